@@ -1,0 +1,6 @@
+// The ground that every room stands on: the nouns of the log, the ports through which a node touches the world, and the
+// arithmetic that all protocols share.
+
+export * from './epoch-history.ts';
+export * from './invariant.ts';
+export * from './nouns.ts';
