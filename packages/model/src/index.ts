@@ -4,3 +4,6 @@
 export * from './epoch-history.ts';
 export * from './invariant.ts';
 export * from './nouns.ts';
+export * from './peer-messages.ts';
+export * from './ports.ts';
+export * from './schema.ts';
