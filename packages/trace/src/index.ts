@@ -1,0 +1,31 @@
+export { type ActorView, actorPath, actorTree, machinesOf, type WatchedActor } from './actors.ts';
+export {
+  type Chart,
+  type ChartEdge,
+  type ChartInvoke,
+  type ChartState,
+  type ChartStateType,
+  chartOf,
+} from './chart.ts';
+export { CHART_VERSION, chartJson } from './json.ts';
+export { edgeText, mermaidOf } from './mermaid.ts';
+export { eventWords } from './names.ts';
+export { stateText } from './state-text.ts';
+export {
+  readTrace,
+  TRACE_VERSION,
+  type TraceFile,
+  TraceFileError,
+  type TraceHeader,
+  type TraceWriter,
+  traceWriter,
+} from './trace-file.ts';
+export {
+  type Frame,
+  type FrameEdge,
+  transitionObserver,
+  type Watch,
+  type WatchedRoot,
+  type WatchOptions,
+  watch,
+} from './transitions.ts';

@@ -1,0 +1,16 @@
+// The value of a machine as one line of text.
+
+import type { StateValue } from 'xstate';
+
+/** `serving`, `open.flushing`; regions side by side: `role.leading + inSyncSet.settled`. */
+export function stateText(value: StateValue): string {
+  return leaves(value).join(' + ');
+}
+
+function leaves(value: StateValue): string[] {
+  if (typeof value === 'string') return [value];
+  return Object.entries(value).flatMap(([key, child]) => {
+    const below = child === undefined ? [] : leaves(child).filter((leaf) => leaf !== '');
+    return below.length === 0 ? [key] : below.map((leaf) => `${key}.${leaf}`);
+  });
+}
