@@ -1,0 +1,7 @@
+// The bytes of the Kafka log. Stands on nothing.
+
+export { crc32c } from './crc32c.ts';
+export { FormatError, type FormatErrorCode } from './errors.ts';
+export { murmur2, partitionOfKey } from './murmur2.ts';
+export { decrementSequence, incrementSequence } from './sequence.ts';
+export { uuidBytes, uuidText, ZERO_UUID } from './uuid.ts';

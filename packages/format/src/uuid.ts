@@ -1,0 +1,54 @@
+// Kafka writes a UUID as its sixteen bytes in base64url without padding: 22 characters.
+
+import { FormatError } from './errors.ts';
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const BYTES = 16;
+const CHARACTERS = 22;
+
+/** "No id", as Kafka writes it. */
+export const ZERO_UUID = 'A'.repeat(CHARACTERS);
+
+/** The text of the sixteen bytes from `start`. */
+export function uuidText(bytes: Uint8Array, start = 0): string {
+  if (start < 0 || start + BYTES > bytes.length) {
+    throw new FormatError(
+      'TRUNCATED',
+      `a UUID has 16 bytes, from ${start} there are ${bytes.length - start}`,
+    );
+  }
+  let text = '';
+  let pending = 0;
+  let bits = 0;
+  for (let at = start; at < start + BYTES; at++) {
+    pending = ((pending << 8) | (bytes[at] as number)) & 0xffff;
+    bits += 8;
+    for (; bits >= 6; bits -= 6) text += ALPHABET[(pending >>> (bits - 6)) & 63];
+  }
+  return text + ALPHABET[(pending << (6 - bits)) & 63];
+}
+
+/** The sixteen bytes of a UUID's text. */
+export function uuidBytes(text: string): Uint8Array {
+  if (text.length !== CHARACTERS) {
+    throw new FormatError('CORRUPT', `a UUID has 22 characters of base64url, "${text}" has ${text.length}`);
+  }
+  const bytes = new Uint8Array(BYTES);
+  let pending = 0;
+  let bits = 0;
+  let at = 0;
+  for (const character of text) {
+    const value = ALPHABET.indexOf(character);
+    if (value < 0) throw new FormatError('CORRUPT', `"${character}" in UUID "${text}" is not base64url`);
+    pending = ((pending << 6) | value) & 0xffff;
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes[at++] = (pending >>> bits) & 0xff;
+    }
+  }
+  // Four bits are left over; were they not zero, two texts would mean one UUID.
+  if ((pending & 0b1111) !== 0)
+    throw new FormatError('CORRUPT', `UUID "${text}" is not in its shortest form`);
+  return bytes;
+}
