@@ -4,5 +4,17 @@ export { ByteReader, ByteWriter, textBytes } from './bytes.ts';
 export { crc32c } from './crc32c.ts';
 export { FormatError, type FormatErrorCode } from './errors.ts';
 export { murmur2, partitionOfKey } from './murmur2.ts';
+export {
+  BATCH_HEADER_BYTES,
+  BatchView,
+  CODECS,
+  type Codec,
+  LOG_OVERHEAD,
+  stampBatch,
+  type TimestampType,
+} from './record-batch/batch-view.ts';
+export { type BatchToWrite, buildBatch, type RecordToWrite } from './record-batch/build-batch.ts';
+export { type BatchCheck, type BatchFault, type Checksum, checkBatch } from './record-batch/check-batch.ts';
+export { type Header, type LogRecord, readRecords } from './record-batch/records.ts';
 export { decrementSequence, incrementSequence } from './sequence.ts';
 export { uuidBytes, uuidText, ZERO_UUID } from './uuid.ts';
