@@ -2,6 +2,9 @@
 
 import type { AnyStateMachine, StateValue } from 'xstate';
 
+/** Any machine of xstate. */
+export type Machine = AnyStateMachine;
+
 /** As much of an actor as is looked at. Every actor of xstate is one. */
 export interface WatchedActor {
   readonly id: string;
@@ -88,8 +91,9 @@ export function isActor(value: unknown): value is WatchedActor {
   return typeof field(value, 'id') === 'string' && typeof field(value, 'getSnapshot') === 'function';
 }
 
-function isMachine(value: unknown): value is AnyStateMachine {
-  return typeof field(value, 'id') === 'string' && field(value, 'root') !== undefined;
+/** Whether a value, say something that a module exports, is a machine of xstate. */
+export function isMachine(value: unknown): value is Machine {
+  return typeof field(value, 'id') === 'string' && typeof field(field(value, 'root'), 'path') === 'object';
 }
 
 function isStateValue(value: unknown): value is StateValue {

@@ -1,4 +1,12 @@
-export { type ActorView, actorPath, actorTree, machinesOf, type WatchedActor } from './actors.ts';
+export {
+  type ActorView,
+  actorPath,
+  actorTree,
+  isMachine,
+  type Machine,
+  machinesOf,
+  type WatchedActor,
+} from './actors.ts';
 export {
   type Chart,
   type ChartEdge,
