@@ -1,0 +1,3 @@
+// Elections: of the metadata quorum's leader, and of partitions' leaders.
+
+export * from './quorum-arithmetic.ts';
