@@ -6,8 +6,8 @@ import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFil
 import { basename, join } from 'node:path';
 import { manifestOf, repositoryRoot, scope } from './workspace.ts';
 
-/** Builds and packs the package in `directory`, which lies in the repository's `packages`. */
-export function packPackage(directory: string, root = repositoryRoot): void {
+/** Builds and packs the package in `directory`, which lies in the repository's `packages`. Returns the tarball's path. */
+export function packPackage(directory: string, root = repositoryRoot): string {
   const name = basename(directory);
   const work = join(root, 'dist/pack', name);
   const packs = join(root, 'dist/packs');
@@ -29,6 +29,7 @@ export function packPackage(directory: string, root = repositoryRoot): void {
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: process.platform === 'win32',
   });
+  return join(packs, `odradek-${name}-${manifestOf(directory).version}.tgz`);
 }
 
 /** The packages below are compiled too, because the compiler follows imports to their sources; only this one's output is taken. */
