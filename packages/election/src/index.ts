@@ -1,3 +1,4 @@
 // Elections: of the metadata quorum's leader, and of partitions' leaders.
 
+export * from './partition-leader.ts';
 export * from './quorum-arithmetic.ts';
