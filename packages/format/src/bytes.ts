@@ -174,27 +174,33 @@ export class ByteWriter {
   }
 
   int8(value: number): void {
-    this.#view.setInt8(this.#grow(1), inRange(value, -(2 ** 7), 2 ** 7 - 1, 'int8'));
+    const at = this.#grow(1);
+    this.#view.setInt8(at, inRange(value, -(2 ** 7), 2 ** 7 - 1, 'int8'));
   }
 
   int16(value: number): void {
-    this.#view.setInt16(this.#grow(2), inRange(value, -(2 ** 15), 2 ** 15 - 1, 'int16'));
+    const at = this.#grow(2);
+    this.#view.setInt16(at, inRange(value, -(2 ** 15), 2 ** 15 - 1, 'int16'));
   }
 
   uint16(value: number): void {
-    this.#view.setUint16(this.#grow(2), inRange(value, 0, 2 ** 16 - 1, 'uint16'));
+    const at = this.#grow(2);
+    this.#view.setUint16(at, inRange(value, 0, 2 ** 16 - 1, 'uint16'));
   }
 
   int32(value: number): void {
-    this.#view.setInt32(this.#grow(4), inRange(value, -(2 ** 31), 2 ** 31 - 1, 'int32'));
+    const at = this.#grow(4);
+    this.#view.setInt32(at, inRange(value, -(2 ** 31), 2 ** 31 - 1, 'int32'));
   }
 
   uint32(value: number): void {
-    this.#view.setUint32(this.#grow(4), inRange(value, 0, MAX_UINT32, 'uint32'));
+    const at = this.#grow(4);
+    this.#view.setUint32(at, inRange(value, 0, MAX_UINT32, 'uint32'));
   }
 
   float64(value: number): void {
-    this.#view.setFloat64(this.#grow(8), value);
+    const at = this.#grow(8);
+    this.#view.setFloat64(at, value);
   }
 
   int64(value: number): void {
@@ -237,9 +243,11 @@ export class ByteWriter {
   }
 
   #byte(value: number): void {
-    this.#view.setUint8(this.#grow(1), value);
+    const at = this.#grow(1);
+    this.#view.setUint8(at, value);
   }
 
+  /** Makes room. Called before the view is named: growing puts another view in its place. */
   #grow(by: number): number {
     const at = this.#length;
     this.#length = at + by;

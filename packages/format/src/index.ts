@@ -16,5 +16,12 @@ export {
 export { type BatchToWrite, buildBatch, type RecordToWrite } from './record-batch/build-batch.ts';
 export { type BatchCheck, type BatchFault, type Checksum, checkBatch } from './record-batch/check-batch.ts';
 export { type Header, type LogRecord, readRecords } from './record-batch/records.ts';
+export { decodeMessage, encodeMessage, type MessageValue } from './schema/codec.ts';
+export {
+  type FieldDefinition,
+  includesVersion,
+  type MessageDefinition,
+  type StructDefinition,
+} from './schema/definition.ts';
 export { decrementSequence, incrementSequence } from './sequence.ts';
 export { uuidBytes, uuidText, ZERO_UUID } from './uuid.ts';

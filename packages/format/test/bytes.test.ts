@@ -121,3 +121,13 @@ it('any bytes read as any type give a value or a FormatError', () => {
     }),
   );
 });
+
+it('grows under every type: a value at the edge of the buffer goes into the larger one', () => {
+  for (const [, write, read] of [types.int16, types.int32, types.int64, types.float64, types.varlong]) {
+    const writer = new ByteWriter(16);
+    for (let value = 0; value < 100; value++) write(writer, value);
+    const reader = new ByteReader(writer.take());
+    for (let value = 0; value < 100; value++) expect(read(reader)).toBe(value);
+    reader.end();
+  }
+});
