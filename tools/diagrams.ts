@@ -1,15 +1,22 @@
 // The drawings in the packages' READMEs, made from the machines themselves. `--write` renews them; without it, what is stale is listed.
+// Names of rooms (`npm run diagrams election`) leave the others alone.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { chartOf, isMachine, type Machine, mermaidOf } from '@odradek/trace';
 import { type Problem, type Room, repositoryRoot, roomsOf, shown, sourceFiles } from './workspace.ts';
 
 /** Lists the drawings that are not what the machines are; with `write`, renews them first. */
-export async function checkDiagrams(root: string, write = false): Promise<Problem[]> {
+export async function checkDiagrams(
+  root: string,
+  write = false,
+  names: readonly string[] = [],
+): Promise<Problem[]> {
   const problems: Problem[] = [];
-  for (const room of roomsOf(root)) problems.push(...(await checkRoom(root, room, write)));
+  const rooms = roomsOf(root).filter((room) => names.length === 0 || names.includes(room.name));
+  for (const room of rooms) problems.push(...(await checkRoom(root, room, write)));
   return problems;
 }
 
@@ -63,7 +70,11 @@ function blockOf(name: string, drawing: string): string {
 }
 
 if (import.meta.main) {
-  const problems = await checkDiagrams(repositoryRoot, process.argv.includes('--write'));
+  const { values, positionals } = parseArgs({
+    options: { write: { type: 'boolean' } },
+    allowPositionals: true,
+  });
+  const problems = await checkDiagrams(repositoryRoot, values.write, positionals);
   for (const problem of problems) console.error(`${problem.file}: ${problem.message}`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 }

@@ -39,6 +39,14 @@ describe('drawings in READMEs', () => {
     expect(await checkDiagrams(houseWithDoor('# model\n'))).toHaveLength(1);
   });
 
+  it('are left alone in rooms that were not asked for', async () => {
+    const root = houseWithDoor('# model\n');
+    expect(await checkDiagrams(root, true, ['format'])).toEqual([]);
+    expect(readmeOf(root)).toBe('# model\n');
+    await checkDiagrams(root, true, ['model']);
+    expect(readmeOf(root)).toContain('shut --> open : push');
+  });
+
   it('are kept when the machine cannot be loaded, which is a problem of its own', async () => {
     const readme = '<!-- machine:door -->\nold\n<!-- /machine -->\n';
     const root = houseWithDoor(readme, "throw new Error('half written');");
