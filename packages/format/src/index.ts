@@ -13,6 +13,7 @@ export {
   stampBatch,
   type TimestampType,
 } from './record-batch/batch-view.ts';
+export { type RunEnd, walkBatches } from './record-batch/batches-in.ts';
 export { type BatchToWrite, buildBatch, type RecordToWrite } from './record-batch/build-batch.ts';
 export { type BatchCheck, type BatchFault, type Checksum, checkBatch } from './record-batch/check-batch.ts';
 export { type Header, type LogRecord, readRecords } from './record-batch/records.ts';
