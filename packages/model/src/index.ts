@@ -1,9 +1,12 @@
 // The ground that every room stands on: the nouns of the log, the ports through which a node touches the world, and the
 // arithmetic that all protocols share.
 
+export * from './client-messages.ts';
 export * from './epoch-history.ts';
+export * from './errors.ts';
 export * from './invariant.ts';
 export * from './nouns.ts';
 export * from './peer-messages.ts';
 export * from './ports.ts';
+export * from './replicated-log.ts';
 export * from './schema.ts';

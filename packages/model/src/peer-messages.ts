@@ -1,6 +1,7 @@
 // What nodes say to each other: one table, from which the types, the encoding and the checks come. Requests flow from the
 // dialler to the listener only. Every request carries the epoch of the authority it relies on (law of epochs, A1).
 
+import { clientMessages } from './client-messages.ts';
 import {
   bytes,
   type Field,
@@ -94,6 +95,55 @@ const quorumMessages = {
 
 const partition = { topicId: text, partition: integer };
 const brokerHead = { brokerId: integer, brokerEpoch: integer };
+
+const registeredPartitionEnd = struct({
+  broker: integer,
+  logEndOffset: unknown,
+  flushedEndOffset: unknown,
+});
+
+/** What a broker asks others to give a client a complete answer, and an admin command on its way to the controller. */
+const forwardedMessages = {
+  /** The ends of partitions, from their leader; -1 and no ends where the asked broker does not lead. */
+  describePartitions: message(
+    50,
+    struct({ partitions: list(struct({ topicId: text, partition: integer })) }),
+    struct({
+      error,
+      partitions: list(
+        struct({
+          topicId: text,
+          partition: integer,
+          error,
+          leaderEpoch: unknown,
+          logStartOffset: unknown,
+          highWatermark: unknown,
+          logEndOffset: unknown,
+          replicaEnds: list(registeredPartitionEnd),
+        }),
+      ),
+    }),
+  ),
+  /** The quorum as its leader sees it, with the controller's view of the cluster that only it has. */
+  describeQuorum: message(
+    51,
+    struct({}),
+    struct({
+      error,
+      leaderId: unknown,
+      leaderEpoch: unknown,
+      highWatermark: unknown,
+      voters: list(struct({ id: integer, directoryId: text, logEndOffset: unknown, reachable: flag })),
+      observers: list(struct({ id: integer, directoryId: text, logEndOffset: unknown })),
+      offline: list(struct({ topicId: text, partition: integer, waitingFor: list(integer) })),
+    }),
+  ),
+  createTopics: clientMessages.createTopics,
+  deleteTopics: clientMessages.deleteTopics,
+  createPartitions: clientMessages.createPartitions,
+  alterConfigs: clientMessages.alterConfigs,
+  electLeaders: clientMessages.electLeaders,
+} as const;
 
 /** A broker and the active controller (A5). */
 const controllerMessages = {
@@ -242,7 +292,12 @@ const replicaMessages = {
 } as const;
 
 /** Every API between nodes. A number, once given, keeps its meaning. */
-export const peerMessages = { ...quorumMessages, ...controllerMessages, ...replicaMessages } as const;
+export const peerMessages = {
+  ...quorumMessages,
+  ...controllerMessages,
+  ...replicaMessages,
+  ...forwardedMessages,
+} as const;
 
 export type PeerApi = keyof typeof peerMessages;
 

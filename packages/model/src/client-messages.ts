@@ -1,0 +1,320 @@
+// The broker API: what clients ask of a node, in our own protocol. One table, from which types, encoding and checks come.
+// Kafka's door answers the same questions in Kafka's encoding. A field's place is its place on the wire: add at the end only.
+
+import {
+  type Field,
+  flag,
+  integer,
+  integerOr,
+  list,
+  message,
+  nullable,
+  records,
+  struct,
+  text,
+} from './schema.ts';
+
+/** Kafka's error name; NONE when all went well. `errorMessage` says what was wrong and what is allowed. */
+const outcome = { error: text, errorMessage: nullable(text) };
+const unknown = integerOr(-1);
+const partition = { topicId: text, partition: integer };
+const configuration = list(struct({ name: text, value: nullable(text) }));
+
+/** Appending, reading and finding out where to (A2). */
+const recordMessages = {
+  /** Who leads what. `topics` null: all; an unknown name is answered with its error, not refused as a whole. */
+  metadata: message(
+    60,
+    struct({ topics: nullable(list(text)) }),
+    struct({
+      ...outcome,
+      clusterId: text,
+      controllerId: unknown,
+      answeredBy: unknown,
+      brokers: list(struct({ id: integer, host: text, port: integer, rack: nullable(text) })),
+      topics: list(
+        struct({
+          ...outcome,
+          name: text,
+          topicId: text,
+          partitions: list(
+            struct({
+              partition: integer,
+              leader: unknown,
+              leaderEpoch: unknown,
+              replicas: list(integer),
+              inSyncReplicas: list(integer),
+            }),
+          ),
+        }),
+      ),
+    }),
+  ),
+  /** L1, L6. One batch for each partition. `acks`: -1 all in-sync replicas, 1 the leader's own flush, 0 no answer awaited. */
+  produce: message(
+    61,
+    struct({
+      acks: integerOr(-1),
+      timeoutMs: integer,
+      partitions: list(struct({ ...partition, leaderEpoch: unknown, records })),
+    }),
+    struct({
+      ...outcome,
+      partitions: list(
+        struct({
+          ...partition,
+          ...outcome,
+          baseOffset: unknown,
+          logStartOffset: unknown,
+          leaderHint: unknown,
+        }),
+      ),
+    }),
+  ),
+  /** L7, L9. Waits up to `maxWaitMs` for `minBytes`. `lastFetchedEpoch` -1: not known; else divergence is told (KIP-320). */
+  fetch: message(
+    62,
+    struct({
+      maxWaitMs: integer,
+      minBytes: integerOr(1),
+      maxBytes: integer,
+      partitions: list(
+        struct({
+          ...partition,
+          leaderEpoch: unknown,
+          fetchOffset: integer,
+          lastFetchedEpoch: unknown,
+          maxBytes: integer,
+        }),
+      ),
+    }),
+    struct({
+      ...outcome,
+      partitions: list(
+        struct({
+          ...partition,
+          ...outcome,
+          highWatermark: unknown,
+          logStartOffset: unknown,
+          diverging: nullable(struct({ epoch: unknown, endOffset: unknown })),
+          leaderHint: unknown,
+          records,
+        }),
+      ),
+    }),
+  ),
+  /** L8. `timestamp`: ms since 1970; -1 latest (the high watermark), -2 earliest. */
+  listOffsets: message(
+    63,
+    struct({ partitions: list(struct({ ...partition, leaderEpoch: unknown, timestamp: integer })) }),
+    struct({
+      ...outcome,
+      partitions: list(
+        struct({
+          ...partition,
+          ...outcome,
+          offset: unknown,
+          timestamp: unknown,
+          leaderEpoch: unknown,
+          leaderHint: unknown,
+        }),
+      ),
+    }),
+  ),
+  /** P1: an id for an idempotent producer. */
+  initProducerId: message(
+    64,
+    struct({}),
+    struct({ ...outcome, producerId: unknown, producerEpoch: unknown }),
+  ),
+} as const;
+
+/** Looking at the cluster: any broker answers completely, asking the others. */
+const describeMessages = {
+  describeTopic: message(
+    70,
+    struct({ name: text }),
+    struct({
+      ...outcome,
+      name: text,
+      topicId: text,
+      partitions: list(
+        struct({
+          partition: integer,
+          leader: unknown,
+          leaderEpoch: integer,
+          replicas: list(integer),
+          inSyncReplicas: list(integer),
+          eligibleLeaderReplicas: list(integer),
+          logStartOffset: unknown,
+          highWatermark: unknown,
+          logEndOffset: unknown,
+          replicaEnds: list(struct({ broker: integer, logEndOffset: unknown, flushedEndOffset: unknown })),
+          /** Whom a partition without a leader waits for; else empty. */
+          waitingFor: list(integer),
+        }),
+      ),
+      config: configuration,
+    }),
+  ),
+  clusterStatus: message(
+    71,
+    struct({}),
+    struct({
+      ...outcome,
+      clusterId: text,
+      controller: struct({ id: unknown, epoch: unknown }),
+      quorum: struct({
+        leader: unknown,
+        epoch: unknown,
+        highWatermark: unknown,
+        voters: list(struct({ id: integer, directoryId: text, logEndOffset: unknown, reachable: flag })),
+        observers: list(struct({ id: integer, directoryId: text, logEndOffset: unknown })),
+      }),
+      brokers: list(
+        struct({
+          id: integer,
+          state: text,
+          address: text,
+          pid: integer,
+          leads: integer,
+          replicas: integer,
+          flushPolicy: text,
+        }),
+      ),
+      offlinePartitions: list(struct({ topic: text, partition: integer, waitingFor: list(integer) })),
+      underReplicatedPartitions: list(struct({ topic: text, partition: integer, missing: list(integer) })),
+      losses: list(lossReport()),
+      discarded: list(lossReport()),
+    }),
+  ),
+  describeConfigs: message(
+    72,
+    struct({ topic: nullable(text) }),
+    struct({
+      ...outcome,
+      entries: list(
+        struct({ name: text, value: nullable(text), source: text, isReadOnly: flag, documentation: text }),
+      ),
+    }),
+  ),
+} as const;
+
+/** Records dropped after an unclean election; ranges half open. Null while the committed end is not known yet. */
+function lossReport() {
+  return struct({
+    topic: text,
+    partition: integer,
+    leaderEpoch: integer,
+    fromOffset: integer,
+    toOffset: nullable(integer),
+    records: nullable(integer),
+    knownToOffset: nullable(integer),
+    reportedBy: list(integer),
+  });
+}
+
+/** Changing the cluster: any broker takes these and hands them to the active controller, which answers once committed (C1). */
+const adminMessages = {
+  createTopics: message(
+    80,
+    struct({
+      timeoutMs: integer,
+      validateOnly: flag,
+      topics: list(
+        struct({
+          name: text,
+          /** -1: `num.partitions`. */
+          partitions: unknown,
+          /** -1: `default.replication.factor`. */
+          replicationFactor: unknown,
+          /** Replicas by partition, the first the preferred leader; empty: the controller places them. */
+          assignment: list(list(integer)),
+          config: configuration,
+        }),
+      ),
+    }),
+    struct({
+      ...outcome,
+      topics: list(
+        struct({ ...outcome, name: text, topicId: text, partitions: unknown, replicationFactor: unknown }),
+      ),
+    }),
+  ),
+  deleteTopics: message(
+    81,
+    struct({ timeoutMs: integer, names: list(text) }),
+    struct({ ...outcome, topics: list(struct({ ...outcome, name: text })) }),
+  ),
+  createPartitions: message(
+    82,
+    struct({
+      timeoutMs: integer,
+      topics: list(struct({ name: text, count: integer, assignment: list(list(integer)) })),
+    }),
+    struct({ ...outcome, topics: list(struct({ ...outcome, name: text })) }),
+  ),
+  /** `topic` null: the cluster's own default. A null value takes the setting away. */
+  alterConfigs: message(
+    83,
+    struct({ timeoutMs: integer, topic: nullable(text), changes: configuration }),
+    struct(outcome),
+  ),
+  electLeaders: message(
+    84,
+    struct({
+      timeoutMs: integer,
+      /** `preferred`, `unclean` or `last known leader`. */
+      kind: text,
+      partitions: list(struct({ topic: text, partition: integer })),
+    }),
+    struct({
+      ...outcome,
+      partitions: list(struct({ ...outcome, topic: text, partition: integer, leader: unknown })),
+    }),
+  ),
+} as const;
+
+/** Every API of a client. A number, once given, keeps its meaning. */
+export const clientMessages = { ...recordMessages, ...describeMessages, ...adminMessages } as const;
+
+export type ClientApi = keyof typeof clientMessages;
+export type AdminApi = keyof typeof adminMessages;
+
+/** Whether an API changes the cluster, so that the active controller must answer it. */
+export function isAdminApi(api: ClientApi): api is AdminApi {
+  return Object.hasOwn(adminMessages, api);
+}
+
+type RequestOf<Api extends ClientApi> =
+  (typeof clientMessages)[Api]['request'] extends Field<infer T> ? T : never;
+type ResponseOf<Api extends ClientApi> =
+  (typeof clientMessages)[Api]['response'] extends Field<infer T> ? T : never;
+
+/** A request with the name of its API. */
+export type ClientRequest<Api extends ClientApi = ClientApi> = {
+  readonly [A in Api]: { readonly api: A; readonly body: RequestOf<A> };
+}[Api];
+
+/** The answer to one API. */
+export type ClientResponse<Api extends ClientApi = ClientApi> = ResponseOf<Api>;
+
+/** An answer with the name of its API, as a handler gives it. */
+export type ClientAnswer<Api extends ClientApi = ClientApi> = {
+  readonly [A in Api]: { readonly api: A; readonly body: ResponseOf<A> };
+}[Api];
+
+/** What a door knows about the client that asks. */
+export interface ClientContext {
+  /** Identifies the connection in traces. */
+  readonly connection: string;
+  /** The address that the client reached us by: about itself a broker answers with this (design, Addresses). */
+  readonly reachedHost: string;
+  readonly reachedPort: number;
+}
+
+/** The node, as its doors see it. */
+export interface ClientHandler {
+  /** Handles one request; `answer` is called once, at once or later. `acks=0` is answered at once with no offsets. */
+  handle(client: ClientContext, request: ClientRequest, answer: (response: ClientAnswer) => void): void;
+}
