@@ -1,0 +1,29 @@
+// What the broker's machine orders. Every order is carried out by the node (node/); its completion comes back as an event.
+
+import type { BrokerEpoch, PartitionKey, RestartClass } from '@odradek/model';
+
+/** What survived of a directory, as a registration says it (design: restart classes). */
+export interface LogsRecovered {
+  readonly restartClass: RestartClass;
+  /** Logs that are damaged or whose disk failed: lossy alone. */
+  readonly failedLogs: readonly PartitionKey[];
+}
+
+/** The orders of the broker's machine. */
+export interface BrokerHost {
+  readonly isBroker: boolean;
+  readonly heartbeatIntervalMs: number;
+  readonly drainLimitMs: number;
+  readonly registrationTimeoutMs: number;
+  /** With jitter, so that a cluster that starts as one does not ask as one (E5). */
+  registrationRetryMs(): number;
+  openMetadataLog(): void;
+  recoverLogs(): void;
+  register(generation: number, recovered: LogsRecovered): void;
+  registered(brokerEpoch: BrokerEpoch): void;
+  registrationRefused(error: string): void;
+  sendHeartbeat(brokerEpoch: BrokerEpoch, intent: 'serving' | 'going'): void;
+  /** Flushes, checkpoints and, with a broker epoch, leaves the marker of a clean end. */
+  close(brokerEpoch: BrokerEpoch | undefined): void;
+  ended(): void;
+}
