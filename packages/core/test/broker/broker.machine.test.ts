@@ -81,7 +81,7 @@ it('C6 registers anew when its registration has ended', () => {
   taken();
   actor.send({
     type: 'heartbeat answered',
-    generation: 2,
+    brokerEpoch: 7,
     error: 'STALE_BROKER_EPOCH',
     shouldShutDown: false,
   });
