@@ -1,0 +1,125 @@
+// One replica of one partition at this broker: what the metadata wants it to be, and what its log lets it be (I7, C11, F1).
+
+import { assign, setup } from 'xstate';
+import type { LogFailure, PartitionHost, PartitionPlace } from './partition-host.ts';
+
+export interface PartitionContext {
+  readonly host: PartitionHost;
+  readonly place: PartitionPlace;
+  readonly isLogOpen: boolean;
+  /** Why it failed: damaged bytes can be fetched again from peers, a disk that failed is never asked again (D3, D8). */
+  readonly failure: LogFailure | undefined;
+}
+
+export type PartitionEvent =
+  | { readonly type: 'place changed'; readonly place: PartitionPlace }
+  | { readonly type: 'log opened' }
+  | { readonly type: 'log failed'; readonly failure: LogFailure }
+  | { readonly type: 'deleted' };
+
+/** The place after this event: the one it brings, or the one there is. */
+function placeAfter(context: PartitionContext, event: PartitionEvent): PartitionPlace {
+  return event.type === 'place changed' ? event.place : context.place;
+}
+
+export const partitionMachine = setup({
+  types: {
+    context: {} as PartitionContext,
+    events: {} as PartitionEvent,
+    input: {} as { readonly host: PartitionHost; readonly place: PartitionPlace },
+  },
+  guards: {
+    /** I7: metadata comes in order; equal is allowed, an answer to a proposal may have come first (KAFKA-14144). */
+    'place is stale': ({ context, event }) =>
+      event.type === 'place changed' && event.place.partitionEpoch < context.place.partitionEpoch,
+    /** F1: a new leader epoch is a new role, even of the same leader (KAFKA-7164). */
+    'role stays': ({ context, event }) =>
+      event.type === 'place changed' &&
+      event.place.leader === context.place.leader &&
+      event.place.leaderEpoch === context.place.leaderEpoch,
+    'log is not open': ({ context, event }) => !context.isLogOpen && event.type !== 'log opened',
+    'leads here': ({ context, event }) => placeAfter(context, event).leader === context.host.brokerId,
+    /** D8: damage is cut only where nobody counts on this replica, and where another leads from whom the rest can be fetched. */
+    'may heal from its leader': ({ context, event }) => {
+      const place = placeAfter(context, event);
+      return (
+        context.failure?.kind === 'damage' &&
+        place.leader >= 0 &&
+        place.leader !== context.host.brokerId &&
+        !place.inSyncReplicas.includes(context.host.brokerId) &&
+        !place.eligibleLeaderReplicas.includes(context.host.brokerId)
+      );
+    },
+    'another leads': ({ context, event }) => placeAfter(context, event).leader >= 0,
+  },
+  actions: {
+    'open log': ({ context }) => context.host.openLog(),
+    'log is open now': assign({ isLogOpen: true }),
+    'take place': assign(({ context, event }) => ({ place: placeAfter(context, event) })),
+    'note stale place': () => {},
+    lead: ({ context }) => context.host.becomeLeader(context.place),
+    follow: ({ context }) => context.host.becomeFollower(context.place),
+    'tell the role': ({ context }) => context.host.placeChanged(context.place),
+    'end role': ({ context }) => context.host.endRole(),
+    'remember failure': assign(({ event }) =>
+      event.type === 'log failed' ? { failure: event.failure, isLogOpen: false } : {},
+    ),
+    'forget failure': assign({ failure: undefined }),
+    'report failure': ({ context }) => {
+      if (context.failure !== undefined) context.host.reportFailure(context.failure);
+    },
+    'cut the damage': ({ context }) => context.host.cutDamage(),
+    'delete log': ({ context }) => context.host.deleteLog(),
+  },
+}).createMachine({
+  id: 'partition',
+  context: ({ input }) => ({ host: input.host, place: input.place, isLogOpen: false, failure: undefined }),
+  initial: 'hosted',
+  states: {
+    hosted: {
+      entry: 'open log',
+      initial: 'offline',
+      states: {
+        offline: { description: 'Nobody leads, or the log is not open yet' },
+        leading: { entry: 'lead', exit: 'end role' },
+        following: { entry: 'follow', exit: 'end role' },
+      },
+      on: {
+        'log opened': [
+          { guard: 'leads here', actions: 'log is open now', target: '.leading' },
+          { guard: 'another leads', actions: 'log is open now', target: '.following' },
+          { actions: 'log is open now' },
+        ],
+        'place changed': [
+          { guard: 'place is stale', actions: 'note stale place', meta: { rule: 'I7' } },
+          { guard: 'log is not open', actions: 'take place' },
+          { guard: 'role stays', actions: ['take place', 'tell the role'], meta: { rule: 'I7' } },
+          { guard: 'leads here', actions: 'take place', target: '.leading', meta: { rule: 'F1' } },
+          { guard: 'another leads', actions: 'take place', target: '.following', meta: { rule: 'F1' } },
+          { actions: 'take place', target: '.offline' },
+        ],
+        'log failed': { actions: 'remember failure', target: 'failed', meta: { rule: 'D3' } },
+      },
+    },
+    failed: {
+      description:
+        'Its disk failed or its log is damaged: it neither leads nor follows, and the controller is told (C11, D8)',
+      entry: 'report failure',
+      on: {
+        'place changed': [
+          { guard: 'place is stale', actions: 'note stale place', meta: { rule: 'I7' } },
+          {
+            guard: 'may heal from its leader',
+            actions: ['take place', 'cut the damage', 'forget failure'],
+            target: 'hosted',
+            meta: { rule: 'D8' },
+          },
+          { actions: 'take place' },
+        ],
+      },
+    },
+    deleted: { type: 'final', entry: 'delete log' },
+  },
+  on: { deleted: '.deleted' },
+  options: { maxIterations: 100 },
+});

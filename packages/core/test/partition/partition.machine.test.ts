@@ -1,0 +1,98 @@
+import { expect, it } from 'vitest';
+import { createActor } from 'xstate';
+import { partitionMachine } from '../../src/partition/partition.machine.ts';
+import type { PartitionHost, PartitionPlace } from '../../src/partition/partition-host.ts';
+
+const place = (change: Partial<PartitionPlace>): PartitionPlace => ({
+  leader: 1,
+  leaderEpoch: 4,
+  partitionEpoch: 10,
+  replicas: [1, 2, 3],
+  inSyncReplicas: [1, 2, 3],
+  eligibleLeaderReplicas: [],
+  isRecovering: false,
+  ...change,
+});
+
+function partitionAtBroker1(initial = place({})) {
+  const orders: string[] = [];
+  const host: PartitionHost = {
+    brokerId: 1,
+    openLog: () => orders.push('open log'),
+    becomeLeader: ({ leaderEpoch }) => orders.push(`lead in ${leaderEpoch}`),
+    becomeFollower: ({ leader, leaderEpoch }) => orders.push(`follow ${leader} in ${leaderEpoch}`),
+    placeChanged: ({ inSyncReplicas }) => orders.push(`in sync: ${inSyncReplicas}`),
+    endRole: () => orders.push('end role'),
+    reportFailure: ({ error }) => orders.push(`failed: ${error}`),
+    cutDamage: () => orders.push('cut damage'),
+    deleteLog: () => orders.push('delete log'),
+  };
+  const actor = createActor(partitionMachine, { input: { host, place: initial } }).start();
+  const taken = (): string[] => orders.splice(0);
+  return { actor, taken };
+}
+
+it('is offline until its log is open, then takes the role that the latest metadata gives it', () => {
+  const { actor, taken } = partitionAtBroker1();
+  actor.send({ type: 'place changed', place: place({ leader: 2, leaderEpoch: 5, partitionEpoch: 11 }) });
+  expect(taken()).toEqual(['open log']);
+  actor.send({ type: 'log opened' });
+  expect(taken()).toEqual(['follow 2 in 5']);
+});
+
+it('I7 ignores an older partition epoch, and takes an equal one', () => {
+  const { actor, taken } = partitionAtBroker1();
+  actor.send({ type: 'log opened' });
+  taken();
+  actor.send({ type: 'place changed', place: place({ partitionEpoch: 9, inSyncReplicas: [1] }) });
+  expect(taken()).toEqual([]);
+  actor.send({ type: 'place changed', place: place({ inSyncReplicas: [1, 2] }) });
+  expect(taken()).toEqual(['in sync: 1,2']);
+});
+
+it('F1 M9 begins its role anew in a new leader epoch, even under the same leader', () => {
+  const { actor, taken } = partitionAtBroker1(place({ leader: 2 }));
+  actor.send({ type: 'log opened' });
+  taken();
+  actor.send({ type: 'place changed', place: place({ leader: 2, leaderEpoch: 5, partitionEpoch: 11 }) });
+  expect(taken()).toEqual(['end role', 'follow 2 in 5']);
+});
+
+it('is offline without a leader, and neither leads nor follows', () => {
+  const { actor, taken } = partitionAtBroker1();
+  actor.send({ type: 'log opened' });
+  taken();
+  actor.send({ type: 'place changed', place: place({ leader: -1, leaderEpoch: 5, partitionEpoch: 11 }) });
+  expect(taken()).toEqual(['end role']);
+  expect(actor.getSnapshot().value).toEqual({ hosted: 'offline' });
+});
+
+it('D3 C11 a failed log ends the role for good and is reported', () => {
+  const { actor, taken } = partitionAtBroker1();
+  actor.send({ type: 'log opened' });
+  taken();
+  actor.send({ type: 'log failed', failure: { kind: 'disk', error: 'EIO' } });
+  expect(taken()).toEqual(['end role', 'failed: EIO']);
+  actor.send({ type: 'place changed', place: place({ leader: 1, leaderEpoch: 6, partitionEpoch: 12 }) });
+  expect(taken()).toEqual([]);
+});
+
+it('D8 a damaged log is cut and healed only once it is out of the in-sync set and another leads', () => {
+  const { actor, taken } = partitionAtBroker1(place({ leader: 2 }));
+  actor.send({ type: 'log failed', failure: { kind: 'damage', error: 'bad checksum' } });
+  expect(taken()).toEqual(['open log', 'failed: bad checksum']);
+  actor.send({ type: 'place changed', place: place({ leader: 2, partitionEpoch: 11 }) });
+  expect(taken()).toEqual([]);
+  const withoutUs = place({ leader: 2, partitionEpoch: 12, inSyncReplicas: [2, 3] });
+  actor.send({ type: 'place changed', place: withoutUs });
+  expect(taken()).toEqual(['cut damage', 'open log']);
+});
+
+it('is deleted from any state', () => {
+  const { actor, taken } = partitionAtBroker1();
+  actor.send({ type: 'log opened' });
+  taken();
+  actor.send({ type: 'deleted' });
+  expect(taken()).toEqual(['end role', 'delete log']);
+  expect(actor.getSnapshot().status).toBe('done');
+});
