@@ -1,0 +1,128 @@
+// One binary message: a msgpack envelope, then record bytes as they are.
+//   [kind, api, version, correlation id, body by the schema, sizes of the record runs]  run 0  run 1 …
+// A field of records holds the place of its run, so that runs of fields that are not known here are passed over.
+
+import { type Field, struct, text, type ValueOf } from '@odradek/model';
+import { Packr, Unpackr } from 'msgpackr/pack';
+import { envelopeEnd } from './envelope-scan.ts';
+import { WireError } from './errors.ts';
+import { codecOf, type Plain, type RunSink, type RunSource } from './field-codec.ts';
+import type { FrameLimits } from './limits.ts';
+
+/** What a frame is for. A number, once given, keeps its meaning. */
+export const frameKinds = {
+  request: 0,
+  response: 1,
+  /** The answer to a request that was not even tried: its body is {@link refusedBody}. */
+  refusal: 2,
+  ping: 3,
+  pong: 4,
+  hello: 5,
+  greeting: 6,
+  proof: 7,
+  welcome: 8,
+} as const;
+
+export type FrameKind = keyof typeof frameKinds;
+
+const kindNames = Object.keys(frameKinds).filter(isFrameKind);
+
+function isFrameKind(name: string): name is FrameKind {
+  return Object.hasOwn(frameKinds, name);
+}
+
+/** The version of every message so far. Fields added at the end need no new one. */
+export const MESSAGE_VERSION = 0;
+
+/** Why a request was not tried: Kafka's error name, and what is allowed. */
+export const refusedBody = struct({ error: text, message: text });
+
+/** The pieces of a frame, to be sent as one message. */
+export interface EncodedFrame {
+  readonly pieces: readonly Uint8Array[];
+  readonly byteLength: number;
+}
+
+/** A frame that came in, its body not looked at yet. */
+export interface Frame {
+  readonly kind: FrameKind;
+  readonly api: number;
+  readonly version: number;
+  readonly correlationId: number;
+  readonly body: unknown;
+  readonly runs: RunSource;
+}
+
+const packr = new Packr({ useRecords: false, encodeUndefinedAsNil: false });
+const unpackr = new Unpackr({ useRecords: false, int64AsType: 'number' });
+
+/** Makes a frame. Record bytes are not copied: its pieces are the envelope and the pieces of the records themselves. */
+export function encodeFrame<T>(
+  kind: FrameKind,
+  api: number,
+  correlationId: number,
+  field: Field<T>,
+  body: T,
+): EncodedFrame {
+  const sink: RunSink = { sizes: [], pieces: [] };
+  const plain = codecOf(field, `${kind} ${api}`).encode(body, sink);
+  const parts: Plain = [frameKinds[kind], api, MESSAGE_VERSION, correlationId, plain, sink.sizes];
+  const envelope: Uint8Array = packr.pack(parts);
+  let byteLength = envelope.length;
+  for (const size of sink.sizes) byteLength += size;
+  return { pieces: [envelope, ...sink.pieces], byteLength };
+}
+
+/** Takes a frame apart; its record runs are slices of `bytes`. Throws a {@link WireError}. */
+export function decodeFrame(bytes: Uint8Array, limits: FrameLimits): Frame {
+  if (bytes.length > limits.maxFrameBytes)
+    throw new WireError(`a frame of ${bytes.length} bytes; at most ${limits.maxFrameBytes} are allowed`);
+  const end = envelopeEnd(bytes, limits);
+  const parts: unknown = unpackr.unpack(bytes, { start: 0, end });
+  if (!Array.isArray(parts)) throw new WireError('an envelope must be an array');
+  const [kind, api, version, correlationId, body, sizes]: unknown[] = parts;
+  return {
+    kind: kindOf(kind),
+    api: count(api, 'api'),
+    version: count(version, 'version'),
+    correlationId: count(correlationId, 'correlation id'),
+    body,
+    runs: runsOf(bytes, end, sizes),
+  };
+}
+
+/** The body of a frame, checked by its schema. Throws a {@link WireError}. */
+export function bodyOf<F extends Field<unknown>>(frame: Frame, field: F): ValueOf<F> {
+  const decoded = codecOf(field, `${frame.kind} ${frame.api}`).decode(frame.body, frame.runs);
+  // The codec was made from the field: what it lets through is a value of the field's type.
+  return decoded as ValueOf<F>;
+}
+
+function kindOf(value: unknown): FrameKind {
+  const name = kindNames.find((candidate) => frameKinds[candidate] === value);
+  if (name === undefined) throw new WireError(`a frame of unknown kind ${String(value)}`);
+  return name;
+}
+
+function count(value: unknown, name: string): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
+    throw new WireError(`the ${name} of an envelope must be an integer from 0`);
+  return value;
+}
+
+/** Together the runs must be exactly what follows the envelope. */
+function runsOf(bytes: Uint8Array, start: number, sizes: unknown): RunSource {
+  if (!Array.isArray(sizes)) throw new WireError('an envelope must end with the sizes of its record runs');
+  const ends: number[] = [];
+  let end = start;
+  for (const size of sizes) {
+    end += count(size, 'size of a record run');
+    ends.push(end);
+  }
+  if (end !== bytes.length)
+    throw new WireError(`the record runs end at byte ${end}, the frame at ${bytes.length}`);
+  return {
+    count: ends.length,
+    run: (index) => bytes.subarray(ends[index - 1] ?? start, ends[index]),
+  };
+}
