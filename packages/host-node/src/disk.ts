@@ -1,0 +1,139 @@
+// The disk port on Node: files below one directory.
+
+import * as fs from 'node:fs';
+import { dirname, join, resolve, sep } from 'node:path';
+import { type Disk, type DiskDone, DiskError } from '@odradek/model';
+import { readBootId } from './boot-id.ts';
+import { createDiskFile } from './disk-file.ts';
+import { diskError, isMissing, laterError, ordered, writeAll } from './disk-system.ts';
+
+let bootId: string | undefined;
+let isBootIdRead = false;
+
+/** Opens the directory as a disk, and makes it if it does not exist. */
+export function createNodeDisk(directory: string): Disk {
+  const root = resolve(directory);
+  ordered('mkdir', root, () => fs.mkdirSync(root, { recursive: true }));
+  if (!isBootIdRead) bootId = readBootId();
+  isBootIdRead = true;
+  return new NodeDisk(root, bootId);
+}
+
+class NodeDisk implements Disk {
+  readonly bootId: string | undefined;
+  readonly #root: string;
+
+  constructor(root: string, boot: string | undefined) {
+    this.#root = root;
+    this.bootId = boot;
+  }
+
+  open(path: string, options: { readonly create: boolean }) {
+    const full = this.#at(path);
+    const { O_RDWR, O_CREAT } = fs.constants;
+    const fd = ordered('open', path, () => fs.openSync(full, options.create ? O_RDWR | O_CREAT : O_RDWR));
+    return createDiskFile(path, fd);
+  }
+
+  exists(path: string): boolean {
+    return fs.existsSync(this.#at(path));
+  }
+
+  list(path: string): readonly string[] {
+    return ordered('list', path, () => {
+      try {
+        return fs.readdirSync(this.#at(path)).sort();
+      } catch (error) {
+        if (isMissing(error)) return [];
+        throw error;
+      }
+    });
+  }
+
+  makeDirectory(path: string): void {
+    ordered('mkdir', path, () => fs.mkdirSync(this.#at(path), { recursive: true }));
+  }
+
+  readFile(path: string): Uint8Array | undefined {
+    return ordered('read', path, () => {
+      try {
+        return new Uint8Array(fs.readFileSync(this.#at(path)));
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  writeFile(path: string, bytes: Uint8Array): void {
+    const full = this.#at(path);
+    ordered('write', path, () => {
+      const fd = fs.openSync(temporary(full), 'w');
+      try {
+        writeAll(fd, bytes, 0);
+      } finally {
+        fs.closeSync(fd);
+      }
+      fs.renameSync(temporary(full), full);
+    });
+  }
+
+  replaceFile(path: string, bytes: Uint8Array, done: DiskDone): void {
+    const full = this.#at(path);
+    const replace = async (): Promise<void> => {
+      const file = await fs.promises.open(temporary(full), 'w');
+      try {
+        await file.writeFile(bytes);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await fs.promises.rename(temporary(full), full);
+      await syncDirectory(dirname(full));
+    };
+    report(replace(), 'replace', path, done);
+  }
+
+  syncDirectory(path: string, done: DiskDone): void {
+    report(syncDirectory(this.#at(path)), 'sync', path, done);
+  }
+
+  rename(from: string, to: string): void {
+    ordered('rename', from, () => fs.renameSync(this.#at(from), this.#at(to)));
+  }
+
+  remove(path: string): void {
+    ordered('remove', path, () => fs.rmSync(this.#at(path), { recursive: true, force: true }));
+  }
+
+  /** A path never leaves the directory: names come from topics, and those from clients (X6). */
+  #at(path: string): string {
+    const full = join(this.#root, path);
+    if (full !== this.#root && !full.startsWith(this.#root + sep))
+      throw new DiskError('EINVAL', 'resolve', path);
+    return full;
+  }
+}
+
+function temporary(full: string): string {
+  return `${full}.tmp`;
+}
+
+/** Windows can not open a directory to sync it; there the rename itself is journalled. */
+async function syncDirectory(full: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const directory = await fs.promises.open(full, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+/** Calls `done` outside of the promise, so that what it throws stops the process instead of being a rejection. */
+function report(work: Promise<void>, operation: string, path: string, done: DiskDone): void {
+  work.then(
+    () => setImmediate(done),
+    (error: unknown) => laterError(diskError(error, operation, path), done),
+  );
+}

@@ -1,0 +1,74 @@
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import type { CompressionCodec } from '@odradek/model';
+import { describe, expect, it } from 'vitest';
+import { nodeClock } from '../src/clock.ts';
+import { nodeCompute } from '../src/compute.ts';
+import { nodeRandom } from '../src/random.ts';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const hex = (value: Uint8Array): string => Buffer.from(value).toString('hex');
+
+type Inflated = Uint8Array | { readonly error: string };
+
+function inflated(codec: CompressionCodec, packed: Uint8Array, maxBytes = 1 << 20): Promise<Inflated> {
+  return new Promise((resolve) => nodeCompute.inflate(codec, packed, maxBytes, resolve));
+}
+
+function deflated(codec: CompressionCodec, plain: Uint8Array): Promise<Uint8Array> {
+  return new Promise((resolve) => nodeCompute.deflate(codec, plain, resolve));
+}
+
+describe('compute', () => {
+  it('CRC-32C of the check string, and of a part', () => {
+    expect(nodeCompute.crc32c(bytes('123456789'), 0, 9)).toBe(0xe3069283);
+    expect(nodeCompute.crc32c(bytes('xx123456789x'), 2, 11)).toBe(0xe3069283);
+  });
+
+  it('HMAC-SHA-256 as in RFC 4231, test case 2', () => {
+    expect(hex(nodeCompute.hmacSha256(bytes('Jefe'), bytes('what do ya want for nothing?')))).toBe(
+      '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
+    );
+  });
+
+  it.each(['none', 'gzip', 'zstd'] as const)('%s gives back what it took', async (codec) => {
+    const plain = bytes('odradek '.repeat(50_000));
+    const packed = await deflated(codec, plain);
+    expect(Buffer.compare((await inflated(codec, packed)) as Uint8Array, plain)).toBe(0);
+  });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['zstd', zstdCompressSync],
+  ] as const)('X5: a bomb of %s is stopped at the cap', async (codec, pack) => {
+    expect(await inflated(codec, pack(Buffer.alloc(50_000_000)), 100_000)).toEqual({ error: 'TOO_LARGE' });
+  });
+
+  it.each(['gzip', 'zstd'] as const)('%s that is damaged or cut is corrupt', async (codec) => {
+    const packed = await deflated(codec, bytes('odradek '.repeat(1000)));
+    expect(await inflated(codec, packed.subarray(0, packed.length - 6))).toEqual({ error: 'CORRUPT' });
+    expect(await inflated(codec, bytes('no such thing'))).toEqual({ error: 'CORRUPT' });
+  });
+
+  it.each(['snappy', 'lz4'] as const)('%s is unsupported by name', async (codec) => {
+    expect(await inflated(codec, bytes('x'))).toEqual({ error: 'UNSUPPORTED' });
+    expect(() => nodeCompute.deflate(codec, bytes('x'), () => undefined)).toThrow(codec);
+  });
+});
+
+describe('clock and chance', () => {
+  it('timers come when due, unless taken back', async () => {
+    const before = nodeClock.nowMs();
+    const taken = nodeClock.setTimeout(() => expect.unreachable(), 1);
+    nodeClock.clearTimeout(taken);
+    await new Promise<void>((resolve) => {
+      nodeClock.setTimeout(resolve, 5);
+    });
+    expect(nodeClock.nowMs()).toBeGreaterThan(before);
+  });
+
+  it('draws below a bound, and bytes of a length', () => {
+    for (let i = 0; i < 100; i++) expect(nodeRandom.below(3)).toBeOneOf([0, 1, 2]);
+    expect(nodeRandom.bytes(16)).toHaveLength(16);
+    expect(hex(nodeRandom.bytes(16))).not.toBe(hex(nodeRandom.bytes(16)));
+  });
+});
