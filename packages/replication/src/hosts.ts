@@ -1,0 +1,68 @@
+// What a replica orders of its owner. An order takes effect at once or is only noted; it never calls the replica back.
+
+import type {
+  BrokerEpoch,
+  KafkaErrorName,
+  LeaderEpoch,
+  NodeId,
+  Offset,
+  PartitionEpoch,
+} from '@odradek/model';
+
+/** A change of the in-sync set as the leader asks the controller for it (AlterPartition: I5, I6). */
+export interface InSyncProposal {
+  readonly kind: 'expand' | 'shrink';
+  /** The replicas that join or leave. */
+  readonly changed: readonly NodeId[];
+  readonly leaderEpoch: LeaderEpoch;
+  /** The compare-and-set token: the change holds only against this epoch. */
+  readonly partitionEpoch: PartitionEpoch;
+  /** The wanted set, each member in the life in which the leader knows it (KIP-903). */
+  readonly inSyncReplicas: readonly { readonly brokerId: NodeId; readonly brokerEpoch: BrokerEpoch }[];
+  readonly isRecovering: boolean;
+}
+
+/** How a proposal ended. `no answer`: timed out, or the link broke; the change may be made or not. */
+export type ProposalResult =
+  | {
+      readonly outcome: 'answered';
+      /** NONE, or why not: of the partition, or of the request as a whole. */
+      readonly error: KafkaErrorName;
+      readonly leaderEpoch: LeaderEpoch;
+      readonly partitionEpoch: PartitionEpoch;
+      readonly inSyncReplicas: readonly NodeId[];
+    }
+  | { readonly outcome: 'no answer' };
+
+/** What both roles ask. */
+export interface ReplicaHost {
+  /** Time that never goes back. */
+  nowMs(): number;
+}
+
+/** The owner of a leader replica. */
+export interface LeaderHost extends ReplicaHost {
+  /** Asks the controller; its answer comes back with the token by {@link LeaderReplica.proposalAnswered}. */
+  proposeInSync(proposal: InSyncProposal, token: number): void;
+  /** Whoever waits for the high watermark may be woken. */
+  highWatermarkMoved(highWatermark: Offset): void;
+  /** Unfenced and not in controlled shutdown, as far as the metadata says. */
+  isEligible(brokerId: NodeId): boolean;
+  /** The epoch of the broker's registration; NO_BROKER_EPOCH when it has none. */
+  brokerEpochOf(brokerId: NodeId): BrokerEpoch;
+}
+
+/** Records that a follower drops because of an unclean election (F7); the range is half open. */
+export interface TruncationReport {
+  /** Of the unclean leader. */
+  readonly leaderEpoch: LeaderEpoch;
+  readonly fromOffset: Offset;
+  readonly toOffset: Offset;
+  /** What this replica took for committed before the cut: from there on the records may be uncommitted ones. */
+  readonly highWatermark: Offset;
+}
+
+/** The owner of a follower replica. */
+export interface FollowerHost extends ReplicaHost {
+  reportTruncation(report: TruncationReport): void;
+}

@@ -1,0 +1,50 @@
+// What passes between a follower and its leader about one partition: the parts of `fetchReplicas` and `reportFlushed`.
+
+import type {
+  BrokerEpoch,
+  EpochEnd,
+  KafkaErrorName,
+  LeaderEpoch,
+  NodeId,
+  Offset,
+  RecordBytes,
+} from '@odradek/model';
+
+/** Where a follower stands when it asks; its answer is applied only if it still stands there (M6, M7). */
+export interface FetchPosition {
+  readonly currentLeaderEpoch: LeaderEpoch;
+  /** Where to read on: the end of its log. */
+  readonly fetchOffset: Offset;
+  /** The epoch of its last record (F1). */
+  readonly lastFetchedEpoch: LeaderEpoch;
+  /** What counts as its end in L3 and I1 to I4. */
+  readonly flushedEnd: Offset;
+  readonly logStartOffset: Offset;
+}
+
+/** A follower's fetch as the leader gets it. */
+export interface FollowerFetch extends FetchPosition {
+  readonly brokerId: NodeId;
+  readonly brokerEpoch: BrokerEpoch;
+}
+
+/** A flush of a follower that ended while its fetch was parked. */
+export interface FollowerFlush {
+  readonly brokerId: NodeId;
+  readonly brokerEpoch: BrokerEpoch;
+  readonly leaderEpoch: LeaderEpoch;
+  readonly flushedEnd: Offset;
+}
+
+/** What a leader says to a follower about a partition, in the fields of the message. */
+export interface FollowerAnswer {
+  readonly error: KafkaErrorName;
+  readonly highWatermark: Offset;
+  readonly logStartOffset: Offset;
+  readonly logEndOffset: Offset;
+  readonly diverging: EpochEnd | null;
+  readonly records: RecordBytes;
+}
+
+/** What the fetcher does next about a partition. `wait for metadata`: no fetch of this epoch can succeed any more. */
+export type NextFetch = 'fetch on' | 'back off' | 'wait for metadata';
