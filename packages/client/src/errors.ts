@@ -1,0 +1,66 @@
+// What can go wrong, as a user of the client sees it.
+
+import { isKafkaErrorName, type KafkaErrorName } from '@odradek/model';
+
+/** Kafka's error name; CONNECT: no broker could be reached; TIMEOUT: the time allowed ran out; CLOSED: closed by its owner. */
+export type ErrorCode = KafkaErrorName | 'CONNECT' | 'TIMEOUT' | 'CLOSED';
+
+/** `refused`: nothing happened. `unknown`: it may have taken effect, or still take effect. */
+export type Outcome = 'refused' | 'unknown';
+
+/** Why something was not done: what was wrong, and what is allowed or to be tried. */
+export class OdradekError extends Error {
+  override readonly name: string = 'OdradekError';
+  readonly code: ErrorCode;
+  readonly outcome: Outcome;
+  readonly hint: string | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    more: { readonly hint?: string | undefined; readonly outcome?: Outcome; readonly cause?: unknown } = {},
+  ) {
+    super(message, more.cause === undefined ? {} : { cause: more.cause });
+    this.code = code;
+    this.outcome = more.outcome ?? 'refused';
+    this.hint = more.hint;
+  }
+}
+
+/**
+ * Records that this consumer had read are no longer in the log: an unclean election dropped them, and other records may stand
+ * under their offsets now. Seek to {@link divergesAt} to read on from where the log is as it was read.
+ */
+export class LogTruncated extends OdradekError {
+  override readonly name = 'LogTruncated';
+  readonly topic: string;
+  readonly partition: number;
+  /** From here on the log is another one than was read. */
+  readonly divergesAt: number;
+  /** Where this consumer was: it had read up to here, exclusive. */
+  readonly position: number;
+
+  constructor(topic: string, partition: number, divergesAt: number, position: number) {
+    super(
+      'OFFSET_OUT_OF_RANGE',
+      `${topic}-${partition}: offsets ${divergesAt} to ${position - 1} were read, but the log has lost them`,
+      { hint: `seek to ${divergesAt} to go on; "cluster status" lists the losses` },
+    );
+    this.topic = topic;
+    this.partition = partition;
+    this.divergesAt = divergesAt;
+    this.position = position;
+  }
+}
+
+/** An error that a broker named. A name from a newer broker is kept in the message. */
+export function errorNamed(
+  name: string,
+  message: string | null,
+  about: string,
+  outcome: Outcome = 'refused',
+): OdradekError {
+  const said = message === null || message === '' ? name : message;
+  if (isKafkaErrorName(name)) return new OdradekError(name, `${about}: ${said}`, { outcome });
+  return new OdradekError('UNKNOWN_SERVER_ERROR', `${about}: ${name}: ${said}`, { outcome });
+}
