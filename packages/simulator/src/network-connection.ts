@@ -1,0 +1,289 @@
+// One connection from a dialler to a listener: dialling, up, closed. Requests flow one way and answers the other.
+
+import type { Channel, NodeId, PeerAnswer, PeerEvidence, PeerHandler } from '@odradek/model';
+import { carryAnswer, carryRequest } from './envelope-trip.ts';
+import type { Cuts, Hold, MessageUnderWay } from './network-faults.ts';
+import { NetworkLane } from './network-lane.ts';
+import type { AnyQuestion } from './network-question.ts';
+import type { TraceHash } from './trace-hash.ts';
+import type { VirtualTime } from './virtual-clock.ts';
+import type { VirtualProcess } from './virtual-process.ts';
+
+/** A process on the network. */
+export interface Endpoint {
+  readonly process: VirtualProcess;
+  readonly address: string;
+  handler: PeerHandler | undefined;
+}
+
+/** What a connection needs of the network it belongs to. */
+export interface ConnectionNetwork {
+  readonly time: VirtualTime;
+  readonly cuts: Cuts;
+  readonly behaviour: { readonly silenceLimitMs: number };
+  readonly trace: TraceHash | undefined;
+  delayMs(): number;
+  forget(connection: NetworkConnection): void;
+  endpointAt(address: string): Endpoint | undefined;
+  isSilent(address: string): boolean;
+  /** Whether a control connection of one process to another is open. */
+  isLinked(from: VirtualProcess, to: VirtualProcess): boolean;
+  holdOf(message: MessageUnderWay): Hold | undefined;
+  isLost(message: MessageUnderWay): boolean;
+}
+
+export class NetworkConnection {
+  readonly address: string;
+  readonly #network: ConnectionNetwork;
+  readonly #dialler: Endpoint;
+  readonly #toId: NodeId;
+  readonly #channel: Channel;
+  readonly #there: NetworkLane;
+  readonly #back: NetworkLane;
+  #state: 'dialling' | 'up' | 'closed' = 'dialling';
+  #listener: Endpoint | undefined;
+  /** Whether the listener still takes this connection for open. */
+  #isOpenAtListener = false;
+  readonly #questions = new Set<AnyQuestion>();
+  #heldRequests: Hold | undefined;
+  #cancelSilence: (() => void) | undefined;
+
+  constructor(
+    network: ConnectionNetwork,
+    dialler: Endpoint,
+    toId: NodeId,
+    address: string,
+    channel: Channel,
+  ) {
+    this.address = address;
+    this.#network = network;
+    this.#dialler = dialler;
+    this.#toId = toId;
+    this.#channel = channel;
+    this.#there = new NetworkLane(network.time, () => network.delayMs());
+    this.#back = new NetworkLane(network.time, () => network.delayMs());
+  }
+
+  get isClosed(): boolean {
+    return this.#state === 'closed';
+  }
+
+  dial(): void {
+    this.#there.send(this.#mayGo, () => {
+      const listener = this.#network.endpointAt(this.address);
+      if (listener === undefined) this.#back.send(this.#mayComeBack, () => this.#refused());
+      else listener.process.run(() => this.#accepted(listener));
+    });
+    this.look();
+  }
+
+  ask(question: AnyQuestion): void {
+    this.#questions.add(question);
+    if (this.#state === 'up') this.#send(question);
+  }
+
+  /** Evidence is wanted: a connection that is up shows that the other process answers. */
+  probe(): void {
+    if (this.#state !== 'up') return;
+    this.#there.send(this.#mayGo, () =>
+      this.#listener?.process.run(() =>
+        this.#back.send(this.#mayComeBack, () => this.#observe({ type: 'reached', id: this.#toId })),
+      ),
+    );
+  }
+
+  /** Tries again what waits, and gives up who is silent for too long. */
+  look(): void {
+    this.#there.pump();
+    this.#back.pump();
+    if (!this.#isBlocked()) {
+      this.#cancelSilence?.();
+      this.#cancelSilence = undefined;
+    } else if (this.#cancelSilence === undefined) {
+      this.#cancelSilence = this.#network.time.after(this.#network.behaviour.silenceLimitMs, () =>
+        this.breakDown(),
+      );
+    }
+  }
+
+  /** A killed process: its kernel closes its connections behind what was sent. */
+  processEnded(process: VirtualProcess): void {
+    if (process === this.#dialler.process) {
+      this.#there.send(this.#mayGo, () => this.breakDown());
+      this.#state = 'closed';
+    } else if (process === this.#listener?.process) {
+      this.#isOpenAtListener = false;
+      this.#back.send(this.#mayComeBack, () => this.breakDown());
+    }
+  }
+
+  hostSilenced(address: string): void {
+    if (address === this.#dialler.address || address === this.address) {
+      this.#there.close();
+      this.#back.close();
+    }
+  }
+
+  /** The host runs another process now, which knows nothing of this connection. */
+  processReplaced(by: Endpoint): void {
+    const ends = [this.#dialler, this.#listener];
+    if (ends.some((end) => end?.address === by.address && end.process !== by.process))
+      this.#network.time.after(this.#network.delayMs(), () => {
+        if (!this.#isBlocked()) this.breakDown();
+      });
+  }
+
+  /** Broken at both ends: questions fail, the listener sees its peer go. */
+  breakDown(): void {
+    this.#there.close();
+    this.#back.close();
+    this.#cancelSilence?.();
+    this.#network.forget(this);
+    this.#state = 'closed';
+    for (const question of this.#questions) question.fail('disconnected');
+    this.#questions.clear();
+    this.#unlink();
+  }
+
+  links(from: VirtualProcess, to: VirtualProcess): boolean {
+    return this.linkedTo(to) === from;
+  }
+
+  linkedTo(process: VirtualProcess): VirtualProcess | undefined {
+    const isLink = this.#channel === 'control' && this.#isOpenAtListener;
+    return isLink && this.#listener?.process === process ? this.#dialler.process : undefined;
+  }
+
+  readonly #mayGo = (): boolean => this.#isWayOpen(this.#dialler, this.#toId, this.address);
+
+  readonly #mayComeBack = (): boolean =>
+    !this.#network.cuts.isCut(this.#toId, this.#dialler.process.identity.id) &&
+    !this.#network.isSilent(this.address) &&
+    !this.#network.isSilent(this.#dialler.address);
+
+  #isWayOpen(from: Endpoint, toId: NodeId, to: string): boolean {
+    return (
+      !this.#network.cuts.isCut(from.process.identity.id, toId) &&
+      !this.#network.isSilent(to) &&
+      !this.#network.isSilent(from.address)
+    );
+  }
+
+  #isBlocked(): boolean {
+    const isPaused = this.#dialler.process.isPaused || this.#listener?.process.isPaused === true;
+    return isPaused || !this.#mayGo() || !this.#mayComeBack();
+  }
+
+  #refused(): void {
+    this.#dialler.process.run(() => {
+      this.#network.trace?.note(this.#network.time.nowMs, `${this.#way()} refused`);
+      this.#network.forget(this);
+      this.#cancelSilence?.();
+      this.#state = 'closed';
+      for (const question of this.#questions) question.fail('refused');
+      this.#questions.clear();
+      this.#observe({ type: 'refused', id: this.#toId });
+    });
+  }
+
+  #accepted(listener: Endpoint): void {
+    if (this.#state === 'closed') return;
+    this.#listener = listener;
+    const { identity } = this.#dialler.process;
+    const wasLinked = this.#network.isLinked(this.#dialler.process, listener.process);
+    this.#isOpenAtListener = true;
+    if (this.#channel === 'control' && !wasLinked)
+      listener.handler?.observe({ type: 'linked', peer: identity });
+    this.#back.send(this.#mayComeBack, () =>
+      this.#dialler.process.run(() => {
+        if (this.#state !== 'dialling') return;
+        this.#state = 'up';
+        this.#observe({ type: 'reached', id: this.#toId });
+        for (const question of [...this.#questions]) this.#send(question);
+      }),
+    );
+  }
+
+  #send(question: AnyQuestion): void {
+    if (question.isSettled) {
+      this.#questions.delete(question);
+      return;
+    }
+    const { message, crc } = carryRequest(question.request);
+    this.#there.send(this.#mayGo, () =>
+      this.#arrive('request', message.api, crc, () => {
+        const listener = this.#listener;
+        listener?.process.run(() => {
+          listener.handler?.handle(this.#dialler.process.identity, message, (answer) =>
+            this.#answer(question, answer),
+          );
+        });
+      }),
+    );
+  }
+
+  #answer(question: AnyQuestion, answer: PeerAnswer): void {
+    if (this.#state !== 'up' || this.#listener?.process.isRunning !== true) return;
+    const { message, crc } = carryAnswer(answer);
+    this.#back.send(this.#mayComeBack, () =>
+      this.#arrive('answer', message.api, crc, () => {
+        if (!this.#questions.delete(question)) return;
+        question.answer(message);
+        this.#observe({ type: 'reached', id: this.#toId });
+      }),
+    );
+  }
+
+  /** A message at the end of its way, where a fault may still hold or lose it. */
+  #arrive(
+    kind: MessageUnderWay['kind'],
+    api: MessageUnderWay['api'],
+    crc: number,
+    deliver: () => void,
+  ): void {
+    const { id } = this.#dialler.process.identity;
+    const [from, to] = kind === 'request' ? [id, this.#toId] : [this.#toId, id];
+    const message: MessageUnderWay = { from, to, channel: this.#channel, api, kind };
+    const { trace, time } = this.#network;
+    if (this.#network.isLost(message)) {
+      trace?.note(time.nowMs, `${from}>${to} ${api} ${kind} lost`);
+      this.breakDown();
+      return;
+    }
+    const arrive = (): void => {
+      trace?.note(time.nowMs, `${from}>${to} ${api} ${kind} ${crc}`);
+      deliver();
+    };
+    const hold = this.#holdOf(message);
+    if (hold === undefined) arrive();
+    else hold.held.push(arrive);
+  }
+
+  /** A held request holds what is behind it on its connection; an answer is held alone, as if it were given later. */
+  #holdOf(message: MessageUnderWay): Hold | undefined {
+    if (message.kind === 'answer') return this.#network.holdOf(message);
+    if (this.#heldRequests?.isReleased !== false) this.#heldRequests = this.#network.holdOf(message);
+    return this.#heldRequests;
+  }
+
+  #observe(evidence: PeerEvidence): void {
+    const { process, handler } = this.#dialler;
+    process.run(() => handler?.observe(evidence));
+  }
+
+  #unlink(): void {
+    const listener = this.#listener;
+    if (listener === undefined || !this.#isOpenAtListener) return;
+    this.#isOpenAtListener = false;
+    if (this.#channel !== 'control') return;
+    const { process: gone } = this.#dialler;
+    listener.process.run(() => {
+      if (!this.#network.isLinked(gone, listener.process))
+        listener.handler?.observe({ type: 'unlinked', peer: gone.identity });
+    });
+  }
+
+  #way(): string {
+    return `${this.#dialler.process.identity.id}>${this.#toId} ${this.#channel}`;
+  }
+}

@@ -1,0 +1,171 @@
+// Time that only moves when the next thing happens. One timeline for a whole world: timers of all nodes, messages under way and
+// disks at work lie in one heap, and what is due at the same moment happens in the order in which it was asked for.
+
+import type { Clock, TimerHandle } from '@odradek/model';
+import type { VirtualProcess } from './virtual-process.ts';
+
+/** Something that will happen, unless it is cancelled. */
+interface Timer {
+  readonly dueMs: number;
+  readonly sequence: number;
+  /** Undefined once it has happened or was cancelled. */
+  callback: (() => void) | undefined;
+}
+
+/** The one timeline of a simulated world. */
+export class VirtualTime {
+  readonly #heap: Timer[] = [];
+  #nowMs = 0;
+  #sequence = 0;
+
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  /** Lets `callback` happen after `delayMs`, never at once. The answer cancels it. */
+  after(delayMs: number, callback: () => void): () => void {
+    if (!(delayMs >= 0)) throw new RangeError(`A delay of ${delayMs} ms; it must be 0 or more`);
+    const timer: Timer = { dueMs: this.#nowMs + delayMs, sequence: this.#sequence++, callback };
+    push(this.#heap, timer);
+    return () => {
+      timer.callback = undefined;
+    };
+  }
+
+  /** When the next thing happens, or undefined when nothing ever will. */
+  get nextDueMs(): number | undefined {
+    while (this.#heap[0] !== undefined && this.#heap[0].callback === undefined) pop(this.#heap);
+    return this.#heap[0]?.dueMs;
+  }
+
+  /** Lets the next thing happen. False when there is none. */
+  step(): boolean {
+    if (this.nextDueMs === undefined) return false;
+    const timer = pop(this.#heap);
+    const callback = timer?.callback;
+    if (timer === undefined || callback === undefined) return false;
+    this.#nowMs = timer.dueMs;
+    timer.callback = undefined;
+    callback();
+    return true;
+  }
+
+  /** Lets everything happen that is due within `ms`, and moves the time by exactly that much. */
+  advance(ms: number): void {
+    const endMs = this.#nowMs + ms;
+    for (let due = this.nextDueMs; due !== undefined && due <= endMs; due = this.nextDueMs) this.step();
+    this.#nowMs = endMs;
+  }
+
+  /** Lets things happen until the condition holds, for at most `capMs`. Says whether it came to hold. */
+  runUntil(condition: () => boolean, capMs: number): boolean {
+    const endMs = this.#nowMs + capMs;
+    while (!condition()) {
+      const due = this.nextDueMs;
+      if (due === undefined || due > endMs) {
+        this.#nowMs = endMs;
+        return condition();
+      }
+      this.step();
+    }
+    return true;
+  }
+}
+
+/** How one node's clocks stand against the timeline. */
+export interface ClockSkew {
+  /** Where its monotonic clock began: nobody may compare it with another node's. */
+  readonly originMs?: number;
+  /** How far its wall clock is off; nothing in safety may use it (E7). */
+  readonly wallSkewMs?: number;
+}
+
+const WALL_EPOCH_MS = 1_767_225_600_000;
+
+/** The clock port of one process. Its timers die with it; while it is paused they are held, and then fire late and together (E6). */
+export class VirtualClock implements Clock {
+  readonly #time: VirtualTime;
+  readonly #process: VirtualProcess;
+  readonly #skew: ClockSkew;
+  readonly #timers = new Map<number, () => void>();
+  #lastHandle = 0;
+
+  constructor(time: VirtualTime, process: VirtualProcess, skew: ClockSkew = {}) {
+    this.#time = time;
+    this.#process = process;
+    this.#skew = skew;
+    process.whenEnded(() => {
+      for (const cancel of this.#timers.values()) cancel();
+      this.#timers.clear();
+    });
+  }
+
+  nowMs(): number {
+    return this.#time.nowMs + (this.#skew.originMs ?? 0);
+  }
+
+  wallMs(): number {
+    return WALL_EPOCH_MS + this.#time.nowMs + (this.#skew.wallSkewMs ?? 0);
+  }
+
+  setTimeout(callback: () => void, delayMs: number): TimerHandle {
+    const handle = ++this.#lastHandle;
+    const cancel = this.#time.after(Math.max(0, delayMs), () =>
+      this.#process.run(() => {
+        // Cancelled while it was held: then it must not fire any more.
+        if (this.#timers.delete(handle)) callback();
+      }),
+    );
+    this.#timers.set(handle, cancel);
+    return handle;
+  }
+
+  clearTimeout(handle: TimerHandle): void {
+    if (typeof handle !== 'number') return;
+    this.#timers.get(handle)?.();
+    this.#timers.delete(handle);
+  }
+
+  /** How many timers are armed (W2). */
+  get armedTimers(): number {
+    return this.#timers.size;
+  }
+}
+
+function isBefore(one: Timer | undefined, other: Timer | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  return one.dueMs < other.dueMs || (one.dueMs === other.dueMs && one.sequence < other.sequence);
+}
+
+function push(heap: Timer[], timer: Timer): void {
+  let at = heap.length;
+  heap.push(timer);
+  while (at > 0) {
+    const above = (at - 1) >> 1;
+    if (!isBefore(timer, heap[above])) break;
+    swap(heap, at, above);
+    at = above;
+  }
+}
+
+function pop(heap: Timer[]): Timer | undefined {
+  const first = heap[0];
+  const last = heap.pop();
+  if (first === undefined || last === undefined || first === last) return first;
+  heap[0] = last;
+  let at = 0;
+  for (;;) {
+    const left = 2 * at + 1;
+    const smaller = isBefore(heap[left + 1], heap[left]) ? left + 1 : left;
+    if (!isBefore(heap[smaller], heap[at])) return first;
+    swap(heap, at, smaller);
+    at = smaller;
+  }
+}
+
+function swap(heap: Timer[], one: number, other: number): void {
+  const [first, second] = [heap[one], heap[other]];
+  if (first === undefined || second === undefined) return;
+  heap[one] = second;
+  heap[other] = first;
+}

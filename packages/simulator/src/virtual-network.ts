@@ -1,0 +1,172 @@
+// The network between the nodes of a simulated world. Connections behave as TCP does: in order, or broken; a dead process refuses,
+// a dead host is silent, a cut way is silent both for what waits and for who dials (E1, E2, E3).
+
+import type { Channel, NodeId, Random } from '@odradek/model';
+import { type ConnectionNetwork, type Endpoint, NetworkConnection } from './network-connection.ts';
+import { Cuts, type Hold, type MessageMatch, type MessageUnderWay, matches } from './network-faults.ts';
+import { NetworkPort, type PortNetwork } from './network-port.ts';
+import type { TraceHash } from './trace-hash.ts';
+import type { VirtualTime } from './virtual-clock.ts';
+import type { VirtualProcess } from './virtual-process.ts';
+
+/** How a network behaves when nothing is wrong. */
+export interface NetworkBehaviour {
+  readonly minDelayMs: number;
+  readonly maxDelayMs: number;
+  /** A connection whose way is blocked for so long is broken at both ends: what missed heartbeats do to a link. */
+  readonly silenceLimitMs: number;
+  /** Of a hundred messages so many break their connection when they arrive, before or after their effect (E1). */
+  readonly breakPercent: number;
+}
+
+export const calmNetwork: NetworkBehaviour = {
+  minDelayMs: 1,
+  maxDelayMs: 3,
+  silenceLimitMs: 3000,
+  breakPercent: 0,
+};
+
+export class VirtualNetwork implements ConnectionNetwork, PortNetwork {
+  readonly cuts = new Cuts();
+  readonly time: VirtualTime;
+  readonly trace: TraceHash | undefined;
+  behaviour: NetworkBehaviour;
+  readonly #random: Random;
+  readonly #endpoints = new Map<string, Endpoint>();
+  readonly #silentHosts = new Set<string>();
+  readonly #connections = new Set<NetworkConnection>();
+  readonly #holds: Hold[] = [];
+  readonly #losses: MessageMatch[] = [];
+
+  constructor(
+    time: VirtualTime,
+    random: Random,
+    options: { readonly behaviour?: NetworkBehaviour; readonly trace?: TraceHash } = {},
+  ) {
+    this.time = time;
+    this.#random = random;
+    this.behaviour = options.behaviour ?? calmNetwork;
+    this.trace = options.trace;
+  }
+
+  /** The network port of one process that listens at an address. */
+  attach(process: VirtualProcess, host: string, port: number): NetworkPort {
+    const address = `${host}:${port}`;
+    const before = this.#endpoints.get(address);
+    if (before !== undefined && !before.process.hasEnded)
+      throw new Error(`Node ${before.process.identity.id} already listens at ${address}`);
+    const endpoint: Endpoint = { process, address, handler: undefined };
+    this.#silentHosts.delete(address);
+    this.#endpoints.set(address, endpoint);
+    // A host that is up again answers what belonged to its former process with a reset.
+    for (const connection of [...this.#connections]) connection.processReplaced(endpoint);
+    this.look();
+    process.whenEnded(() => {
+      for (const connection of [...this.#connections]) connection.processEnded(process);
+    });
+    return new NetworkPort(this, endpoint);
+  }
+
+  /** The host of a node loses its power: nothing comes from it any more, not even a refusal, until a process is attached again. */
+  silence(host: string, port: number): void {
+    const address = `${host}:${port}`;
+    this.#silentHosts.add(address);
+    for (const connection of this.#connections) connection.hostSilenced(address);
+    this.look();
+  }
+
+  /** Blocked ways have changed: what waits tries again, and who is silent for too long is given up. */
+  look(): void {
+    for (const connection of [...this.#connections]) connection.look();
+  }
+
+  cut(from: NodeId, to: NodeId): void {
+    this.cuts.cut(from, to);
+    this.look();
+  }
+
+  heal(from: NodeId, to: NodeId): void {
+    this.cuts.heal(from, to);
+    this.look();
+  }
+
+  healAll(): void {
+    this.cuts.healAll();
+    this.look();
+  }
+
+  /** Holds every matching message from now on, until it is released. */
+  hold(match: MessageMatch): Hold {
+    const hold: Hold = { match, held: [], isReleased: false };
+    this.#holds.push(hold);
+    return hold;
+  }
+
+  release(hold: Hold): void {
+    hold.isReleased = true;
+    const index = this.#holds.indexOf(hold);
+    if (index >= 0) this.#holds.splice(index, 1);
+    for (const arrive of hold.held.splice(0)) this.time.after(0, arrive);
+  }
+
+  releaseAll(): void {
+    for (const hold of [...this.#holds]) this.release(hold);
+  }
+
+  /** The next matching message is lost, and its connection with it. Of an answer: lost after the effect (E1). */
+  loseNext(match: MessageMatch): void {
+    this.#losses.push(match);
+  }
+
+  // What follows is for ports and connections.
+
+  connect(dialler: Endpoint, toId: NodeId, address: string, channel: Channel): NetworkConnection {
+    const connection = new NetworkConnection(this, dialler, toId, address, channel);
+    this.#connections.add(connection);
+    connection.dial();
+    return connection;
+  }
+
+  forget(connection: NetworkConnection): void {
+    this.#connections.delete(connection);
+  }
+
+  endpointAt(address: string): Endpoint | undefined {
+    const endpoint = this.#endpoints.get(address);
+    return endpoint === undefined || endpoint.process.hasEnded ? undefined : endpoint;
+  }
+
+  isSilent(address: string): boolean {
+    return this.#silentHosts.has(address);
+  }
+
+  /** Whether another control connection of the same process to this one is open. */
+  isLinked(from: VirtualProcess, to: VirtualProcess): boolean {
+    for (const connection of this.#connections) if (connection.links(from, to)) return true;
+    return false;
+  }
+
+  /** The processes whose control connections to this one are open. */
+  linkedTo(process: VirtualProcess): VirtualProcess[] {
+    return [...this.#connections].flatMap((connection) => connection.linkedTo(process) ?? []);
+  }
+
+  delayMs(): number {
+    const { minDelayMs, maxDelayMs } = this.behaviour;
+    return minDelayMs + this.#random.below(maxDelayMs - minDelayMs + 1);
+  }
+
+  holdOf(message: MessageUnderWay): Hold | undefined {
+    return this.#holds.find((hold) => matches(hold.match, message));
+  }
+
+  isLost(message: MessageUnderWay): boolean {
+    const index = this.#losses.findIndex((match) => matches(match, message));
+    if (index >= 0) {
+      this.#losses.splice(index, 1);
+      return true;
+    }
+    const { breakPercent } = this.behaviour;
+    return breakPercent > 0 && this.#random.below(10_000) < breakPercent * 100;
+  }
+}
