@@ -1,0 +1,97 @@
+// Values on the command line. What is wrong is refused with what is allowed.
+
+import { InvalidArgumentError } from 'commander';
+
+/** A parser of whole numbers within bounds. */
+export function integerFrom(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value) || value < least || value > most) {
+      const upTo = most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`;
+      throw new InvalidArgumentError(`A whole number from ${least}${upTo} is allowed.`);
+    }
+    return value;
+  };
+}
+
+/** A parser of one word out of several. */
+export function oneWordOf<const T extends string>(...words: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = words.find((word) => word === text);
+    if (found === undefined) throw new InvalidArgumentError(`Allowed: ${words.join(', ')}.`);
+    return found;
+  };
+}
+
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `host:port[,host:port…]`, as in Kafka's `bootstrap.servers`; IPv6 in brackets. */
+export function endpoints(text: string): readonly Endpoint[] {
+  return text.split(',').map((part) => {
+    const match = /^\s*(?:\[([0-9a-fA-F:.%]+)\]|([^:[\]\s]+)):(\d{1,5})\s*$/.exec(part);
+    const host = match?.[1] ?? match?.[2];
+    const port = Number(match?.[3]);
+    if (host === undefined || port < 1 || port > 65_535)
+      throw new InvalidArgumentError(`'${part}' is not HOST:PORT; allowed is HOST:PORT[,HOST:PORT…].`);
+    return { host, port };
+  });
+}
+
+/** A setting: `min.insync.replicas=2`. */
+export interface Setting {
+  readonly name: string;
+  readonly value: string;
+}
+
+export function setting(text: string): Setting {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError(`'${text}' is not NAME=VALUE.`);
+  return { name: text.slice(0, at).trim(), value: text.slice(at + 1).trim() };
+}
+
+/** Collects an option that may be given several times. */
+export function collected<T>(
+  parse: (text: string) => T,
+): (text: string, before?: readonly T[]) => readonly T[] {
+  return (text, before = []) => [...before, parse(text)];
+}
+
+/** Replicas by partition, the first of each the preferred leader: `1:2:3,2:3:1`. */
+export function replicaAssignment(text: string): readonly (readonly number[])[] {
+  return text.split(',').map((part) => {
+    const replicas = part.split(':').map(Number);
+    const isValid = /^\d+(:\d+)*$/.test(part.trim()) && new Set(replicas).size === replicas.length;
+    if (!isValid)
+      throw new InvalidArgumentError(
+        `'${part}' is not a list of different broker ids; allowed is 1:2:3,2:3:1, one group for each partition.`,
+      );
+    return replicas;
+  });
+}
+
+/** Where reading begins. */
+export type StartPosition =
+  | { readonly at: 'earliest' }
+  | { readonly at: 'latest' }
+  | { readonly at: 'offset'; readonly offset: number }
+  /** So many records before the end of each partition. */
+  | { readonly at: 'before end'; readonly count: number }
+  | { readonly at: 'time'; readonly timestampMs: number };
+
+/** `earliest`, `latest`, an offset, `-N` or `@TIME` (milliseconds since 1970, or ISO 8601). */
+export function startPosition(text: string): StartPosition {
+  if (text === 'earliest' || text === 'latest') return { at: text };
+  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return { at: 'offset', offset: Number(text) };
+  if (/^-\d+$/.test(text)) return { at: 'before end', count: -Number(text) };
+  if (text.startsWith('@')) {
+    const time = text.slice(1);
+    const timestampMs = /^\d+$/.test(time) ? Number(time) : Date.parse(time);
+    if (Number.isSafeInteger(timestampMs)) return { at: 'time', timestampMs };
+  }
+  throw new InvalidArgumentError(
+    'Allowed: earliest, latest, an offset, -N (N before the end), @MILLISECONDS or @2026-01-31T12:00Z.',
+  );
+}

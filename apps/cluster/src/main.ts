@@ -1,0 +1,19 @@
+// The `odradek` command.
+
+import { runCommandLine } from './command-line.ts';
+import { createTerminal } from './output.ts';
+import { createProgram } from './program.ts';
+
+const words = process.argv.slice(2);
+const ending = new AbortController();
+const terminal = createTerminal({
+  stdout: process.stdout,
+  stderr: process.stderr,
+  environment: process.env,
+  isJson: words.includes('--json'),
+  // `odradek consume … | head` is done when head is.
+  onAbandoned: () => process.exit(0),
+});
+const session = { terminal, environment: process.env, input: process.stdin, ended: ending.signal };
+
+process.exitCode = await runCommandLine(createProgram(session), session, words);

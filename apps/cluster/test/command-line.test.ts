@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { run } from './support/world.ts';
+
+describe('the command line', () => {
+  it('asks whether another command was meant', async () => {
+    const { exitCode, stderr } = await run(['machnes', 'list']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toBe("odradek: unknown command 'machnes'\n  Did you mean machines?\n");
+  });
+
+  it('keeps its envelope for a wrong use too', async () => {
+    const { exitCode, stdout, stderr } = await run(['machines', 'shw', '--json']);
+    expect([exitCode, stderr]).toEqual([2, '']);
+    expect(JSON.parse(stdout)).toEqual({
+      ok: false,
+      error: { code: 'USAGE', message: "unknown command 'shw'", hint: 'Did you mean show?' },
+    });
+  });
+
+  it('says which values an option takes', async () => {
+    const { exitCode, stderr } = await run(['machines', 'show', 'broker', '--format', 'png']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('Allowed: mermaid, json.');
+  });
+
+  it('prints help and version without failing', async () => {
+    expect((await run(['--help'])).exitCode).toBe(0);
+    expect(await run(['--version'])).toMatchObject({ exitCode: 0, stdout: '0.1.0\n' });
+  });
+
+  it('fails with the usage when no command is given', async () => {
+    const { exitCode, stderr } = await run([]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('Usage: odradek');
+  });
+});
