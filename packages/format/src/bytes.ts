@@ -96,6 +96,22 @@ export class ByteReader {
   /** A signed 64-bit integer in zigzag form, exact or refused (X3). */
   varlong(): number {
     const start = this.#position;
+    // Nearly all are short. Zigzag in two parts: the lowest bit is the sign, the others the magnitude.
+    let isNegative = false;
+    let magnitude = 0;
+    let factor = 0.5;
+    for (let place = 0; place < 7; place++, factor *= 128) {
+      const byte = this.#view.getUint8(this.#take(1, 'varlong'));
+      if (place === 0) isNegative = (byte & 1) === 1;
+      magnitude += (byte & (place === 0 ? 0x7e : 0x7f)) * factor;
+      if (byte < 0x80) return isNegative ? -magnitude - 1 : magnitude;
+    }
+    this.#position = start;
+    return this.#longVarlong();
+  }
+
+  #longVarlong(): number {
+    const start = this.#position;
     let value = 0n;
     for (let place = 0n; place < 10n; place++) {
       const byte = this.#view.getUint8(this.#take(1, 'varlong'));

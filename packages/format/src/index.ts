@@ -5,6 +5,12 @@ export { crc32c } from './crc32c.ts';
 export { FormatError, type FormatErrorCode } from './errors.ts';
 export { murmur2, partitionOfKey } from './murmur2.ts';
 export {
+  BatchBuilder,
+  mostRecordBytes,
+  type ProducerStamp,
+  stampProducer,
+} from './record-batch/batch-builder.ts';
+export {
   BATCH_HEADER_BYTES,
   BatchView,
   CODECS,
@@ -17,6 +23,7 @@ export { type RunEnd, walkBatches } from './record-batch/batches-in.ts';
 export { type BatchToWrite, buildBatch, type RecordToWrite } from './record-batch/build-batch.ts';
 export { type BatchCheck, type BatchFault, type Checksum, checkBatch } from './record-batch/check-batch.ts';
 export { type Header, type LogRecord, readRecords } from './record-batch/records.ts';
+export { type RecordsCheck, walkRecords } from './record-batch/walk-records.ts';
 export { decodeMessage, encodeMessage, type MessageValue } from './schema/codec.ts';
 export {
   type FieldDefinition,
