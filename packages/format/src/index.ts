@@ -1,6 +1,17 @@
 // The bytes of the Kafka log. Stands on nothing.
 
 export { ByteReader, ByteWriter, textBytes } from './bytes.ts';
+export {
+  type ControlBatchPlace,
+  type ControlRecord,
+  type ControlVoter,
+  controlBatch,
+  controlRecordsOfBatch,
+  decodeControlRecord,
+  encodeControlRecord,
+  type VoterEndpoint,
+  type VoterInSet,
+} from './control-records.ts';
 export { crc32c } from './crc32c.ts';
 export { FormatError, type FormatErrorCode } from './errors.ts';
 export { murmur2, partitionOfKey } from './murmur2.ts';

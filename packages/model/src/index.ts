@@ -6,6 +6,7 @@ export * from './epoch-history.ts';
 export * from './errors.ts';
 export * from './invariant.ts';
 export * from './memory-log.ts';
+export * from './metadata/index.ts';
 export * from './nouns.ts';
 export * from './peer-messages.ts';
 export * from './ports.ts';
