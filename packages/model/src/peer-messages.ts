@@ -215,13 +215,22 @@ const controllerMessages = {
     struct(brokerHead),
     struct({ error, firstProducerId: unknown, count: integer }),
   ),
-  /** F7. What a follower cut after an unclean election; offsets half open. */
+  /**
+   * F7. What a follower cut after an unclean election; offsets half open, an empty range only says where its log ended.
+   * `highWatermark`: of a leader that never stopped, -1 of others.
+   */
   reportTruncations: message(
     24,
     struct({
       ...brokerHead,
       truncations: list(
-        struct({ ...partition, leaderEpoch: integer, fromOffset: integer, toOffset: integer }),
+        struct({
+          ...partition,
+          leaderEpoch: integer,
+          fromOffset: integer,
+          toOffset: integer,
+          highWatermark: unknown,
+        }),
       ),
     }),
     struct({ error }),
