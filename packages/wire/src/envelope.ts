@@ -2,7 +2,7 @@
 //   [kind, api, version, correlation id, body by the schema, sizes of the record runs]  run 0  run 1 …
 // A field of records holds the place of its run, so that runs of fields that are not known here are passed over.
 
-import { type Field, struct, text, type ValueOf } from '@odradek/model';
+import { type Field, struct, text } from '@odradek/model';
 import { Packr, Unpackr } from 'msgpackr/pack';
 import { envelopeEnd } from './envelope-scan.ts';
 import { WireError } from './errors.ts';
@@ -73,6 +73,11 @@ export function encodeFrame<T>(
   return { pieces: [envelope, ...sink.pieces], byteLength };
 }
 
+/** A value in its one encoding, for what is signed. */
+export function encodePlain(plain: Plain): Uint8Array {
+  return packr.pack(plain);
+}
+
 /** Takes a frame apart; its record runs are slices of `bytes`. Throws a {@link WireError}. */
 export function decodeFrame(bytes: Uint8Array, limits: FrameLimits): Frame {
   if (bytes.length > limits.maxFrameBytes)
@@ -92,10 +97,10 @@ export function decodeFrame(bytes: Uint8Array, limits: FrameLimits): Frame {
 }
 
 /** The body of a frame, checked by its schema. Throws a {@link WireError}. */
-export function bodyOf<F extends Field<unknown>>(frame: Frame, field: F): ValueOf<F> {
+export function bodyOf<T>(frame: Frame, field: Field<T>): T {
   const decoded = codecOf(field, `${frame.kind} ${frame.api}`).decode(frame.body, frame.runs);
   // The codec was made from the field: what it lets through is a value of the field's type.
-  return decoded as ValueOf<F>;
+  return decoded as T;
 }
 
 function kindOf(value: unknown): FrameKind {

@@ -1,6 +1,7 @@
 // Values by the schema table into positional arrays and back. A codec is made once for a field and kept; what comes in is
 // checked against the field before anyone sees it (X11).
 
+import { FormatError } from '@odradek/format';
 import type { Field } from '@odradek/model';
 import { WireError } from './errors.ts';
 
@@ -21,6 +22,7 @@ export interface RunSource {
 export type Plain = null | boolean | number | string | Uint8Array | readonly Plain[];
 
 export interface FieldCodec {
+  /** Throws a FormatError unless `value` is such a value: the sender's mistake, never the peer's. */
   encode(value: unknown, sink: RunSink): Plain;
   /** Throws a {@link WireError} unless `plain` is such a value. */
   decode(plain: unknown, source: RunSource): unknown;
@@ -77,20 +79,25 @@ function scalar<T extends Plain>(
   wanted: string,
   matches: (value: unknown) => value is T,
 ): FieldCodec {
-  const checked = (value: unknown): T => {
-    if (!matches(value)) throw refusal(name, wanted, value);
-    return value;
+  return {
+    encode(value) {
+      if (!matches(value)) throw unwritable(name, wanted, value);
+      return value;
+    },
+    decode(plain) {
+      if (!matches(plain)) throw refusal(name, wanted, plain);
+      return plain;
+    },
   };
-  return { encode: checked, decode: checked };
 }
 
 function recordsCodec(name: string): FieldCodec {
   return {
     encode(value, sink) {
-      if (!isArray(value)) throw refusal(name, 'runs of record bytes', value);
+      if (!isArray(value)) throw unwritable(name, 'runs of record bytes', value);
       let size = 0;
       for (const piece of value) {
-        if (!isBytes(piece)) throw refusal(name, 'record bytes', piece);
+        if (!isBytes(piece)) throw unwritable(name, 'record bytes', piece);
         size += piece.length;
         if (piece.length > 0) sink.pieces.push(piece);
       }
@@ -109,7 +116,7 @@ function recordsCodec(name: string): FieldCodec {
 function listCodec(of: FieldCodec, name: string): FieldCodec {
   return {
     encode(value, sink) {
-      if (!isArray(value)) throw refusal(name, 'a list', value);
+      if (!isArray(value)) throw unwritable(name, 'a list', value);
       return value.map((element) => of.encode(element, sink));
     },
     decode(plain, source) {
@@ -134,7 +141,7 @@ function structCodec(field: Field<unknown>, name: string): FieldCodec {
   }));
   return {
     encode(value, sink) {
-      if (!isObject(value)) throw refusal(name, 'a struct', value);
+      if (!isObject(value)) throw unwritable(name, 'a struct', value);
       return members.map((member) => member.codec.encode(value[member.key], sink));
     },
     /** A longer array comes from a newer peer and is cut; a shorter one from an older: what is missing takes its fallback. */
@@ -161,6 +168,10 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function refusal(name: string, wanted: string, value: unknown): WireError {
   return new WireError(`${name} must be ${wanted}, not ${shown(value)}`);
+}
+
+function unwritable(name: string, wanted: string, value: unknown): FormatError {
+  return new FormatError('OUT_OF_RANGE', `${name} must be ${wanted}, not ${shown(value)}`);
 }
 
 /** A value as an error shows it: short, and never the bytes of a client. */

@@ -1,6 +1,12 @@
 // Odradek's own protocol: envelopes, proof of role, links and sessions.
 
 export {
+  type ClientLink,
+  type ClientLinks,
+  type ClientLinksOptions,
+  createClientLinks,
+} from './client-link.ts';
+export {
   bodyOf,
   decodeFrame,
   type EncodedFrame,
@@ -12,5 +18,15 @@ export {
   refusedBody,
 } from './envelope.ts';
 export { WireError } from './errors.ts';
+export { isSame, type NodeIdentity, PROTOCOL_VERSION } from './hello.ts';
 export { backOffMs, defaultLimits, type FrameLimits, type WireLimits } from './limits.ts';
+export { linkMachine } from './link.machine.ts';
+export {
+  createPeerNetwork,
+  type PeerNetwork,
+  type PeerNetworkOptions,
+  type Reached,
+} from './peer-network.ts';
+export type { LinkReply } from './requests.ts';
+export { sessionMachine } from './session.machine.ts';
 export type { Address, Dial, Socket, SocketEnd, SocketListener } from './socket.ts';

@@ -22,6 +22,8 @@ export interface WireLimits extends FrameLimits {
   readonly heartbeatMs: number;
   /** After so many heartbeats without a byte the other side is gone. Beats are counted, not time: a stalled process counts one (E6). */
   readonly missedHeartbeats: number;
+  /** How often a listener looks whether a client is alive: longer, because a browser slows the timers of a hidden tab down. */
+  readonly clientHeartbeatMs: number;
   readonly backOffMinMs: number;
   readonly backOffMaxMs: number;
   /** Requests of one link that wait or are unanswered; beyond it the link is given up. */
@@ -30,7 +32,7 @@ export interface WireLimits extends FrameLimits {
   readonly maxUnansweredBytes: number;
   /** Bytes of requests that wait to be sent; beyond it the link is given up. */
   readonly maxWaitingBytes: number;
-  /** Requests of one session that are being answered; beyond it the socket is not read. */
+  /** Requests of one client that are being answered; beyond it the socket is not read (X7). */
   readonly maxServing: number;
   /** Answers not taken by the other side yet; beyond it the socket is not read. */
   readonly maxBufferedBytes: number;
@@ -50,6 +52,7 @@ export const defaultLimits: WireLimits = {
   helloTimeoutMs: 3000,
   heartbeatMs: 500,
   missedHeartbeats: 6,
+  clientHeartbeatMs: 30_000,
   backOffMinMs: 30,
   backOffMaxMs: 1000,
   maxRequests: 10_000,

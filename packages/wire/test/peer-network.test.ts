@@ -1,0 +1,401 @@
+import { type NetworkReply, peerMessages } from '@odradek/model';
+import { describe, expect, it } from 'vitest';
+import { encodeFrame } from '../src/envelope.ts';
+import { helloBody, proofBody } from '../src/hello.ts';
+import { defaultLimits } from '../src/limits.ts';
+import { joined } from './arbitrary-message.ts';
+import { limits, MadeUpNet, type MadeUpNode, madeUpNode } from './made-up-world.ts';
+
+type Reply = NetworkReply<'reportFlushed'>;
+
+/** Asks for a report named by its broker epoch. */
+function ask(from: MadeUpNode, to: number, brokerEpoch = 1, timeoutMs = 5000): Reply[] {
+  const replies: Reply[] = [];
+  from.network.request<'reportFlushed'>(
+    to,
+    'control',
+    { api: 'reportFlushed', body: { brokerId: 9, brokerEpoch, partitions: [] } },
+    timeoutMs,
+    (reply) => replies.push(reply),
+  );
+  expect(replies).toEqual([]);
+  return replies;
+}
+
+const answeredBy = (id: number): Reply => ({
+  outcome: 'answered',
+  response: { error: `answered by ${id}` },
+});
+const failed = (reason: string) => ({ outcome: 'failed', reason });
+const peer = (id: number) => ({ id, directoryId: `d${id}`, incarnation: `i${id}` });
+const epochs = (node: MadeUpNode) =>
+  node.requests.map((request) => (request.api === 'reportFlushed' ? request.body.brokerEpoch : request.api));
+
+describe('the network between nodes', () => {
+  it('dials on the first request, and both sides see it', () => {
+    const net = new MadeUpNet();
+    const [one, two] = [madeUpNode(net, 1), madeUpNode(net, 2)];
+    expect(net.sockets).toHaveLength(0);
+    const replies = ask(one, 2);
+    net.clock.advance(50);
+    expect(replies).toEqual([answeredBy(2)]);
+    expect(two.requests).toMatchObject([{ api: 'reportFlushed', body: { brokerId: 9 } }]);
+    expect(one.evidence).toEqual([{ type: 'reached', id: 2 }]);
+    expect(two.evidence).toEqual([{ type: 'linked', peer: peer(1) }]);
+  });
+
+  it('tells the handler who has proved to be there', () => {
+    const net = new MadeUpNet();
+    const [one, two] = [madeUpNode(net, 1), madeUpNode(net, 2)];
+    const seen: unknown[] = [];
+    two.answerWith = (from) => seen.push(from);
+    ask(one, 2);
+    net.clock.advance(50);
+    expect(seen).toEqual([peer(1)]);
+  });
+
+  it('keeps one control and one data link for each ordered pair', () => {
+    const net = new MadeUpNet();
+    const [one, two] = [madeUpNode(net, 1), madeUpNode(net, 2)];
+    for (let i = 0; i < 5; i++) ask(one, 2, i);
+    net.clock.advance(50);
+    const request = { api: 'reportFlushed', body: { brokerId: 1, brokerEpoch: 1, partitions: [] } } as const;
+    one.network.request(2, 'data', request, 1000, () => undefined);
+    two.network.request(1, 'control', request, 1000, () => undefined);
+    net.clock.advance(50);
+    expect(net.sockets).toHaveLength(3);
+    expect(epochs(two)).toEqual([0, 1, 2, 3, 4, 1]);
+    expect(two.evidence.filter(({ type }) => type === 'linked')).toHaveLength(1);
+  });
+
+  it('asks itself without a link, and never from within the order', () => {
+    const net = new MadeUpNet();
+    const one = madeUpNode(net, 1);
+    const replies = ask(one, 1);
+    net.clock.advance(1);
+    expect(replies).toEqual([answeredBy(1)]);
+    expect(net.sockets).toHaveLength(0);
+  });
+
+  it('says that an address is unknown, or that it is closed', () => {
+    const net = new MadeUpNet();
+    const one = madeUpNode(net, 1);
+    const unknown = ask(one, 7);
+    const waiting = ask(one, 2);
+    one.network.close();
+    const late = ask(one, 2);
+    net.clock.advance(1);
+    expect([unknown, waiting, late].flat()).toEqual([
+      failed('unknown address'),
+      failed('closed'),
+      failed('closed'),
+    ]);
+  });
+
+  it('reports a refused address as evidence, also when only probed, and dials again with a growing back-off (E5)', () => {
+    const net = new MadeUpNet();
+    const one = madeUpNode(net, 1);
+    const replies = ask(one, 2);
+    net.clock.advance(2);
+    expect(replies).toEqual([failed('refused')]);
+    expect(one.evidence).toEqual([{ type: 'refused', id: 2 }]);
+    net.clock.advance(60_000);
+    const dials = net.sockets.length;
+    expect(dials).toBeGreaterThan(60_000 / defaultLimits.backOffMaxMs);
+    expect(dials).toBeLessThan((2 * 60_000) / defaultLimits.backOffMaxMs + 20);
+    one.network.probe(3);
+    net.clock.advance(2);
+    expect(one.evidence.at(-1)).toEqual({ type: 'refused', id: 3 });
+  });
+
+  it('finds a node that returns, and is found by it without waiting', () => {
+    const net = new MadeUpNet();
+    const one = madeUpNode(net, 1);
+    ask(one, 2);
+    net.clock.advance(30_000);
+    const two = madeUpNode(net, 2);
+    const before = net.clock.nowMs();
+    ask(two, 1);
+    const replies = ask(one, 2);
+    while (replies.length === 0 && net.clock.nowMs() < before + 2000) net.clock.advance(1);
+    expect(replies).toEqual([answeredBy(2)]);
+    expect(net.clock.nowMs() - before).toBeLessThan(15);
+  });
+
+  it('follows a node to another address', () => {
+    const net = new MadeUpNet();
+    const [one, two] = [madeUpNode(net, 1), madeUpNode(net, 2)];
+    ask(one, 2);
+    net.clock.advance(50);
+    net.doors.set(9100, (socket) => two.network.accept(socket, { host: 'localhost', port: 9100 }));
+    net.doors.delete(9002);
+    one.network.address(2, 'localhost', 9100);
+    const replies = ask(one, 2);
+    net.clock.advance(50);
+    expect(replies).toEqual([answeredBy(2)]);
+  });
+});
+
+describe('E3: a peer that vanishes', () => {
+  it('a connect that hangs times out', () => {
+    const net = new MadeUpNet();
+    const one = madeUpNode(net, 1);
+    net.doors.set(9002, 'hangs');
+    const replies = ask(one, 2);
+    net.clock.advance(limits.connectTimeoutMs);
+    expect(replies).toEqual([failed('timed out')]);
+    expect(one.evidence).toEqual([]);
+  });
+
+  it('one that accepts and never answers times out', () => {
+    const net = new MadeUpNet();
+    const one = madeUpNode(net, 1);
+    const mute = { opened() {}, message() {}, drained() {}, closed() {} };
+    net.doors.set(9002, () => mute);
+    const replies = ask(one, 2);
+    net.clock.advance(limits.helloTimeoutMs + 10);
+    expect(replies).toEqual([failed('timed out')]);
+    expect(one.evidence).toEqual([]);
+  });
+
+  it('both sides notice a cut without a goodbye, by missed heartbeats', () => {
+    const net = new MadeUpNet();
+    const [one, two] = [madeUpNode(net, 1), madeUpNode(net, 2)];
+    ask(one, 2);
+    net.clock.advance(1000);
+    two.answerWith = () => undefined;
+    const replies = ask(one, 2);
+    net.clock.advance(10);
+    const [near] = net.sockets;
+    if (near?.other === undefined) return expect.unreachable();
+    near.isCut = true;
+    near.other.isCut = true;
+    net.doors.set(9002, 'hangs');
+    net.clock.advance(limits.heartbeatMs * (limits.missedHeartbeats + 1));
+    expect(replies).toEqual([failed('disconnected')]);
+    expect(two.evidence.map(({ type }) => type)).toEqual(['linked', 'unlinked']);
+    expect(two.troubles).toEqual(['session-1: it was lifeless for too long']);
+  });
+
+  it('a link lives as long as heartbeats pass, and each is a sign that the node is reached', () => {
+    const net = new MadeUpNet();
+    const [one, two] = [madeUpNode(net, 1), madeUpNode(net, 2)];
+    ask(one, 2);
+    net.clock.advance(10_000);
+    expect(net.sockets).toHaveLength(1);
+    expect(one.evidence.length).toBeGreaterThan(90);
+    expect(two.evidence).toHaveLength(1);
+  });
+
+  it('E6: a process that was stalled counts one missed heartbeat, not the time', () => {
+    const net = new MadeUpNet();
+    const [one, two] = [madeUpNode(net, 1), madeUpNode(net, 2)];
+    ask(one, 2);
+    net.clock.advance(1000);
+    net.clock.stall(60_000);
+    net.clock.advance(1000);
+    expect([...one.troubles, ...two.troubles]).toEqual([]);
+    expect(net.sockets).toHaveLength(1);
+  });
+
+  it('a second dial of the same process replaces its half-open session, and it stays linked', () => {
+    const net = new MadeUpNet();
+    const [one, two] = [madeUpNode(net, 1), madeUpNode(net, 2)];
+    ask(one, 2);
+    net.clock.advance(1000);
+    const [near] = net.sockets;
+    if (near?.other === undefined) return expect.unreachable();
+    near.other.isCut = true;
+    near.listener?.closed({ refused: false, reason: 'reset' });
+    net.clock.advance(60);
+    expect(near.other.closedBecause).toBe('the same node has dialled again');
+    net.clock.advance(2000);
+    expect(two.evidence.map(({ type }) => type)).toEqual(['linked', 'linked']);
+  });
+
+  it('an unanswered request times out alone; its late answer is passed over', () => {
+    const net = new MadeUpNet();
+    const [one, two] = [madeUpNode(net, 1), madeUpNode(net, 2)];
+    const answers: (() => void)[] = [];
+    two.answerWith = (_, __, answer) =>
+      answers.push(() => answer({ api: 'reportFlushed', body: { error: 'late' } }));
+    const early = ask(one, 2, 1, 100);
+    const late = ask(one, 2, 2, 1000);
+    net.clock.advance(200);
+    for (const answer of answers) answer();
+    net.clock.advance(10);
+    expect(early).toEqual([failed('timed out')]);
+    expect(late).toEqual([{ outcome: 'answered', response: { error: 'late' } }]);
+  });
+
+  it('a request that times out unsent takes those behind it with it, so that order holds', () => {
+    const net = new MadeUpNet();
+    const one = madeUpNode(net, 1);
+    net.doors.set(9002, 'hangs');
+    const first = ask(one, 2, 1, 100);
+    const second = ask(one, 2, 2, 10_000);
+    net.clock.advance(100);
+    expect([first, second]).toEqual([[failed('timed out')], [failed('disconnected')]]);
+  });
+});
+
+describe('X8: who may speak as a node', () => {
+  it('a dialler without the secret is refused, and gets no answer', () => {
+    const net = new MadeUpNet();
+    const one = madeUpNode(net, 1, { secret: new Uint8Array(32) });
+    const two = madeUpNode(net, 2);
+    // It believes whatever the listener says.
+    const replies = ask(one, 2);
+    net.clock.advance(20);
+    expect(replies).toEqual([failed('disconnected')]);
+    expect(two.requests).toEqual([]);
+    expect(two.evidence).toEqual([]);
+    expect(one.troubles[0]).toBe('link-2-control: it does not know the secret of the cluster');
+  });
+
+  it('a wrong proof ends the session by name', () => {
+    const net = new MadeUpNet();
+    const two = madeUpNode(net, 2);
+    const dialled = net.dial(
+      { host: 'localhost', port: 9002 },
+      { opened() {}, message() {}, drained() {}, closed() {} },
+    );
+    net.clock.advance(5);
+    dialled.send([helloOf('node')]);
+    net.clock.advance(5);
+    dialled.send(proofFrame(new Uint8Array(32)));
+    net.clock.advance(5);
+    expect(two.troubles).toEqual(['session-1: the proof is wrong']);
+    expect(two.evidence).toEqual([]);
+  });
+
+  it('a proof cannot be replayed, because the nonces of each hello are new', () => {
+    const net = new MadeUpNet();
+    const [one, two] = [madeUpNode(net, 1), madeUpNode(net, 2)];
+    const said: Uint8Array[] = [];
+    const accept = net.doors.get(9002);
+    if (typeof accept !== 'function') return expect.unreachable();
+    net.doors.set(9002, (socket) => {
+      const listener = accept(socket);
+      const message = (bytes: Uint8Array): void => {
+        said.push(bytes);
+        listener.message(bytes);
+      };
+      return { ...listener, message };
+    });
+    ask(one, 2);
+    net.clock.advance(20);
+    expect(two.evidence).toHaveLength(1);
+    const replayer = net.dial(
+      { host: 'localhost', port: 9002 },
+      { opened() {}, message() {}, drained() {}, closed() {} },
+    );
+    net.clock.advance(5);
+    replayer.send([said[0] ?? new Uint8Array(0)]);
+    replayer.send([said[1] ?? new Uint8Array(0)]);
+    net.clock.advance(5);
+    expect(two.troubles).toEqual(['session-2: the proof is wrong']);
+  });
+
+  it('nobody is a node where there is no secret', () => {
+    const net = new MadeUpNet();
+    const one = madeUpNode(net, 1);
+    const two = madeUpNode(net, 2, { secret: undefined });
+    ask(one, 2);
+    net.clock.advance(20);
+    expect(one.troubles[0]).toContain(
+      'CLUSTER_AUTHORIZATION_FAILED: this node has no odradek.cluster.secret',
+    );
+    expect(two.requests).toEqual([]);
+  });
+
+  it('another node at the address is not spoken to', () => {
+    const net = new MadeUpNet();
+    const one = madeUpNode(net, 1);
+    const three = madeUpNode(net, 3);
+    one.network.address(2, 'localhost', 9003);
+    ask(one, 2);
+    net.clock.advance(20);
+    expect(one.troubles[0]).toBe('link-2-control: node 3 answers there, not node 2');
+    expect([three.requests, three.evidence]).toEqual([[], []]);
+  });
+
+  it('a node with our own id is refused', () => {
+    const net = new MadeUpNet();
+    const two = madeUpNode(net, 2);
+    const door = net.doors.get(9002);
+    const impostor = madeUpNode(net, 2, { incarnation: 'other' });
+    net.doors.set(9003, door ?? 'hangs');
+    ask(impostor, 3);
+    net.clock.advance(20);
+    expect(impostor.troubles[0]).toContain('DUPLICATE_BROKER_REGISTRATION: this is node 2');
+    expect(two.troubles[0]).toEqual('session-1: this is node 2; another one may not have its id');
+  });
+});
+
+function helloOf(role: 'node' | 'client'): Uint8Array {
+  const nonce = new Uint8Array(16);
+  return joined(
+    encodeFrame('hello', 0, 0, helloBody, {
+      protocolVersion: 1,
+      role,
+      channel: 'control',
+      clusterId: 'c',
+      nodeId: 1,
+      directoryId: 'd1',
+      incarnation: 'i1',
+      nonce,
+    }).pieces,
+  );
+}
+
+function proofFrame(proof: Uint8Array): readonly Uint8Array[] {
+  return encodeFrame('proof', 0, 0, proofBody, { proof }).pieces;
+}
+
+describe('X7, X13: what is no hello', () => {
+  const strange: readonly [string, Uint8Array, RegExp][] = [
+    ['arbitrary bytes', Uint8Array.of(0x16, 3, 1, 2), /end at byte|array|claimed/],
+    [
+      'a request before the hello',
+      joined(
+        encodeFrame(
+          'request',
+          peerMessages.allocateProducerIds.id,
+          1,
+          peerMessages.allocateProducerIds.request,
+          {
+            brokerId: 1,
+            brokerEpoch: 1,
+          },
+        ).pieces,
+      ),
+      /a request before the end of the hello/,
+    ],
+    ['a hello that is too large', new Uint8Array(5000), /at most 4096/],
+  ];
+
+  it.each(strange)('%s costs its connection, and no more', (_, bytes, reason) => {
+    const net = new MadeUpNet();
+    const two = madeUpNode(net, 2);
+    const socket = net.dial(
+      { host: 'localhost', port: 9002 },
+      { opened() {}, message() {}, drained() {}, closed() {} },
+    );
+    net.clock.advance(5);
+    socket.send([bytes]);
+    net.clock.advance(5);
+    expect(two.troubles).toEqual([expect.stringMatching(reason)]);
+    expect(two.requests).toEqual([]);
+  });
+
+  it('silence ends with the deadline', () => {
+    const net = new MadeUpNet();
+    const two = madeUpNode(net, 2);
+    net.dial({ host: 'localhost', port: 9002 }, { opened() {}, message() {}, drained() {}, closed() {} });
+    net.clock.advance(limits.helloTimeoutMs + 10);
+    expect(two.troubles).toEqual(['session-1: no hello in time']);
+    net.clock.advance(5000);
+    expect(net.clock.pendingTimers).toBe(0);
+  });
+});
