@@ -1,10 +1,22 @@
 // Whole clusters in one thread on virtual time.
 
+export {
+  ClientHistory,
+  type DeclaredLoss,
+  type Given,
+  type PartitionName,
+  type Sent,
+  type Violation,
+} from './client-history.ts';
 export { carryAnswer, carryRequest } from './envelope-trip.ts';
+export { AppendGhost, batchesOf, type GhostBatch, GhostLog } from './ghost-log.ts';
 export type { Hold, MessageMatch, MessageUnderWay } from './network-faults.ts';
 export { NetworkPort } from './network-port.ts';
+export { type GrantedVote, type QuorumMember, QuorumOracle } from './quorum-oracle.ts';
+export { defaultCapMs, play, ScheduleError, type ScheduleTarget } from './schedule.ts';
 export { SeededRandom } from './seeded-random.ts';
 export { TraceHash } from './trace-hash.ts';
 export { type ClockSkew, VirtualClock, VirtualTime } from './virtual-clock.ts';
 export { calmNetwork, type NetworkBehaviour, VirtualNetwork } from './virtual-network.ts';
 export { VirtualProcess } from './virtual-process.ts';
+export { type NodeLife, SimulationFailure, World, type WorldNode, type WorldOptions } from './world.ts';

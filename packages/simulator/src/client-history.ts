@@ -1,0 +1,199 @@
+// What the clients of a run asked for and got, and what must be true of it whatever happened inside (O2: Jepsen's checks for a log).
+// Every value is unique, so that a record tells who wrote it.
+
+import type { Offset } from '@odradek/model';
+
+/** A partition, as text. */
+export type PartitionName = string;
+
+/** One record that a client wanted to append. Null: no answer, or one that leaves it open. */
+export interface Sent {
+  readonly producer: string;
+  readonly partition: PartitionName;
+  readonly value: string;
+  outcome: 'open' | 'acknowledged' | 'refused' | 'unknown';
+  offset: Offset | undefined;
+}
+
+/** One record that a consumer was given. */
+export interface Given {
+  readonly consumer: string;
+  readonly partition: PartitionName;
+  readonly offset: Offset;
+  readonly value: string;
+}
+
+/** What the system itself has declared lost after an unclean election; half open. */
+export interface DeclaredLoss {
+  readonly partition: PartitionName;
+  readonly fromOffset: Offset;
+  readonly toOffset: Offset;
+}
+
+/** A promise that was not kept: the rule's id and what was seen. */
+export interface Violation {
+  readonly rule: string;
+  readonly message: string;
+}
+
+export class ClientHistory {
+  readonly #sent: Sent[] = [];
+  readonly #given: Given[] = [];
+
+  get sent(): readonly Sent[] {
+    return this.#sent;
+  }
+
+  get given(): readonly Given[] {
+    return this.#given;
+  }
+
+  get acknowledged(): readonly Sent[] {
+    return this.#sent.filter(({ outcome }) => outcome === 'acknowledged');
+  }
+
+  send(producer: string, partition: PartitionName, value: string): Sent {
+    const sent: Sent = { producer, partition, value, outcome: 'open', offset: undefined };
+    this.#sent.push(sent);
+    return sent;
+  }
+
+  give(given: Given): void {
+    this.#given.push(given);
+  }
+
+  /**
+   * Checks everything against the logs at the end: the records of each partition in the order of their offsets, as a client that
+   * reads all of it gets them once all is healed.
+   */
+  violations(
+    finalLogs: ReadonlyMap<PartitionName, readonly { readonly offset: Offset; readonly value: string }[]>,
+    losses: readonly DeclaredLoss[] = [],
+  ): Violation[] {
+    const found = new FinalLogs(finalLogs, losses);
+    return [
+      ...this.#sent.flatMap((sent) => brokenPromises(sent, found)),
+      ...found.repeated(),
+      ...this.#reordered(found),
+      ...this.#inconsistentReads(found),
+      ...this.#readsGoingBack(),
+      ...losses.flatMap((loss) => this.#emptyLosses(loss, found)),
+    ];
+  }
+
+  /** Within one producer's session the acknowledged records stand in the order in which they were sent. */
+  #reordered(found: FinalLogs): Violation[] {
+    const last = new Map<string, { readonly value: string; readonly offset: Offset }>();
+    const violations: Violation[] = [];
+    for (const { producer, partition, value } of this.#sent) {
+      const offset = found.offsetOf(partition, value);
+      if (offset === undefined) continue;
+      const key = `${producer} ${partition}`;
+      const before = last.get(key);
+      if (before !== undefined && before.offset > offset)
+        violations.push({
+          rule: 'V30',
+          message: `${producer} sent ${before.value} before ${value}, but ${partition} has them at ${before.offset} and ${offset}`,
+        });
+      last.set(key, { value, offset });
+    }
+    return violations;
+  }
+
+  /** V9: one offset, one value, for all readers and for ever; V8: nothing was read that is not there at the end. */
+  #inconsistentReads(found: FinalLogs): Violation[] {
+    return this.#given.flatMap(({ consumer, partition, offset, value }) => {
+      const now = found.valueAt(partition, offset);
+      if (now === value || found.isDeclaredLost(partition, offset)) return [];
+      const message = `${consumer} was given ${value} at ${partition} ${offset}, where ${now ?? 'nothing'} is now`;
+      return [{ rule: now === undefined ? 'V8' : 'V9', message }];
+    });
+  }
+
+  /** V7: what one consumer is given never goes back. */
+  #readsGoingBack(): Violation[] {
+    const last = new Map<string, Offset>();
+    return this.#given.flatMap(({ consumer, partition, offset }) => {
+      const key = `${consumer} ${partition}`;
+      const before = last.get(key) ?? -1;
+      last.set(key, offset);
+      return offset > before
+        ? []
+        : [{ rule: 'V7', message: `${consumer} was given ${partition} ${offset} after ${before}` }];
+    });
+  }
+
+  /** A loss is never declared where nothing could have been: each offset of it was acknowledged, or its answer is still open. */
+  #emptyLosses({ partition, fromOffset, toOffset }: DeclaredLoss, found: FinalLogs): Violation[] {
+    const missing = this.#sent.filter(
+      (sent) => sent.partition === partition && found.offsetOf(partition, sent.value) === undefined,
+    );
+    const lawful = missing.filter(({ outcome, offset }) =>
+      outcome === 'acknowledged'
+        ? offset !== undefined && offset >= fromOffset && offset < toOffset
+        : outcome !== 'refused',
+    );
+    if (toOffset - fromOffset <= lawful.length) return [];
+    return [
+      {
+        rule: 'C4',
+        message: `${partition} [${fromOffset}, ${toOffset}) is declared lost, but only ${lawful.length} records are missing that were acknowledged there or never answered`,
+      },
+    ];
+  }
+}
+
+/** V1 and V13 for one record. */
+function brokenPromises({ partition, value, outcome, offset }: Sent, found: FinalLogs): Violation[] {
+  const at = found.offsetOf(partition, value);
+  if (outcome === 'refused' && at !== undefined)
+    return [{ rule: 'V13', message: `${value} was refused, but stands at ${partition} ${at}` }];
+  if (outcome !== 'acknowledged' || offset === undefined) return [];
+  if (at === undefined && !found.isDeclaredLost(partition, offset))
+    return [{ rule: 'V1', message: `${value} was acknowledged at ${partition} ${offset}, and is lost` }];
+  if (at !== undefined && at !== offset)
+    return [
+      { rule: 'V13', message: `${value} was acknowledged at ${partition} ${offset}, but stands at ${at}` },
+    ];
+  return [];
+}
+
+class FinalLogs {
+  readonly #byOffset = new Map<string, string>();
+  readonly #byValue = new Map<string, Offset[]>();
+  readonly #losses: readonly DeclaredLoss[];
+
+  constructor(
+    logs: ReadonlyMap<PartitionName, readonly { readonly offset: Offset; readonly value: string }[]>,
+    losses: readonly DeclaredLoss[],
+  ) {
+    this.#losses = losses;
+    for (const [partition, records] of logs)
+      for (const { offset, value } of records) {
+        this.#byOffset.set(`${partition} ${offset}`, value);
+        const key = `${partition} ${value}`;
+        this.#byValue.set(key, [...(this.#byValue.get(key) ?? []), offset]);
+      }
+  }
+
+  offsetOf(partition: PartitionName, value: string): Offset | undefined {
+    return this.#byValue.get(`${partition} ${value}`)?.[0];
+  }
+
+  valueAt(partition: PartitionName, offset: Offset): string | undefined {
+    return this.#byOffset.get(`${partition} ${offset}`);
+  }
+
+  isDeclaredLost(partition: PartitionName, offset: Offset): boolean {
+    return this.#losses.some(
+      (loss) => loss.partition === partition && loss.fromOffset <= offset && offset < loss.toOffset,
+    );
+  }
+
+  /** V13, V30: a value stands in the log once at most. */
+  repeated(): Violation[] {
+    return [...this.#byValue]
+      .filter(([, offsets]) => offsets.length > 1)
+      .map(([key, offsets]) => ({ rule: 'V30', message: `${key} stands at ${offsets.join(' and ')}` }));
+  }
+}

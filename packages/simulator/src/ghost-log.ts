@@ -1,0 +1,111 @@
+// What the oracles remember of a log that is in no node's memory: every batch that was ever committed, at its offset (O1), and
+// every (offset, epoch) that was ever written by anybody (V6).
+
+import { walkBatches } from '@odradek/format';
+import type { LeaderEpoch, LogView, Offset } from '@odradek/model';
+
+/** A batch as oracles know it: its place, its epoch, its checksum and its producer's number. */
+export interface GhostBatch {
+  readonly baseOffset: Offset;
+  readonly nextOffset: Offset;
+  readonly leaderEpoch: LeaderEpoch;
+  readonly crc: number;
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  readonly baseSequence: number;
+}
+
+/** The batches of a log from an offset up to an end (exclusive). Undefined when they lie on the disk alone. */
+export function batchesOf(log: LogView, from: Offset, to: Offset): GhostBatch[] | undefined {
+  const batches: GhostBatch[] = [];
+  let at = Math.max(from, log.logStartOffset);
+  while (at < to) {
+    const read = log.read(at, { upToOffset: to, maxBytes: 1 << 20 });
+    if (read.outcome === 'cold') return undefined;
+    if (read.outcome !== 'records' || read.nextOffset <= at) break;
+    for (const piece of read.records)
+      walkBatches(piece, (batch) => {
+        const { baseOffset, nextOffset, leaderEpoch, crc, producerId, producerEpoch, baseSequence } = batch;
+        batches.push({ baseOffset, nextOffset, leaderEpoch, crc, producerId, producerEpoch, baseSequence });
+      });
+    at = read.nextOffset;
+  }
+  return batches;
+}
+
+function inWords(batch: GhostBatch | undefined): string {
+  if (batch === undefined) return 'nothing';
+  return `[${batch.baseOffset}, ${batch.nextOffset}) of epoch ${batch.leaderEpoch} with checksum ${batch.crc}`;
+}
+
+/** The committed log. It only grows; what is declared lost is cut off by {@link declareLost}. */
+export class GhostLog {
+  #batches: GhostBatch[] = [];
+
+  /** One past the highest offset ever correctly committed: the true high watermark. */
+  get endOffset(): Offset {
+    return this.#batches.at(-1)?.nextOffset ?? 0;
+  }
+
+  get batches(): readonly GhostBatch[] {
+    return this.#batches;
+  }
+
+  /** A high watermark has moved in this log: takes in what is newly committed, and says how the log differs from what was before. */
+  commit(log: LogView, highWatermark: Offset, from: Offset = 0): string | undefined {
+    const difference = this.difference(log, Math.min(highWatermark, this.endOffset), from);
+    if (difference !== undefined || highWatermark <= this.endOffset) return difference;
+    for (const batch of batchesOf(log, this.endOffset, highWatermark) ?? [])
+      if (batch.baseOffset >= this.endOffset) this.#batches.push(batch);
+    return undefined;
+  }
+
+  /** How a log differs from what is committed below `end`, in words; undefined when it holds all of it. */
+  difference(log: LogView, end: Offset, from: Offset = 0): string | undefined {
+    const begin = Math.max(from, log.logStartOffset);
+    const found = batchesOf(log, begin, Math.min(end, log.logEndOffset));
+    if (found === undefined) return undefined;
+    const byOffset = new Map(found.map((batch) => [batch.baseOffset, batch]));
+    for (const committed of this.#batches) {
+      if (committed.baseOffset < begin || committed.nextOffset > end) continue;
+      const held = byOffset.get(committed.baseOffset);
+      if (held?.crc !== committed.crc || held.leaderEpoch !== committed.leaderEpoch)
+        return `committed is ${inWords(committed)}, the log has ${inWords(held)} (it ends at ${log.logEndOffset})`;
+    }
+    return undefined;
+  }
+
+  /** Lawful loss, declared by the system: everything from this offset on counts as never committed. */
+  declareLost(fromOffset: Offset): GhostBatch[] {
+    const lost = this.#batches.filter((batch) => batch.nextOffset > fromOffset);
+    this.#batches = this.#batches.filter((batch) => batch.nextOffset <= fromOffset);
+    return lost;
+  }
+}
+
+/** Every batch that any replica ever held, by offset and epoch: none is ever used again for other bytes (V5, V6). */
+export class AppendGhost {
+  readonly #seen = new Map<string, number>();
+  readonly #scanned = new Map<string, Offset>();
+
+  /** Looks at what is new in a replica's log, and says what was used twice. */
+  scan(replica: string, log: LogView): string | undefined {
+    const scanned = Math.min(this.#scanned.get(replica) ?? 0, log.logEndOffset);
+    const batches = batchesOf(log, scanned, log.logEndOffset);
+    if (batches === undefined) return undefined;
+    this.#scanned.set(replica, log.logEndOffset);
+    for (const batch of batches) {
+      const place = `${batch.baseOffset}@${batch.leaderEpoch}`;
+      const crc = this.#seen.get(place);
+      if (crc !== undefined && crc !== batch.crc)
+        return `${replica} has ${inWords(batch)}, but checksum ${crc} was seen there before`;
+      this.#seen.set(place, batch.crc);
+    }
+    return undefined;
+  }
+
+  /** A replica's process ended: the next scan looks at all of its log. */
+  forget(replica: string): void {
+    this.#scanned.delete(replica);
+  }
+}

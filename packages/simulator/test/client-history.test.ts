@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { ClientHistory, type DeclaredLoss, type Sent } from '../src/client-history.ts';
+
+/** A history in which `a b c` were acknowledged at 0, 1, 2, and what the log holds at the end. */
+function historyOf(
+  log: string,
+  options: { losses?: DeclaredLoss[]; more?: (history: ClientHistory) => void } = {},
+) {
+  const history = new ClientHistory();
+  for (const [offset, value] of ['a', 'b', 'c'].entries())
+    acknowledge(history.send('p', 't-0', value), offset);
+  options.more?.(history);
+  const records = log.split(' ').map((value, offset) => ({ offset, value }));
+  return history
+    .violations(new Map([['t-0', records]]), options.losses)
+    .map(({ rule, message }) => `${rule}: ${message}`);
+}
+
+function acknowledge(sent: Sent, offset: number): void {
+  sent.outcome = 'acknowledged';
+  sent.offset = offset;
+}
+
+describe('the oracle of client histories', () => {
+  it('finds nothing wrong when every promise was kept', () => {
+    expect(historyOf('a b c')).toEqual([]);
+  });
+
+  it('V1: an acknowledged record that is lost', () => {
+    expect(historyOf('a b')).toEqual(['V1: c was acknowledged at t-0 2, and is lost']);
+  });
+
+  it('V13: an acknowledged record at another offset', () => {
+    expect(historyOf('a b x c')).toEqual(['V13: c was acknowledged at t-0 2, but stands at 3']);
+  });
+
+  it('V13: a refused record that is there', () => {
+    const more = (history: ClientHistory): void => {
+      history.send('p', 't-0', 'd').outcome = 'refused';
+    };
+    expect(historyOf('a b c d', { more })).toEqual(['V13: d was refused, but stands at t-0 3']);
+  });
+
+  it('V13: a record without an answer may be there or not', () => {
+    const more = (history: ClientHistory): void => {
+      history.send('p', 't-0', 'd').outcome = 'unknown';
+    };
+    expect(historyOf('a b c', { more })).toEqual([]);
+    expect(historyOf('a b c d', { more })).toEqual([]);
+  });
+
+  it('V30: a record twice', () => {
+    expect(historyOf('a b c b')).toEqual(['V30: t-0 b stands at 1 and 3']);
+  });
+
+  it('V30: records of one producer in another order', () => {
+    const more = (history: ClientHistory): void => {
+      history.send('q', 't-0', 'e');
+      history.send('q', 't-0', 'd');
+    };
+    expect(historyOf('a b c d e', { more })).toEqual(['V30: q sent e before d, but t-0 has them at 4 and 3']);
+  });
+
+  it('V9: an offset at which two values were seen', () => {
+    const more = (history: ClientHistory): void => {
+      history.give({ consumer: 'r', partition: 't-0', offset: 1, value: 'x' });
+    };
+    expect(historyOf('a b c', { more })).toEqual(['V9: r was given x at t-0 1, where b is now']);
+  });
+
+  it('V8: a record was read that was never committed', () => {
+    const more = (history: ClientHistory): void => {
+      history.give({ consumer: 'r', partition: 't-0', offset: 3, value: 'd' });
+    };
+    expect(historyOf('a b c', { more })).toEqual(['V8: r was given d at t-0 3, where nothing is now']);
+  });
+
+  it('V7: reads that go back', () => {
+    const more = (history: ClientHistory): void => {
+      history.give({ consumer: 'r', partition: 't-0', offset: 1, value: 'b' });
+      history.give({ consumer: 'r', partition: 't-0', offset: 1, value: 'b' });
+    };
+    expect(historyOf('a b c', { more })).toEqual(['V7: r was given t-0 1 after 1']);
+  });
+
+  it('C4: a loss that was declared is lawful, one that nobody suffered is not', () => {
+    const loss = { partition: 't-0', fromOffset: 2, toOffset: 3 };
+    expect(historyOf('a b', { losses: [loss] })).toEqual([]);
+    expect(historyOf('a b x', { losses: [loss] })).toEqual([]);
+    expect(historyOf('a b c', { losses: [loss] })).toEqual([
+      'C4: t-0 [2, 3) is declared lost, but only 0 records are missing that were acknowledged there or never answered',
+    ]);
+  });
+});
