@@ -1,0 +1,57 @@
+// Commands that change the cluster: any broker takes them and hands them to the active controller (C1). A command is refused
+// before it has an effect, or its answer says that the outcome is not known.
+
+import type { AdminApi, ClientAnswer, ClientRequest, PeerRequest } from '@odradek/model';
+import type { ControllerChannel } from '../node/controller-channel.ts';
+
+/** What handing over needs. */
+export interface AdminNeeds {
+  readonly controller: ControllerChannel;
+  /** Says which voters are missing, while there is no controller. */
+  missingQuorum(): string;
+  /** Added to the client's own time-out, so that the controller's answer comes before ours. */
+  readonly graceMs: number;
+}
+
+/** Hands one command over; `answer` is called once. */
+export function administer(
+  needs: AdminNeeds,
+  request: ClientRequest<AdminApi>,
+  answer: (response: ClientAnswer) => void,
+): void {
+  const timeoutMs = Math.max(0, request.body.timeoutMs) + needs.graceMs;
+  const asked: PeerRequest<AdminApi> = request;
+  needs.controller.request(asked, timeoutMs, (reply) => {
+    if (reply.outcome === 'answered') {
+      answer({ api: request.api, body: reply.response } as ClientAnswer);
+      return;
+    }
+    if (reply.reason === 'no controller' || reply.reason === 'refused' || reply.reason === 'unknown address')
+      answer(refusal(request.api, 'NOT_CONTROLLER', needs.missingQuorum()));
+    else
+      answer(
+        refusal(
+          request.api,
+          'REQUEST_TIMED_OUT',
+          'the controller did not answer: whether it was done is not known',
+        ),
+      );
+  });
+}
+
+/** An answer that refuses a command as a whole. */
+export function refusal(api: AdminApi, error: string, errorMessage: string): ClientAnswer {
+  const whole = { error, errorMessage };
+  switch (api) {
+    case 'createTopics':
+      return { api, body: { ...whole, topics: [] } };
+    case 'deleteTopics':
+      return { api, body: { ...whole, topics: [] } };
+    case 'createPartitions':
+      return { api, body: { ...whole, topics: [] } };
+    case 'alterConfigs':
+      return { api, body: whole };
+    case 'electLeaders':
+      return { api, body: { ...whole, partitions: [] } };
+  }
+}

@@ -1,0 +1,129 @@
+// ClusterStatus: brokers, quorum, partitions in trouble and losses, complete from any broker. The quorum's leader alone knows how
+// far the voters are, so it is asked; without one this node tells what it sees itself.
+
+import type { Quorum, QuorumDescription } from '@odradek/election';
+import {
+  type BrokerImage,
+  type ClientResponse,
+  lossesOf,
+  type MetadataImage,
+  type Network,
+  NO_LEADER,
+  type NodeId,
+  type PeerResponse,
+  partitionsOf,
+} from '@odradek/model';
+import { missingReplicas, waitingFor } from './partition-view.ts';
+
+type Response = ClientResponse<'clusterStatus'>;
+
+/** What the status needs of the node. */
+export interface StatusNeeds {
+  readonly clusterId: string;
+  readonly network: Network;
+  readonly timeoutMs: number;
+  readonly quorum: Quorum;
+  image(): MetadataImage;
+  isUncleanEnabled(topic: string): boolean;
+}
+
+/** Asks the quorum's leader, then tells. */
+export function clusterStatus(needs: StatusNeeds, answer: (response: Response) => void): void {
+  const own = needs.quorum.describe();
+  if (own.leaderId === undefined) {
+    answer(status(needs, own));
+    return;
+  }
+  const request = { api: 'describeQuorum', body: {} } as const;
+  needs.network.request(own.leaderId, 'control', request, needs.timeoutMs, (reply) => {
+    const isAnswered = reply.outcome === 'answered' && reply.response.error === 'NONE';
+    answer(status(needs, isAnswered ? viewOf(reply.response) : own));
+  });
+}
+
+type QuorumView = Omit<QuorumDescription, 'state'>;
+
+function viewOf(response: PeerResponse<'describeQuorum'>): QuorumView {
+  const { leaderId, leaderEpoch: epoch, highWatermark, voters, observers } = response;
+  return { leaderId, epoch, highWatermark, voters, observers };
+}
+
+/** The quorum as its leader sees it, for a peer that asks. */
+export function describeQuorum(quorum: Quorum): PeerResponse<'describeQuorum'> {
+  const { leaderId, epoch, highWatermark, voters, observers } = quorum.describe();
+  return {
+    error: quorum.isLeader ? 'NONE' : 'NOT_CONTROLLER',
+    leaderId: leaderId ?? NO_LEADER,
+    leaderEpoch: epoch,
+    highWatermark,
+    voters,
+    observers,
+    offline: [],
+  };
+}
+
+function status(needs: StatusNeeds, quorum: QuorumView): Response {
+  const image = needs.image();
+  const partitions = [...partitionsOf(image)];
+  const leader = quorum.leaderId ?? NO_LEADER;
+  return {
+    error: 'NONE',
+    errorMessage: leader === NO_LEADER ? missingQuorum(quorum) : null,
+    clusterId: needs.clusterId,
+    controller: { id: leader, epoch: quorum.epoch },
+    quorum: {
+      leader,
+      epoch: quorum.epoch,
+      highWatermark: quorum.highWatermark,
+      voters: quorum.voters,
+      observers: quorum.observers,
+    },
+    brokers: [...image.brokers.values()]
+      .toSorted((one, other) => one.id - other.id)
+      .map((broker) => ({
+        id: broker.id,
+        state: stateOf(broker),
+        address: addressOf(broker),
+        pid: broker.processId,
+        leads: partitions.filter(({ state }) => state.leader === broker.id).length,
+        replicas: partitions.filter(({ state }) => state.replicas.includes(broker.id)).length,
+        flushPolicy: broker.flushPolicy,
+      })),
+    offlinePartitions: partitions
+      .filter(({ state }) => state.leader === NO_LEADER)
+      .map(({ topic, partition, state }) => ({
+        topic: topic.name,
+        partition,
+        waitingFor: waitingFor(image, state, needs.isUncleanEnabled(topic.name)),
+      })),
+    underReplicatedPartitions: partitions
+      .filter(({ state }) => missingReplicas(state).length > 0)
+      .map(({ topic, partition, state }) => ({
+        topic: topic.name,
+        partition,
+        missing: missingReplicas(state),
+      })),
+    ...lossesOf(image),
+  };
+}
+
+function stateOf(broker: BrokerImage): string {
+  if (broker.isShuttingDown) return 'draining';
+  return broker.isFenced ? 'fenced' : 'running';
+}
+
+function addressOf(broker: BrokerImage): string {
+  const [endPoint] = broker.endPoints;
+  return endPoint === undefined ? '' : `${endPoint.host}:${endPoint.port}`;
+}
+
+/** What to say while no quorum can form: which voters are missing. */
+export function missingQuorum(quorum: Pick<QuorumDescription, 'voters'>): string {
+  const missing = quorum.voters
+    .filter((voter) => !voter.reachable)
+    .map((voter: { readonly id: NodeId }) => voter.id);
+  const count = quorum.voters.length;
+  const needed = Math.floor(count / 2) + 1;
+  const who = missing.length === 0 ? 'an election is under way' : `missing: ${missing.join(', ')}`;
+  return `no quorum: ${needed} of ${count} controllers must be there (${who})`;
+}
