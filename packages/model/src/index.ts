@@ -2,6 +2,7 @@
 // arithmetic that all protocols share.
 
 export * from './client-messages.ts';
+export * from './configuration/index.ts';
 export * from './epoch-history.ts';
 export * from './errors.ts';
 export * from './invariant.ts';
