@@ -20,9 +20,10 @@ type SupervisorSnapshot = Snapshot<undefined> & {
   readonly children: Map<string, AnyActorRef>;
 };
 
-type SupervisorEvent =
-  | { readonly type: 'start'; readonly id: string; readonly logic: AnyActorLogic; readonly input: unknown }
-  | { readonly type: 'stop'; readonly id: string };
+interface StopEvent {
+  readonly type: 'stop';
+  readonly id: string;
+}
 
 type Scope = ActorScope<SupervisorSnapshot, AnyEventObject>;
 
@@ -30,9 +31,8 @@ const supervisorLogic: ActorLogic<SupervisorSnapshot, AnyEventObject> = {
   getInitialSnapshot: () => ({ status: 'active', output: undefined, error: undefined, children: new Map() }),
   getPersistedSnapshot: (snapshot) => snapshot,
   transition: (snapshot, event, scope) => {
-    if (isSupervisorEvent(event)) {
-      if (event.type === 'start') startChild(snapshot, event, scope);
-      else stopChild(snapshot, event.id, scope);
+    if (isStop(event)) {
+      stopChild(snapshot, event.id, scope);
     } else if (event.type.startsWith('xstate.done.actor.')) {
       stopChild(snapshot, event.type.slice('xstate.done.actor.'.length), scope);
     } else if (event.type.startsWith('xstate.error.actor.')) {
@@ -45,20 +45,8 @@ const supervisorLogic: ActorLogic<SupervisorSnapshot, AnyEventObject> = {
   },
 };
 
-function isSupervisorEvent(event: EventObject): event is SupervisorEvent {
-  return event.type === 'start' || event.type === 'stop';
-}
-
-function startChild(
-  snapshot: SupervisorSnapshot,
-  { id, logic, input }: Extract<SupervisorEvent, { type: 'start' }>,
-  scope: Scope,
-): void {
-  const child = createActor(logic, { id, input, parent: scope.self });
-  snapshot.children.set(id, child);
-  scope.defer(() => {
-    child.start();
-  });
+function isStop(event: EventObject): event is StopEvent {
+  return event.type === 'stop';
 }
 
 function stopChild(snapshot: SupervisorSnapshot, id: string, scope: Scope): void {
@@ -87,15 +75,24 @@ export class Supervisor {
     this.actor.start();
   }
 
-  /** Starts an actor under the root. Not to be called from within one of the root's own transitions. */
+  /** Starts an actor under the root. An id may have slashes: `orders-0/replica` lives with `orders-0`. */
   start<Logic extends AnyActorLogic>(id: string, logic: Logic, input: InputFrom<Logic>): ActorRefFrom<Logic> {
+    this.checkAlive(id);
+    const child = createActor<AnyActorLogic>(logic, { id, input, parent: this.actor });
+    this.adopt(child);
+    child.start();
+    return child as ActorRefFrom<Logic>;
+  }
+
+  /** Takes in an actor that was made with the root as its parent. */
+  adopt(child: AnyActorRef): void {
+    this.checkAlive(child.id);
+    this.actor.getSnapshot().children.set(child.id, child);
+  }
+
+  private checkAlive(id: string): void {
     if (this.actor.getSnapshot().status !== 'active')
       throw new Error(`actor ${id} cannot be started: the node has ended`);
-    this.actor.send({ type: 'start', id, logic, input });
-    const child = this.actor.getSnapshot().children.get(id);
-    if (child === undefined)
-      throw new Error(`actor ${id} cannot be started from within the root's transition`);
-    return child as ActorRefFrom<Logic>;
   }
 
   stop(id: string): void {
