@@ -65,4 +65,6 @@ export interface TruncationReport {
 /** The owner of a follower replica. */
 export interface FollowerHost extends ReplicaHost {
   reportTruncation(report: TruncationReport): void;
+  /** The leader sent batches that are damaged or out of place; nothing was appended from there on (X4). */
+  recordsCorrupt(message: string): void;
 }

@@ -1,6 +1,14 @@
 // Replication of a partition: the leader's and the follower's role as state machines, and the fetches between them.
 
 export type * from './faces.ts';
+export {
+  type FollowerContext,
+  type FollowerEvent,
+  followerReplicaMachine,
+} from './follower-replica.machine.ts';
+export { type FollowerReplicaActor, followerReplicaOf, startFollowerReplica } from './follower-replica.ts';
 export type * from './hosts.ts';
+export { type LeaderContext, type LeaderEvent, leaderReplicaMachine } from './leader-replica.machine.ts';
+export { type LeaderReplicaActor, leaderReplicaOf, startLeaderReplica } from './leader-replica.ts';
 export { effectiveMinInSync, type PartitionRegistration, type ReplicaSettings } from './registration.ts';
 export type * from './replica-fetch.ts';
