@@ -18,6 +18,8 @@ export interface Terminal {
   print(line: string): void;
   /** One line on the error stream. */
   complain(line: string): void;
+  /** Draws over the last line of the error stream: for progress, where a person watches. */
+  redraw(line: string): void;
   /** Bold, where the output takes colours. */
   strong(text: string): string;
   /** Calls when nobody reads the standard output any more. */
@@ -61,6 +63,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
     isInteractive: stderr.isTTY === true && !isPlain && !isJson,
     print: (line) => void (isClosed || stdout.write(`${line}\n`)),
     complain: (line) => void (isClosed || stderr.write(`${line}\n`)),
+    redraw: (line) => void (isClosed || stderr.write(`\r\u001b[2K${line}`)),
     strong: (text) => (hasColours ? styleText('bold', text, { validateStream: false }) : text),
     onClosed: (listener) => void listeners.push(listener),
   };

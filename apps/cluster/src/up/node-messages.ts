@@ -1,0 +1,29 @@
+// What a supervisor and the process of a node say to each other.
+
+import type { Frame } from '@odradek/trace';
+import type { Faults } from '../faults/faults.ts';
+
+/** From the supervisor. */
+export type ToNode =
+  | { readonly type: 'faults'; readonly faults: Faults }
+  /** The whole cluster stops: a controller decides nothing more, so that no leadership moves. */
+  | { readonly type: 'stop deciding' }
+  /** Flushes, writes the marker of a clean end, and exits. */
+  | { readonly type: 'stop'; readonly movesLeaderships: boolean };
+
+/** From the node. */
+export type FromNode =
+  | { readonly type: 'ready' }
+  | { readonly type: 'stopped deciding' }
+  /** Something worth a line, in words. */
+  | { readonly type: 'news'; readonly text: string }
+  /** With --watch: one step of one machine. */
+  | { readonly type: 'frame'; readonly frame: Frame };
+
+/** Checks what came over the channel of a child process, which anything could use. */
+export function fromNode(message: unknown): FromNode | undefined {
+  if (typeof message !== 'object' || message === null || !('type' in message)) return undefined;
+  const known = ['ready', 'stopped deciding', 'news', 'frame'];
+  // Both ends are one program of one version: the type says the rest.
+  return known.includes(String(message.type)) ? (message as FromNode) : undefined;
+}

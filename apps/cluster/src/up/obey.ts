@@ -1,0 +1,74 @@
+// Carries out the orders of `odradek chaos` on the supervised processes.
+
+import { localFailure } from '../failure.ts';
+import type { Obeyed, Order } from './orders.ts';
+import type { Supervisor } from './supervisor.ts';
+
+/** Carries out one order, and says so once it has taken effect. */
+export async function obey(supervisor: Supervisor, order: Order): Promise<Obeyed> {
+  const text = await carryOut(supervisor, order);
+  return { text, nodes: supervisor.nodes() };
+}
+
+async function carryOut(supervisor: Supervisor, order: Order): Promise<string> {
+  switch (order.do) {
+    case 'kill':
+      await Promise.all(order.nodes.map((id) => supervisor.kill(id)));
+      return `killed ${listed(order.nodes)}; odradek chaos start ${order.nodes.join(' ')} brings it back`;
+    case 'start':
+      await Promise.all(order.nodes.map((id) => supervisor.start(id)));
+      return `started ${listed(order.nodes)}`;
+    case 'restart':
+      // One after the other, as an operator would, so that a quorum of the others is there.
+      for (const id of order.nodes) await supervisor.restart(id);
+      return `restarted ${listed(order.nodes)}`;
+    case 'pause':
+      for (const id of order.nodes) supervisor.pause(id);
+      return `paused ${listed(order.nodes)}; odradek chaos resume ${order.nodes.join(' ')} lets it go on`;
+    case 'resume':
+      for (const id of order.nodes) supervisor.resume(id);
+      return `resumed ${listed(order.nodes)}`;
+    case 'cut':
+      return cut(supervisor, order.from, order.to, order.isOneWay);
+    case 'slow':
+      return slow(supervisor, order.node, order.what, order.delayMs);
+    case 'fill':
+      supervisor.changeFaults(order.node, (faults) => ({ ...faults, isDiskFull: true }));
+      return `the disk of node ${order.node} is full; odradek chaos heal gives it room`;
+    case 'heal':
+      supervisor.healAll();
+      return 'all nodes hear each other, and no disk is slow or full';
+  }
+}
+
+function cut(supervisor: Supervisor, from: number, to: number, isOneWay: boolean): string {
+  if (from === to) throw localFailure('INVALID_REQUEST', `node ${from} cannot be cut off from itself`);
+  const ids = supervisor.nodes().map((node) => node.id);
+  const missing = [from, to].find((id) => !ids.includes(id));
+  if (missing !== undefined)
+    throw localFailure('INVALID_REQUEST', `there is no node ${missing}`, `There are: ${ids.join(', ')}.`);
+  cutTo(supervisor, from, to);
+  if (isOneWay) return `nothing gets from node ${from} to node ${to}`;
+  cutTo(supervisor, to, from);
+  return `nodes ${from} and ${to} do not hear each other`;
+}
+
+function cutTo(supervisor: Supervisor, from: number, to: number): void {
+  supervisor.changeFaults(from, (faults) => ({
+    ...faults,
+    cutTo: faults.cutTo.includes(to) ? faults.cutTo : [...faults.cutTo, to],
+  }));
+}
+
+function slow(supervisor: Supervisor, node: number, what: 'network' | 'disk', delayMs: number): string {
+  supervisor.changeFaults(node, (faults) =>
+    what === 'network' ? { ...faults, networkDelayMs: delayMs } : { ...faults, diskDelayMs: delayMs },
+  );
+  return what === 'network'
+    ? `what node ${node} sends arrives ${delayMs} ms later`
+    : `every flush of node ${node} takes ${delayMs} ms longer`;
+}
+
+function listed(ids: readonly number[]): string {
+  return ids.length === 1 ? `node ${ids[0]}` : `nodes ${ids.join(', ')}`;
+}

@@ -1,0 +1,289 @@
+// Runs the processes of a cluster, one for each node, with real signals. It decides nothing about the cluster: a node that has
+// died is down until somebody says start.
+
+import type { Frame } from '@odradek/trace';
+import { localFailure } from '../failure.ts';
+import { type Faults, noFaults } from '../faults/faults.ts';
+import { fromNode, type ToNode } from './node-messages.ts';
+import type { NodeState } from './orders.ts';
+
+/** A process as the supervisor needs it; Node's ChildProcess is one. */
+export interface NodeProcess {
+  readonly pid?: number | undefined;
+  send(message: ToNode, done: (error: Error | null) => void): unknown;
+  kill(signal: NodeJS.Signals): boolean;
+  on(event: 'message', listener: (message: unknown) => void): unknown;
+  on(event: 'exit', listener: (code: number | null, signal: NodeJS.Signals | null) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** What the supervisor tells. */
+export interface SupervisorListener {
+  /** A line about a node: what happened to its process, or what it says itself. */
+  news(id: number, text: string): void;
+  frame(id: number, frame: Frame): void;
+  /** A process has come or gone: what is written down about it is to be renewed. */
+  changed(): void;
+}
+
+export interface SupervisorOptions {
+  readonly ids: readonly number[];
+  readonly isController: (id: number) => boolean;
+  readonly spawn: (id: number) => NodeProcess;
+  readonly listener: SupervisorListener;
+  readonly startTimeoutMs: number;
+  /** A process that has not ended by itself after this time is killed. */
+  readonly stopTimeoutMs: number;
+}
+
+interface Supervised {
+  readonly id: number;
+  state: NodeState;
+  process: NodeProcess | undefined;
+  faults: Faults;
+  /** Why the process is ending, when somebody here has asked for it. */
+  expected: 'kill' | 'stop' | undefined;
+  readonly waiting: Set<() => void>;
+  hasStoppedDeciding: boolean;
+}
+
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #nodes: ReadonlyMap<number, Supervised>;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#nodes = new Map(
+      options.ids.map((id) => [
+        id,
+        {
+          id,
+          state: 'down',
+          process: undefined,
+          faults: noFaults,
+          expected: undefined,
+          waiting: new Set(),
+          hasStoppedDeciding: false,
+        },
+      ]),
+    );
+  }
+
+  /** All nodes with their states and processes. */
+  nodes(): readonly { readonly id: number; readonly state: NodeState; readonly pid: number | null }[] {
+    return [...this.#nodes.values()].map(({ id, state, process }) => ({
+      id,
+      state,
+      pid: process?.pid ?? null,
+    }));
+  }
+
+  /** Starts a node that is down, and waits until it serves. */
+  async start(id: number): Promise<void> {
+    const node = this.#node(id);
+    if (node.state !== 'down')
+      throw localFailure(
+        'INVALID_REQUEST',
+        `node ${id} is ${node.state} (pid ${node.process?.pid})`,
+        '`odradek chaos restart` stops it first.',
+      );
+    this.#spawn(node);
+    const isUp = await this.#until(node, () => node.state !== 'starting', this.#options.startTimeoutMs);
+    if (!isUp)
+      throw localFailure(
+        'BROKER_NOT_AVAILABLE',
+        `node ${id} was not ready after ${this.#options.startTimeoutMs} ms`,
+      );
+    if (this.#isDown(node))
+      throw localFailure(
+        'BROKER_NOT_AVAILABLE',
+        `node ${id} ended before it was ready`,
+        'What it said is above, where `odradek up` runs.',
+      );
+  }
+
+  /** SIGKILL, and waits until the process is gone. */
+  async kill(id: number): Promise<void> {
+    const node = this.#node(id);
+    const process = this.#running(node);
+    node.expected = 'kill';
+    process.kill('SIGKILL');
+    await this.#until(node, () => this.#isDown(node), this.#options.stopTimeoutMs);
+  }
+
+  /** Stops one node as an operator would, its leaderships moved first, and starts it again. */
+  async restart(id: number): Promise<void> {
+    const node = this.#node(id);
+    if (!this.#isDown(node)) await this.#stopOne(node, true);
+    await this.start(id);
+  }
+
+  /** SIGSTOP: the process is there and silent. */
+  pause(id: number): void {
+    const node = this.#node(id);
+    this.#running(node).kill('SIGSTOP');
+    node.state = 'paused';
+    this.#options.listener.news(id, 'paused (SIGSTOP)');
+  }
+
+  /** SIGCONT. */
+  resume(id: number): void {
+    const node = this.#node(id);
+    if (node.state !== 'paused')
+      throw localFailure('INVALID_REQUEST', `node ${id} is not paused but ${node.state}`);
+    node.process?.kill('SIGCONT');
+    node.state = 'running';
+    this.#options.listener.news(id, 'goes on (SIGCONT)');
+  }
+
+  /** What is wrong with a node's ports; kept over its restarts. */
+  changeFaults(id: number, change: (faults: Faults) => Faults): void {
+    const node = this.#node(id);
+    node.faults = change(node.faults);
+    if (node.process !== undefined) this.#send(node, { type: 'faults', faults: node.faults });
+  }
+
+  healAll(): void {
+    for (const id of this.#nodes.keys()) this.changeFaults(id, () => noFaults);
+  }
+
+  /** Stops all together: controllers stop deciding first, so that no leadership moves. Then each flushes and leaves its marker. */
+  async stopAll(): Promise<void> {
+    const nodes = [...this.#nodes.values()].filter((node) => !this.#isDown(node));
+    for (const node of nodes) this.#wake(node);
+    const controllers = nodes.filter((node) => this.#options.isController(node.id));
+    for (const node of controllers) this.#send(node, { type: 'stop deciding' });
+    await Promise.all(
+      controllers.map((node) =>
+        this.#until(
+          node,
+          () => node.hasStoppedDeciding || this.#isDown(node),
+          this.#options.stopTimeoutMs / 4,
+        ),
+      ),
+    );
+    await Promise.all(nodes.map((node) => this.#stopOne(node, false)));
+  }
+
+  /** SIGKILL to all that is left. */
+  killAll(): void {
+    for (const node of this.#nodes.values()) {
+      node.expected = 'kill';
+      node.process?.kill('SIGKILL');
+    }
+  }
+
+  async #stopOne(node: Supervised, movesLeaderships: boolean): Promise<void> {
+    this.#wake(node);
+    node.state = 'stopping';
+    node.expected = 'stop';
+    this.#send(node, { type: 'stop', movesLeaderships });
+    if (await this.#until(node, () => this.#isDown(node), this.#options.stopTimeoutMs)) return;
+    this.#options.listener.news(node.id, `did not end within ${this.#options.stopTimeoutMs} ms, killed`);
+    node.process?.kill('SIGKILL');
+    await this.#until(node, () => this.#isDown(node), this.#options.stopTimeoutMs);
+  }
+
+  /** A paused process hears nothing. */
+  #wake(node: Supervised): void {
+    if (node.state !== 'paused') return;
+    node.process?.kill('SIGCONT');
+    node.state = 'running';
+  }
+
+  #spawn(node: Supervised): void {
+    const process = this.#options.spawn(node.id);
+    node.process = process;
+    node.state = 'starting';
+    node.expected = undefined;
+    node.hasStoppedDeciding = false;
+    process.on('message', (message) => this.#heard(node, process, message));
+    process.on('exit', (code, signal) => this.#ended(node, process, code, signal));
+    process.on('error', (error) => this.#options.listener.news(node.id, `its process: ${error.message}`));
+    if (node.faults !== noFaults) this.#send(node, { type: 'faults', faults: node.faults });
+    this.#options.listener.changed();
+  }
+
+  #heard(node: Supervised, process: NodeProcess, raw: unknown): void {
+    const message = fromNode(raw);
+    // What an earlier process of this node still had on its way is no news.
+    if (message === undefined || node.process !== process) return;
+    switch (message.type) {
+      case 'ready':
+        if (node.state === 'starting') node.state = 'running';
+        break;
+      case 'stopped deciding':
+        node.hasStoppedDeciding = true;
+        break;
+      case 'news':
+        this.#options.listener.news(node.id, message.text);
+        break;
+      case 'frame':
+        this.#options.listener.frame(node.id, message.frame);
+        break;
+    }
+    this.#announce(node);
+  }
+
+  #ended(node: Supervised, process: NodeProcess, code: number | null, signal: NodeJS.Signals | null): void {
+    if (node.process !== process) return;
+    const how = signal === null ? `exit code ${code}` : signal;
+    if (node.expected === 'stop' && code === 0) this.#options.listener.news(node.id, 'stopped');
+    else if (node.expected === 'kill') this.#options.listener.news(node.id, `killed (${how})`);
+    else this.#options.listener.news(node.id, `died (${how}); odradek chaos start ${node.id} brings it back`);
+    node.process = undefined;
+    node.state = 'down';
+    this.#options.listener.changed();
+    this.#announce(node);
+  }
+
+  #send(node: Supervised, message: ToNode): void {
+    // A process that is just ending cannot be told anything; that it ended is heard as such.
+    node.process?.send(message, () => {});
+  }
+
+  #node(id: number): Supervised {
+    const node = this.#nodes.get(id);
+    if (node !== undefined) return node;
+    throw localFailure(
+      'INVALID_REQUEST',
+      `there is no node ${id}`,
+      `There are: ${[...this.#nodes.keys()].join(', ')}.`,
+    );
+  }
+
+  #running(node: Supervised): NodeProcess {
+    if (node.process !== undefined) return node.process;
+    throw localFailure(
+      'INVALID_REQUEST',
+      `node ${node.id} is down`,
+      `\`odradek chaos start ${node.id}\` brings it back.`,
+    );
+  }
+
+  /** Asked again after each await, so never narrowed by the compiler. */
+  #isDown(node: Supervised): boolean {
+    return node.state === 'down';
+  }
+
+  #announce(node: Supervised): void {
+    for (const listener of [...node.waiting]) listener();
+  }
+
+  /** Waits for a condition of one node. False when the time is over. */
+  #until(node: Supervised, holds: () => boolean, timeoutMs: number): Promise<boolean> {
+    if (holds()) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const finish = (result: boolean): void => {
+        clearTimeout(timer);
+        node.waiting.delete(look);
+        resolve(result);
+      };
+      const look = (): void => {
+        if (holds()) finish(true);
+      };
+      const timer = setTimeout(() => finish(false), timeoutMs);
+      node.waiting.add(look);
+    });
+  }
+}
