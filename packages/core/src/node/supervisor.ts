@@ -3,6 +3,7 @@
 
 import type { Clock } from '@odradek/model';
 import {
+  type Actor,
   type ActorLogic,
   type ActorRefFrom,
   type ActorScope,
@@ -76,12 +77,18 @@ export class Supervisor {
   }
 
   /** Starts an actor under the root. An id may have slashes: `orders-0/replica` lives with `orders-0`. */
-  start<Logic extends AnyActorLogic>(id: string, logic: Logic, input: InputFrom<Logic>): ActorRefFrom<Logic> {
+  start<Logic extends AnyActorLogic>(id: string, logic: Logic, input: InputFrom<Logic>): Actor<Logic> {
+    const child = this.make(id, logic, input);
+    child.start();
+    return child;
+  }
+
+  /** The same, not started yet: for whom its first orders must already know it. */
+  make<Logic extends AnyActorLogic>(id: string, logic: Logic, input: InputFrom<Logic>): Actor<Logic> {
     this.checkAlive(id);
     const child = createActor<AnyActorLogic>(logic, { id, input, parent: this.actor });
     this.adopt(child);
-    child.start();
-    return child as ActorRefFrom<Logic>;
+    return child as Actor<Logic>;
   }
 
   /** Takes in an actor that was made with the root as its parent. */

@@ -1,0 +1,92 @@
+// The partitions that the metadata places on this broker: started, told of changes, and ended as the image changes (I7, C10).
+
+import { type MetadataImage, type PartitionImage, partitionKey, type TopicImage } from '@odradek/model';
+import { HostedPartition, type PartitionName, type PartitionNeeds } from '../partition/hosted-partition.ts';
+import { partitionMachine } from '../partition/partition.machine.ts';
+import type { PartitionPlace } from '../partition/partition-host.ts';
+import type { Supervisor } from './supervisor.ts';
+
+/** The partitions of this broker, by key. */
+export class HostedPartitions {
+  readonly byKey = new Map<string, HostedPartition>();
+  private readonly supervisor: Supervisor;
+  private readonly needs: PartitionNeeds;
+  private readonly checkpointOf: (name: PartitionName) => number;
+
+  /** `checkpointOf`: a partition's high watermark as it was last written down, 0 if never (D10). */
+  constructor(supervisor: Supervisor, needs: PartitionNeeds, checkpointOf: (name: PartitionName) => number) {
+    this.supervisor = supervisor;
+    this.needs = needs;
+    this.checkpointOf = checkpointOf;
+  }
+
+  /** Brings what is hosted from one image to the next. Unchanged topics cost one comparison. */
+  apply(before: MetadataImage, after: MetadataImage): void {
+    if (before.topics !== after.topics) {
+      for (const topic of before.topics.values())
+        if (!after.topics.has(topic.topicId)) this.removeTopic(topic);
+      for (const topic of after.topics.values()) {
+        const known = before.topics.get(topic.topicId);
+        if (known !== topic) this.applyTopic(known, topic);
+      }
+    }
+    if (before.brokers !== after.brokers)
+      for (const hosted of this.byKey.values()) hosted.leader?.eligibilityChanged();
+  }
+
+  private applyTopic(known: TopicImage | undefined, topic: TopicImage): void {
+    topic.partitions.forEach((state, partition) => {
+      if (known?.partitions[partition] === state) return;
+      const name = { topic: topic.name, topicId: topic.topicId, partition };
+      if (state.replicas.includes(this.needs.brokerId)) this.place(name, state);
+      else this.remove(partitionKey(topic.topicId, partition));
+    });
+  }
+
+  private place(name: PartitionName, state: PartitionImage): void {
+    const key = partitionKey(name.topicId, name.partition);
+    const place = placeOf(state);
+    const hosted = this.byKey.get(key);
+    if (hosted !== undefined) {
+      hosted.actor?.send({ type: 'place changed', place });
+      return;
+    }
+    const created = new HostedPartition(this.needs, name, place, this.checkpointOf(name));
+    this.byKey.set(key, created);
+    const actor = this.supervisor.make(actorId(name), partitionMachine, { host: created, place });
+    created.actor = actor;
+    actor.start();
+  }
+
+  private removeTopic(topic: TopicImage): void {
+    topic.partitions.forEach((_, partition) => {
+      this.remove(partitionKey(topic.topicId, partition));
+    });
+  }
+
+  private remove(key: string): void {
+    const hosted = this.byKey.get(key);
+    if (hosted === undefined) return;
+    this.byKey.delete(key);
+    hosted.actor?.send({ type: 'deleted' });
+  }
+}
+
+/** How a partition's actors are called: topic names cannot have slashes. */
+export function actorId({ topic, partition }: PartitionName): string {
+  return `${topic}-${partition}`;
+}
+
+function placeOf(state: PartitionImage): PartitionPlace {
+  const { leader, leaderEpoch, partitionEpoch, isRecovering } = state;
+  const { replicas, inSyncReplicas, eligibleLeaderReplicas } = state;
+  return {
+    leader,
+    leaderEpoch,
+    partitionEpoch,
+    replicas,
+    inSyncReplicas,
+    eligibleLeaderReplicas,
+    isRecovering,
+  };
+}

@@ -1,0 +1,168 @@
+// A replica at this broker as the rest of the node reaches it: its log, its role, and who waits for it.
+
+import {
+  type KafkaErrorName,
+  type LogListener,
+  NO_LEADER,
+  type Offset,
+  partitionKey,
+  type TopicId,
+} from '@odradek/model';
+import type { FollowerReplica, LeaderReplica, PartitionRegistration } from '@odradek/replication';
+import type { ActorRefFrom } from 'xstate';
+import { EndWaits } from '../waiting/end-waits.ts';
+import { Wakers } from '../waiting/wakers.ts';
+import type { partitionMachine } from './partition.machine.ts';
+import type { LogFailure, PartitionHost, PartitionPlace } from './partition-host.ts';
+import type { PartitionLog } from './partition-log.ts';
+
+/** What a hosted partition needs of its node. */
+export interface PartitionNeeds {
+  readonly brokerId: number;
+  /** Opens the partition's log, or hands out the one that recovery has opened. */
+  openLog(partition: HostedPartition, listener: LogListener): PartitionLog | LogFailure;
+  closeAndDelete(partition: HostedPartition): void;
+  cutDamage(partition: HostedPartition): void;
+  lead(partition: HostedPartition, registration: PartitionRegistration, highWatermark: Offset): LeaderReplica;
+  follow(
+    partition: HostedPartition,
+    registration: PartitionRegistration,
+    highWatermark: Offset,
+  ): FollowerReplica;
+  /** The follower is no longer pulled for. */
+  unfollow(partition: HostedPartition): void;
+  /** The own log is durable further than before. */
+  flushed(partition: HostedPartition): void;
+  failed(partition: HostedPartition, failure: LogFailure): void;
+  /** The epoch of the last unclean election that the metadata knows of (F7). */
+  uncleanLeaderEpoch(topicId: TopicId, partition: number): number;
+}
+
+/** Who a partition is. */
+export interface PartitionName {
+  readonly topic: string;
+  readonly topicId: TopicId;
+  readonly partition: number;
+}
+
+/** One replica at this broker. */
+export class HostedPartition implements PartitionHost {
+  readonly key: string;
+  readonly name: PartitionName;
+  readonly brokerId: number;
+  /** Producers with acks=all: the high watermark. */
+  readonly committedWaits = new EndWaits();
+  /** Producers with acks=1: the leader's own flushed end. */
+  readonly flushedWaits = new EndWaits();
+  /** Parked reads of consumers. */
+  readonly readers = new Wakers();
+  /** Set by the supervisor that starts it, before the machine orders anything. */
+  actor: ActorRefFrom<typeof partitionMachine> | undefined;
+  log: PartitionLog | undefined;
+  leader: LeaderReplica | undefined;
+  follower: FollowerReplica | undefined;
+  place: PartitionPlace;
+  private readonly needs: PartitionNeeds;
+  private lastHighWatermark: Offset;
+
+  /** `highWatermark`: as it was checkpointed, a hint (D10). */
+  constructor(needs: PartitionNeeds, name: PartitionName, place: PartitionPlace, highWatermark: Offset) {
+    this.needs = needs;
+    this.brokerId = needs.brokerId;
+    this.name = name;
+    this.place = place;
+    this.key = partitionKey(name.topicId, name.partition);
+    this.lastHighWatermark = highWatermark;
+  }
+
+  /** What this replica takes for committed; a belief (A1). */
+  get highWatermark(): Offset {
+    return this.leader?.highWatermark ?? this.follower?.highWatermark ?? this.lastHighWatermark;
+  }
+
+  /** Why a client must ask elsewhere; undefined while this replica leads. */
+  get notLeading(): KafkaErrorName | undefined {
+    if (this.leader !== undefined) return undefined;
+    return this.place.leader === NO_LEADER ? 'LEADER_NOT_AVAILABLE' : 'NOT_LEADER_OR_FOLLOWER';
+  }
+
+  openLog(): void {
+    const opened = this.needs.openLog(this, this.listener());
+    if ('kind' in opened) {
+      this.actor?.send({ type: 'log failed', failure: opened });
+      return;
+    }
+    this.log = opened;
+    this.actor?.send({ type: 'log opened' });
+  }
+
+  becomeLeader(place: PartitionPlace): void {
+    this.place = place;
+    this.leader = this.needs.lead(this, this.registration(place), this.lastHighWatermark);
+  }
+
+  becomeFollower(place: PartitionPlace): void {
+    this.place = place;
+    this.follower = this.needs.follow(this, this.registration(place), this.lastHighWatermark);
+  }
+
+  placeChanged(place: PartitionPlace): void {
+    this.place = place;
+    const registration = this.registration(place);
+    this.leader?.partitionChanged(registration);
+    this.follower?.partitionChanged(registration);
+  }
+
+  /** L6: whoever waits learns that the outcome is not known here; reads look again and are refused (L9). */
+  endRole(): void {
+    this.lastHighWatermark = this.highWatermark;
+    this.leader?.stop();
+    this.leader = undefined;
+    if (this.follower !== undefined) {
+      this.needs.unfollow(this);
+      this.follower.stop();
+      this.follower = undefined;
+    }
+    this.committedWaits.fail('NOT_LEADER_OR_FOLLOWER');
+    this.flushedWaits.fail('NOT_LEADER_OR_FOLLOWER');
+    this.readers.wake();
+  }
+
+  reportFailure(failure: LogFailure): void {
+    this.needs.failed(this, failure);
+  }
+
+  cutDamage(): void {
+    this.needs.cutDamage(this);
+  }
+
+  deleteLog(): void {
+    this.needs.closeAndDelete(this);
+    this.log = undefined;
+  }
+
+  /** The leader's high watermark moved: commits are answered, consumers read on. */
+  highWatermarkMoved(highWatermark: Offset): void {
+    const isByTooFew = this.leader?.commitment(highWatermark) === 'committed by too few';
+    this.committedWaits.reach(highWatermark, isByTooFew ? 'NOT_ENOUGH_REPLICAS_AFTER_APPEND' : 'NONE');
+    this.readers.wake();
+  }
+
+  private registration(place: PartitionPlace): PartitionRegistration {
+    const uncleanLeaderEpoch = this.needs.uncleanLeaderEpoch(this.name.topicId, this.name.partition);
+    return { ...place, uncleanLeaderEpoch };
+  }
+
+  private listener(): LogListener {
+    return {
+      flushed: (flushedEndOffset) => {
+        this.leader?.flushed();
+        this.flushedWaits.reach(flushedEndOffset);
+        this.needs.flushed(this);
+      },
+      failed: (error) => {
+        this.actor?.send({ type: 'log failed', failure: { kind: 'disk', error } });
+      },
+    };
+  }
+}

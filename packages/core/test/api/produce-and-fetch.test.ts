@@ -1,0 +1,136 @@
+import { expect, it } from 'vitest';
+import { consumerFetch } from '../../src/api/consumer-fetch.ts';
+import { LeaderLookup } from '../../src/api/leader-lookup.ts';
+import { listOffsets } from '../../src/api/list-offsets.ts';
+import { produce } from '../../src/api/produce.ts';
+import { Deadlines } from '../../src/waiting/deadlines.ts';
+import { clientBatch, imageWithTopic, ledPartition, topicId } from '../support/led-partition.ts';
+import { TestClock } from '../support/test-clock.ts';
+
+function brokerWithPartition() {
+  const clock = new TestClock();
+  const partition = ledPartition(clock);
+  const image = imageWithTopic();
+  const leaders = new LeaderLookup(new Map([[partition.hosted.key, partition.hosted]]), () => image);
+  const deadlines = new Deadlines(clock);
+  const answers: string[] = [];
+  const send = (acks: number, partitionIndex = 0, leaderEpoch = -1): void => {
+    const part = { topicId, partition: partitionIndex, leaderEpoch, records: [clientBatch('a')] };
+    produce(
+      { leaders, clock, deadlines, appended: () => {} },
+      { acks, timeoutMs: 1000, partitions: [part] },
+      (response) => {
+        const [first] = response.partitions;
+        answers.push(first === undefined ? response.error : `${first.error} ${first.baseOffset}`);
+      },
+    );
+  };
+  const fetched: string[] = [];
+  const fetch = (fetchOffset: number, maxWaitMs = 500): void => {
+    const part = { topicId, partition: 0, leaderEpoch: 3, fetchOffset, lastFetchedEpoch: -1, maxBytes: 1000 };
+    const body = { maxWaitMs, minBytes: 1, maxBytes: 1000, partitions: [part] };
+    consumerFetch({ leaders, deadlines, maxBytes: 1_000_000 }, body, ({ partitions: [first] }) => {
+      const size = first?.records.reduce((sum, piece) => sum + piece.length, 0) ?? 0;
+      fetched.push(`${first?.error} ${size > 0 ? 'records' : 'nothing'} hw ${first?.highWatermark}`);
+    });
+  };
+  return { ...partition, clock, leaders, answers, send, fetched, fetch };
+}
+
+it('L6 acks=all is answered once all in-sync replicas have flushed it', () => {
+  const { send, answers, followerAt, flushOwn } = brokerWithPartition();
+  followerAt(0);
+  send(-1);
+  flushOwn();
+  expect(answers).toEqual([]);
+  followerAt(1);
+  expect(answers).toEqual(['NONE 0']);
+});
+
+it('L6 acks=1 is answered after the leader’s own flush, acks=0 at once', () => {
+  const { send, answers, flushOwn } = brokerWithPartition();
+  send(0);
+  expect(answers).toEqual(['NONE 0']);
+  send(1);
+  expect(answers).toHaveLength(1);
+  flushOwn();
+  expect(answers).toEqual(['NONE 0', 'NONE 1']);
+});
+
+it('L6 whoever waits when the leadership is lost is told that the outcome is not known here', () => {
+  const { send, answers, hosted } = brokerWithPartition();
+  send(-1);
+  hosted.endRole();
+  expect(answers).toEqual(['NOT_LEADER_OR_FOLLOWER 0']);
+});
+
+it('W2 a batch that is not committed in time is answered as such, once', () => {
+  const { send, answers, clock, followerAt, flushOwn } = brokerWithPartition();
+  send(-1);
+  clock.advance(1020);
+  expect(answers).toEqual(['REQUEST_TIMED_OUT 0']);
+  flushOwn();
+  followerAt(1);
+  expect(answers).toHaveLength(1);
+});
+
+it('L9 an epoch that is older or newer than the leader’s is refused, as is a partition that is not there', () => {
+  const { send, answers } = brokerWithPartition();
+  send(-1, 0, 2);
+  send(-1, 0, 4);
+  send(-1, 7);
+  send(5);
+  expect(answers).toEqual([
+    'FENCED_LEADER_EPOCH -1',
+    'UNKNOWN_LEADER_EPOCH -1',
+    'UNKNOWN_TOPIC_OR_PARTITION -1',
+    'INVALID_REQUIRED_ACKS',
+  ]);
+});
+
+it('L7 a consumer’s fetch is parked until the high watermark moves, and never sees above it', () => {
+  const { send, fetch, fetched, followerAt, flushOwn } = brokerWithPartition();
+  followerAt(0);
+  send(-1);
+  fetch(0);
+  flushOwn();
+  expect(fetched).toEqual([]);
+  followerAt(1);
+  expect(fetched).toEqual(['NONE records hw 1']);
+});
+
+it('L7 a parked fetch is answered empty when its time is over', () => {
+  const { fetch, fetched, clock } = brokerWithPartition();
+  fetch(0);
+  clock.advance(520);
+  expect(fetched).toEqual(['NONE nothing hw 0']);
+});
+
+it('L9 a parked fetch learns that its leader has gone', () => {
+  const { fetch, fetched, hosted } = brokerWithPartition();
+  fetch(0);
+  hosted.endRole();
+  expect(fetched).toEqual(['NOT_LEADER_OR_FOLLOWER nothing hw -1']);
+});
+
+it('L8 the latest offset is the high watermark, the earliest the log start', () => {
+  const { leaders, send, followerAt, flushOwn } = brokerWithPartition();
+  const offsets: number[] = [];
+  const ask = (timestamp: number): void =>
+    listOffsets(
+      leaders,
+      { partitions: [{ topicId, partition: 0, leaderEpoch: 3, timestamp }] },
+      (response) => {
+        offsets.push(response.partitions[0]?.offset ?? NaN);
+      },
+    );
+  followerAt(0);
+  send(-1);
+  ask(-1);
+  flushOwn();
+  followerAt(1);
+  ask(-1);
+  ask(-2);
+  ask(-7);
+  expect(offsets).toEqual([0, 1, 0, -1]);
+});
