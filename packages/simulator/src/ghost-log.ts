@@ -62,17 +62,45 @@ export class GhostLog {
 
   /** How a log differs from what is committed below `end`, in words; undefined when it holds all of it. */
   difference(log: LogView, end: Offset, from: Offset = 0): string | undefined {
+    const pair = this.#firstDifferent(log, end, from);
+    if (pair === undefined) return undefined;
+    const { committed, held } = pair;
+    return `committed is ${inWords(committed)}, the log has ${inWords(held)} (it ends at ${log.logEndOffset})`;
+  }
+
+  /** The first committed offset that a log does not hold; undefined when it holds all. */
+  firstDifference(log: LogView): Offset | undefined {
+    return this.#firstDifferent(log, this.endOffset, 0)?.committed.baseOffset;
+  }
+
+  #firstDifferent(
+    log: LogView,
+    end: Offset,
+    from: Offset,
+  ): { readonly committed: GhostBatch; readonly held: GhostBatch | undefined } | undefined {
     const begin = Math.max(from, log.logStartOffset);
     const found = batchesOf(log, begin, Math.min(end, log.logEndOffset));
     if (found === undefined) return undefined;
     const byOffset = new Map(found.map((batch) => [batch.baseOffset, batch]));
-    for (const committed of this.#batches) {
-      if (committed.baseOffset < begin || committed.nextOffset > end) continue;
+    for (let at = this.#indexOf(begin); at < this.#batches.length; at++) {
+      const committed = this.#batches[at];
+      if (committed === undefined || committed.nextOffset > end) return undefined;
       const held = byOffset.get(committed.baseOffset);
       if (held?.crc !== committed.crc || held.leaderEpoch !== committed.leaderEpoch)
-        return `committed is ${inWords(committed)}, the log has ${inWords(held)} (it ends at ${log.logEndOffset})`;
+        return { committed, held };
     }
     return undefined;
+  }
+
+  /** The first batch that begins at or above an offset. */
+  #indexOf(offset: Offset): number {
+    let [low, high] = [0, this.#batches.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#batches[middle]?.baseOffset ?? 0) >= offset) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
   /** Lawful loss, declared by the system: everything from this offset on counts as never committed. */

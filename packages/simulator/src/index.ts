@@ -10,13 +10,21 @@ export {
 } from './client-history.ts';
 export { carryAnswer, carryRequest } from './envelope-trip.ts';
 export { AppendGhost, batchesOf, type GhostBatch, GhostLog } from './ghost-log.ts';
+export { ImageOracle } from './image-oracle.ts';
 export type { Hold, MessageMatch, MessageUnderWay } from './network-faults.ts';
 export { NetworkPort } from './network-port.ts';
+export {
+  type LedgerLoss,
+  PartitionOracle,
+  type PartitionSeen,
+  type ReplicaSeen,
+} from './partition-oracle.ts';
 export { type GrantedVote, type QuorumMember, QuorumOracle } from './quorum-oracle.ts';
 export { defaultCapMs, play, ScheduleError, type ScheduleTarget } from './schedule.ts';
 export { SeededRandom } from './seeded-random.ts';
 export { TraceHash } from './trace-hash.ts';
 export { type ClockSkew, VirtualClock, VirtualTime } from './virtual-clock.ts';
+export { virtualCompute } from './virtual-compute.ts';
 export { calmNetwork, type NetworkBehaviour, VirtualNetwork } from './virtual-network.ts';
 export { VirtualProcess } from './virtual-process.ts';
 export { type NodeLife, SimulationFailure, World, type WorldNode, type WorldOptions } from './world.ts';

@@ -1,6 +1,14 @@
 // One connection from a dialler to a listener: dialling, up, closed. Requests flow one way and answers the other.
 
-import type { Channel, NodeId, PeerAnswer, PeerEvidence, PeerHandler } from '@odradek/model';
+import type {
+  Channel,
+  NodeId,
+  Peer,
+  PeerAnswer,
+  PeerEvidence,
+  PeerHandler,
+  PeerRequest,
+} from '@odradek/model';
 import { carryAnswer, carryRequest } from './envelope-trip.ts';
 import type { Cuts, Hold, MessageUnderWay } from './network-faults.ts';
 import { NetworkLane } from './network-lane.ts';
@@ -16,6 +24,14 @@ export interface Endpoint {
   handler: PeerHandler | undefined;
 }
 
+/** A request and the answer that was given to it. */
+export interface Exchange {
+  readonly asker: Peer;
+  readonly answerer: Peer;
+  readonly request: PeerRequest;
+  readonly answer: PeerAnswer;
+}
+
 /** What a connection needs of the network it belongs to. */
 export interface ConnectionNetwork {
   readonly time: VirtualTime;
@@ -28,6 +44,8 @@ export interface ConnectionNetwork {
   isSilent(address: string): boolean;
   /** Whether a control connection of one process to another is open. */
   isLinked(from: VirtualProcess, to: VirtualProcess): boolean;
+  /** Sees every answer at the moment when it is given (O5). */
+  readonly onAnswer: ((exchange: Exchange) => void) | undefined;
   holdOf(message: MessageUnderWay): Hold | undefined;
   isLost(message: MessageUnderWay): boolean;
 }
@@ -215,15 +233,23 @@ export class NetworkConnection {
         const listener = this.#listener;
         listener?.process.run(() => {
           listener.handler?.handle(this.#dialler.process.identity, message, (answer) =>
-            this.#answer(question, answer),
+            this.#answer(question, message, answer),
           );
         });
       }),
     );
   }
 
-  #answer(question: AnyQuestion, answer: PeerAnswer): void {
-    if (this.#state !== 'up' || this.#listener?.process.isRunning !== true) return;
+  #answer(question: AnyQuestion, request: PeerRequest, answer: PeerAnswer): void {
+    const answerer = this.#listener?.process;
+    if (answerer?.isRunning !== true) return;
+    this.#network.onAnswer?.({
+      asker: this.#dialler.process.identity,
+      answerer: answerer.identity,
+      request,
+      answer,
+    });
+    if (this.#state !== 'up') return;
     const { message, crc } = carryAnswer(answer);
     this.#back.send(this.#mayComeBack, () =>
       this.#arrive('answer', message.api, crc, () => {

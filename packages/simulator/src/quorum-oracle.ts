@@ -113,6 +113,9 @@ export class QuorumOracle {
     const known = this.committed.endOffset;
     const difference = this.committed.commit(log, view.highWatermark, seen.highWatermark);
     seen.highWatermark = view.highWatermark;
+    const top = this.committed.batches.at(-1);
+    if (view.isLeader && view.highWatermark > known && top?.leaderEpoch !== view.epoch)
+      return `Q4: ${id} leads epoch ${view.epoch} and calls ${view.highWatermark} committed, a record of epoch ${top?.leaderEpoch}`;
     if (difference !== undefined) return `V22: ${id} calls something else committed: ${difference}`;
     return view.highWatermark > known ? this.#durable(view.highWatermark, members, voters) : undefined;
   }

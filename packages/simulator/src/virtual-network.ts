@@ -2,7 +2,12 @@
 // a dead host is silent, a cut way is silent both for what waits and for who dials (E1, E2, E3).
 
 import type { Channel, NodeId, Random } from '@odradek/model';
-import { type ConnectionNetwork, type Endpoint, NetworkConnection } from './network-connection.ts';
+import {
+  type ConnectionNetwork,
+  type Endpoint,
+  type Exchange,
+  NetworkConnection,
+} from './network-connection.ts';
 import { Cuts, type Hold, type MessageMatch, type MessageUnderWay, matches } from './network-faults.ts';
 import { NetworkPort, type PortNetwork } from './network-port.ts';
 import type { TraceHash } from './trace-hash.ts';
@@ -31,6 +36,7 @@ export class VirtualNetwork implements ConnectionNetwork, PortNetwork {
   readonly time: VirtualTime;
   readonly trace: TraceHash | undefined;
   behaviour: NetworkBehaviour;
+  onAnswer: ((exchange: Exchange) => void) | undefined;
   readonly #random: Random;
   readonly #endpoints = new Map<string, Endpoint>();
   readonly #silentHosts = new Set<string>();

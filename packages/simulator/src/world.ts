@@ -34,7 +34,8 @@ export interface NodeLife {
 /** A node: what outlives its processes, and the process it runs as now. */
 export interface WorldNode<Running> {
   readonly id: NodeId;
-  readonly directoryId: string;
+  /** Of the disk it has now. */
+  directoryId: string;
   readonly host: string;
   readonly port: number;
   lives: number;

@@ -1,0 +1,203 @@
+// What must hold of one partition after every event (V2, V3, V5, V6, V7, V8, V10, V14), against the ledger of what was committed.
+
+import type { LeaderEpoch, LogView, NodeId, Offset } from '@odradek/model';
+import { AppendGhost, GhostLog } from './ghost-log.ts';
+
+/** A replica that runs, as the oracle sees it. */
+export interface ReplicaSeen {
+  readonly broker: NodeId;
+  /** The broker's life: another one after a restart. */
+  readonly life: number;
+  readonly log: LogView;
+  readonly leads: boolean;
+  /** In which it leads or follows. */
+  readonly leaderEpoch: LeaderEpoch;
+  readonly highWatermark: Offset;
+}
+
+/** What the latest committed metadata says of the partition. */
+export interface PartitionSeen {
+  readonly leader: NodeId;
+  readonly leaderEpoch: LeaderEpoch;
+  readonly inSyncReplicas: readonly NodeId[];
+  readonly eligibleLeaderReplicas: readonly NodeId[];
+  /** The epoch of the last unclean election, -1 if there was none. */
+  readonly lastUncleanEpoch: LeaderEpoch;
+}
+
+/** What an unclean election took from the ledger. */
+export interface LedgerLoss {
+  readonly leaderEpoch: LeaderEpoch;
+  readonly fromOffset: Offset;
+  readonly toOffset: Offset;
+}
+
+interface ReplicaMemory {
+  readonly life: number;
+  endOffset: Offset;
+  /** Up to here its log was seen to be the ledger's. */
+  matchedEnd: Offset;
+  leaderEpoch: LeaderEpoch;
+  highWatermark: Offset;
+}
+
+export class PartitionOracle {
+  readonly ledger = new GhostLog();
+  readonly losses: LedgerLoss[] = [];
+  readonly #name: string;
+  readonly #appends = new AppendGhost();
+  readonly #leaders = new Map<LeaderEpoch, NodeId>();
+  readonly #elected = new Map<LeaderEpoch, NodeId>();
+  readonly #replicas = new Map<NodeId, ReplicaMemory>();
+  #uncleanEpoch: LeaderEpoch = -1;
+  #checkedLeadership: LeaderEpoch = -1;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  look(replicas: readonly ReplicaSeen[], metadata: PartitionSeen): string | undefined {
+    this.#elected.set(metadata.leaderEpoch, metadata.leader);
+    this.#takeLosses(replicas, metadata);
+    for (const replica of replicas) {
+      const broken =
+        this.#oneLeader(replica) ?? this.#truncation(replica, metadata) ?? this.#appended(replica);
+      if (broken !== undefined) return this.#tell(broken);
+    }
+    const broken =
+      this.#newLeader(replicas, metadata) ??
+      this.#commits(replicas, metadata) ??
+      this.#members(replicas, metadata);
+    return broken === undefined ? undefined : this.#tell(broken);
+  }
+
+  /** V8: a consumer was given records up to here. */
+  given(endOffset: Offset): string | undefined {
+    const { endOffset: committed } = this.ledger;
+    return endOffset <= committed
+      ? undefined
+      : this.#tell(
+          `V8: a consumer was given offset ${endOffset - 1}, but only those below ${committed} are committed`,
+        );
+  }
+
+  #tell(broken: string): string {
+    return `${broken}, in ${this.#name}`;
+  }
+
+  /** C4: an unclean election is the one lawful loss; what the new leader has not is lost from the ledger. */
+  #takeLosses(replicas: readonly ReplicaSeen[], metadata: PartitionSeen): void {
+    if (metadata.lastUncleanEpoch <= this.#uncleanEpoch) return;
+    const leader = replicas.find(
+      ({ leads, leaderEpoch }) => leads && leaderEpoch >= metadata.lastUncleanEpoch,
+    );
+    // Until the elected one leads there is nobody whose log the ledger could be compared with.
+    if (leader === undefined) return;
+    this.#uncleanEpoch = metadata.lastUncleanEpoch;
+    const toOffset = this.ledger.endOffset;
+    const fromOffset = this.ledger.firstDifference(leader.log);
+    if (fromOffset === undefined) return;
+    this.ledger.declareLost(fromOffset);
+    this.losses.push({ leaderEpoch: metadata.lastUncleanEpoch, fromOffset, toOffset });
+    for (const memory of this.#replicas.values()) memory.matchedEnd = Math.min(memory.matchedEnd, fromOffset);
+  }
+
+  /** An unclean election is decided, and its leader has not begun: what the ledger holds is not known. */
+  #isUnsettled({ lastUncleanEpoch }: PartitionSeen): boolean {
+    return lastUncleanEpoch > this.#uncleanEpoch;
+  }
+
+  /** V10: one leader in an epoch, and it is the one that the metadata names. */
+  #oneLeader({ broker, leads, leaderEpoch }: ReplicaSeen): string | undefined {
+    if (!leads) return undefined;
+    const known = this.#leaders.get(leaderEpoch);
+    if (known !== undefined && known !== broker)
+      return `V10: ${known} and ${broker} lead epoch ${leaderEpoch}`;
+    const elected = this.#elected.get(leaderEpoch);
+    if (elected !== undefined && elected !== broker)
+      return `V10: ${broker} leads epoch ${leaderEpoch}, for which ${elected} was elected`;
+    this.#leaders.set(leaderEpoch, broker);
+    return undefined;
+  }
+
+  /** V14: what is committed is never cut away from a log that had it. */
+  #truncation({ broker, life, log }: ReplicaSeen, metadata: PartitionSeen): string | undefined {
+    const memory = this.#replicas.get(broker);
+    if (memory === undefined) return undefined;
+    const committed = Math.min(memory.matchedEnd, this.ledger.endOffset);
+    const wasCut = memory.life === life && log.logEndOffset < committed;
+    if (wasCut && !this.#isUnsettled(metadata))
+      return `V14: ${broker} has cut its log to ${log.logEndOffset}, though it had what is committed below ${committed}`;
+    memory.matchedEnd = Math.min(memory.matchedEnd, log.logEndOffset);
+    return undefined;
+  }
+
+  /** V5, V6: no offset and epoch is ever used for other bytes. V7: a leader's high watermark never falls in its epoch. */
+  #appended({ broker, life, log, leads, leaderEpoch, highWatermark }: ReplicaSeen): string | undefined {
+    const before = this.#replicas.get(broker);
+    if (before?.life !== life) this.#appends.forget(`${broker}`);
+    if (
+      before?.life === life &&
+      leads &&
+      before.leaderEpoch === leaderEpoch &&
+      highWatermark < before.highWatermark
+    )
+      return `V7: the high watermark of leader ${broker} fell from ${before.highWatermark} to ${highWatermark}`;
+    const twice =
+      before?.life === life && before.endOffset === log.logEndOffset
+        ? undefined
+        : this.#appends.scan(`${broker}`, log);
+    const matchedEnd = before?.life === life ? before.matchedEnd : 0;
+    const endOffset = log.logEndOffset;
+    this.#replicas.set(broker, { life, endOffset, matchedEnd, leaderEpoch, highWatermark });
+    return twice === undefined ? undefined : `V5: ${twice}`;
+  }
+
+  /** V2: whoever is elected has all that is committed. */
+  #newLeader(replicas: readonly ReplicaSeen[], metadata: PartitionSeen): string | undefined {
+    const { leader, leaderEpoch } = metadata;
+    if (leaderEpoch <= this.#checkedLeadership || this.#isUnsettled(metadata)) return undefined;
+    const elected = replicas.find(({ broker }) => broker === leader);
+    if (elected === undefined) return undefined;
+    this.#checkedLeadership = leaderEpoch;
+    const missing = this.ledger.difference(elected.log, this.ledger.endOffset);
+    return missing === undefined
+      ? undefined
+      : `V2: ${leader} was elected for epoch ${leaderEpoch} without what is committed: ${missing}`;
+  }
+
+  /** O1: what the leader that the metadata names calls committed, is. */
+  #commits(replicas: readonly ReplicaSeen[], metadata: PartitionSeen): string | undefined {
+    if (this.#isUnsettled(metadata)) return undefined;
+    for (const replica of replicas) {
+      const { broker, leads, leaderEpoch, log, highWatermark } = replica;
+      const memory = this.#replicas.get(broker);
+      if (memory === undefined) continue;
+      const isNamed = leads && this.#elected.get(leaderEpoch) === broker && leaderEpoch >= this.#uncleanEpoch;
+      if (isNamed && highWatermark > this.ledger.endOffset) {
+        const difference = this.ledger.commit(log, highWatermark, memory.matchedEnd);
+        if (difference !== undefined) return `V6: ${broker} commits something else: ${difference}`;
+      }
+      if (leaderEpoch === metadata.leaderEpoch) this.#match(log, memory);
+    }
+    return undefined;
+  }
+
+  /** A replica in the current epoch: how far its log is the ledger's. */
+  #match(log: LogView, memory: ReplicaMemory): void {
+    const end = Math.min(log.logEndOffset, this.ledger.endOffset);
+    if (end <= memory.matchedEnd) return;
+    if (this.ledger.difference(log, end, memory.matchedEnd) === undefined) memory.matchedEnd = end;
+  }
+
+  /** V3: whoever may be elected has what is committed. */
+  #members(replicas: readonly ReplicaSeen[], metadata: PartitionSeen): string | undefined {
+    if (this.#isUnsettled(metadata)) return undefined;
+    const electable = [...metadata.inSyncReplicas, ...metadata.eligibleLeaderReplicas];
+    const short = replicas.find(
+      ({ broker, log }) => electable.includes(broker) && log.logEndOffset < this.ledger.endOffset,
+    );
+    if (short === undefined) return undefined;
+    return `V3: ${short.broker} may be elected, but ends at ${short.log.logEndOffset}, and ${this.ledger.endOffset} is committed`;
+  }
+}

@@ -1,0 +1,79 @@
+import { type BrokerImage, emptyImage, type MetadataImage, type PartitionImage } from '@odradek/model';
+import { describe, expect, it } from 'vitest';
+import { ImageOracle } from '../src/image-oracle.ts';
+
+const healthy: PartitionImage = {
+  replicas: [1, 2, 3],
+  directories: Array(3).fill('AAAAAAAAAAAAAAAAAAAABA'),
+  inSyncReplicas: [1, 2],
+  eligibleLeaderReplicas: [],
+  lastKnownLeaders: [],
+  leader: 1,
+  leaderEpoch: 4,
+  partitionEpoch: 7,
+  isRecovering: false,
+};
+
+function broker(id: number, isFenced = false): [number, BrokerImage] {
+  return [
+    id,
+    {
+      id,
+      brokerEpoch: id,
+      incarnation: 'AAAAAAAAAAAAAAAAAAAAAA',
+      directoryIds: [],
+      endPoints: [],
+      features: [],
+      rack: null,
+      isFenced,
+      isShuttingDown: false,
+      processId: 1,
+      flushPolicy: 'commit',
+      restartClass: isFenced ? 'lossy' : 'clean',
+    },
+  ];
+}
+
+function imageOf(partition: Partial<PartitionImage>, offset = 10, fenced: number[] = []): MetadataImage {
+  const topicId = 'AAAAAAAAAAAAAAAAAAAAAQ';
+  return {
+    ...emptyImage,
+    offset,
+    brokers: new Map([1, 2, 3].map((id) => broker(id, fenced.includes(id)))),
+    topics: new Map([[topicId, { topicId, name: 't', partitions: [{ ...healthy, ...partition }] }]]),
+    topicIds: new Map([['t', topicId]]),
+  };
+}
+
+const two = (): number => 2;
+
+describe('the oracle of the metadata', () => {
+  it('finds nothing wrong with a healthy partition', () => {
+    expect(new ImageOracle().look('1', imageOf({}), two)).toBeUndefined();
+  });
+
+  it.each<[string, Partial<PartitionImage>, RegExp, number[]]>([
+    ['a stranger in sync', { inSyncReplicas: [1, 9] }, /^V15: \[9\] are no replicas/, []],
+    ['in sync and eligible at once', { eligibleLeaderReplicas: [2] }, /^V15: .* in common/, []],
+    ['a leader that is not in sync', { leader: 3 }, /^V15: leader 3 is not in sync/, []],
+    ['a fenced leader', {}, /^V15: leader 1 is fenced/, [1]],
+    ['eligible ones though enough are in sync', { eligibleLeaderReplicas: [3] }, /^V15: enough/, []],
+    ['one that came back lossy and stayed', {}, /^V15: \[2\] came back lossy/, [2]],
+  ])('V15: %s', (_, partition, message, fenced) => {
+    expect(new ImageOracle().look('1', imageOf(partition, 10, fenced), two)).toMatch(message);
+  });
+
+  it('V16: two nodes with different images at one offset', () => {
+    const oracle = new ImageOracle();
+    expect(oracle.look('1', imageOf({}), two)).toBeUndefined();
+    expect(oracle.look('2', imageOf({}), two)).toBeUndefined();
+    expect(oracle.look('3', imageOf({ partitionEpoch: 8 }), two)).toMatch(/^V16: 3 has another image/);
+  });
+
+  it('V16: epochs that fall, and a leader that changes within one', () => {
+    const oracle = new ImageOracle();
+    expect(oracle.look('1', imageOf({}), two)).toBeUndefined();
+    expect(oracle.look('1', imageOf({ leaderEpoch: 3 }, 11), two)).toMatch(/^V16: the leader epoch fell/);
+    expect(oracle.look('1', imageOf({ leader: 2, leaderEpoch: 3 }, 12), two)).toMatch(/^V16: epoch 3/);
+  });
+});

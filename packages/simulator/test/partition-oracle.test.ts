@@ -1,0 +1,93 @@
+import type { LogView } from '@odradek/model';
+import { describe, expect, it } from 'vitest';
+import { PartitionOracle, type PartitionSeen, type ReplicaSeen } from '../src/partition-oracle.ts';
+import { logOf } from './log-of.ts';
+
+function replica(broker: number, log: LogView, more: Partial<ReplicaSeen> = {}): ReplicaSeen {
+  return { broker, life: 1, log, leads: false, leaderEpoch: 1, highWatermark: 0, ...more };
+}
+
+function metadata(more: Partial<PartitionSeen> = {}): PartitionSeen {
+  return {
+    leader: 1,
+    leaderEpoch: 1,
+    inSyncReplicas: [1, 2],
+    eligibleLeaderReplicas: [],
+    lastUncleanEpoch: -1,
+    ...more,
+  };
+}
+
+/** A partition of which `a b` are committed in epoch 1 by leader 1, with 2 in sync and 3 one behind. */
+function committed() {
+  const oracle = new PartitionOracle('t-0');
+  const [one, two, three] = [logOf('a@1 b@1'), logOf('a@1 b@1'), logOf('a@1')];
+  const leader = replica(1, one, { leads: true, highWatermark: 2 });
+  expect(oracle.look([leader, replica(2, two), replica(3, three)], metadata())).toBeUndefined();
+  expect(oracle.ledger.endOffset).toBe(2);
+  return { oracle, leader, one, two, three };
+}
+
+describe('the oracle of a partition', () => {
+  it('V2: a leader is elected that has not all that is committed', () => {
+    const { oracle, three } = committed();
+    const elected = metadata({ leader: 3, leaderEpoch: 2, inSyncReplicas: [3] });
+    expect(oracle.look([replica(3, three)], elected)).toMatch(/^V2: 3 was elected for epoch 2 without/);
+  });
+
+  it('V3: one that may be elected has not all that is committed', () => {
+    const { oracle, leader, two, three } = committed();
+    const joined = metadata({ inSyncReplicas: [1, 2, 3] });
+    expect(oracle.look([leader, replica(2, two), replica(3, three)], joined)).toMatch(/^V3: 3/);
+  });
+
+  it('V5: two replicas have other bytes at the same offset and epoch', () => {
+    const { oracle, leader } = committed();
+    expect(oracle.look([leader, replica(3, logOf('a@1 x@1'), { life: 2 })], metadata())).toMatch(/^V5: 3/);
+  });
+
+  it('V6: a leader commits something else than was committed', () => {
+    const { oracle } = committed();
+    const elected = metadata({ leader: 3, leaderEpoch: 2, inSyncReplicas: [3] });
+    const leader = replica(3, logOf('a@1 b@1'), { leads: true, leaderEpoch: 2, highWatermark: 0 });
+    expect(oracle.look([leader], elected)).toBeUndefined();
+    const other = { ...leader, log: logOf('a@1 x@2 y@2'), highWatermark: 3, life: 2 };
+    expect(oracle.look([other], elected)).toMatch(/^V6: 3 commits something else/);
+  });
+
+  it('V7: the high watermark of a leader falls in its epoch', () => {
+    const { oracle, leader } = committed();
+    expect(oracle.look([{ ...leader, highWatermark: 1 }], metadata())).toMatch(/^V7/);
+  });
+
+  it('V8: a consumer is given what is not committed', () => {
+    const { oracle } = committed();
+    expect(oracle.given(2)).toBeUndefined();
+    expect(oracle.given(3)).toMatch(/^V8: a consumer was given offset 2/);
+  });
+
+  it('V10: two lead in one epoch, or one leads that was not elected', () => {
+    const { oracle, leader, two } = committed();
+    const usurper = replica(2, two, { leads: true });
+    expect(oracle.look([leader, usurper], metadata())).toMatch(/^V10: 1 and 2 lead epoch 1/);
+    expect(new PartitionOracle('t-0').look([usurper], metadata())).toMatch(
+      /^V10: 2 leads epoch 1, for which 1/,
+    );
+  });
+
+  it('V14: what is committed is cut away', () => {
+    const { oracle, leader, two } = committed();
+    two.truncateTo(1);
+    expect(oracle.look([leader, replica(2, two)], metadata())).toMatch(/^V14: 2 has cut its log to 1/);
+  });
+
+  it('C4: after an unclean election the loss is taken from the ledger, and remembered', () => {
+    const { oracle, three, one } = committed();
+    const unclean = metadata({ leader: 3, leaderEpoch: 2, inSyncReplicas: [3], lastUncleanEpoch: 2 });
+    const leader = replica(3, three, { leads: true, leaderEpoch: 2, highWatermark: 1 });
+    expect(oracle.look([leader], unclean)).toBeUndefined();
+    expect(oracle.losses).toEqual([{ leaderEpoch: 2, fromOffset: 1, toOffset: 2 }]);
+    one.truncateTo(1);
+    expect(oracle.look([leader, replica(1, one, { leaderEpoch: 2 })], unclean)).toBeUndefined();
+  });
+});
