@@ -1,6 +1,13 @@
-// The ports on Node: files, timers, chance, checksums and compression.
+// The ports on Node: files, timers, chance, checksums, sockets; and what belongs to a node's directory.
 
 export { nodeClock } from './clock.ts';
 export { nodeCompute } from './compute.ts';
+export { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 export { createNodeDisk } from './disk.ts';
+export type { HttpPolicy } from './http-checks.ts';
+export type { ListenerDoors } from './listener.ts';
+export { type MetaProperties, readMetaProperties, writeMetaProperties } from './meta-properties.ts';
+export { type NodePorts, type NodePortsOptions, nodePorts } from './node-ports.ts';
 export { nodeRandom } from './random.ts';
+export { createSecretFile, readSecretFile } from './secret-file.ts';
+export { createDial, WIRE_PATH } from './web-socket.ts';

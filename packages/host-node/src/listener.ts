@@ -1,0 +1,200 @@
+// The one port of a broker: HTTP, the wire and other WebSockets, Kafka's protocol.
+
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer, type Server as TcpServer, type Socket as TcpSocket } from 'node:net';
+import type { PeerNetwork, WireLimits } from '@odradek/wire';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { protocolOf } from './first-bytes.ts';
+import { type HttpHead, type HttpPolicy, httpRefusal, splitHost } from './http-checks.ts';
+import { acceptedSocket, WIRE_PATH } from './web-socket.ts';
+
+export interface ListenerDoors {
+  /** Answers HTTP, after Host, Origin and content type were checked. Absent: 404. */
+  readonly http?: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Takes a WebSocket on another path than the wire's; returns whether it does. The same checks were made. */
+  readonly webSocket?: (path: string, socket: WebSocket, request: IncomingMessage) => boolean;
+  /** Takes a connection that speaks Kafka's protocol; its first bytes are still unread. Absent: it is closed. */
+  readonly kafka?: (socket: TcpSocket) => void;
+}
+
+export interface ListenerOptions extends HttpPolicy {
+  readonly network: PeerNetwork;
+  readonly doors: ListenerDoors;
+  readonly limits: WireLimits;
+  readonly maxConnections: number;
+  readonly onTrouble: (connection: string, reason: string) => void;
+}
+
+/** A fatal alert "handshake failure": what speaks TLS understands no other goodbye. */
+const tlsAlert = Uint8Array.of(0x15, 3, 3, 0, 2, 2, 40);
+
+export class Listener {
+  readonly #options: ListenerOptions;
+  readonly #tcp: TcpServer;
+  readonly #http: Server;
+  readonly #web: WebSocketServer;
+  readonly #sockets = new Set<TcpSocket>();
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    this.#tcp = createServer({ noDelay: true }, (socket) => this.#connected(socket));
+    this.#tcp.maxConnections = options.maxConnections;
+    // X7, X12: deadlines and counts for what HTTP lets a stranger send.
+    this.#http = createHttpServer({ headersTimeout: 5000, requestTimeout: 30_000, maxHeaderSize: 16 * 1024 });
+    this.#http.maxHeadersCount = 100;
+    this.#http.on('request', (request, response) => this.#requested(request, response));
+    this.#http.on('upgrade', (request, socket, head) => this.#upgraded(request, socket, head));
+    this.#http.on('clientError', (_, socket) => socket.destroy());
+    this.#web = new WebSocketServer({
+      noServer: true,
+      perMessageDeflate: false,
+      maxPayload: options.limits.maxFrameBytes,
+      clientTracking: false,
+    });
+  }
+
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#tcp.once('error', reject);
+      this.#tcp.listen({ host, port }, () => {
+        this.#tcp.off('error', reject);
+        const address = this.#tcp.address();
+        resolve(typeof address === 'object' && address !== null ? address.port : port);
+      });
+    });
+  }
+
+  /** No new connections; those that are open get a moment to say goodbye. */
+  close(): Promise<void> {
+    this.#http.close();
+    const dropping = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, this.#options.limits.closeTimeoutMs);
+    return new Promise((resolve) => {
+      this.#tcp.close(() => {
+        clearTimeout(dropping);
+        resolve();
+      });
+      this.#http.closeIdleConnections();
+    });
+  }
+
+  #connected(socket: TcpSocket): void {
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    // A reset of a connection is no news; whoever owns the socket hears of its end by `close`.
+    socket.on('error', () => undefined);
+    const seen: Uint8Array[] = [];
+    const deadline = setTimeout(() => socket.destroy(), this.#options.limits.helloTimeoutMs);
+    const look = (chunk: Uint8Array): void => {
+      seen.push(chunk);
+      const begun = Buffer.concat(seen);
+      const protocol = protocolOf(begun);
+      if (protocol === undefined) return;
+      clearTimeout(deadline);
+      socket.off('data', look);
+      socket.pause();
+      socket.unshift(begun);
+      if (protocol === 'http') this.#takeHttp(socket);
+      else if (protocol === 'tls') this.#refuseTls(socket);
+      else this.#takeKafka(socket);
+    };
+    socket.on('data', look);
+    socket.on('close', () => clearTimeout(deadline));
+  }
+
+  #takeHttp(socket: TcpSocket): void {
+    this.#http.emit('connection', socket);
+    // What was put back flows only once the parser has taken hold of the socket.
+    process.nextTick(() => socket.resume());
+  }
+
+  #refuseTls(socket: TcpSocket): void {
+    this.#options.onTrouble(nameOf(socket), 'it speaks TLS, which this node does not: connect without it');
+    socket.end(tlsAlert, () => socket.destroy());
+  }
+
+  #takeKafka(socket: TcpSocket): void {
+    const { kafka } = this.#options.doors;
+    if (kafka !== undefined) {
+      kafka(socket);
+      return;
+    }
+    this.#options.onTrouble(
+      nameOf(socket),
+      'it speaks neither HTTP nor WebSocket, and nothing else is served',
+    );
+    socket.destroy();
+  }
+
+  #requested(request: IncomingMessage, response: ServerResponse): void {
+    const refusal = httpRefusal(headOf(request), this.#options);
+    const { http } = this.#options.doors;
+    if (refusal === undefined && http !== undefined) {
+      http(request, response);
+      return;
+    }
+    const { status, text } = refusal ?? { status: 404, text: 'This node serves nothing here.\n' };
+    response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' });
+    response.end(text);
+  }
+
+  #upgraded(request: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer): void {
+    const refusal = httpRefusal(headOf(request), this.#options);
+    const tcp = request.socket;
+    if (refusal !== undefined) {
+      refuseUpgrade(socket, refusal.status, refusal.text);
+      return;
+    }
+    const path = request.url?.split('?')[0] ?? '/';
+    const { webSocket } = this.#options.doors;
+    if (path !== WIRE_PATH && webSocket === undefined) {
+      refuseUpgrade(
+        socket,
+        404,
+        `No WebSocket at ${WIRE_PATH === path ? '' : 'this path'}; there is one at ${WIRE_PATH}.\n`,
+      );
+      return;
+    }
+    this.#web.handleUpgrade(request, socket, head, (web) => {
+      web.on('error', () => undefined);
+      if (path === WIRE_PATH) this.#acceptWire(web, tcp, request);
+      else if (webSocket?.(path, web, request) !== true) web.close(1008, `no WebSocket at this path`);
+    });
+  }
+
+  #acceptWire(web: WebSocket, tcp: TcpSocket, request: IncomingMessage): void {
+    const reached = splitHost(request.headers.host);
+    const socket = acceptedSocket(web, tcp);
+    const address = {
+      host: reached?.name ?? tcp.localAddress ?? 'localhost',
+      port: reached?.port ?? tcp.localPort ?? 0,
+    };
+    socket.tell(this.#options.network.accept(socket, address));
+  }
+}
+
+function headOf(request: IncomingMessage): HttpHead {
+  const { host, origin } = request.headers;
+  return { method: request.method, host, origin, contentType: request.headers['content-type'] };
+}
+
+function refuseUpgrade(socket: import('node:stream').Duplex, status: number, text: string): void {
+  const reason = status === 403 ? 'Forbidden' : status === 404 ? 'Not Found' : 'Bad Request';
+  const head = [
+    `HTTP/1.1 ${status} ${reason}`,
+    'content-type: text/plain; charset=utf-8',
+    `content-length: ${Buffer.byteLength(text)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${text}`);
+}
+
+function nameOf(socket: TcpSocket): string {
+  return `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? '?'}`;
+}

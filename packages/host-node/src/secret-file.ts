@@ -1,0 +1,28 @@
+// The cluster's secret: who knows it may speak as a node. It lives in a file that its owner alone can read, and nowhere else.
+
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import { replaceFileNow } from './replace-file.ts';
+
+const MIN_CHARACTERS = 32;
+
+/** Makes a new secret, 256 bits, in a file with mode 0600. Refuses to overwrite one. */
+export function createSecretFile(path: string): void {
+  if (fs.existsSync(path)) throw new Error(`${path} exists already; a secret is never overwritten`);
+  replaceFileNow(path, `${randomBytes(32).toString('base64url')}\n`, 0o600);
+}
+
+/** Reads the secret that `odradek.cluster.secret.file` names. Its text is the key: every node must have the same file. */
+export function readSecretFile(path: string): Uint8Array {
+  const { mode } = fs.statSync(path);
+  if (process.platform !== 'win32' && (mode & 0o077) !== 0)
+    throw new Error(
+      `${path} can be read by others (mode ${(mode & 0o777).toString(8)}); a secret must be its owner's: chmod 600 ${path}`,
+    );
+  const text = fs.readFileSync(path, 'utf8').trim();
+  if (text.length < MIN_CHARACTERS)
+    throw new Error(
+      `${path} has a secret of ${text.length} characters; at least ${MIN_CHARACTERS} are needed`,
+    );
+  return new TextEncoder().encode(text);
+}

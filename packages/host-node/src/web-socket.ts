@@ -1,0 +1,133 @@
+// The wire's socket over `ws`. What goes out is framed here: `ws` takes one piece for a message, we have several, and record
+// bytes are not copied together.
+
+import { connect, type Socket as TcpSocket } from 'node:net';
+import type { Address, Dial, Socket, SocketEnd, SocketListener } from '@odradek/wire';
+import { WebSocket } from 'ws';
+import { codeOf } from './disk-system.ts';
+
+/** Where nodes and native clients meet; other paths are for browsers. */
+export const WIRE_PATH = '/wire';
+const SUBPROTOCOL = 'odradek';
+
+/** Messages up to this size are copied out of the chunk that the system gave, or each would keep its 64 KiB alive. */
+const COPIED_BYTES = 16 * 1024;
+
+export function createDial(maxFrameBytes: number): Dial {
+  return (address, listener) => dial(address, listener, maxFrameBytes);
+}
+
+function dial(address: Address, listener: SocketListener, maxFrameBytes: number): Socket {
+  const tcp = connect({ host: address.host, port: address.port, keepAlive: true });
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  const web = new WebSocket(`ws://${host}:${address.port}${WIRE_PATH}`, SUBPROTOCOL, {
+    createConnection: () => tcp,
+    perMessageDeflate: false,
+    maxPayload: maxFrameBytes,
+    // Masks guard proxies against scripts in web pages; a program has no need of them, and zeros cost nothing.
+    generateMask: (mask) => mask.fill(0),
+  });
+  const socket = new WsSocket(web, tcp, true);
+  socket.tell(listener);
+  return socket;
+}
+
+/** A socket that was dialled to us. */
+export function acceptedSocket(web: WebSocket, tcp: TcpSocket): WsSocket {
+  tcp.setKeepAlive(true);
+  return new WsSocket(web, tcp, false);
+}
+
+export class WsSocket implements Socket {
+  readonly #web: WebSocket;
+  readonly #tcp: TcpSocket;
+  readonly #isDialler: boolean;
+  #failure: SocketEnd | undefined;
+
+  constructor(web: WebSocket, tcp: TcpSocket, isDialler: boolean) {
+    this.#web = web;
+    this.#tcp = tcp;
+    this.#isDialler = isDialler;
+  }
+
+  get bufferedBytes(): number {
+    return this.#tcp.writableLength;
+  }
+
+  get receivedBytes(): number {
+    return this.#tcp.bytesRead;
+  }
+
+  send(pieces: readonly Uint8Array[]): void {
+    if (this.#web.readyState !== WebSocket.OPEN) return;
+    let size = 0;
+    for (const piece of pieces) size += piece.length;
+    this.#tcp.cork();
+    this.#tcp.write(frameHeader(size, this.#isDialler));
+    for (const piece of pieces) this.#tcp.write(piece);
+    this.#tcp.uncork();
+  }
+
+  close(reason: string): void {
+    this.#web.close(1000, shortened(reason));
+  }
+
+  destroy(): void {
+    this.#web.terminate();
+  }
+
+  pause(): void {
+    this.#web.pause();
+  }
+
+  resume(): void {
+    this.#web.resume();
+  }
+
+  /** From now on tells what happens. */
+  tell(listener: SocketListener): void {
+    this.#web.on('open', () => listener.opened());
+    this.#web.on('message', (data, isBinary) => {
+      const bytes = bytesOf(data);
+      if (isBinary && bytes !== undefined) listener.message(bytes);
+      else this.#web.close(1003, 'binary messages only');
+    });
+    this.#tcp.on('drain', () => listener.drained());
+    this.#web.on('error', (error) => {
+      const refused = codeOf(error) === 'ECONNREFUSED';
+      this.#failure ??= {
+        refused,
+        reason: error.message === '' ? (codeOf(error) ?? 'failed') : error.message,
+      };
+    });
+    this.#web.on('close', (code, reason) => {
+      const said = reason.length > 0 ? reason.toString() : `it ended with code ${code}`;
+      listener.closed(this.#failure ?? { refused: false, reason: said });
+    });
+  }
+}
+
+function bytesOf(data: WebSocket.RawData): Uint8Array | undefined {
+  if (!(data instanceof Uint8Array)) return undefined;
+  // A plain view: the slice of a Buffer means something else than that of a Uint8Array.
+  if (data.length > COPIED_BYTES) return new Uint8Array(data.buffer, data.byteOffset, data.length);
+  return new Uint8Array(data);
+}
+
+/** The head of one whole binary message (RFC 6455, 5.2); a dialler's has a mask, of zeros. */
+export function frameHeader(size: number, isMasked: boolean): Uint8Array {
+  const sizeBytes = size > 0xffff ? 8 : size > 125 ? 2 : 0;
+  const header = new Uint8Array(2 + sizeBytes + (isMasked ? 4 : 0));
+  const view = new DataView(header.buffer);
+  const marker = sizeBytes === 8 ? 127 : sizeBytes === 2 ? 126 : size;
+  header[0] = 0x82;
+  header[1] = (isMasked ? 0x80 : 0) | marker;
+  if (sizeBytes === 2) view.setUint16(2, size);
+  if (sizeBytes === 8) view.setBigUint64(2, BigInt(size));
+  return header;
+}
+
+/** The reason in a close frame has 123 bytes at most. */
+function shortened(reason: string): string {
+  return Buffer.from(reason).subarray(0, 120).toString().replace(/�+$/, '');
+}

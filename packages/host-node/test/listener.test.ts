@@ -1,0 +1,187 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { WIRE_PATH } from '../src/web-socket.ts';
+import { realNode, until } from './two-nodes.ts';
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly text: string;
+}
+
+function ask(port: number, method: string, headers: Record<string, string>): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ port, host: '127.0.0.1', method, headers }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode, text }));
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
+}
+
+/** What comes back when these bytes are sent. */
+async function converse(port: number, ...sent: readonly (string | Uint8Array)[]): Promise<Buffer> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk) => chunks.push(chunk));
+  socket.on('error', () => undefined);
+  for (const bytes of sent) {
+    socket.write(bytes);
+    await new Promise(setImmediate);
+  }
+  await once(socket, 'close');
+  return Buffer.concat(chunks);
+}
+
+const hello = (port: number) =>
+  realNode(1, {
+    listen: { port },
+    advertisedNames: ['broker.example'],
+    allowedOrigins: ['https://console.example'],
+    doors: {
+      http: (_, response) => {
+        response.end('hello');
+      },
+    },
+  });
+
+describe('one port: HTTP', () => {
+  it('is served by the handler that the composition gave', async () => {
+    const { port } = await hello(0);
+    expect(await ask(port, 'GET', {})).toEqual({ status: 200, text: 'hello' });
+  });
+
+  it('X10: Host must be an address, localhost or an advertised name', async () => {
+    const { port } = await hello(0);
+    for (const host of [`127.0.0.1:${port}`, '[::1]:9092', 'LOCALHOST:1', 'broker.example'])
+      expect(await ask(port, 'GET', { host })).toMatchObject({ status: 200 });
+    expect(await ask(port, 'GET', { host: 'rebound.example:9092' })).toEqual({
+      status: 403,
+      text: 'Host "rebound.example:9092" is not allowed. Allowed: an IP address, localhost, broker.example. Other names go into advertised.listeners.\n',
+    });
+  });
+
+  it('X10: Origin must be absent, ours or allowed', async () => {
+    const { port } = await hello(0);
+    const host = `127.0.0.1:${port}`;
+    for (const origin of [`http://${host}`, 'https://console.example'])
+      expect(await ask(port, 'GET', { host, origin })).toMatchObject({ status: 200 });
+    expect(await ask(port, 'GET', { host, origin: 'http://evil.example' })).toEqual({
+      status: 403,
+      text: `Origin "http://evil.example" is not allowed. Allowed: http://${host}, https://console.example. Others go into odradek.allowed.origins.\n`,
+    });
+    expect(await ask(port, 'GET', { host, origin: 'null' })).toMatchObject({ status: 403 });
+  });
+
+  it('what changes state is a POST of JSON', async () => {
+    const { port } = await hello(0);
+    expect(await ask(port, 'DELETE', {})).toMatchObject({ status: 405 });
+    expect(await ask(port, 'POST', { 'content-type': 'text/plain' })).toMatchObject({ status: 415 });
+    expect(await ask(port, 'POST', { 'content-type': 'application/json; charset=utf-8' })).toMatchObject({
+      status: 200,
+    });
+  });
+
+  it('nothing is served where there is no handler', async () => {
+    const { port } = await realNode(1);
+    expect(await ask(port, 'GET', {})).toMatchObject({ status: 404 });
+  });
+
+  it('a request that comes byte by byte is one too', async () => {
+    const { port } = await hello(0);
+    const text = 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
+    expect((await converse(port, ...text)).toString()).toContain('hello');
+  });
+});
+
+describe('one port: WebSocket', () => {
+  async function opened(port: number, path: string, headers: Record<string, string>): Promise<string> {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers });
+    return await new Promise((resolve) => {
+      socket.on('open', () => {
+        socket.terminate();
+        resolve('open');
+      });
+      socket.on('error', (error) => resolve(error.message));
+    });
+  }
+
+  it('X10: is refused to pages of other sites and under other names', async () => {
+    const { port } = await realNode(1);
+    expect(await opened(port, WIRE_PATH, {})).toBe('open');
+    expect(await opened(port, WIRE_PATH, { origin: 'http://evil.example' })).toContain('403');
+    expect(await opened(port, WIRE_PATH, { host: 'rebound.example' })).toContain('403');
+    expect(await opened(port, '/other', {})).toContain('404');
+  });
+
+  it('goes to the composition on other paths', async () => {
+    const paths: string[] = [];
+    const node = await realNode(1, {
+      doors: {
+        webSocket(path) {
+          paths.push(path);
+          return path === '/live';
+        },
+      },
+    });
+    expect(await opened(node.port, '/live?x=1', {})).toBe('open');
+    expect(paths).toEqual(['/live']);
+  });
+
+  it('X13: a stranger that speaks no wire costs its own connection', async () => {
+    const node = await realNode(1);
+    const socket = new WebSocket(`ws://127.0.0.1:${node.port}${WIRE_PATH}`);
+    await once(socket, 'open');
+    socket.send(Buffer.from('no envelope'));
+    const [code, reason] = (await once(socket, 'close')) as [number, Buffer];
+    expect([code, String(reason)]).toEqual([1000, 'an envelope must be an array']);
+    const texting = new WebSocket(`ws://127.0.0.1:${node.port}${WIRE_PATH}`);
+    await once(texting, 'open');
+    texting.send('text');
+    expect((await once(texting, 'close'))[0]).toBe(1003);
+    expect(node.evidence).toEqual([]);
+  });
+});
+
+describe('one port: others', () => {
+  it('TLS is refused by an alert, and the log says why', async () => {
+    const node = await realNode(1);
+    const answer = await converse(node.port, Uint8Array.of(0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0));
+    expect([...answer]).toEqual([0x15, 3, 3, 0, 2, 2, 40]);
+    expect(node.troubles[0]).toContain('it speaks TLS, which this node does not');
+  });
+
+  it("Kafka's bytes go to the Kafka door, unread", async () => {
+    const seen: number[] = [];
+    const node = await realNode(1, {
+      doors: {
+        kafka(socket) {
+          socket.on('data', (chunk) => {
+            seen.push(...chunk);
+            socket.end('bye');
+          });
+          socket.resume();
+        },
+      },
+    });
+    const answer = await converse(node.port, Uint8Array.of(0, 0, 0, 2, 7, 7));
+    expect(answer.toString()).toBe('bye');
+    expect(seen).toEqual([0, 0, 0, 2, 7, 7]);
+  });
+
+  it('X7: silence ends with the deadline, and without a Kafka door the connection ends', async () => {
+    const node = await realNode(1, { limits: { helloTimeoutMs: 20 } });
+    expect(await converse(node.port)).toHaveLength(0);
+    expect(await converse(node.port, Uint8Array.of(0, 0, 0, 2))).toHaveLength(0);
+    await until(() => node.troubles.length > 0);
+    expect(node.troubles[0]).toContain('neither HTTP nor WebSocket');
+  });
+});
