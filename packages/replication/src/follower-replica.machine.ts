@@ -189,7 +189,7 @@ export const followerReplicaMachine = followerReplica.createMachine({
         actions: ['begin at the leader start', 'fetch on'],
         meta: { rule: 'F6, F7' },
       },
-      { guard: 'is out of range no more', actions: 'fetch on', meta: { rule: 'F6' } },
+      { guard: 'is out of range no more', actions: 'back off', meta: { rule: 'F6' } },
       { guard: 'epoch is over', actions: 'wait for metadata', meta: { rule: 'F1' } },
       { guard: 'is refused', actions: 'back off', meta: { rule: 'L9' } },
       {

@@ -1,6 +1,7 @@
 // Replication of a partition: the leader's and the follower's role as state machines, and the fetches between them.
 
 export type * from './faces.ts';
+export { Fetcher, type FetcherOptions, type FetcherSettings } from './fetcher.ts';
 export {
   type FollowerContext,
   type FollowerEvent,
@@ -10,5 +11,6 @@ export { type FollowerReplicaActor, followerReplicaOf, startFollowerReplica } fr
 export type * from './hosts.ts';
 export { type LeaderContext, type LeaderEvent, leaderReplicaMachine } from './leader-replica.machine.ts';
 export { type LeaderReplicaActor, leaderReplicaOf, startLeaderReplica } from './leader-replica.ts';
+export { ParkedFetches, type ParkedFetchesPorts } from './parked-fetches.ts';
 export { effectiveMinInSync, type PartitionRegistration, type ReplicaSettings } from './registration.ts';
 export type * from './replica-fetch.ts';

@@ -64,6 +64,15 @@ const commands: Readonly<Record<string, Command>> = {
         ? { outcome: 'no answer' }
         : { ...world.registration, outcome: 'answered', error: (error ?? 'NONE') as KafkaErrorName },
     ),
+  /** `answer-of 2 NONE 1 2 3`: an answer that was sent when the partition epoch was 2 and these were in sync. */
+  'answer-of': (world, [partitionEpoch, error, ...members]) =>
+    world.answerProposal({
+      outcome: 'answered',
+      error: error as KafkaErrorName,
+      leaderEpoch: world.registration.leaderEpoch,
+      partitionEpoch: Number(partitionEpoch),
+      inSyncReplicas: ids(members),
+    }),
   pass: (world, [ms]) => world.clock.pass(Number(ms)),
   eligible: (world, [id]) => eligibility(world, Number(id), true),
   ineligible: (world, [id]) => eligibility(world, Number(id), false),
@@ -92,6 +101,19 @@ const commands: Readonly<Record<string, Command>> = {
   },
   latest: (world, [id], say) =>
     say(`the latest offset is ${world.broker(Number(id)).leader?.latestOffset(-1)}`),
+  'in-sync-set': (world, words, say) => {
+    for (const id of ids(words))
+      say(`${id} commits with ${world.broker(id).leader?.maximalInSync.join(' ')}`);
+  },
+  epochs: (world, words, say) => {
+    for (const id of ids(words))
+      say(
+        `${id} knows ${world
+          .broker(id)
+          .log.epochs.map(({ epoch, startOffset }) => `epoch ${epoch} from ${startOffset}`)
+          .join(', ')}`,
+      );
+  },
   show: (world, words, say) => {
     for (const id of ids(words)) say(world.describe(id));
   },

@@ -214,7 +214,7 @@ export class World {
       return;
     }
     const from = leader.log.logEndOffset;
-    const pending: { from: number; end: number } = { from, end: from };
+    const pending = { from, end: Number.POSITIVE_INFINITY };
     if (acks === 'all') waiting.push(pending);
     for (let index = 0; index < count; index++) {
       const result = leader.produce(batchOf('produced'), acks, { wallMs: 0, origin: 'client' });

@@ -1,0 +1,254 @@
+// Pulls from one leader broker for all the partitions that are followed there: one long poll after the other over the data
+// link. It reads on while it flushes; a flush that ends while a poll waits at the leader is reported at once (I1).
+
+import {
+  type BrokerEpoch,
+  type Clock,
+  isKafkaErrorName,
+  type Network,
+  type NetworkReply,
+  type NodeId,
+  type Offset,
+  type PeerResponse,
+  partitionKey,
+  type TopicId,
+} from '@odradek/model';
+import type { FollowerReplica } from './faces.ts';
+import { AskingSession, type WantedPartition } from './fetch-session.ts';
+
+export interface FetcherSettings {
+  /** `replica.fetch.wait.max.ms`: how long a poll waits at the leader. */
+  readonly maxWaitMs: number;
+  /** `replica.fetch.response.max.bytes`. */
+  readonly maxBytes: number;
+  /** `replica.fetch.max.bytes`, of one partition. */
+  readonly partitionMaxBytes: number;
+  /** `replica.fetch.backoff.ms`: after a failure, of the leader or of one partition. */
+  readonly backOffMs: number;
+  /** Beyond `maxWaitMs`, until an answer counts as lost. */
+  readonly answerTimeoutMs: number;
+  /** A poll older than this probably waits at the leader: a new partition does not wait with it, but asks on top. */
+  readonly nudgeAfterMs: number;
+}
+
+export interface FetcherOptions {
+  readonly leader: NodeId;
+  readonly brokerId: NodeId;
+  readonly brokerEpoch: () => BrokerEpoch;
+  readonly settings: () => FetcherSettings;
+  readonly clock: Pick<Clock, 'nowMs' | 'setTimeout' | 'clearTimeout'>;
+  readonly network: Pick<Network, 'request'>;
+}
+
+interface Followed {
+  readonly topicId: TopicId;
+  readonly partition: number;
+  readonly replica: FollowerReplica;
+  /** The end that was last reported apart from a fetch. */
+  reportedEnd: Offset;
+}
+
+/** A request on its way, with the positions from which it asked. */
+interface Flight {
+  readonly positions: ReadonlyMap<string, WantedPartition>;
+  readonly sentAtMs: number;
+}
+
+export class Fetcher {
+  readonly #options: FetcherOptions;
+  readonly #session = new AskingSession();
+  readonly #followed = new Map<string, Followed>();
+  /** Not fetched before this time; Infinity: not in this leader epoch any more. */
+  readonly #resting = new Map<string, number>();
+  /** Partitions whose position may be another than the leader knows. */
+  #changed = new Set<string>();
+  #flights: Flight[] = [];
+  #sessionBrokerEpoch: BrokerEpoch | undefined;
+  #quietUntilMs = Number.NEGATIVE_INFINITY;
+  #isUrgent = false;
+  #timer: ReturnType<Clock['setTimeout']> | undefined;
+  #isStopped = false;
+
+  constructor(options: FetcherOptions) {
+    this.#options = options;
+  }
+
+  /** How many partitions are followed. */
+  get size(): number {
+    return this.#followed.size;
+  }
+
+  /** Begins to fetch a partition, or begins again in a new leader epoch: from the end of its log (F1). */
+  follow(topicId: TopicId, partition: number, replica: FollowerReplica): void {
+    const key = partitionKey(topicId, partition);
+    this.#followed.set(key, { topicId, partition, replica, reportedEnd: -1 });
+    this.#resting.delete(key);
+    this.#changed.add(key);
+    this.#isUrgent = true;
+    // Not now but next: partitions mostly come in crowds, and one request can ask for them all.
+    this.#comeBackAt(this.#options.clock.nowMs());
+  }
+
+  unfollow(topicId: TopicId, partition: number): void {
+    const key = partitionKey(topicId, partition);
+    if (this.#followed.delete(key)) this.#changed.add(key);
+    this.#resting.delete(key);
+  }
+
+  /** Logs whose flushed end has moved: reported at once while a fetch waits, else with the next fetch. */
+  flushed(keys: readonly string[]): void {
+    const partitions = keys.flatMap((key) => {
+      const followed = this.#followed.get(key);
+      if (followed === undefined) return [];
+      this.#changed.add(key);
+      const sent = this.#session.sent(key);
+      const { topicId, partition, replica } = followed;
+      if (sent === undefined || sent.currentLeaderEpoch !== replica.leaderEpoch) return [];
+      // Never above the fetch that the leader has accepted: what lies beyond is not yet known to be its log.
+      const flushedEnd = Math.min(replica.log.flushedEndOffset, sent.fetchOffset);
+      if (flushedEnd <= Math.max(sent.flushedEnd, followed.reportedEnd)) return [];
+      followed.reportedEnd = flushedEnd;
+      return [{ topicId, partition, leaderEpoch: replica.leaderEpoch, flushedEnd }];
+    });
+    if (partitions.length === 0 || this.#flights.length === 0) return;
+    const { network, leader, brokerId, brokerEpoch, settings } = this.#options;
+    const body = { brokerId, brokerEpoch: brokerEpoch(), partitions };
+    const request = { api: 'reportFlushed', body } as const;
+    // Whatever comes of it, the next fetch says the same again.
+    network.request(leader, 'data', request, settings().answerTimeoutMs, () => {});
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#followed.clear();
+    this.#resting.clear();
+    if (this.#timer !== undefined) this.#options.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Sends a request if there is something to ask and nothing forbids it; else comes back when it may. */
+  #pull(): void {
+    if (this.#isStopped) return;
+    const nowMs = this.#options.clock.nowMs();
+    this.#wakeResting(nowMs);
+    if (this.#quietUntilMs > nowMs) {
+      this.#comeBackAt(this.#quietUntilMs);
+      return;
+    }
+    const [first, second] = this.#flights;
+    if (first === undefined) {
+      this.#send(nowMs);
+      return;
+    }
+    if (!this.#isUrgent || second !== undefined) return;
+    const nudgeAtMs = first.sentAtMs + this.#options.settings().nudgeAfterMs;
+    if (nudgeAtMs > nowMs) this.#comeBackAt(nudgeAtMs);
+    else this.#send(nowMs);
+  }
+
+  #comeBackAt(timeMs: number): void {
+    const { clock } = this.#options;
+    if (this.#timer !== undefined) clock.clearTimeout(this.#timer);
+    const callback = (): void => {
+      this.#timer = undefined;
+      this.#pull();
+    };
+    this.#timer = clock.setTimeout(callback, Math.max(0, timeMs - clock.nowMs()));
+  }
+
+  #send(nowMs: number): void {
+    const { network, leader, brokerId, settings } = this.#options;
+    const brokerEpoch = this.#options.brokerEpoch();
+    const isUnanswered = this.#flights.length > 0 && !this.#session.isOpen;
+    if (brokerEpoch !== this.#sessionBrokerEpoch || isUnanswered) this.#session.reset();
+    this.#sessionBrokerEpoch = brokerEpoch;
+    const resumeAtMs = Math.min(...this.#resting.values());
+    if (resumeAtMs < Number.POSITIVE_INFINITY) this.#comeBackAt(resumeAtMs);
+    if (this.#followed.size === this.#resting.size) return;
+    const wanted = this.#wanted();
+    this.#isUrgent = false;
+    this.#changed = new Set();
+    const { maxWaitMs, maxBytes, answerTimeoutMs } = settings();
+    const body = {
+      brokerId,
+      brokerEpoch,
+      maxWaitMs,
+      maxBytes,
+      ...this.#session.next(wanted, this.#flights.length > 0),
+    };
+    const flight: Flight = { positions: this.#session.positions(), sentAtMs: nowMs };
+    this.#flights.push(flight);
+    const request = { api: 'fetchReplicas', body } as const;
+    network.request(leader, 'data', request, maxWaitMs + answerTimeoutMs, (reply) =>
+      this.#ended(flight, reply),
+    );
+  }
+
+  /** The partitions whose position is to be told: all of them in a new session. Undefined: not to be fetched now. */
+  #wanted(): ReadonlyMap<string, WantedPartition | undefined> {
+    const maxBytes = this.#options.settings().partitionMaxBytes;
+    const wanted = new Map<string, WantedPartition | undefined>();
+    for (const key of this.#session.isNew ? this.#followed.keys() : this.#changed) {
+      const followed = this.#followed.get(key);
+      if (followed === undefined || this.#resting.has(key)) wanted.set(key, undefined);
+      else {
+        const { topicId, partition, replica } = followed;
+        wanted.set(key, { topicId, partition, position: replica.fetchPosition(), maxBytes });
+      }
+    }
+    return wanted;
+  }
+
+  #wakeResting(nowMs: number): void {
+    for (const [key, resumeAtMs] of this.#resting) {
+      if (resumeAtMs > nowMs) continue;
+      this.#resting.delete(key);
+      this.#changed.add(key);
+      this.#isUrgent = true;
+    }
+  }
+
+  #ended(flight: Flight, reply: NetworkReply<'fetchReplicas'>): void {
+    // Of a session that was given up.
+    if (this.#isStopped || !this.#flights.includes(flight)) return;
+    if (reply.outcome === 'failed') {
+      this.#beginAnew('later');
+      return;
+    }
+    const { error, sessionId, partitions } = reply.response;
+    if (error === 'FETCH_SESSION_ID_NOT_FOUND' || error === 'INVALID_FETCH_SESSION_EPOCH') {
+      this.#beginAnew('now');
+      return;
+    }
+    if (error !== 'NONE') {
+      this.#beginAnew('later');
+      return;
+    }
+    if (flight === this.#flights.at(-1)) this.#session.opened(sessionId);
+    this.#flights = this.#flights.filter((other) => other !== flight);
+    for (const answer of partitions) this.#answered(answer, flight);
+    this.#pull();
+  }
+
+  #answered(answer: PeerResponse<'fetchReplicas'>['partitions'][number], flight: Flight): void {
+    const key = partitionKey(answer.topicId, answer.partition);
+    const followed = this.#followed.get(key);
+    const asked = flight.positions.get(key);
+    if (followed === undefined || asked === undefined) return;
+    const error = isKafkaErrorName(answer.error) ? answer.error : 'UNKNOWN_SERVER_ERROR';
+    const next = followed.replica.answered({ ...answer, error }, asked.position);
+    this.#changed.add(key);
+    const { clock, settings } = this.#options;
+    if (next === 'back off') this.#resting.set(key, clock.nowMs() + settings().backOffMs);
+    if (next === 'wait for metadata') this.#resting.set(key, Number.POSITIVE_INFINITY);
+  }
+
+  /** What the leader knows of us is not known any more: a new session, with every partition. */
+  #beginAnew(when: 'now' | 'later'): void {
+    const { clock, settings } = this.#options;
+    this.#session.reset();
+    this.#flights = [];
+    if (when === 'later') this.#quietUntilMs = clock.nowMs() + settings().backOffMs;
+    this.#pull();
+  }
+}

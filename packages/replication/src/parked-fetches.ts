@@ -1,0 +1,249 @@
+// The leader's side of replica fetches, for all partitions of a node: each follower's session, the reads, and the fetches that
+// wait because there is nothing to read yet. A waiting fetch is answered when one of its partitions gets records or loses its
+// leader here, or when its time is over; one timer serves them all.
+//
+// A new high watermark alone wakes nobody: followers serve no consumers, and a stale one costs a new leader nothing but the
+// time until its first fetches (L8). It travels with the next answer, at the latest when the wait is over.
+
+import type { BrokerEpoch, Clock, KafkaErrorName, NodeId, PeerRequest, PeerResponse } from '@odradek/model';
+import { partitionKey } from '@odradek/model';
+import type { LeaderReplica, ReplicaRead } from './faces.ts';
+import {
+  type FetchReplicasRequest,
+  opensSession,
+  type ServedPartition,
+  ServedSession,
+} from './fetch-session.ts';
+import { followerAnswer, notLeaderAnswer } from './follower-answer.ts';
+import type { FollowerAnswer } from './replica-fetch.ts';
+
+type FetchReplicasResponse = PeerResponse<'fetchReplicas'>;
+type AnswerFetch = (response: FetchReplicasResponse) => void;
+
+export interface ParkedFetchesPorts {
+  readonly clock: Pick<Clock, 'nowMs' | 'setTimeout' | 'clearTimeout'>;
+  /** The role that leads a partition here, by its key. */
+  readonly leaderOf: (key: string) => LeaderReplica | undefined;
+}
+
+/** One fetch of one follower, until it is answered. */
+interface Fetch {
+  readonly brokerId: NodeId;
+  readonly session: ServedSession;
+  readonly maxBytes: number;
+  readonly deadlineMs: number;
+  readonly answer: AnswerFetch;
+  isAnswered: boolean;
+}
+
+/** What is to be said about partitions, in the order in which it was found. */
+type Answers = Map<ServedPartition, FollowerAnswer>;
+
+interface ColdRead {
+  readonly served: ServedPartition;
+  readonly leader: LeaderReplica;
+  readonly upToOffset: number;
+  readonly maxBytes: number;
+}
+
+export class ParkedFetches {
+  readonly #ports: ParkedFetchesPorts;
+  readonly #sessions = new Map<NodeId, ServedSession>();
+  readonly #parked = new Map<NodeId, Fetch>();
+  #lastSessionId = 0;
+  #timer: ReturnType<Clock['setTimeout']> | undefined;
+
+  constructor(ports: ParkedFetchesPorts) {
+    this.#ports = ports;
+  }
+
+  /** How many fetches wait. */
+  get count(): number {
+    return this.#parked.size;
+  }
+
+  /** Handles `fetchReplicas` of the peer that was proved to be `peerId` (X8). */
+  fetch(peerId: NodeId, request: FetchReplicasRequest, answer: AnswerFetch): void {
+    // A follower asks anew before it was answered when it has begun to follow more: what waits is no longer awaited.
+    const former = this.#parked.get(peerId);
+    if (former !== undefined) this.#send(former, new Map());
+    const session = this.#sessionFor(peerId, request);
+    if (typeof session === 'string') {
+      answer({ error: session, sessionId: 0, partitions: [] });
+      return;
+    }
+    const fetch: Fetch = {
+      brokerId: peerId,
+      session,
+      maxBytes: request.maxBytes,
+      deadlineMs: this.#ports.clock.nowMs() + request.maxWaitMs,
+      answer,
+      isAnswered: false,
+    };
+    const answers = this.#accept(fetch, request.brokerEpoch);
+    if (!this.#serve(fetch, answers)) this.#park(fetch, request.maxWaitMs);
+  }
+
+  /** Handles `reportFlushed`. */
+  flushed(peerId: NodeId, report: PeerRequest<'reportFlushed'>['body']): PeerResponse<'reportFlushed'> {
+    if (report.brokerId !== peerId) return { error: 'CLUSTER_AUTHORIZATION_FAILED' };
+    for (const { topicId, partition, leaderEpoch, flushedEnd } of report.partitions)
+      this.#ports
+        .leaderOf(partitionKey(topicId, partition))
+        ?.followerFlushed({ brokerId: peerId, brokerEpoch: report.brokerEpoch, leaderEpoch, flushedEnd });
+    return { error: 'NONE' };
+  }
+
+  /** Partitions whose log end has grown, or that have another role here now. Called once per request, not per batch. */
+  wake(keys: readonly string[]): void {
+    for (const fetch of [...this.#parked.values()])
+      if (keys.some((key) => fetch.session.partitions.has(key))) this.#serve(fetch, new Map());
+  }
+
+  /** Answers all that wait, so that nobody waits for a node that closes. */
+  close(): void {
+    for (const fetch of [...this.#parked.values()]) this.#send(fetch, new Map());
+    this.#sessions.clear();
+  }
+
+  #sessionFor(peerId: NodeId, request: FetchReplicasRequest): ServedSession | KafkaErrorName {
+    if (request.brokerId !== peerId) return 'CLUSTER_AUTHORIZATION_FAILED';
+    if (opensSession(request))
+      this.#sessions.set(peerId, new ServedSession(++this.#lastSessionId, request.brokerEpoch));
+    const session = this.#sessions.get(peerId);
+    const isKnown =
+      session !== undefined &&
+      session.brokerEpoch === request.brokerEpoch &&
+      (opensSession(request) || session.id === request.sessionId);
+    if (!isKnown) return 'FETCH_SESSION_ID_NOT_FOUND';
+    const error = session.take(request);
+    return error === 'NONE' ? session : error;
+  }
+
+  /** I1: each partition of the session is fetched from where it stands, also one that was not named again. */
+  #accept({ brokerId, session }: Fetch, brokerEpoch: BrokerEpoch): Answers {
+    const answers: Answers = new Map();
+    for (const served of session.partitions.values()) {
+      const leader = this.#ports.leaderOf(served.key);
+      const accepted = leader?.followerFetch({ ...served.position, brokerId, brokerEpoch });
+      if (leader === undefined || accepted === undefined) answers.set(served, notLeaderAnswer);
+      else if (accepted.outcome !== 'accepted') answers.set(served, followerAnswer(leader, accepted));
+    }
+    return answers;
+  }
+
+  /** Reads what there is. Returns false when there is nothing to say yet. */
+  #serve(fetch: Fetch, answers: Answers): boolean {
+    const cold: ColdRead[] = [];
+    let room = fetch.maxBytes;
+    for (const served of fetch.session.partitions.values()) {
+      if (answers.has(served)) continue;
+      const leader = this.#ports.leaderOf(served.key);
+      if (leader === undefined) {
+        answers.set(served, notLeaderAnswer);
+        continue;
+      }
+      const isOfThisEpoch = served.position.currentLeaderEpoch === leader.leaderEpoch;
+      if (isOfThisEpoch && (leader.log.logEndOffset === served.position.fetchOffset || room <= 0)) continue;
+      const maxBytes = Math.min(served.maxBytes, room);
+      const read = leader.readForFollower(served.position, fetch.brokerId, maxBytes);
+      room -= read.outcome === 'cold' ? maxBytes : sizeOf(read);
+      if (read.outcome === 'cold') cold.push({ served, leader, upToOffset: read.upToOffset, maxBytes });
+      else answers.set(served, followerAnswer(leader, read));
+    }
+    if (answers.size === 0 && cold.length === 0) return false;
+    this.#unpark(fetch);
+    if (cold.length === 0) this.#send(fetch, answers);
+    else this.#readCold(fetch, answers, cold);
+    return true;
+  }
+
+  /** The disk is read off the event loop; whether we still lead in that epoch is asked again after it (L9). */
+  #readCold(fetch: Fetch, answers: Answers, cold: readonly ColdRead[]): void {
+    let missing = cold.length;
+    for (const { served, leader, upToOffset, maxBytes } of cold)
+      leader.log.readLater(served.position.fetchOffset, { upToOffset, maxBytes }, (read) => {
+        const isStillLed = this.#ports.leaderOf(served.key) === leader;
+        answers.set(
+          served,
+          !isStillLed
+            ? notLeaderAnswer
+            : read.outcome === 'records'
+              ? followerAnswer(leader, read)
+              : followerAnswer(leader, {
+                  outcome: 'refused',
+                  error: read.outcome === 'failed' ? 'KAFKA_STORAGE_ERROR' : 'OFFSET_OUT_OF_RANGE',
+                  message: `reading at ${served.position.fetchOffset}: ${read.outcome}`,
+                }),
+        );
+        missing -= 1;
+        if (missing === 0) this.#send(fetch, answers);
+      });
+  }
+
+  #send(fetch: Fetch, answers: Answers): void {
+    if (fetch.isAnswered) return;
+    fetch.isAnswered = true;
+    this.#unpark(fetch);
+    for (const served of fetch.session.partitions.values())
+      if (!answers.has(served)) this.#addNews(served, answers);
+    const partitions: FetchReplicasResponse['partitions'][number][] = [];
+    for (const [served, answer] of answers) {
+      const { topicId, partition } = served;
+      partitions.push({ topicId, partition, ...answer });
+      served.isFresh = false;
+      served.sentHighWatermark = answer.highWatermark;
+      served.sentLogStartOffset = answer.logStartOffset;
+      if (answer.records.length > 0) fetch.session.moveToEnd(served);
+    }
+    fetch.answer({ error: 'NONE', sessionId: fetch.session.id, partitions });
+  }
+
+  /** What a follower does not know yet though there are no records for it: that it has all, a high watermark, a log start. */
+  #addNews(served: ServedPartition, answers: Answers): void {
+    const leader = this.#ports.leaderOf(served.key);
+    if (leader === undefined) return;
+    const isNews =
+      served.isFresh ||
+      served.sentHighWatermark !== leader.highWatermark ||
+      served.sentLogStartOffset !== leader.log.logStartOffset;
+    if (isNews) answers.set(served, followerAnswer(leader, { outcome: 'accepted' }));
+  }
+
+  #park(fetch: Fetch, maxWaitMs: number): void {
+    if (maxWaitMs <= 0) {
+      this.#send(fetch, new Map());
+      return;
+    }
+    this.#parked.set(fetch.brokerId, fetch);
+    this.#arm();
+  }
+
+  #unpark(fetch: Fetch): void {
+    if (this.#parked.get(fetch.brokerId) !== fetch) return;
+    this.#parked.delete(fetch.brokerId);
+    this.#arm();
+  }
+
+  /** One timer, for whoever's time is over first. */
+  #arm(): void {
+    const { clock } = this.#ports;
+    if (this.#timer !== undefined) clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#parked.size === 0) return;
+    const first = Math.min(...[...this.#parked.values()].map((fetch) => fetch.deadlineMs));
+    this.#timer = clock.setTimeout(() => this.#timeOver(), Math.max(0, first - clock.nowMs()));
+  }
+
+  #timeOver(): void {
+    this.#timer = undefined;
+    const nowMs = this.#ports.clock.nowMs();
+    for (const fetch of [...this.#parked.values()])
+      if (fetch.deadlineMs <= nowMs) this.#send(fetch, new Map());
+    if (this.#timer === undefined) this.#arm();
+  }
+}
+
+function sizeOf(read: ReplicaRead): number {
+  return read.outcome === 'records' ? read.records.reduce((sum, piece) => sum + piece.length, 0) : 0;
+}
