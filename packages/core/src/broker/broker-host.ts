@@ -7,6 +7,8 @@ export interface LogsRecovered {
   readonly restartClass: RestartClass;
   /** Logs that are damaged or whose disk failed: lossy alone. */
   readonly failedLogs: readonly PartitionKey[];
+  /** Of the last life, from its marker; NO_BROKER_EPOCH without one. */
+  readonly previousBrokerEpoch: BrokerEpoch;
 }
 
 /** The orders of the broker's machine. */

@@ -67,11 +67,11 @@ export const brokerMachine = setup({
   actions: {
     'open metadata log': ({ context }) => context.host.openMetadataLog(),
     'recover logs': ({ context }) => context.host.recoverLogs(),
-    'remember what was recovered': assign(({ event }) =>
-      event.type === 'logs recovered'
-        ? { recovered: { restartClass: event.restartClass, failedLogs: event.failedLogs } }
-        : {},
-    ),
+    'remember what was recovered': assign(({ event }) => {
+      if (event.type !== 'logs recovered') return {};
+      const { type: _, ...recovered } = event;
+      return { recovered };
+    }),
     'count the question': assign({ generation: ({ context }) => context.generation + 1 }),
     register: ({ context }) => {
       if (context.recovered !== undefined) context.host.register(context.generation, context.recovered);

@@ -2,8 +2,10 @@
 
 import {
   type KafkaErrorName,
+  type LeaderEpoch,
   type LogListener,
   NO_LEADER,
+  type NodeId,
   type Offset,
   partitionKey,
   type TopicId,
@@ -20,7 +22,11 @@ import type { PartitionLog } from './partition-log.ts';
 export interface PartitionNeeds {
   readonly brokerId: number;
   /** Opens the partition's log, or hands out the one that recovery has opened. */
-  openLog(partition: HostedPartition, listener: LogListener): PartitionLog | LogFailure;
+  openLog(
+    partition: HostedPartition,
+    listener: LogListener,
+    done: (opened: PartitionLog | LogFailure) => void,
+  ): void;
   closeAndDelete(partition: HostedPartition): void;
   cutDamage(partition: HostedPartition): void;
   lead(partition: HostedPartition, registration: PartitionRegistration, highWatermark: Offset): LeaderReplica;
@@ -29,8 +35,8 @@ export interface PartitionNeeds {
     registration: PartitionRegistration,
     highWatermark: Offset,
   ): FollowerReplica;
-  /** The follower is no longer pulled for. */
-  unfollow(partition: HostedPartition): void;
+  /** Its role has ended, and nobody may ask it any more. `followed`: the leader that was followed, if one was. */
+  endRole(partition: HostedPartition, followed: NodeId | undefined): void;
   /** The own log is durable further than before. */
   flushed(partition: HostedPartition): void;
   failed(partition: HostedPartition, failure: LogFailure): void;
@@ -64,6 +70,8 @@ export class HostedPartition implements PartitionHost {
   place: PartitionPlace;
   private readonly needs: PartitionNeeds;
   private lastHighWatermark: Offset;
+  /** The epoch in which this replica led last, in this life, while nobody else has led since. */
+  private ledUntil: LeaderEpoch | undefined;
 
   /** `highWatermark`: as it was checkpointed, a hint (D10). */
   constructor(needs: PartitionNeeds, name: PartitionName, place: PartitionPlace, highWatermark: Offset) {
@@ -86,23 +94,33 @@ export class HostedPartition implements PartitionHost {
     return this.place.leader === NO_LEADER ? 'LEADER_NOT_AVAILABLE' : 'NOT_LEADER_OR_FOLLOWER';
   }
 
+  /** Whether this replica led when an unclean election came, and has not stopped since: it knows what was committed (F7). */
+  hasLedUntil(uncleanLeaderEpoch: LeaderEpoch): boolean {
+    return this.ledUntil !== undefined && this.ledUntil < uncleanLeaderEpoch;
+  }
+
   openLog(): void {
-    const opened = this.needs.openLog(this, this.listener());
-    if ('kind' in opened) {
-      this.actor?.send({ type: 'log failed', failure: opened });
-      return;
-    }
-    this.log = opened;
-    this.actor?.send({ type: 'log opened' });
+    this.needs.openLog(this, this.listener(), (opened) => {
+      if ('kind' in opened) {
+        this.actor?.send({ type: 'log failed', failure: opened });
+        return;
+      }
+      this.log = opened;
+      this.actor?.send({ type: 'log opened' });
+    });
   }
 
   becomeLeader(place: PartitionPlace): void {
     this.place = place;
+    this.ledUntil = undefined;
     this.leader = this.needs.lead(this, this.registration(place), this.lastHighWatermark);
   }
 
   becomeFollower(place: PartitionPlace): void {
     this.place = place;
+    // Another clean leader has come between: its high watermark counts, ours does no more.
+    if (place.leaderEpoch !== this.needs.uncleanLeaderEpoch(this.name.topicId, this.name.partition))
+      this.ledUntil = undefined;
     this.follower = this.needs.follow(this, this.registration(place), this.lastHighWatermark);
   }
 
@@ -116,13 +134,11 @@ export class HostedPartition implements PartitionHost {
   /** L6: whoever waits learns that the outcome is not known here; reads look again and are refused (L9). */
   endRole(): void {
     this.lastHighWatermark = this.highWatermark;
-    this.leader?.stop();
+    if (this.leader !== undefined) this.ledUntil = this.leader.leaderEpoch;
+    const followed = this.follower?.leader;
     this.leader = undefined;
-    if (this.follower !== undefined) {
-      this.needs.unfollow(this);
-      this.follower.stop();
-      this.follower = undefined;
-    }
+    this.follower = undefined;
+    this.needs.endRole(this, followed);
     this.committedWaits.fail('NOT_LEADER_OR_FOLLOWER');
     this.flushedWaits.fail('NOT_LEADER_OR_FOLLOWER');
     this.readers.wake();

@@ -94,7 +94,7 @@ function needsOf(clock: TestClock, log: PartitionLog): PartitionNeeds {
     closeAndDelete: refuse,
     cutDamage: refuse,
     follow: refuse,
-    unfollow: refuse,
+    endRole: () => {},
     failed: refuse,
     flushed: () => {},
     uncleanLeaderEpoch: () => -1,

@@ -1,0 +1,153 @@
+// What the broker's machine orders, carried out: registration and heartbeats to the active controller, and a clean end.
+
+import type { BrokerEpoch, Configuration, MetadataImage, NodeId, PartitionKey, Ports } from '@odradek/model';
+import { NO_BROKER_EPOCH, SUPPORTED_METADATA_VERSION } from '@odradek/model';
+import type { ActorRefFrom } from 'xstate';
+import type { brokerMachine } from '../broker/broker.machine.ts';
+import type { BrokerHost, LogsRecovered } from '../broker/broker-host.ts';
+import type { ControllerChannel } from './controller-channel.ts';
+import type { NodeIdentity } from './identity.ts';
+
+/** Leaving takes no longer, whatever the controller says (C9). */
+const DRAIN_LIMIT_MS = 5000;
+const REGISTRATION_RETRY_MS = 50;
+
+export interface BrokerLifeNeeds {
+  readonly identity: NodeIdentity;
+  readonly configuration: Configuration;
+  readonly ports: Pick<Ports, 'clock' | 'random'>;
+  readonly controller: ControllerChannel;
+  image(): MetadataImage;
+  metadataEnd(): number;
+  openMetadataLog(done: () => void): void;
+  recoverLogs(done: (recovered: LogsRecovered) => void): void;
+  /** Logs that failed in this life (C11). */
+  failedLogs(): readonly PartitionKey[];
+  close(brokerEpoch: BrokerEpoch | undefined, done: () => void): void;
+  /** One line for whoever runs the node. */
+  say(line: string): void;
+  ended(): void;
+}
+
+/** The broker machine's host. */
+export class BrokerLife implements BrokerHost {
+  readonly isBroker: boolean;
+  readonly heartbeatIntervalMs: number;
+  readonly registrationTimeoutMs: number;
+  readonly drainLimitMs = DRAIN_LIMIT_MS;
+  /** Set by the node that starts it, before the machine orders anything. */
+  actor: ActorRefFrom<typeof brokerMachine> | undefined;
+  private readonly needs: BrokerLifeNeeds;
+  private brokerEpoch: BrokerEpoch | undefined;
+  private hasSeenItself = false;
+  private lastRefusal = '';
+
+  constructor(needs: BrokerLifeNeeds) {
+    this.needs = needs;
+    const { values } = needs.configuration;
+    this.isBroker = values['process.roles'].includes('broker');
+    this.heartbeatIntervalMs = values['broker.heartbeat.interval.ms'];
+    this.registrationTimeoutMs = values['broker.session.timeout.ms'];
+  }
+
+  /** The epoch of the registration in force; NO_BROKER_EPOCH when there is none. */
+  get epoch(): BrokerEpoch {
+    return this.brokerEpoch ?? NO_BROKER_EPOCH;
+  }
+
+  registrationRetryMs(): number {
+    return REGISTRATION_RETRY_MS + this.needs.ports.random.below(REGISTRATION_RETRY_MS);
+  }
+
+  openMetadataLog(): void {
+    this.needs.openMetadataLog(() => this.actor?.send({ type: 'metadata log opened' }));
+  }
+
+  recoverLogs(): void {
+    this.needs.recoverLogs((recovered) => this.actor?.send({ type: 'logs recovered', ...recovered }));
+  }
+
+  register(generation: number, recovered: LogsRecovered): void {
+    const { identity, configuration, controller } = this.needs;
+    this.brokerEpoch = undefined;
+    this.hasSeenItself = false;
+    const { clusterId, nodeId, directoryId, incarnation, host, port, processId } = identity;
+    const rack = configuration.values['broker.rack'];
+    const body = {
+      ...{ clusterId, brokerId: nodeId, directoryId, incarnation, host, port, processId },
+      rack: rack === '' ? null : rack,
+      flushPolicy: configuration.values['odradek.flush.policy'],
+      restartClass: recovered.restartClass,
+      previousBrokerEpoch: recovered.previousBrokerEpoch,
+      failedLogs: [...recovered.failedLogs, ...this.needs.failedLogs()],
+      minMetadataVersion: SUPPORTED_METADATA_VERSION.min,
+      maxMetadataVersion: SUPPORTED_METADATA_VERSION.max,
+    };
+    controller.request({ api: 'registerBroker', body }, this.registrationTimeoutMs, (reply) => {
+      const error = reply.outcome === 'answered' ? reply.response.error : reply.reason;
+      if (reply.outcome === 'answered' && error === 'NONE') {
+        const { brokerEpoch } = reply.response;
+        this.actor?.send({ type: 'registered', generation, brokerEpoch });
+      } else this.actor?.send({ type: 'registration refused', generation, error });
+    });
+  }
+
+  registered(brokerEpoch: BrokerEpoch): void {
+    this.brokerEpoch = brokerEpoch;
+    this.lastRefusal = '';
+    // The metadata may have told of this registration before its answer came.
+    this.needs.ports.clock.setTimeout(() => this.look(), 0);
+  }
+
+  registrationRefused(error: string): void {
+    if (error === this.lastRefusal) return;
+    this.lastRefusal = error;
+    this.needs.say(`not registered yet: ${error}`);
+  }
+
+  sendHeartbeat(brokerEpoch: BrokerEpoch, intent: 'serving' | 'going'): void {
+    const { identity, controller } = this.needs;
+    const body = {
+      brokerId: identity.nodeId,
+      brokerEpoch,
+      metadataOffset: this.needs.metadataEnd() - 1,
+      wantFence: false,
+      wantShutDown: intent === 'going',
+      failedLogs: this.needs.failedLogs(),
+    };
+    controller.request({ api: 'brokerHeartbeat', body }, this.registrationTimeoutMs, (reply) => {
+      const error = reply.outcome === 'answered' ? reply.response.error : reply.reason;
+      const shouldShutDown = reply.outcome === 'answered' && reply.response.shouldShutDown;
+      this.actor?.send({ type: 'heartbeat answered', brokerEpoch, error, shouldShutDown });
+    });
+  }
+
+  /** The metadata moved: what does it say of this broker now? */
+  look(): void {
+    const { identity, image } = this.needs;
+    const { brokerEpoch, actor } = this;
+    const own = image().brokers.get(identity.nodeId);
+    if (brokerEpoch === undefined || own?.brokerEpoch !== brokerEpoch || actor === undefined) return;
+    if (!this.hasSeenItself) {
+      this.hasSeenItself = true;
+      actor.send({ type: 'own registration seen' });
+    }
+    const isRunning = actor.getSnapshot().matches('running');
+    if (own.isFenced && isRunning) actor.send({ type: 'fenced', brokerEpoch });
+    else if (!own.isFenced && actor.getSnapshot().matches('fenced'))
+      actor.send({ type: 'unfenced', brokerEpoch });
+  }
+
+  close(brokerEpoch: BrokerEpoch | undefined): void {
+    this.needs.close(brokerEpoch, () => this.actor?.send({ type: 'closed' }));
+  }
+
+  ended(): void {
+    this.needs.ended();
+  }
+
+  /** The id of the node, as its machines are called. */
+  get brokerId(): NodeId {
+    return this.needs.identity.nodeId;
+  }
+}

@@ -1,0 +1,293 @@
+// All replicas at one broker, under Kafka's name for it: roles are made and ended as partitions order, followers pull from their
+// leaders, and what leaders propose or followers cut goes to the controller.
+
+import {
+  type Configuration,
+  type LogListener,
+  lastUncleanEpoch,
+  type MetadataImage,
+  type NodeId,
+  type Offset,
+  type PartitionKey,
+  type PeerRequest,
+  type PeerResponse,
+  type Ports,
+  type TopicId,
+  topicSetting,
+} from '@odradek/model';
+import {
+  Fetcher,
+  type FetcherSettings,
+  type FollowerReplica,
+  followerReplicaMachine,
+  followerReplicaOf,
+  type LeaderReplica,
+  leaderReplicaMachine,
+  leaderReplicaOf,
+  ParkedFetches,
+  type PartitionRegistration,
+  type ReplicaSettings,
+} from '@odradek/replication';
+import type { HostedPartition, PartitionName, PartitionNeeds } from '../partition/hosted-partition.ts';
+import type { LogFailure } from '../partition/partition-host.ts';
+import type { PartitionLog } from '../partition/partition-log.ts';
+import type { ControllerChannel } from './controller-channel.ts';
+import { actorId, HostedPartitions } from './hosted-partitions.ts';
+import type { NodeStorage } from './node-storage.ts';
+import { Proposals } from './proposals.ts';
+import type { Supervisor } from './supervisor.ts';
+import { TruncationReports } from './truncation-reports.ts';
+
+/** How long an answer to a broker's own question may take. */
+const CONTROLLER_TIMEOUT_MS = 5000;
+const PROPOSAL_RETRY_MS = 100;
+/** A fetch that has waited this long at its leader does not hold up a partition that is newly followed. */
+const NUDGE_AFTER_MS = 5;
+
+export interface ReplicaManagerNeeds {
+  readonly brokerId: NodeId;
+  readonly ports: Pick<Ports, 'clock' | 'network'>;
+  readonly configuration: Configuration;
+  readonly supervisor: Supervisor;
+  readonly storage: NodeStorage;
+  readonly controller: ControllerChannel;
+  image(): MetadataImage;
+  brokerEpoch(): number;
+  /** One line for whoever runs the node. */
+  say(line: string): void;
+  /** A log has failed in this life: the controller must hear of it (C11). */
+  logFailed(partition: HostedPartition, failure: LogFailure): void;
+}
+
+/** The replicas of one broker. */
+export class ReplicaManager implements PartitionNeeds {
+  readonly hosted: HostedPartitions;
+  readonly brokerId: NodeId;
+  private readonly needs: ReplicaManagerNeeds;
+  private readonly parked: ParkedFetches;
+  private readonly proposals: Proposals;
+  private readonly truncations: TruncationReports;
+  private readonly fetchers = new Map<NodeId, Fetcher>();
+  private readonly failures = new Map<string, PartitionKey>();
+  private grown = new Set<string>();
+
+  constructor(needs: ReplicaManagerNeeds) {
+    this.needs = needs;
+    this.brokerId = needs.brokerId;
+    const { supervisor, storage, controller, ports } = needs;
+    const { clock } = ports;
+    const epoch = (): number => needs.brokerEpoch();
+    this.hosted = new HostedPartitions(supervisor, this, (name) => storage.checkpointedHighWatermark(name));
+    this.parked = new ParkedFetches({ clock, leaderOf: (key) => this.hosted.byKey.get(key)?.leader });
+    this.proposals = new Proposals(controller, this.brokerId, epoch, CONTROLLER_TIMEOUT_MS);
+    this.truncations = new TruncationReports(controller, clock, this.brokerId, epoch, CONTROLLER_TIMEOUT_MS);
+  }
+
+  /** Logs that have failed in this life. */
+  get failedLogs(): readonly PartitionKey[] {
+    return [...this.failures.values()];
+  }
+
+  /** The image moved on. */
+  apply(before: MetadataImage, after: MetadataImage): void {
+    this.hosted.apply(before, after);
+    if (before.configs !== after.configs) this.settingsChanged();
+  }
+
+  /** Every high watermark as this broker knows it, to be written down (D10). */
+  *highWatermarks(): Iterable<readonly [PartitionName, Offset]> {
+    for (const hosted of this.hosted.byKey.values()) yield [hosted.name, hosted.highWatermark];
+  }
+
+  fetch(
+    peer: NodeId,
+    body: PeerRequest<'fetchReplicas'>['body'],
+    answer: (response: PeerResponse<'fetchReplicas'>) => void,
+  ): void {
+    this.parked.fetch(peer, body, answer);
+  }
+
+  reportFlushed(peer: NodeId, body: PeerRequest<'reportFlushed'>['body']): PeerResponse<'reportFlushed'> {
+    return this.parked.flushed(peer, body);
+  }
+
+  /** A leader's log has grown. Followers are woken once for all that one request has appended. */
+  appended(partition: HostedPartition): void {
+    if (this.grown.size === 0) this.needs.ports.clock.setTimeout(() => this.wakeFollowers(), 0);
+    this.grown.add(partition.key);
+  }
+
+  /** Ends all pulling and waiting; the logs are closed by the storage. */
+  close(): void {
+    for (const fetcher of this.fetchers.values()) fetcher.stop();
+    this.fetchers.clear();
+    this.truncations.close();
+    this.parked.close();
+  }
+
+  // What partitions order.
+
+  openLog(
+    hosted: HostedPartition,
+    listener: LogListener,
+    done: (opened: PartitionLog | LogFailure) => void,
+  ): void {
+    this.needs.storage.openLog(hosted.name, listener, done);
+  }
+
+  closeAndDelete(hosted: HostedPartition): void {
+    this.failures.delete(hosted.key);
+    this.needs.storage.deleteLog(hosted.name);
+  }
+
+  cutDamage(hosted: HostedPartition): void {
+    this.failures.delete(hosted.key);
+    this.needs.storage.cutDamage(hosted.name);
+  }
+
+  lead(hosted: HostedPartition, registration: PartitionRegistration, highWatermark: Offset): LeaderReplica {
+    const { topicId, partition } = hosted.name;
+    const actor = this.needs.supervisor.start(roleId(hosted), leaderReplicaMachine, {
+      brokerId: this.brokerId,
+      log: logOf(hosted),
+      registration,
+      settings: this.settingsOf(hosted.name.topic),
+      highWatermark,
+      host: {
+        nowMs: () => this.needs.ports.clock.nowMs(),
+        isEligible: (broker) => this.isEligible(broker),
+        brokerEpochOf: (broker) => this.needs.image().brokers.get(broker)?.brokerEpoch ?? -1,
+        highWatermarkMoved: (offset) => hosted.highWatermarkMoved(offset),
+        proposeInSync: (proposal, token) =>
+          this.proposals.propose({ topicId, partition }, proposal, (result) => {
+            // An answer that comes after this leadership is its own role's no more (KAFKA-12686).
+            if (hosted.leader === leader) leader.proposalAnswered(token, result);
+          }),
+      },
+    });
+    const leader = leaderReplicaOf(actor);
+    return leader;
+  }
+
+  follow(
+    hosted: HostedPartition,
+    registration: PartitionRegistration,
+    highWatermark: Offset,
+  ): FollowerReplica {
+    const { topicId, partition } = hosted.name;
+    const actor = this.needs.supervisor.start(roleId(hosted), followerReplicaMachine, {
+      brokerId: this.brokerId,
+      log: logOf(hosted),
+      registration,
+      highWatermark,
+      host: {
+        nowMs: () => this.needs.ports.clock.nowMs(),
+        recordsCorrupt: (message) => this.needs.say(`${actorId(hosted.name)}: ${message}`),
+        reportTruncation: (report) => {
+          const highWatermarkOfLeader = hosted.hasLedUntil(report.leaderEpoch) ? report.highWatermark : -1;
+          this.truncations.report(
+            { topicId, partition },
+            { ...report, highWatermark: highWatermarkOfLeader },
+          );
+        },
+      },
+    });
+    const follower = followerReplicaOf(actor);
+    this.fetcherOf(registration.leader).follow(topicId, partition, follower);
+    return follower;
+  }
+
+  endRole(hosted: HostedPartition, followed: NodeId | undefined): void {
+    if (followed !== undefined) this.unfollow(hosted, followed);
+    this.needs.supervisor.stop(roleId(hosted));
+    this.parked.wake([hosted.key]);
+  }
+
+  flushed(hosted: HostedPartition): void {
+    const leader = hosted.follower?.leader;
+    if (leader !== undefined) this.fetchers.get(leader)?.flushed([hosted.key]);
+  }
+
+  failed(hosted: HostedPartition, failure: LogFailure): void {
+    const { topicId, partition } = hosted.name;
+    this.failures.set(hosted.key, { topicId, partition });
+    this.needs.logFailed(hosted, failure);
+  }
+
+  uncleanLeaderEpoch(topicId: TopicId, partition: number): number {
+    return lastUncleanEpoch(this.needs.image(), topicId, partition);
+  }
+
+  private unfollow(hosted: HostedPartition, leader: NodeId): void {
+    const { topicId, partition } = hosted.name;
+    const fetcher = this.fetchers.get(leader);
+    fetcher?.unfollow(topicId, partition);
+    if (fetcher === undefined || fetcher.size > 0) return;
+    fetcher.stop();
+    this.fetchers.delete(leader);
+  }
+
+  private wakeFollowers(): void {
+    const keys = [...this.grown];
+    this.grown = new Set();
+    this.parked.wake(keys);
+  }
+
+  private isEligible(broker: NodeId): boolean {
+    const image = this.needs.image().brokers.get(broker);
+    return image !== undefined && !image.isFenced && !image.isShuttingDown;
+  }
+
+  private settingsOf(topic: string): ReplicaSettings {
+    const { configuration, image } = this.needs;
+    return {
+      minInSyncReplicas: topicSetting(image(), configuration, topic, 'min.insync.replicas'),
+      lagTimeMaxMs: configuration.values['replica.lag.time.max.ms'],
+      proposalRetryMs: PROPOSAL_RETRY_MS,
+    };
+  }
+
+  private settingsChanged(): void {
+    this.needs.storage.settingsChanged();
+    for (const hosted of this.hosted.byKey.values())
+      hosted.leader?.settingsChanged(this.settingsOf(hosted.name.topic));
+  }
+
+  private fetcherOf(leader: NodeId): Fetcher {
+    const known = this.fetchers.get(leader);
+    if (known !== undefined) return known;
+    const { ports, brokerId } = this.needs;
+    const fetcher = new Fetcher({
+      leader,
+      brokerId,
+      brokerEpoch: () => this.needs.brokerEpoch(),
+      settings: () => this.fetcherSettings(),
+      clock: ports.clock,
+      network: ports.network,
+    });
+    this.fetchers.set(leader, fetcher);
+    return fetcher;
+  }
+
+  private fetcherSettings(): FetcherSettings {
+    const { values } = this.needs.configuration;
+    return {
+      maxWaitMs: values['replica.fetch.wait.max.ms'],
+      maxBytes: values['replica.fetch.response.max.bytes'],
+      partitionMaxBytes: values['replica.fetch.max.bytes'],
+      backOffMs: values['replica.fetch.backoff.ms'],
+      answerTimeoutMs: values['replica.socket.timeout.ms'],
+      nudgeAfterMs: NUDGE_AFTER_MS,
+    };
+  }
+}
+
+function roleId(hosted: HostedPartition): string {
+  return `${actorId(hosted.name)}/replica`;
+}
+
+function logOf(hosted: HostedPartition): PartitionLog {
+  if (hosted.log === undefined)
+    throw new Error(`${actorId(hosted.name)} was given a role before its log is open`);
+  return hosted.log;
+}
