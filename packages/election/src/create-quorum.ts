@@ -1,0 +1,202 @@
+// A member of the quorum, put together: the machine, its host on the node's ports, and the face towards the node.
+
+import {
+  invariant,
+  type NodeId,
+  type Offset,
+  type Peer,
+  type PeerAnswer,
+  type PeerEvidence,
+  type PeerRequest,
+  type RecordBytes,
+} from '@odradek/model';
+import { type Actor, createActor } from 'xstate';
+import { NodeHost } from './node-host.ts';
+import { isHeard } from './office.ts';
+import { quorumMachine } from './quorum.machine.ts';
+import type {
+  MetadataAppend,
+  Quorum,
+  QuorumApi,
+  QuorumDescription,
+  QuorumOptions,
+  SnapshotId,
+} from './quorum.ts';
+import type { QuorumState } from './quorum-arithmetic.ts';
+import type { QuorumEvent } from './quorum-events.ts';
+
+export function createQuorum(options: QuorumOptions): Quorum {
+  return new QuorumMember(options);
+}
+
+type AnyAnswer = (response: PeerAnswer<QuorumApi>) => void;
+
+class QuorumMember implements Quorum {
+  readonly actor: Actor<typeof quorumMachine>;
+  readonly #options: QuorumOptions;
+  readonly #host: NodeHost;
+  #isRunning = false;
+
+  constructor(options: QuorumOptions) {
+    this.#options = options;
+    this.#host = new NodeHost(options, (event) => this.#send(event));
+    const place = options.parent === undefined ? { clock: xstateClock(options) } : { parent: options.parent };
+    this.actor = createActor(quorumMachine, { id: 'quorum', input: { host: this.#host }, ...place });
+    this.actor.subscribe({
+      next: () => this.#host.deliverNews(),
+      error: (error) => {
+        this.#host.tellFailure(error instanceof Error ? error.message : String(error));
+        this.#host.deliverNews();
+      },
+      complete: () => this.#host.deliverNews(),
+    });
+  }
+
+  get #context() {
+    return this.actor.getSnapshot().context;
+  }
+
+  get state(): QuorumState {
+    const { value } = this.actor.getSnapshot();
+    const state = typeof value === 'string' ? value : (Object.keys(value)[0] ?? '');
+    // `starting` is over before anybody can look; who has failed leads and votes no more.
+    return isQuorumState(state) ? state : 'unattached';
+  }
+
+  get leaderId(): NodeId | undefined {
+    return this.#context.leaderId;
+  }
+
+  get epoch(): number {
+    return this.#context.epoch;
+  }
+
+  get isLeader(): boolean {
+    return this.#isRunning && this.#context.office !== undefined;
+  }
+
+  get highWatermark(): Offset {
+    return this.#context.highWatermark;
+  }
+
+  describe(): QuorumDescription {
+    const { leaderId, epoch, highWatermark, office } = this.#context;
+    const { self, voters, log, timeouts } = this.#host;
+    const nowMs = this.#host.nowMs();
+    const described = voters.map((voter) => {
+      const { id, directoryId } = voter;
+      const progress = office?.replicas.get(id);
+      const isSelf = id === self.id;
+      const logEndOffset = isSelf ? log.logEndOffset : (progress?.endOffset ?? -1);
+      const reachable =
+        isSelf || (office !== undefined && isHeard(office, voter, nowMs, timeouts.fetchTimeoutMs));
+      return { id, directoryId, logEndOffset, reachable };
+    });
+    const observers = [...(office?.replicas ?? [])].flatMap(([id, { directoryId, endOffset }]) =>
+      voters.some((voter) => voter.id === id && voter.directoryId === directoryId)
+        ? []
+        : [{ id, directoryId, logEndOffset: endOffset }],
+    );
+    return { state: this.state, leaderId, epoch, highWatermark, voters: described, observers };
+  }
+
+  start(): void {
+    invariant(!this.#isRunning, 'the quorum runs already');
+    const { network } = this.#options.ports;
+    for (const { id, host, port } of this.#host.voters)
+      if (id !== this.#host.self.id) network.address(id, host, port);
+    const { snapshot } = this.#host;
+    if (snapshot !== undefined) this.#host.tellSnapshot(snapshot);
+    this.#isRunning = true;
+    this.actor.start();
+    this.#host.deliverNews();
+  }
+
+  stop(): void {
+    if (!this.#isRunning) return;
+    this.#isRunning = false;
+    this.#host.stop();
+    this.actor.stop();
+  }
+
+  resign(done: () => void): void {
+    this.#send({ type: 'resign' });
+    this.#host.whenEndIsTold(done);
+  }
+
+  handle(from: Peer, request: PeerRequest<QuorumApi>, answer: AnyAnswer): void {
+    this.#send(eventOf(from, request, answer));
+  }
+
+  observe(evidence: PeerEvidence): void {
+    if (evidence.type === 'refused') this.#send({ type: 'peer refused', id: evidence.id });
+    if (evidence.type === 'reached') this.#send({ type: 'peer reached', id: evidence.id });
+    if (evidence.type === 'unlinked') this.#send({ type: 'peer unlinked', id: evidence.peer.id });
+  }
+
+  appendRecords(batches: RecordBytes): MetadataAppend {
+    if (!this.isLeader) return { outcome: 'not leader' };
+    const { log } = this.#host;
+    const wallMs = this.#options.ports.clock.wallMs();
+    const firstOffset = log.logEndOffset;
+    for (const batch of batches) {
+      const append = log.appendAsLeader(batch, { leaderEpoch: this.epoch, wallMs, origin: 'coordinator' });
+      if (append.outcome === 'appended') continue;
+      const error = append.outcome === 'refused' ? append.message : 'a metadata batch was taken for another';
+      this.#send({ type: 'log failed', error });
+      return { outcome: 'failed', error };
+    }
+    this.#host.parked.wake();
+    return { outcome: 'appended', firstOffset, lastOffset: log.logEndOffset - 1 };
+  }
+
+  takeSnapshot(id: SnapshotId, bytes: Uint8Array): void {
+    this.#send({ type: 'snapshot taken', id, bytes });
+  }
+
+  logFlushed(flushedEndOffset: Offset): void {
+    this.#send({ type: 'log flushed', flushedEndOffset });
+  }
+
+  logFailed(error: string): void {
+    this.#send({ type: 'log failed', error });
+  }
+
+  #send(event: QuorumEvent): void {
+    if (this.#isRunning) this.actor.send(event);
+  }
+}
+
+function eventOf(from: Peer, request: PeerRequest<QuorumApi>, answer: AnyAnswer): QuorumEvent {
+  const { api } = request;
+  switch (api) {
+    case 'vote': {
+      const type = request.body.preVote ? 'pre-vote requested' : 'vote requested';
+      return { type, from, body: request.body, answer: (body) => answer({ api, body }) };
+    }
+    case 'beginQuorumEpoch':
+      return { type: 'epoch begun', from, body: request.body, answer: (body) => answer({ api, body }) };
+    case 'endQuorumEpoch':
+      return { type: 'epoch ended', from, body: request.body, answer: (body) => answer({ api, body }) };
+    case 'fetchMetadata':
+      return { type: 'fetch requested', from, body: request.body, answer: (body) => answer({ api, body }) };
+    case 'fetchSnapshot': {
+      const type = 'snapshot chunk requested';
+      return { type, from, body: request.body, answer: (body) => answer({ api, body }) };
+    }
+  }
+}
+
+const states = ['observer', 'unattached', 'prospective', 'candidate', 'follower', 'leader', 'resigned'];
+
+function isQuorumState(state: string): state is QuorumState {
+  return states.includes(state);
+}
+
+/** xstate asks a root actor's clock for two methods; its handles are opaque. */
+function xstateClock({ ports: { clock } }: QuorumOptions) {
+  return {
+    setTimeout: (callback: () => void, delayMs: number) => clock.setTimeout(callback, delayMs),
+    clearTimeout: (handle: number | object) => clock.clearTimeout(handle),
+  };
+}

@@ -1,0 +1,56 @@
+// What a fetch of the metadata log is answered with, and from where one goes on (Q7). Pure: leader, follower and tests share it.
+
+import {
+  divergence,
+  type EpochEnd,
+  type LeaderEpoch,
+  type LogView,
+  NO_EPOCH,
+  type Offset,
+} from '@odradek/model';
+import type { SnapshotId } from './quorum.ts';
+import type { LogEnd } from './quorum-arithmetic.ts';
+
+/** How a follower's position relates to the leader's log. */
+export type FetchPosition =
+  | { readonly kind: 'valid' }
+  | { readonly kind: 'diverging'; readonly end: EpochEnd }
+  | { readonly kind: 'snapshot'; readonly id: SnapshotId };
+
+/**
+ * Q7, in this order: what the log no longer has comes from a snapshot, and so does everything for one that has nothing (Q11);
+ * what the log never had is cut at the divergence; else the follower's log is a prefix of this one.
+ */
+export function fetchPosition(
+  log: LogView,
+  snapshot: SnapshotId | undefined,
+  fetchOffset: Offset,
+  lastFetchedEpoch: LeaderEpoch,
+): FetchPosition {
+  if (snapshot !== undefined && needsSnapshot(log, snapshot, fetchOffset, lastFetchedEpoch))
+    return { kind: 'snapshot', id: snapshot };
+  const end = divergence(log.epochs, log.logEndOffset, fetchOffset, lastFetchedEpoch);
+  if (end !== undefined) return { kind: 'diverging', end };
+  if (fetchOffset > log.logEndOffset)
+    return { kind: 'diverging', end: { epoch: log.lastEpoch, endOffset: log.logEndOffset } };
+  return { kind: 'valid' };
+}
+
+function needsSnapshot(
+  log: LogView,
+  snapshot: SnapshotId,
+  fetchOffset: Offset,
+  lastFetchedEpoch: LeaderEpoch,
+): boolean {
+  if (fetchOffset < log.logStartOffset || fetchOffset === 0) return snapshot.endOffset > fetchOffset;
+  const oldest = log.epochs[0];
+  return oldest !== undefined && lastFetchedEpoch < oldest.epoch && fetchOffset > log.logStartOffset;
+}
+
+/** How far a log goes up to `endOffset`. Where the log is empty behind a snapshot, the snapshot's epoch is its last. */
+export function logEndAt(log: LogView, snapshot: SnapshotId | undefined, endOffset: Offset): LogEnd {
+  const last = log.epochs.findLast((entry) => entry.startOffset < endOffset);
+  if (last !== undefined) return { lastEpoch: last.epoch, endOffset };
+  const lastEpoch = snapshot !== undefined && snapshot.endOffset === endOffset ? snapshot.epoch : NO_EPOCH;
+  return { lastEpoch, endOffset };
+}

@@ -1,0 +1,169 @@
+// The states that pull the metadata log: of a voter that follows, and of an observer (Q5, Q7, Q11, Q13).
+
+import { followsNewer, newer, stale } from './quorum-answers.ts';
+import { quorumSetup } from './quorum-setup.ts';
+
+/** Pulling the metadata log, which a voter and an observer do alike (Q13). */
+const loading = {
+  entry: ['count the question', 'ask for the next chunk'],
+} as const;
+
+const storing = {
+  on: {
+    'snapshot stored': {
+      guard: 'is the snapshot that was loaded',
+      actions: [
+        'begin the log at the snapshot',
+        'take the high watermark of the snapshot',
+        'tell the high watermark',
+      ],
+      target: 'fetching',
+      meta: { rule: 'Q11' },
+    },
+  },
+} as const;
+
+const flushing = {
+  always: { guard: 'everything is flushed', target: 'fetching' },
+  on: {
+    'log flushed': { guard: 'everything is flushed', target: 'fetching', meta: { rule: 'Q5' } },
+  },
+} as const;
+
+const takesRecords = [
+  {
+    guard: 'is diverging',
+    actions: ['note that the leader is heard', 'cut at the divergence'],
+    target: '.fetching',
+    reenter: true,
+    meta: { rule: 'Q7' },
+  },
+  {
+    guard: 'is told to load a snapshot',
+    actions: ['note that the leader is heard', 'begin to load'],
+    target: '.loading snapshot',
+    reenter: true,
+    meta: { rule: 'Q7' },
+  },
+  {
+    guard: 'has records',
+    actions: [
+      'note that the leader is heard',
+      'append',
+      'take the high watermark',
+      'tell the high watermark',
+    ],
+    target: '.flushing',
+    reenter: true,
+    meta: { rule: 'Q5' },
+  },
+] as const;
+
+const takesChunks = [
+  {
+    guard: 'is the last chunk',
+    actions: ['keep the chunk', 'store what was loaded'],
+    target: '.storing snapshot',
+    reenter: true,
+    meta: { rule: 'Q11' },
+  },
+  {
+    guard: 'is the next chunk',
+    actions: 'keep the chunk',
+    target: '.loading snapshot',
+    reenter: true,
+    meta: { rule: 'Q11' },
+  },
+] as const;
+
+export const follower = quorumSetup.createStateConfig({
+  initial: 'fetching',
+  exit: 'doubt the leader',
+  after: { 'fetch timeout': { target: 'prospective', meta: { rule: 'Q10' } } },
+  on: {
+    'epoch begun': { guard: 'is from my leader', actions: 'acknowledge', meta: { rule: 'Q9' } },
+    'fetch answered': [
+      stale,
+      followsNewer,
+      newer,
+      { guard: 'leader has left', actions: ['forget the leader', 'tell who leads'], target: 'unattached' },
+      ...takesRecords,
+      { target: '.retrying' },
+    ],
+    'snapshot chunk answered': [stale, followsNewer, newer, ...takesChunks, { target: '.retrying' }],
+    'append refused': '.retrying',
+    'fetch failed': [
+      stale,
+      { guard: 'leader refuses connections', target: '.doubting' },
+      { target: '.retrying' },
+    ],
+    'peer refused': { guard: 'is about my leader', target: '.doubting' },
+    'peer unlinked': { guard: 'is about my leader', actions: 'probe the leader' },
+  },
+  states: {
+    fetching: { entry: ['count the question', 'fetch from the leader'] },
+    flushing,
+    retrying: { after: { 'retry backoff': 'fetching' } },
+    doubting: {
+      description: 'The leader refuses connections: nobody waits out a timeout for it (failure by evidence)',
+      entry: 'count the question',
+      after: { 'evidence grace': '#quorum.prospective' },
+      on: {
+        'peer refused': { guard: 'is about my leader', actions: 'note that it is refused' },
+        'peer reached': { guard: 'is about my leader', target: 'fetching' },
+      },
+    },
+    'loading snapshot': loading,
+    'storing snapshot': storing,
+  },
+});
+
+export const observer = quorumSetup.createStateConfig({
+  description: 'Q13: fetches as a follower does, has no vote and counts for nothing',
+  initial: 'fetching',
+  after: {
+    'fetch timeout': {
+      actions: ['forget the leader', 'tell who leads'],
+      target: 'observer',
+      reenter: true,
+    },
+  },
+  on: {
+    'fetch answered': [
+      stale,
+      {
+        guard: 'answer names the leader of a newer epoch',
+        actions: ['adopt the epoch and its leader', 'store vote state', 'tell who leads'],
+        target: '.fetching',
+        reenter: true,
+      },
+      {
+        guard: 'answer is of a newer epoch',
+        actions: ['adopt the epoch', 'store vote state', 'tell who leads'],
+        target: '.retrying',
+      },
+      {
+        guard: 'answer names the leader',
+        actions: ['learn the leader', 'store vote state', 'tell who leads'],
+        target: '.fetching',
+        reenter: true,
+      },
+      ...takesRecords,
+      { actions: ['forget the leader', 'tell who leads'], target: '.retrying' },
+    ],
+    'snapshot chunk answered': [
+      stale,
+      ...takesChunks,
+      { actions: ['forget the leader', 'tell who leads'], target: '.retrying' },
+    ],
+    'append refused': '.retrying',
+    'fetch failed': [stale, { actions: ['forget the leader', 'tell who leads'], target: '.retrying' }],
+  },
+  states: {
+    fetching: { entry: ['count the question', 'fetch from somebody'] },
+    flushing,
+    retrying: { after: { 'retry backoff': 'fetching' } },
+    'loading snapshot': loading,
+    'storing snapshot': storing,
+  },
+});

@@ -1,0 +1,243 @@
+// The conditions of the quorum's machine, as functions of its context and an event. Named in the machine's `setup`.
+
+import type { KafkaErrorName } from '@odradek/model';
+import { isLost, isWon, withGrant, withRefusal } from './ballot.ts';
+import { type FetchPosition, fetchPosition, logEndAt } from './metadata-fetch.ts';
+import { committedEnd, stillHearsMajority, withHeard } from './office.ts';
+import { mayGrantPreVote, mayGrantVote, sameVoter } from './quorum-arithmetic.ts';
+import { isVoter, type QuorumContext } from './quorum-context.ts';
+import { epochOf, isAnswer, isRequest, type QuorumEvent, type RequestEvent } from './quorum-events.ts';
+
+type Given = { readonly context: QuorumContext; readonly event: QuorumEvent };
+
+/** X8, Q2: why a request is not for this member, whatever its epoch. */
+export function doorError({ host }: QuorumContext, request: RequestEvent): KafkaErrorName | undefined {
+  const { from, body } = request;
+  if (body.clusterId !== host.clusterId) return 'INCONSISTENT_CLUSTER_ID';
+  if (senderOf(request) !== from.id) return 'CLUSTER_AUTHORIZATION_FAILED';
+  if (request.type === 'fetch requested' || request.type === 'snapshot chunk requested') return undefined;
+  if (!isVoter(host, host.self)) return 'INVALID_VOTER_KEY';
+  if (!isVoter(host, { id: from.id, directoryId: from.directoryId })) return 'INCONSISTENT_VOTER_SET';
+  const addressed = 'voterDirectoryId' in body ? body.voterDirectoryId : host.self.directoryId;
+  return addressed === host.self.directoryId ? undefined : 'INVALID_VOTER_KEY';
+}
+
+function senderOf(request: RequestEvent): number {
+  switch (request.type) {
+    case 'vote requested':
+    case 'pre-vote requested':
+      return request.body.candidateId;
+    case 'epoch begun':
+    case 'epoch ended':
+      return request.body.leaderId;
+    default:
+      return request.body.replicaId;
+  }
+}
+
+export function isRefusedAtTheDoor({ context, event }: Given): boolean {
+  return isRequest(event) && doorError(context, event) !== undefined;
+}
+
+export function isOfOlderEpoch({ context, event }: Given): boolean {
+  return isRequest(event) && epochOf(event) < context.epoch;
+}
+
+export function isOfNewerEpoch({ context, event }: Given): boolean {
+  return isRequest(event) && epochOf(event) > context.epoch;
+}
+
+/** Q2. */
+export function mayBeGiven({ context, event }: Given): boolean {
+  if (event.type !== 'vote requested') return false;
+  const { candidateId, candidateDirectoryId, epoch, lastEpoch, lastEpochEndOffset } = event.body;
+  const elector = { leaderId: context.leaderId, votedFor: context.votedFor, log: ownLogEnd(context) };
+  const candidate = { id: candidateId, directoryId: candidateDirectoryId };
+  return mayGrantVote(elector, candidate, epoch, { lastEpoch, endOffset: lastEpochEndOffset });
+}
+
+/** Q3. */
+export function preVoteMayBeGiven({ context, event }: Given): boolean {
+  if (event.type !== 'pre-vote requested') return false;
+  const { lastEpoch, lastEpochEndOffset } = event.body;
+  const leads = context.leaderId === context.host.self.id;
+  const state = leads ? 'leader' : context.leaderId === undefined ? 'unattached' : 'follower';
+  const candidate = { lastEpoch, endOffset: lastEpochEndOffset };
+  return mayGrantPreVote(state, context.hasFetched, ownLogEnd(context), candidate);
+}
+
+/** Q2, Q5: votes compare what is flushed: an unflushed tail may be gone when it would have to be there. */
+export function ownLogEnd({ host }: QuorumContext) {
+  return logEndAt(host.log, host.snapshot, host.log.flushedEndOffset);
+}
+
+/** Q9: there is one leader in an epoch. */
+export function namesAnotherLeader({ context, event }: Given): boolean {
+  if (event.type !== 'epoch begun' && event.type !== 'epoch ended') return false;
+  const { leaderId, epoch } = context;
+  return event.body.leaderEpoch === epoch && leaderId !== undefined && leaderId !== event.body.leaderId;
+}
+
+export function isFromMyLeader({ context, event }: Given): boolean {
+  return (
+    event.type === 'epoch begun' &&
+    event.body.leaderEpoch === context.epoch &&
+    event.body.leaderId === context.leaderId &&
+    !isRefusedAtTheDoor({ context, event })
+  );
+}
+
+export function isFirstSuccessor({ context, event }: Given): boolean {
+  return event.type === 'epoch ended' && event.body.preferredSuccessors[0] === context.host.self.id;
+}
+
+/** S71. */
+export function isStale({ context, event }: Given): boolean {
+  return 'generation' in event && event.generation !== context.generation;
+}
+
+export function answerIsOfNewerEpoch({ context, event }: Given): boolean {
+  return isAnswer(event) && event.body.leaderEpoch > context.epoch;
+}
+
+export function answerNamesNewerLeader({ context, event }: Given): boolean {
+  return answerIsOfNewerEpoch({ context, event }) && isAnswer(event) && event.body.leaderId >= 0;
+}
+
+/** In this epoch, and we knew none. */
+export function answerNamesLeader({ context, event }: Given): boolean {
+  if (!isAnswer(event) || event.body.leaderEpoch !== context.epoch) return false;
+  return (
+    context.leaderId === undefined && event.body.leaderId >= 0 && event.body.leaderId !== context.host.self.id
+  );
+}
+
+export function grantWins({ context, event }: Given): boolean {
+  if (event.type !== 'vote answered' || !event.body.voteGranted) return false;
+  return isWon(withGrant(context.ballot, event.from), context.host.voters.length);
+}
+
+export function isGranted({ event }: Given): boolean {
+  return event.type === 'vote answered' && event.body.voteGranted;
+}
+
+export function refusalLoses({ context, event }: Given): boolean {
+  if (event.type !== 'vote answered' && event.type !== 'vote failed') return false;
+  return isLost(withRefusal(context.ballot, event.from), context.host.voters.length);
+}
+
+/** A broken link says nothing of the peer; a refused address says that nobody is there. */
+export function isWorthAskingAgain({ event }: Given): boolean {
+  return event.type === 'vote failed' && event.reason === 'disconnected';
+}
+
+/** Where a fetch that relies on this leader's epoch stands. */
+export function positionOf(context: QuorumContext, event: QuorumEvent): FetchPosition | undefined {
+  if (event.type !== 'fetch requested') return undefined;
+  const { fetchOffset, lastFetchedEpoch } = event.body;
+  return fetchPosition(context.host.log, context.host.snapshot, fetchOffset, lastFetchedEpoch);
+}
+
+export function isForThisLeader({ context, event }: Given): boolean {
+  return isRequest(event) && doorError(context, event) === undefined && epochOf(event) === context.epoch;
+}
+
+/** Q4: whether noting this fetch moves the high watermark. */
+export function fetchCommitsMore({ context, event }: Given): boolean {
+  if (event.type !== 'fetch requested' || !isForThisLeader({ context, event })) return false;
+  const office = officeAfterFetch(context, event);
+  return office !== undefined && committed(context, office) > context.highWatermark;
+}
+
+/** I1: a fetch that is sent elsewhere tells that the replica lives, and nothing about its end. */
+export function officeAfterFetch(context: QuorumContext, event: QuorumEvent) {
+  const { office, host } = context;
+  if (office === undefined || !isRequest(event)) return office;
+  const isValid = positionOf(context, event)?.kind === 'valid';
+  const endOffset = isValid && event.type === 'fetch requested' ? event.body.fetchOffset : undefined;
+  const { id, directoryId } = event.from;
+  return withHeard(office, { id, directoryId }, endOffset, host.nowMs());
+}
+
+export function committed({ host, highWatermark }: QuorumContext, office: QuorumContext['office']): number {
+  if (office === undefined) return highWatermark;
+  return committedEnd(office, highWatermark, host.self, host.log.flushedEndOffset, host.voters);
+}
+
+export function flushCommitsMore({ context }: Given): boolean {
+  return committed(context, context.office) > context.highWatermark;
+}
+
+export function hearsEnough({ context: { office, host } }: Given): boolean {
+  if (office === undefined) return false;
+  return stillHearsMajority(office, host.self, host.voters, host.nowMs(), host.timeouts.fetchTimeoutMs);
+}
+
+export function isDiverging({ event }: Given): boolean {
+  return event.type === 'fetch answered' && event.body.error === 'NONE' && event.body.diverging !== null;
+}
+
+export function isToldToLoad({ event }: Given): boolean {
+  return event.type === 'fetch answered' && event.body.error === 'NONE' && event.body.snapshot !== null;
+}
+
+export function hasRecords({ event }: Given): boolean {
+  return event.type === 'fetch answered' && event.body.error === 'NONE';
+}
+
+/** The leader itself says that it leads no more, and nobody else does. */
+export function leaderHasLeft({ context, event }: Given): boolean {
+  return (
+    isAnswer(event) &&
+    event.from === context.leaderId &&
+    event.body.error === 'NOT_LEADER_OR_FOLLOWER' &&
+    event.body.leaderEpoch === context.epoch
+  );
+}
+
+export function isNextChunk({ context, event }: Given): boolean {
+  return (
+    event.type === 'snapshot chunk answered' &&
+    event.body.error === 'NONE' &&
+    event.body.position === context.host.downloadedBytes &&
+    event.body.bytes.length > 0
+  );
+}
+
+export function isLastChunk({ context, event }: Given): boolean {
+  if (event.type !== 'snapshot chunk answered' || !isNextChunk({ context, event })) return false;
+  return event.body.position + event.body.bytes.length >= event.body.sizeInBytes;
+}
+
+export function isAboutMyLeader({ context, event }: Given): boolean {
+  return 'id' in event && typeof event.id === 'number' && event.id === context.leaderId;
+}
+
+export function leaderRefuses({ context, event }: Given): boolean {
+  return event.type === 'fetch failed' && event.reason === 'refused' && event.from === context.leaderId;
+}
+
+export function everythingIsFlushed({ context: { host } }: Given): boolean {
+  return host.log.flushedEndOffset >= host.log.logEndOffset;
+}
+
+export function isTheOnlyVoter({ context: { host } }: Given): boolean {
+  const [first] = host.voters;
+  return first !== undefined && host.voters.length === 1 && sameVoter(first, host.self);
+}
+
+/** Q11: a snapshot holds only what is committed. */
+export function snapshotIsCommitted({ context, event }: Given): boolean {
+  return event.type === 'snapshot taken' && event.id.endOffset <= context.highWatermark;
+}
+
+export function isWhatWasLoaded({ context, event }: Given): boolean {
+  const loaded = context.host.downloading;
+  if (event.type !== 'snapshot stored' || loaded === undefined) return false;
+  return event.id.endOffset === loaded.endOffset && event.id.epoch === loaded.epoch;
+}
+
+/** A snapshot that was loaded, but this member has meanwhile gone on to another state: what is committed is taken all the same. */
+export function isSnapshotBeyondLog({ context, event }: Given): boolean {
+  return event.type === 'snapshot stored' && event.id.endOffset > context.host.log.logEndOffset;
+}
