@@ -22,14 +22,15 @@ export interface StatusNeeds {
   readonly clusterId: string;
   readonly network: Network;
   readonly timeoutMs: number;
-  readonly quorum: Quorum;
+  /** Undefined while the node has not opened its metadata log. */
+  quorum(): Quorum | undefined;
   image(): MetadataImage;
   isUncleanEnabled(topic: string): boolean;
 }
 
 /** Asks the quorum's leader, then tells. */
 export function clusterStatus(needs: StatusNeeds, answer: (response: Response) => void): void {
-  const own = needs.quorum.describe();
+  const own = needs.quorum()?.describe() ?? noQuorum;
   if (own.leaderId === undefined) {
     answer(status(needs, own));
     return;
@@ -40,6 +41,8 @@ export function clusterStatus(needs: StatusNeeds, answer: (response: Response) =
     answer(status(needs, isAnswered ? viewOf(reply.response) : own));
   });
 }
+
+const noQuorum: QuorumView = { leaderId: undefined, epoch: -1, highWatermark: -1, voters: [], observers: [] };
 
 type QuorumView = Omit<QuorumDescription, 'state'>;
 

@@ -1,0 +1,89 @@
+// Requests of other nodes: each goes to the part of this node that answers it. Roles were proved when the link was made (X8).
+
+import { isQuorumApi, type QuorumApi } from '@odradek/election';
+import type { Peer, PeerAnswer, PeerApi, PeerEvidence, PeerHandler, PeerRequest } from '@odradek/model';
+import { describeQuorum } from '../api/cluster-status.ts';
+import { describeLogEnds, describePartitions } from './describe-replicas.ts';
+import type { Metadata } from './metadata.ts';
+import type { ReplicaManager } from './replica-manager.ts';
+
+/** The APIs that the active controller answers. */
+export type ControllerApi =
+  | 'registerBroker'
+  | 'brokerHeartbeat'
+  | 'alterPartitions'
+  | 'allocateProducerIds'
+  | 'reportTruncations'
+  | 'createTopics'
+  | 'deleteTopics'
+  | 'createPartitions'
+  | 'alterConfigs'
+  | 'electLeaders';
+
+/** The controller, as its peers reach it. */
+export interface ControllerService {
+  handle(
+    peer: Peer,
+    request: PeerRequest<ControllerApi>,
+    answer: (response: PeerAnswer<ControllerApi>) => void,
+  ): void;
+  observe(evidence: PeerEvidence): void;
+}
+
+export interface PeerServiceNeeds {
+  metadata(): Metadata | undefined;
+  readonly controller: ControllerService;
+  readonly replicas: ReplicaManager;
+  brokerEpoch(): number;
+}
+
+/** Answers peers. Before the metadata log is open nothing is answered: the asker's time-out says so. */
+export class PeerService implements PeerHandler {
+  private readonly needs: PeerServiceNeeds;
+
+  constructor(needs: PeerServiceNeeds) {
+    this.needs = needs;
+  }
+
+  handle(peer: Peer, request: PeerRequest, answer: (response: PeerAnswer) => void): void {
+    const metadata = this.needs.metadata();
+    if (metadata === undefined) return;
+    const { replicas, controller } = this.needs;
+    if (isForQuorum(request)) {
+      metadata.quorum.handle(peer, request, answer);
+      return;
+    }
+    const hosted = replicas.hosted.byKey;
+    switch (request.api) {
+      case 'fetchReplicas':
+        replicas.fetch(peer.id, request.body, (body) => answer({ api: 'fetchReplicas', body }));
+        break;
+      case 'reportFlushed':
+        answer({ api: 'reportFlushed', body: replicas.reportFlushed(peer.id, request.body) });
+        break;
+      case 'describeLogEnds':
+        answer({
+          api: 'describeLogEnds',
+          body: describeLogEnds(hosted, this.needs.brokerEpoch(), request.body),
+        });
+        break;
+      case 'describePartitions':
+        answer({ api: 'describePartitions', body: describePartitions(hosted, request.body) });
+        break;
+      case 'describeQuorum':
+        answer({ api: 'describeQuorum', body: describeQuorum(metadata.quorum) });
+        break;
+      default:
+        controller.handle(peer, request, answer);
+    }
+  }
+
+  observe(evidence: PeerEvidence): void {
+    this.needs.metadata()?.quorum.observe(evidence);
+    this.needs.controller.observe(evidence);
+  }
+}
+
+function isForQuorum(request: PeerRequest<PeerApi>): request is PeerRequest<QuorumApi> {
+  return isQuorumApi(request.api);
+}

@@ -1,0 +1,83 @@
+// What the quorum keeps beside its log, in Kafka's files: the vote state and the snapshots (Q1, Q11).
+
+import {
+  type DurableVoteState,
+  decodeVoteState,
+  encodeVoteState,
+  noVoteState,
+  type QuorumStorage,
+  type SnapshotId,
+  voteStateFile,
+} from '@odradek/election';
+import { checkBatch, crc32c } from '@odradek/format';
+import type { Disk } from '@odradek/model';
+
+/** The metadata log's directory, as Kafka names it. */
+export const METADATA_DIRECTORY = '__cluster_metadata-0';
+
+const SNAPSHOT_NAME = /^(\d{20})-(\d{10})\.checkpoint$/;
+
+/** The file of a snapshot: exclusive end offset and epoch. */
+export function snapshotPath({ endOffset, epoch }: SnapshotId): string {
+  const name = `${String(endOffset).padStart(20, '0')}-${String(epoch).padStart(10, '0')}.checkpoint`;
+  return `${METADATA_DIRECTORY}/${name}`;
+}
+
+/** Vote state and snapshots on a disk. */
+export class QuorumDirectory implements QuorumStorage {
+  private readonly disk: Disk;
+
+  constructor(disk: Disk) {
+    this.disk = disk;
+  }
+
+  /** As the last process left it; a new directory has seen no quorum. */
+  readVoteState(): DurableVoteState {
+    const bytes = this.disk.readFile(`${METADATA_DIRECTORY}/${voteStateFile}`);
+    return bytes === undefined ? noVoteState : decodeVoteState(bytes);
+  }
+
+  storeVoteState(state: DurableVoteState, done: (error?: string) => void): void {
+    const path = `${METADATA_DIRECTORY}/${voteStateFile}`;
+    this.disk.replaceFile(path, encodeVoteState(state), (error) => done(error?.message));
+  }
+
+  latestSnapshot(): SnapshotId | undefined {
+    return this.snapshots().at(-1);
+  }
+
+  /** Undefined when it is gone, or when a checksum in it is wrong: then it is no snapshot (KAFKA-14104). */
+  readSnapshot(id: SnapshotId): Uint8Array | undefined {
+    const bytes = this.disk.readFile(snapshotPath(id));
+    return bytes !== undefined && isWhole(bytes) ? bytes : undefined;
+  }
+
+  storeSnapshot(id: SnapshotId, bytes: Uint8Array, done: (error?: string) => void): void {
+    this.disk.replaceFile(snapshotPath(id), bytes, (error) => {
+      if (error === undefined) this.removeBelow(id);
+      done(error?.message);
+    });
+  }
+
+  private removeBelow(kept: SnapshotId): void {
+    for (const id of this.snapshots()) if (id.endOffset < kept.endOffset) this.disk.remove(snapshotPath(id));
+  }
+
+  /** Ascending by end; the names sort so. */
+  private snapshots(): readonly SnapshotId[] {
+    return this.disk.list(METADATA_DIRECTORY).flatMap((name) => {
+      const match = SNAPSHOT_NAME.exec(name);
+      return match === null ? [] : [{ endOffset: Number(match[1]), epoch: Number(match[2]) }];
+    });
+  }
+}
+
+function isWhole(bytes: Uint8Array): boolean {
+  let position = 0;
+  while (position < bytes.length) {
+    const check = checkBatch(bytes, position, crc32c);
+    if (!check.ok) return false;
+    position += check.batch.sizeInBytes;
+  }
+  return true;
+}
