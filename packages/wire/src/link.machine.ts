@@ -17,6 +17,8 @@ export interface LinkHost {
   /** The node is there: it welcomed us, or something came since the last heartbeat. */
   reportReached(): void;
   sendHeartbeat(): void;
+  /** Asks out of turn: a host that was switched off answers with a reset, and the next dial is refused. */
+  ping(): void;
   /** Whether any byte came in since the last heartbeat. */
   hasHeard(): boolean;
   /** Whether to dial again without being asked. */
@@ -85,6 +87,7 @@ export const linkMachine = setup({
     'report that it refuses': ({ context }) => context.host.reportRefused(),
     'report that it is reached': ({ context }) => context.host.reportReached(),
     'send a heartbeat': ({ context }) => context.host.sendHeartbeat(),
+    'ask for a sign of life': ({ context }) => context.host.ping(),
     'count the failure': assign({ failures: ({ context }) => context.failures + 1, missed: 0 }),
     'forget failures': assign({ failures: 0, missed: 0 }),
     'count the missed heartbeat': assign({ missed: ({ context }) => context.missed + 1 }),
@@ -197,6 +200,7 @@ export const linkMachine = setup({
     },
     up: {
       on: {
+        'dial now': { actions: 'ask for a sign of life' },
         'socket lost': {
           target: 'backing off',
           actions: {

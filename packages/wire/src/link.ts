@@ -63,6 +63,9 @@ export class Link {
   #hello: Hello | undefined;
   #greeting: Greeting | undefined;
   #isOpen = false;
+  #isClosed = false;
+  /** What was reported last: a node that stays away is no news at every dial. */
+  #trouble: string | undefined;
   #heardBytes = 0;
 
   constructor(parts: LinkParts, options: LinkOptions) {
@@ -98,6 +101,11 @@ export class Link {
     timeoutMs: number,
     done: (reply: LinkReply<Response>) => void,
   ): void {
+    if (this.#isClosed) {
+      const closed = { outcome: 'failed', reason: 'closed', detail: 'the link was closed' } as const;
+      this.#parts.clock.setTimeout(() => done(closed), 0);
+      return;
+    }
     this.#requests.add(pair, body, timeoutMs, done);
     if (this.#requests.isOverloaded)
       // Later: giving up fails other requests, whose callbacks must not come from within this order.
@@ -118,6 +126,7 @@ export class Link {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#actor.send({ type: 'close' });
   }
 
@@ -129,6 +138,7 @@ export class Link {
       prove: () => this.#prove(),
       open: () => {
         this.#isOpen = true;
+        this.#trouble = undefined;
         this.#requests.open();
       },
       giveUp: (failure, detail) => this.#giveUp(failure, detail),
@@ -138,6 +148,7 @@ export class Link {
         this.#heardBytes = this.#socket?.receivedBytes ?? 0;
         this.#send('ping', emptyBody, {});
       },
+      ping: () => this.#send('ping', emptyBody, {}),
       hasHeard: () => (this.#socket?.receivedBytes ?? 0) !== this.#heardBytes,
       isWanted: () => this.#options.isKept || this.#requests.waitingCount > 0,
       backOffMs: (failures) => backOffMs(failures, random.below(chances) / chances, limits),
@@ -184,7 +195,8 @@ export class Link {
     this.#socket = undefined;
     this.#isOpen = false;
     letGo?.(detail);
-    this.#options.onGivenUp?.(detail);
+    if (detail !== this.#trouble && failure !== 'closed') this.#options.onGivenUp?.(detail);
+    this.#trouble = detail;
     this.#requests.failAll(failure, detail);
   }
 

@@ -88,7 +88,9 @@ class WiredNetwork implements PeerNetwork {
       clientHandler: () => this.#clientHandler,
       onServing: (session) => this.#linked(session),
       onClosed: (session) => this.#unlinked(session),
-      onRefused: (session, reason) => options.onTrouble?.(session.id, reason),
+      onRefused: (session, reason) => {
+        if (!this.#isClosed) options.onTrouble?.(session.id, reason);
+      },
     };
   }
 

@@ -96,6 +96,15 @@ describe("a client's link", () => {
     expect(replies).toMatchObject([{ detail: 'INCONSISTENT_CLUSTER_ID: this is a node of cluster c' }]);
   });
 
+  it('that is closed fails what is asked of it', () => {
+    const net = new MadeUpNet();
+    const link = links(net).connect('bootstrap', here);
+    link.close();
+    const replies = ask(link);
+    net.clock.advance(1);
+    expect(replies).toMatchObject([{ outcome: 'failed', reason: 'closed' }]);
+  });
+
   it('leaves nothing behind when it is closed', () => {
     const net = new MadeUpNet();
     const node = madeUpNode(net, 2);

@@ -5,6 +5,7 @@ import type {
   ClientRequest,
   Clock,
   Compute,
+  NetworkReply,
   PeerEvidence,
   PeerHandler,
   PeerRequest,
@@ -236,3 +237,25 @@ export function madeUpNode(
   for (const other of [1, 2, 3]) network.address(other, 'localhost', 9000 + other);
   return node;
 }
+
+export type Reply = NetworkReply<'reportFlushed'>;
+
+/** Asks for a report named by its broker epoch. */
+export function ask(from: MadeUpNode, to: number, brokerEpoch = 1, timeoutMs = 5000): Reply[] {
+  const replies: Reply[] = [];
+  from.network.request<'reportFlushed'>(
+    to,
+    'control',
+    { api: 'reportFlushed', body: { brokerId: 9, brokerEpoch, partitions: [] } },
+    timeoutMs,
+    (reply) => replies.push(reply),
+  );
+  if (replies.length > 0) throw new Error('answered from within the order');
+  return replies;
+}
+
+export const answeredBy = (id: number): Reply => ({
+  outcome: 'answered',
+  response: { error: `answered by ${id}` },
+});
+export const failed = (reason: string) => ({ outcome: 'failed', reason });
