@@ -1,9 +1,19 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DiskError, type DiskFile } from '@odradek/model';
+import { diskContract } from '@odradek/model/disk-contract';
 import { describe, expect, it } from 'vitest';
 import { createNodeDisk } from '../src/disk.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
+
+diskContract('files', { describe, it, expect }, () => {
+  const directory = mkdtempSync(join(tmpdir(), 'odradek-'));
+  return {
+    disk: createNodeDisk(directory),
+    dispose: () => rmSync(directory, { recursive: true, force: true }),
+  };
+});
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (read: Uint8Array | undefined): string => new TextDecoder().decode(read);
