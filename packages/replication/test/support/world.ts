@@ -218,13 +218,12 @@ export class World {
     if (acks === 'all') waiting.push(pending);
     for (let index = 0; index < count; index++) {
       const result = leader.produce(batchOf('produced'), acks, { wallMs: 0, origin: 'client' });
-      if (result.outcome === 'refused') {
-        waiting.splice(waiting.indexOf(pending) >>> 0, 1);
-        this.#say(`${id} refuses: ${result.error}`);
-        return;
-      }
-      pending.end = result.lastOffset + 1;
+      if (result.outcome !== 'refused') continue;
+      waiting.pop();
+      this.#say(`${id} refuses: ${result.error}`);
+      return;
     }
+    pending.end = leader.log.logEndOffset;
     this.#say(`${id} appends ${range(from, pending.end)}`);
     this.#acknowledge(this.broker(id));
   }
