@@ -10,4 +10,4 @@ export { type MetaProperties, readMetaProperties, writeMetaProperties } from './
 export { type NodePorts, type NodePortsOptions, nodePorts } from './node-ports.ts';
 export { nodeRandom } from './random.ts';
 export { createSecretFile, readSecretFile } from './secret-file.ts';
-export { createDial, WIRE_PATH } from './web-socket.ts';
+export { createDial } from './web-socket.ts';

@@ -7,11 +7,11 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer, type Server as TcpServer, type Socket as TcpSocket } from 'node:net';
-import type { PeerNetwork, WireLimits } from '@odradek/wire';
+import { type PeerNetwork, WIRE_PATH, type WireLimits } from '@odradek/wire';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { protocolOf } from './first-bytes.ts';
 import { type HttpHead, type HttpPolicy, httpRefusal, splitHost } from './http-checks.ts';
-import { acceptedSocket, WIRE_PATH } from './web-socket.ts';
+import { acceptedSocket } from './web-socket.ts';
 
 export interface ListenerDoors {
   /** Answers HTTP, after Host, Origin and content type were checked. Absent: 404. */
@@ -45,7 +45,15 @@ export class Listener {
     this.#tcp = createServer({ noDelay: true }, (socket) => this.#connected(socket));
     this.#tcp.maxConnections = options.maxConnections;
     // X7, X12: deadlines and counts for what HTTP lets a stranger send.
-    this.#http = createHttpServer({ headersTimeout: 5000, requestTimeout: 30_000, maxHeaderSize: 16 * 1024 });
+    const { helloTimeoutMs } = options.limits;
+    this.#http = createHttpServer({
+      headersTimeout: helloTimeoutMs,
+      requestTimeout: 10 * helloTimeoutMs,
+      connectionsCheckingInterval: Math.min(1000, helloTimeoutMs),
+      maxHeaderSize: 16 * 1024,
+    });
+    // It never listens itself, but keeps its deadlines only from this event on.
+    this.#http.emit('listening');
     this.#http.maxHeadersCount = 100;
     this.#http.on('request', (request, response) => this.#requested(request, response));
     this.#http.on('upgrade', (request, socket, head) => this.#upgraded(request, socket, head));
@@ -144,7 +152,7 @@ export class Listener {
     response.end(text);
   }
 
-  #upgraded(request: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer): void {
+  #upgraded(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const refusal = httpRefusal(headOf(request), this.#options);
     const tcp = request.socket;
     if (refusal !== undefined) {
@@ -154,11 +162,7 @@ export class Listener {
     const path = request.url?.split('?')[0] ?? '/';
     const { webSocket } = this.#options.doors;
     if (path !== WIRE_PATH && webSocket === undefined) {
-      refuseUpgrade(
-        socket,
-        404,
-        `No WebSocket at ${WIRE_PATH === path ? '' : 'this path'}; there is one at ${WIRE_PATH}.\n`,
-      );
+      refuseUpgrade(socket, 404, `There is no WebSocket at this path, but at ${WIRE_PATH}.\n`);
       return;
     }
     this.#web.handleUpgrade(request, socket, head, (web) => {
@@ -184,7 +188,7 @@ function headOf(request: IncomingMessage): HttpHead {
   return { method: request.method, host, origin, contentType: request.headers['content-type'] };
 }
 
-function refuseUpgrade(socket: import('node:stream').Duplex, status: number, text: string): void {
+function refuseUpgrade(socket: Duplex, status: number, text: string): void {
   const reason = status === 403 ? 'Forbidden' : status === 404 ? 'Not Found' : 'Bad Request';
   const head = [
     `HTTP/1.1 ${status} ${reason}`,

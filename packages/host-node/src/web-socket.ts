@@ -2,25 +2,34 @@
 // bytes are not copied together.
 
 import { connect, type Socket as TcpSocket } from 'node:net';
-import type { Address, Dial, Socket, SocketEnd, SocketListener } from '@odradek/wire';
+import {
+  type Address,
+  type Dial,
+  defaultLimits,
+  type Socket,
+  type SocketEnd,
+  type SocketListener,
+  WIRE_PATH,
+  WIRE_SUBPROTOCOL,
+} from '@odradek/wire';
 import { WebSocket } from 'ws';
 import { codeOf } from './disk-system.ts';
-
-/** Where nodes and native clients meet; other paths are for browsers. */
-export const WIRE_PATH = '/wire';
-const SUBPROTOCOL = 'odradek';
 
 /** Messages up to this size are copied out of the chunk that the system gave, or each would keep its 64 KiB alive. */
 const COPIED_BYTES = 16 * 1024;
 
-export function createDial(maxFrameBytes: number): Dial {
+/** X7: until its first message, the hello, a stranger may send so much; `ws` would gather a whole frame. */
+const FIRST_MESSAGE_BYTES = 64 * 1024;
+
+/** Dials by `ws`: for nodes, and for clients on Node. */
+export function createDial(maxFrameBytes = defaultLimits.maxFrameBytes): Dial {
   return (address, listener) => dial(address, listener, maxFrameBytes);
 }
 
 function dial(address: Address, listener: SocketListener, maxFrameBytes: number): Socket {
   const tcp = connect({ host: address.host, port: address.port, keepAlive: true });
   const host = address.host.includes(':') ? `[${address.host}]` : address.host;
-  const web = new WebSocket(`ws://${host}:${address.port}${WIRE_PATH}`, SUBPROTOCOL, {
+  const web = new WebSocket(`ws://${host}:${address.port}${WIRE_PATH}`, WIRE_SUBPROTOCOL, {
     createConnection: () => tcp,
     perMessageDeflate: false,
     maxPayload: maxFrameBytes,
@@ -86,6 +95,7 @@ export class WsSocket implements Socket {
 
   /** From now on tells what happens. */
   tell(listener: SocketListener): void {
+    if (!this.#isDialler) this.#guardFirstMessage();
     this.#web.on('open', () => listener.opened());
     this.#web.on('message', (data, isBinary) => {
       const bytes = bytesOf(data);
@@ -104,6 +114,17 @@ export class WsSocket implements Socket {
       const said = reason.length > 0 ? reason.toString() : `it ended with code ${code}`;
       listener.closed(this.#failure ?? { refused: false, reason: said });
     });
+  }
+
+  #guardFirstMessage(): void {
+    const before = this.#tcp.bytesRead;
+    const guard = (): void => {
+      if (this.#tcp.bytesRead - before <= FIRST_MESSAGE_BYTES) return;
+      this.#failure ??= { refused: false, reason: 'too much came before the hello' };
+      this.#web.terminate();
+    };
+    this.#tcp.on('data', guard);
+    this.#web.once('message', () => this.#tcp.off('data', guard));
   }
 }
 

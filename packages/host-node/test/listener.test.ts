@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
+import { WIRE_PATH } from '@odradek/wire';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { WIRE_PATH } from '../src/web-socket.ts';
 import { realNode, until } from './two-nodes.ts';
 
 interface Answer {
@@ -148,6 +148,23 @@ describe('one port: WebSocket', () => {
     texting.send('text');
     expect((await once(texting, 'close'))[0]).toBe(1003);
     expect(node.evidence).toEqual([]);
+  });
+});
+
+describe('X7: before the hello', () => {
+  it('headers that never end cost their connection at the deadline', async () => {
+    const node = await realNode(1, { limits: { helloTimeoutMs: 50 } });
+    const answer = await converse(node.port, 'GET / HTTP/1.1\r\nHost: localhost\r\nX: ');
+    expect(answer.toString()).toBe('');
+  });
+
+  it('a stranger cannot have a large message gathered', async () => {
+    const node = await realNode(1);
+    const socket = new WebSocket(`ws://127.0.0.1:${node.port}${WIRE_PATH}`);
+    socket.on('error', () => undefined);
+    await once(socket, 'open');
+    socket.send(new Uint8Array(8 * 1024 * 1024));
+    expect((await once(socket, 'close'))[0]).toBe(1006);
   });
 });
 

@@ -29,4 +29,12 @@ export {
 } from './peer-network.ts';
 export type { LinkReply } from './requests.ts';
 export { sessionMachine } from './session.machine.ts';
-export type { Address, Dial, Socket, SocketEnd, SocketListener } from './socket.ts';
+export {
+  type Address,
+  type Dial,
+  type Socket,
+  type SocketEnd,
+  type SocketListener,
+  WIRE_PATH,
+  WIRE_SUBPROTOCOL,
+} from './socket.ts';

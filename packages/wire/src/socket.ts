@@ -1,6 +1,10 @@
 // A socket as this protocol needs it: whole binary messages, in order. Node's `ws`, a browser's WebSocket and the
 // simulator's pair of queues implement it.
 
+/** The path of a node's HTTP address at which this protocol is spoken, and its WebSocket subprotocol. */
+export const WIRE_PATH = '/wire';
+export const WIRE_SUBPROTOCOL = 'odradek';
+
 /** Where to dial. */
 export interface Address {
   readonly host: string;
