@@ -1,3 +1,23 @@
 // The log on a disk: segments, indexes, recovery, retention, producer state; and a disk in memory that can lose power.
 
+export { logDirectoryName } from './file-names.ts';
+export { type FoundLog, findLogs } from './find-logs.ts';
+export { FlushGroup, type FlushGroupOptions } from './flush-group.ts';
+export { type LogMachineHost, logMachine } from './log.machine.ts';
+export { defaultLogConfiguration, type LogConfiguration } from './log-configuration.ts';
+export { LogDirectory, type LogDirectoryOptions } from './log-directory.ts';
 export { type DiskFault, type DiskOperation, MemoryDisk, type MemoryDiskOptions } from './memory-disk.ts';
+export {
+  discardLog,
+  type LogOwner,
+  type OpenedLog,
+  type OpenLogOptions,
+  openLog,
+  startLog,
+  startNewLog,
+} from './open-log.ts';
+export { PartitionLog } from './partition-log.ts';
+export type { ProducerBatch, ProducerEntry } from './producer-state.ts';
+export type { Recovery, RecoveryReport } from './recovery.ts';
+export { classifyRestart, isSameBoot, type PreviousRun } from './restart-class.ts';
+export type { FoundTimestamp } from './timestamp-search.ts';

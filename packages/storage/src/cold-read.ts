@@ -1,0 +1,87 @@
+// Reads from a segment's file what is no longer in memory, off the event loop. The checksum of every batch is verified: bytes from
+// a disk are not trusted (D9).
+
+import { BATCH_HEADER_BYTES, type Checksum, checkBatch } from '@odradek/format';
+import { DiskError, type LogReadDone, type Offset, type ReadLimits } from '@odradek/model';
+import type { Segment } from './segment.ts';
+
+/** What a segment gave: `beyond`, when all its batches end at or below the offset. */
+export type SegmentRead = LogReadDone | { readonly outcome: 'beyond' };
+
+export interface ColdRead {
+  readonly segment: Segment;
+  readonly fromOffset: Offset;
+  readonly limits: ReadLimits;
+  readonly checksum: Checksum;
+}
+
+/** Reads whole batches from the one that has `fromOffset`. */
+export function readSegment(
+  read: ColdRead,
+  indexIntervalBytes: number,
+  done: (result: SegmentRead) => void,
+): void {
+  const position = read.segment.floorPosition(read.fromOffset);
+  // The batch sought lies within an interval, and a batch, of where the index points.
+  const wanted = read.limits.maxBytes + indexIntervalBytes + BATCH_HEADER_BYTES;
+  readFrom(read, position, wanted, done);
+}
+
+function readFrom(
+  read: ColdRead,
+  position: number,
+  wantedBytes: number,
+  done: (result: SegmentRead) => void,
+): void {
+  const length = Math.min(wantedBytes, read.segment.sizeInBytes - position);
+  if (length <= 0) {
+    done({ outcome: 'beyond' });
+    return;
+  }
+  read.segment.file.readLater(position, length, (bytes) => {
+    if (bytes instanceof DiskError) return done({ outcome: 'failed' });
+    const isEnd = bytes.length < length || position + length >= read.segment.sizeInBytes;
+    const found = gather(read, bytes, isEnd);
+    if ('outcome' in found) return done(found);
+    // Nothing whole from the offset on: read on from there, at least the batch that did not fit.
+    readFrom(read, position + found.skippedBytes, Math.max(found.neededBytes, wantedBytes), done);
+  });
+}
+
+type Gathered = SegmentRead | { readonly skippedBytes: number; readonly neededBytes: number };
+
+function gather({ fromOffset, limits, checksum }: ColdRead, bytes: Uint8Array, isEnd: boolean): Gathered {
+  let at = 0;
+  let first = 0;
+  let nextOffset = fromOffset;
+  for (; at < bytes.length; ) {
+    const check = checkBatch(bytes, at, checksum);
+    if (!check.ok) {
+      if (check.fault !== 'INCOMPLETE' || isEnd)
+        return at > first ? records(bytes, first, at, nextOffset) : FAILED;
+      if (at > first) break;
+      return { skippedBytes: at, neededBytes: neededBytes(bytes, at) };
+    }
+    const { batch } = check;
+    const end = at + batch.sizeInBytes;
+    if (batch.nextOffset <= fromOffset) first = end;
+    else if (batch.nextOffset > limits.upToOffset || (at > first && end - first > limits.maxBytes))
+      return records(bytes, first, at, nextOffset);
+    else nextOffset = batch.nextOffset;
+    at = end;
+  }
+  if (at > first) return records(bytes, first, at, nextOffset);
+  return isEnd ? { outcome: 'beyond' } : { skippedBytes: at, neededBytes: 0 };
+}
+
+const FAILED = { outcome: 'failed' } as const;
+
+function records(bytes: Uint8Array, from: number, to: number, nextOffset: Offset): SegmentRead {
+  return { outcome: 'records', records: to > from ? [bytes.subarray(from, to)] : [], nextOffset };
+}
+
+/** The size of a batch of which only the beginning is there. */
+function neededBytes(bytes: Uint8Array, at: number): number {
+  if (bytes.length - at < BATCH_HEADER_BYTES) return BATCH_HEADER_BYTES;
+  return 12 + new DataView(bytes.buffer, bytes.byteOffset + at).getInt32(8);
+}

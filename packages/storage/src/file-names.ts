@@ -1,0 +1,33 @@
+// The names of a log's files, as Kafka gives them.
+
+import type { Offset } from '@odradek/model';
+
+export const EPOCH_FILE = 'leader-epoch-checkpoint';
+export const METADATA_FILE = 'partition.metadata';
+
+/** `00000000000000000042.log`: the offset with twenty digits. */
+export function fileName(offset: Offset, extension: string): string {
+  return `${String(offset).padStart(20, '0')}${extension}`;
+}
+
+/** The offset in a file's name, or undefined when it is no such file. */
+export function offsetOf(name: string, extension: string): Offset | undefined {
+  if (!name.endsWith(extension)) return undefined;
+  const digits = name.slice(0, -extension.length);
+  if (!/^\d{20}$/.test(digits)) return undefined;
+  const offset = Number(digits);
+  return Number.isSafeInteger(offset) ? offset : undefined;
+}
+
+/** The offsets in the names of a directory's files with this extension, ascending. */
+export function offsetsIn(names: readonly string[], extension: string): Offset[] {
+  return names
+    .map((name) => offsetOf(name, extension))
+    .filter((offset) => offset !== undefined)
+    .sort((a, b) => a - b);
+}
+
+/** The directory of a partition's log. */
+export function logDirectoryName(topic: string, partition: number): string {
+  return `${topic}-${partition}`;
+}

@@ -1,0 +1,89 @@
+// Group commit: one group for all logs of a broker. A log that asks while it is being synced is synced again when that has ended, so
+// that one sync serves all appends made meanwhile; logs are synced in parallel.
+
+import type { Clock, FlushPolicy } from '@odradek/model';
+
+export interface FlushGroupOptions {
+  readonly policy: FlushPolicy;
+  readonly clock: Clock;
+  /**
+   * Runs something after the present call has returned (`setImmediate`), so that appends of the same turn share a sync. Without it
+   * syncs begin at once.
+   */
+  readonly soon?: (callback: () => void) => void;
+  /** How long after it became dirty a log is synced where nobody waits for it (`os`); 10 s. */
+  readonly lazyMs?: number;
+  /** How many logs are synced at once; the platform's threads are few. */
+  readonly maxParallel?: number;
+}
+
+/** A log that wants to be synced: begins, and calls `ended` when it has ended, well or not. */
+export type SyncOrder = (ended: () => void) => void;
+
+const LAZY_MS = 10_000;
+const MAX_PARALLEL = 16;
+
+export class FlushGroup {
+  readonly policy: FlushPolicy;
+  readonly #options: FlushGroupOptions;
+  readonly #waiting = new Set<SyncOrder>();
+  readonly #lazy = new Set<SyncOrder>();
+  #running = 0;
+  #isStarting = false;
+  #isTimerSet = false;
+
+  constructor(options: FlushGroupOptions) {
+    this.policy = options.policy;
+    this.#options = options;
+  }
+
+  /** Asks for a sync: at once under `commit` or when somebody waits, else now and then. The same order again is one. */
+  request(order: SyncOrder, isUrgent: boolean): void {
+    if (isUrgent || this.policy === 'commit') {
+      this.#lazy.delete(order);
+      this.#waiting.add(order);
+      this.#startSoon();
+      return;
+    }
+    this.#lazy.add(order);
+    if (this.#isTimerSet) return;
+    this.#isTimerSet = true;
+    this.#options.clock.setTimeout(() => {
+      this.#isTimerSet = false;
+      this.flushNow();
+    }, this.#options.lazyMs ?? LAZY_MS);
+  }
+
+  /** Starts what waits for its time. */
+  flushNow(): void {
+    for (const order of this.#lazy) this.#waiting.add(order);
+    this.#lazy.clear();
+    this.#startSoon();
+  }
+
+  #startSoon(): void {
+    const { soon } = this.#options;
+    if (soon === undefined) {
+      this.#start();
+      return;
+    }
+    if (this.#isStarting) return;
+    this.#isStarting = true;
+    soon(() => {
+      this.#isStarting = false;
+      this.#start();
+    });
+  }
+
+  #start(): void {
+    for (const order of this.#waiting) {
+      if (this.#running >= (this.#options.maxParallel ?? MAX_PARALLEL)) return;
+      this.#waiting.delete(order);
+      this.#running++;
+      order(() => {
+        this.#running--;
+        this.#start();
+      });
+    }
+  }
+}

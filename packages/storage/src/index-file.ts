@@ -1,0 +1,52 @@
+// The file of an index: only what was added since the last time is written.
+
+import type { Disk, DiskDone, DiskFile } from '@odradek/model';
+
+/** What a file must know of its index. */
+interface Entries {
+  readonly count: number;
+  readonly sizeInBytes: number;
+  bytesFrom(entry: number): Uint8Array;
+}
+
+export class IndexFile {
+  readonly #disk: Disk;
+  readonly #path: string;
+  readonly #entries: Entries;
+  #written: number;
+  #file: DiskFile | undefined;
+
+  /** `written`: how many of the entries the file has already. */
+  constructor(disk: Disk, path: string, entries: Entries, written: number) {
+    this.#disk = disk;
+    this.#path = path;
+    this.#entries = entries;
+    this.#written = written;
+  }
+
+  /** Cuts what the index no longer has, appends what the file does not have yet. */
+  save(): void {
+    this.#file ??= this.#disk.open(this.#path, { create: true });
+    const entryBytes = this.#entries.count === 0 ? 0 : this.#entries.sizeInBytes / this.#entries.count;
+    const keptBytes = this.#written * entryBytes;
+    if (this.#file.size !== keptBytes) this.#file.truncate(keptBytes);
+    if (this.#written === this.#entries.count) return;
+    this.#file.append([this.#entries.bytesFrom(this.#written)]);
+    this.#written = this.#entries.count;
+  }
+
+  /** The index has been cut: entries from its present end on are not those in the file. */
+  truncated(): void {
+    this.#written = Math.min(this.#written, this.#entries.count);
+  }
+
+  sync(done: DiskDone): void {
+    this.save();
+    this.#file?.sync(done);
+  }
+
+  close(): void {
+    this.#file?.close();
+    this.#file = undefined;
+  }
+}

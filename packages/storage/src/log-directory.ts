@@ -1,0 +1,161 @@
+// The files that a broker's logs share: the checkpoints of offsets, the marker of a clean shutdown, the record of the run. Checkpoints
+// are written now and then, after fsyncs only, and may be stale (D10).
+
+import type { BrokerEpoch, Clock, DirectoryId, Disk, DiskDone, FlushPolicy, Offset } from '@odradek/model';
+import {
+  decodeCleanShutdown,
+  decodeOffsets,
+  encodeCleanShutdown,
+  encodeOffsets,
+  type OffsetsByLog,
+} from './checkpoint-files.ts';
+import { decodeRun, encodeRun, isSameBoot, type PreviousRun } from './restart-class.ts';
+
+const CLEAN_SHUTDOWN_FILE = '.kafka_cleanshutdown';
+const RUN_FILE = 'odradek-run.json';
+
+const CHECKPOINT_FILES = {
+  recoveryPoint: 'recovery-point-offset-checkpoint',
+  highWatermark: 'replication-offset-checkpoint',
+  logStartOffset: 'log-start-offset-checkpoint',
+} as const;
+
+type Checkpoint = keyof typeof CHECKPOINT_FILES;
+const CHECKPOINTS = ['recoveryPoint', 'highWatermark', 'logStartOffset'] as const;
+
+export interface LogDirectoryOptions {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly directoryId: DirectoryId;
+  readonly flushPolicy: FlushPolicy;
+  /** How long after a change the checkpoints are written; 5 s. */
+  readonly checkpointIntervalMs?: number;
+}
+
+const CHECKPOINT_INTERVAL_MS = 5_000;
+
+/** One directory of logs. Opening it reads what the previous run left, and takes its marker away (C9, KAFKA-10471). */
+export class LogDirectory {
+  readonly previous: PreviousRun;
+  /** Whether the page cache is as the previous run left it. */
+  readonly isSameBoot: boolean;
+  readonly #options: LogDirectoryOptions;
+  readonly #offsets: Record<Checkpoint, Map<string, Offset>>;
+  readonly #changed = new Set<Checkpoint>();
+  #isTimerSet = false;
+  #isClosed = false;
+
+  constructor(options: LogDirectoryOptions) {
+    const { disk, directoryId, flushPolicy } = options;
+    this.#options = options;
+    const run = disk.readFile(RUN_FILE);
+    const marker = disk.readFile(CLEAN_SHUTDOWN_FILE);
+    this.previous = {
+      run: run && decodeRun(run),
+      cleanBrokerEpoch: marker && decodeCleanShutdown(marker),
+    };
+    this.isSameBoot = isSameBoot(this.previous, disk.bootId);
+    const offsets = (name: Checkpoint): Map<string, Offset> =>
+      new Map(readOffsets(disk, CHECKPOINT_FILES[name]));
+    this.#offsets = {
+      recoveryPoint: offsets('recoveryPoint'),
+      highWatermark: offsets('highWatermark'),
+      logStartOffset: offsets('logStartOffset'),
+    };
+    disk.remove(CLEAN_SHUTDOWN_FILE);
+    disk.writeFile(RUN_FILE, encodeRun({ flushPolicy, directoryId, bootId: disk.bootId ?? null }));
+  }
+
+  /** Makes the beginning of this run durable; a broker does nothing else before that. */
+  begin(done: DiskDone): void {
+    const { disk, flushPolicy, directoryId } = this.#options;
+    const run = encodeRun({ flushPolicy, directoryId, bootId: disk.bootId ?? null });
+    disk.replaceFile(RUN_FILE, run, (error) => {
+      if (error === undefined) disk.syncDirectory('', done);
+      else done(error);
+    });
+  }
+
+  /** What was checkpointed for a log (`orders-0`); hints only. */
+  checkpointed(log: string): Readonly<Record<Checkpoint, Offset | undefined>> {
+    return {
+      recoveryPoint: this.#offsets.recoveryPoint.get(log),
+      highWatermark: this.#offsets.highWatermark.get(log),
+      logStartOffset: this.#offsets.logStartOffset.get(log),
+    };
+  }
+
+  /** Enters an offset; it is written with the next checkpoint. */
+  note(checkpoint: Checkpoint, log: string, offset: Offset): void {
+    if (this.#offsets[checkpoint].get(log) === offset) return;
+    this.#offsets[checkpoint].set(log, offset);
+    this.#changed.add(checkpoint);
+    this.#setTimer();
+  }
+
+  /**
+   * A log was cut: the recovery point on the disk must not say more, or the next start would take the log for damaged. Written at once;
+   * if power fails before it is durable, the log is refetched: costly, never wrong.
+   */
+  lowerRecoveryPoint(log: string, endOffset: Offset): void {
+    const before = this.#offsets.recoveryPoint.get(log);
+    if (before === undefined || before <= endOffset) return;
+    this.#offsets.recoveryPoint.set(log, endOffset);
+    this.#write('recoveryPoint');
+  }
+
+  /** A log was deleted. */
+  forget(log: string): void {
+    for (const checkpoint of CHECKPOINTS) {
+      if (this.#offsets[checkpoint].delete(log)) this.#changed.add(checkpoint);
+    }
+    this.#setTimer();
+  }
+
+  /** Writes the checkpoints that have changed, now. */
+  checkpoint(): void {
+    for (const checkpoint of this.#changed) this.#write(checkpoint);
+    this.#changed.clear();
+  }
+
+  /** Ends the run in order: checkpoints, then the marker, durable. Every log has been flushed and closed before. */
+  closeCleanly(brokerEpoch: BrokerEpoch, done: DiskDone): void {
+    this.#isClosed = true;
+    const { disk } = this.#options;
+    const parts = CHECKPOINTS.map((name) => ({
+      path: CHECKPOINT_FILES[name],
+      bytes: encodeOffsets(this.#offsets[name]),
+    }));
+    const marker = { path: CLEAN_SHUTDOWN_FILE, bytes: encodeCleanShutdown(brokerEpoch) };
+    const next = (rest: readonly { readonly path: string; readonly bytes: Uint8Array }[]): void => {
+      const [first, ...others] = rest;
+      if (first === undefined) {
+        done();
+        return;
+      }
+      disk.replaceFile(first.path, first.bytes, (error) => {
+        if (error === undefined && others.length > 0) next(others);
+        else done(error);
+      });
+    };
+    next([...parts, marker]);
+  }
+
+  #setTimer(): void {
+    if (this.#isTimerSet || this.#isClosed) return;
+    this.#isTimerSet = true;
+    this.#options.clock.setTimeout(() => {
+      this.#isTimerSet = false;
+      if (!this.#isClosed) this.checkpoint();
+    }, this.#options.checkpointIntervalMs ?? CHECKPOINT_INTERVAL_MS);
+  }
+
+  #write(checkpoint: Checkpoint): void {
+    this.#options.disk.writeFile(CHECKPOINT_FILES[checkpoint], encodeOffsets(this.#offsets[checkpoint]));
+  }
+}
+
+function readOffsets(disk: Disk, path: string): OffsetsByLog {
+  const bytes = disk.readFile(path);
+  return (bytes && decodeOffsets(bytes)) ?? new Map();
+}

@@ -1,0 +1,279 @@
+// Opens a partition's log: puts the machine, the log and the broker's shared parts together. Fifty lines that decide nothing.
+
+import { crc32c } from '@odradek/format';
+import type { Clock, Compute, Disk, LogListener, Offset, TopicId } from '@odradek/model';
+import { type ActorRefFrom, createActor } from 'xstate';
+import { logDirectoryName } from './file-names.ts';
+import type { FlushGroup } from './flush-group.ts';
+import { type LogMachineHost, logMachine } from './log.machine.ts';
+import type { LogConfiguration } from './log-configuration.ts';
+import type { LogDirectory } from './log-directory.ts';
+import { PartitionLog } from './partition-log.ts';
+import { createLog, type Recovery, type RecoveryReport, recoverLog } from './recovery.ts';
+
+/** What a log tells its owner. Never called inside a call of the owner. */
+export interface LogOwner extends LogListener {
+  /** The log can be used from now on. Not called for one made by {@link startNewLog}. */
+  opened(log: PartitionLog, report: RecoveryReport): void;
+  /** Records that were durable are broken or gone (D8): do not lead, {@link discardLog} and fetch again from a peer. */
+  damaged(damage: Extract<Recovery, { outcome: 'damaged' }>): void;
+}
+
+export interface OpenLogOptions {
+  readonly disk: Disk;
+  readonly directory: LogDirectory;
+  readonly topic: string;
+  readonly partition: number;
+  readonly topicId: TopicId;
+  /** Asked anew each time: it may change while the log is open. */
+  readonly configuration: () => LogConfiguration;
+  readonly flushGroup: FlushGroup;
+  readonly listener: LogOwner;
+  readonly clock: Clock;
+  readonly compute?: Partial<Pick<Compute, 'crc32c' | 'inflate'>>;
+  readonly tailBytes?: number;
+}
+
+/** A log's machine and what belongs to it. */
+export interface OpenedLog {
+  readonly logic: typeof logMachine;
+  readonly input: { readonly host: LogMachineHost };
+  /** Tells the host which actor runs the machine; before the actor starts. */
+  attach(actor: Pick<ActorRefFrom<typeof logMachine>, 'send'>): void;
+  /** The log, once it is open. */
+  readonly log: PartitionLog | undefined;
+  /** A belief of the owner, checkpointed with the log's other offsets. */
+  noteHighWatermark(offset: Offset): void;
+  /** Flushes, writes what makes the next start short, closes the files; `done` later, with the reason if it failed. */
+  close(done: (error?: string) => void): void;
+}
+
+/** Opens the log of a partition; the machine starts when the owner starts its actor. */
+export function openLog(options: OpenLogOptions): OpenedLog {
+  return new LogHost(options);
+}
+
+/** Opens it, runs the machine as an actor of its own, and returns it. */
+export function startLog(options: OpenLogOptions): OpenedLog {
+  return started(new LogHost(options), options.clock);
+}
+
+/** Makes a log that is not there yet and may be used at once; its directory becomes durable with the first flush. */
+export function startNewLog(options: OpenLogOptions): {
+  readonly opened: OpenedLog;
+  readonly log: PartitionLog;
+} {
+  const host = new LogHost(options);
+  const log = host.create();
+  return { log, opened: started(host, options.clock) };
+}
+
+/** Removes a log with all its files: it was deleted, or is damaged and will be fetched again. It must be closed. */
+export function discardLog(
+  options: Pick<OpenLogOptions, 'disk' | 'directory' | 'topic' | 'partition'>,
+): void {
+  const name = logDirectoryName(options.topic, options.partition);
+  options.disk.remove(name);
+  options.directory.forget(name);
+  options.directory.checkpoint();
+}
+
+function started(host: LogHost, clock: Clock): LogHost {
+  const actor = createActor(host.logic, { input: host.input, clock, id: `log-${host.name}` });
+  host.attach(actor);
+  actor.start();
+  return host;
+}
+
+type MachineEvent = Parameters<ActorRefFrom<typeof logMachine>['send']>[0];
+
+class LogHost implements LogMachineHost, OpenedLog {
+  readonly logic = logMachine;
+  readonly input = { host: this };
+  readonly name: string;
+  readonly #options: OpenLogOptions;
+  #actor: Pick<ActorRefFrom<typeof logMachine>, 'send'> | undefined;
+  #log: PartitionLog | undefined;
+  #report: RecoveryReport | undefined;
+  #isToldLater = false;
+  #hasFailed = false;
+
+  constructor(options: OpenLogOptions) {
+    this.#options = options;
+    this.name = logDirectoryName(options.topic, options.partition);
+  }
+
+  get log(): PartitionLog | undefined {
+    return this.#log;
+  }
+
+  get isDirty(): boolean {
+    return this.#log?.isDirty ?? false;
+  }
+
+  get isAwaited(): boolean {
+    return this.#log?.isAwaited ?? false;
+  }
+
+  attach(actor: Pick<ActorRefFrom<typeof logMachine>, 'send'>): void {
+    this.#actor = actor;
+  }
+
+  create(): PartitionLog {
+    const { disk, topicId, configuration, clock, directory } = this.#options;
+    const place = {
+      disk,
+      directory: this.name,
+      indexIntervalBytes: configuration()['index.interval.bytes'],
+    };
+    directory.forget(this.name);
+    const log = this.#logOf(createLog(place, topicId, 0, clock.nowMs()));
+    this.#log = log;
+    return log;
+  }
+
+  recover(): void {
+    if (this.#log !== undefined) {
+      this.#send({ type: 'opened' });
+      return;
+    }
+    const { disk, directory, topicId, clock, compute } = this.#options;
+    const configuration = this.#options.configuration();
+    const { recoveryPoint = 0, logStartOffset = 0 } = directory.checkpointed(this.name);
+    const order = {
+      ...{ disk, topicId, logStartOffset, recoveryPoint },
+      directory: this.name,
+      indexIntervalBytes: configuration['index.interval.bytes'],
+      isCompacted: configuration['cleanup.policy'].includes('compact'),
+      nowMs: clock.nowMs(),
+      checksum: compute?.crc32c ?? crc32c,
+      isClean: directory.previous.cleanBrokerEpoch !== undefined,
+      isSameBoot: directory.isSameBoot,
+    };
+    // What recovery finds out at once must also come later.
+    this.#later(() => recoverLog(order, (recovery) => this.#recovered(recovery)));
+  }
+
+  handOver(): void {
+    if (this.#log !== undefined && this.#report !== undefined)
+      this.#options.listener.opened(this.#log, this.#report);
+  }
+
+  askForSync(): void {
+    this.#options.flushGroup.request(this.#sync, this.isAwaited);
+  }
+
+  tellFlushed(): void {
+    const log = this.#log;
+    if (log === undefined) return;
+    this.#note(log);
+    log.syncEnded();
+    this.#options.listener.flushed(log.flushedEndOffset);
+  }
+
+  fail(error: string): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#log?.fail(error);
+    this.#later(() => this.#options.listener.failed(error));
+  }
+
+  noteHighWatermark(offset: Offset): void {
+    this.#options.directory.note('highWatermark', this.name, offset);
+  }
+
+  close(done: (error?: string) => void): void {
+    const log = this.#log;
+    if (log === undefined || log.failure !== undefined) {
+      log?.close();
+      this.#send({ type: 'close' });
+      this.#later(() => done(log?.failure));
+      return;
+    }
+    log.flush((result) => {
+      const error = 'error' in result ? result.error : undefined;
+      if (error === undefined) this.#note(log);
+      log.close();
+      this.#send({ type: 'close' });
+      done(error ?? log.failure);
+    });
+  }
+
+  /** The order that the flush group keeps; the same object each time. */
+  readonly #sync = (ended: () => void): void => {
+    const log = this.#log;
+    if (log === undefined || log.failure !== undefined) {
+      ended();
+      return;
+    }
+    this.#send({ type: 'sync began' });
+    log.sync((error) => {
+      if (error === undefined) this.#send({ type: 'sync ended' });
+      else this.#send({ type: 'disk failed', error: error.message });
+      ended();
+    });
+  };
+
+  readonly #later = (callback: () => void): void => {
+    this.#options.clock.setTimeout(callback, 0);
+  };
+
+  #recovered(recovery: Recovery): void {
+    if (recovery.outcome === 'recovered') {
+      this.#log = this.#logOf(recovery.contents);
+      this.#report = recovery.report;
+      this.#send({ type: 'opened' });
+      return;
+    }
+    if (recovery.outcome === 'failed') {
+      this.#send({ type: 'disk failed', error: recovery.message });
+      return;
+    }
+    const { file, position, message } = recovery;
+    this.#send({ type: 'found damaged', error: `${file} at ${position}: ${message}` });
+    this.#options.listener.damaged(recovery);
+  }
+
+  #logOf(contents: ConstructorParameters<typeof PartitionLog>[1]): PartitionLog {
+    const { disk, configuration, clock, flushGroup, compute, tailBytes, directory } = this.#options;
+    const hooks = {
+      becameDirty: () => this.#send({ type: 'became dirty' }),
+      countedAtOnce: () => this.#tellLater(),
+      truncated: (endOffset: Offset) => directory.lowerRecoveryPoint(this.name, endOffset),
+      failed: (error: string) => this.#send({ type: 'disk failed', error }),
+    };
+    const flushPolicy = flushGroup.policy;
+    const memory = tailBytes === undefined ? {} : { tailBytes };
+    const options = {
+      disk,
+      directory: this.name,
+      configuration,
+      flushPolicy,
+      clock,
+      compute,
+      hooks,
+      ...memory,
+    };
+    return new PartitionLog(options, contents);
+  }
+
+  /** Under `os` and `memory` the flushed end moves with each append; the owner hears of it once for all of them. */
+  #tellLater(): void {
+    if (this.#isToldLater) return;
+    this.#isToldLater = true;
+    this.#later(() => {
+      this.#isToldLater = false;
+      if (this.#log !== undefined && this.#log.failure === undefined)
+        this.#options.listener.flushed(this.#log.flushedEndOffset);
+    });
+  }
+
+  #note(log: PartitionLog): void {
+    this.#options.directory.note('recoveryPoint', this.name, log.syncedEndOffset);
+    this.#options.directory.note('logStartOffset', this.name, log.logStartOffset);
+  }
+
+  #send(event: MachineEvent): void {
+    this.#actor?.send(event);
+  }
+}

@@ -1,0 +1,64 @@
+// Makes producer state again from a log: from its latest snapshot, and the batches after it (P2).
+
+import { BatchView } from '@odradek/format';
+import type { Disk, Offset } from '@odradek/model';
+import { fileName, offsetsIn } from './file-names.ts';
+import { decodeProducerSnapshot } from './producer-snapshot.ts';
+import { ProducerState } from './producer-state.ts';
+import type { Segment } from './segment.ts';
+
+const SNAPSHOT = '.snapshot';
+
+/** State at an offset, from which the batches that follow go on. */
+export interface StateAt {
+  readonly offset: Offset;
+  readonly state: ProducerState;
+}
+
+/** The latest snapshot not above `upTo` that can be trusted; without one, the empty state at the log's start. */
+export function latestSnapshot(disk: Disk, directory: string, upTo: Offset, logStart: Offset): StateAt {
+  for (const offset of offsetsIn(disk.list(directory), SNAPSHOT).reverse()) {
+    if (offset > upTo || offset < logStart) continue;
+    const bytes = disk.readFile(`${directory}/${fileName(offset, SNAPSHOT)}`);
+    const entries = bytes && decodeProducerSnapshot(bytes);
+    if (entries !== undefined) return { offset, state: new ProducerState(entries) };
+  }
+  return { offset: logStart, state: new ProducerState() };
+}
+
+/** Removes the snapshots for which `isUnwanted`. */
+export function removeSnapshots(
+  disk: Disk,
+  directory: string,
+  isUnwanted: (offset: Offset) => boolean,
+): void {
+  for (const offset of offsetsIn(disk.list(directory), SNAPSHOT)) {
+    if (isUnwanted(offset)) disk.remove(`${directory}/${fileName(offset, SNAPSHOT)}`);
+  }
+}
+
+/** The name of the snapshot at an offset. */
+export function snapshotPath(directory: string, offset: Offset): string {
+  return `${directory}/${fileName(offset, SNAPSHOT)}`;
+}
+
+/** Reads on from a snapshot: headers alone, but of control batches the records too. Synchronous: after a truncation only. */
+export function replayProducers({ offset, state }: StateAt, segments: readonly Segment[]): ProducerState {
+  for (const segment of segments) {
+    if (segment.nextOffset <= offset) continue;
+    for (let position = offset > segment.baseOffset ? segment.floorPosition(offset) : 0; ; ) {
+      const header = segment.headerAt(position);
+      if (header === undefined) break;
+      if (header.baseOffset >= offset)
+        state.appended(header.isControl ? wholeBatch(segment, position, header) : header);
+      position += header.sizeInBytes;
+    }
+  }
+  return state;
+}
+
+function wholeBatch(segment: Segment, position: number, header: BatchView): BatchView {
+  const bytes = new Uint8Array(header.sizeInBytes);
+  segment.file.read(position, bytes);
+  return new BatchView(bytes);
+}

@@ -1,0 +1,58 @@
+// What a broker that returns can still promise about its logs (the design's restart classes; C5, C6), judged by what the previous run
+// wrote into the directory, never by how this one is configured.
+
+import { textBytes } from '@odradek/format';
+import type { BrokerEpoch, DirectoryId, FlushPolicy, RestartClass } from '@odradek/model';
+import { decodeJson } from './checkpoint-files.ts';
+
+/** What every run writes when it begins. */
+export interface RunRecord {
+  readonly flushPolicy: FlushPolicy;
+  /** The host's uptime; null where it cannot be known. */
+  readonly bootId: string | null;
+  readonly directoryId: DirectoryId;
+}
+
+export interface PreviousRun {
+  /** Undefined when nothing, or nothing readable, was written. */
+  readonly run: RunRecord | undefined;
+  /** From the marker of a clean shutdown. */
+  readonly cleanBrokerEpoch: BrokerEpoch | undefined;
+}
+
+const POLICIES: readonly FlushPolicy[] = ['commit', 'os', 'memory'];
+
+/**
+ * `clean`: it ended in order. `intact`: nothing that it ever reported as durable can be missing. `lossy`: anything may be. A single log
+ * that is damaged is lossy alone, and no matter of this.
+ */
+export function classifyRestart(
+  previous: PreviousRun,
+  now: { readonly bootId: string | undefined; readonly directoryId: DirectoryId },
+): RestartClass {
+  const { run, cleanBrokerEpoch } = previous;
+  // A directory that was copied or swapped (D11), or partitions that had no disk.
+  if (run === undefined || run.directoryId !== now.directoryId || run.flushPolicy === 'memory')
+    return 'lossy';
+  if (cleanBrokerEpoch !== undefined) return 'clean';
+  if (run.flushPolicy === 'commit' || isSameBoot(previous, now.bootId)) return 'intact';
+  return 'lossy';
+}
+
+/** Whether the page cache is as the previous run left it. */
+export function isSameBoot({ run }: PreviousRun, bootId: string | undefined): boolean {
+  return run !== undefined && run.bootId !== null && run.bootId === bootId;
+}
+
+export function encodeRun(run: RunRecord): Uint8Array {
+  return textBytes(`${JSON.stringify({ version: 1, ...run })}\n`);
+}
+
+export function decodeRun(bytes: Uint8Array): RunRecord | undefined {
+  const fields = decodeJson(bytes);
+  if (fields === undefined || fields.version !== 1) return undefined;
+  const { bootId, directoryId } = fields;
+  const flushPolicy = POLICIES.find((policy) => policy === fields.flushPolicy);
+  if (flushPolicy === undefined || typeof directoryId !== 'string') return undefined;
+  return { flushPolicy, directoryId, bootId: typeof bootId === 'string' ? bootId : null };
+}

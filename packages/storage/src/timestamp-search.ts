@@ -1,0 +1,116 @@
+// Which record is the first at or after a time: the segment by its largest timestamp, the batch by the time index, the record inside.
+
+import {
+  BATCH_HEADER_BYTES,
+  type BatchView,
+  type Checksum,
+  checkBatch,
+  type LogRecord,
+  readRecords,
+} from '@odradek/format';
+import { type Compute, DiskError, type Offset } from '@odradek/model';
+import type { Segment } from './segment.ts';
+
+/** `failed`: the disk would not give it, or the batch is damaged or cannot be inflated. */
+export type FoundTimestamp =
+  | {
+      readonly outcome: 'found';
+      readonly offset: Offset;
+      readonly timestampMs: number;
+      readonly leaderEpoch: number;
+    }
+  | { readonly outcome: 'none' }
+  | { readonly outcome: 'failed'; readonly message: string };
+
+export interface TimestampSearch {
+  readonly segments: readonly Segment[];
+  /** Records below it are not there. */
+  readonly fromOffset: Offset;
+  readonly timestampMs: number;
+  readonly inflate: Compute['inflate'] | undefined;
+  readonly checksum: Checksum;
+  readonly later: (callback: () => void) => void;
+}
+
+/** A batch inflates to no more than this here (X5). */
+const MAX_INFLATED_BYTES = 256 * 2 ** 20;
+
+/** Finds it, and calls `done` later. */
+export function findTimestamp(search: TimestampSearch, done: (found: FoundTimestamp) => void): void {
+  searchFrom(search, 0, undefined, done);
+}
+
+/** Looks in the segments from `index` on; `from` is where to read on in the first of them. */
+function searchFrom(
+  search: TimestampSearch,
+  index: number,
+  from: number | undefined,
+  done: (found: FoundTimestamp) => void,
+): void {
+  for (let at = index; at < search.segments.length; at++) {
+    const segment = search.segments[at];
+    if (segment === undefined || segment.latest.timestamp < search.timestampMs) continue;
+    const start = at === index ? from : undefined;
+    const batch = firstBatch(segment, search, start ?? segment.floorOfTimestamp(search.timestampMs));
+    if (batch === undefined) continue;
+    searchBatch(segment, batch, search, (found) => {
+      // The batch's largest timestamp belongs to a record below the log start, or one that was compacted away.
+      if (found === undefined) searchFrom(search, at, batch.position + batch.sizeInBytes, done);
+      else done(found);
+    });
+    return;
+  }
+  search.later(() => done({ outcome: 'none' }));
+}
+
+interface BatchPlace {
+  readonly position: number;
+  readonly sizeInBytes: number;
+}
+
+function firstBatch(segment: Segment, search: TimestampSearch, start: number): BatchPlace | undefined {
+  for (let position = start; ; ) {
+    const header = segment.headerAt(position);
+    if (header === undefined) return undefined;
+    const { sizeInBytes } = header;
+    if (header.maxTimestamp >= search.timestampMs && header.nextOffset > search.fromOffset)
+      return { position, sizeInBytes };
+    position += Math.max(sizeInBytes, BATCH_HEADER_BYTES);
+  }
+}
+
+function searchBatch(
+  segment: Segment,
+  { position, sizeInBytes }: BatchPlace,
+  search: TimestampSearch,
+  done: (found: FoundTimestamp | undefined) => void,
+): void {
+  segment.file.readLater(position, sizeInBytes, (bytes) => {
+    if (bytes instanceof DiskError) return done({ outcome: 'failed', message: bytes.message });
+    const check = checkBatch(bytes, 0, search.checksum);
+    if (!check.ok) return done({ outcome: 'failed', message: `${segment.path}: ${check.message}` });
+    const { batch } = check;
+    if (batch.codec === 'none') return done(firstRecord(batch, readRecords(batch), search));
+    if (search.inflate === undefined)
+      return done({ outcome: 'failed', message: `nothing here inflates ${batch.codec}` });
+    search.inflate(batch.codec, batch.recordsSection, MAX_INFLATED_BYTES, (section) => {
+      if (section instanceof Uint8Array) return done(firstRecord(batch, readRecords(batch, section), search));
+      done({ outcome: 'failed', message: `${segment.path}: the batch at ${position} is ${section.error}` });
+    });
+  });
+}
+
+function firstRecord(
+  batch: BatchView,
+  records: readonly LogRecord[],
+  { fromOffset, timestampMs }: TimestampSearch,
+): FoundTimestamp | undefined {
+  const record = records.find((one) => one.offset >= fromOffset && one.timestamp >= timestampMs);
+  if (record === undefined) return undefined;
+  return {
+    outcome: 'found',
+    offset: record.offset,
+    timestampMs: record.timestamp,
+    leaderEpoch: batch.leaderEpoch,
+  };
+}
