@@ -20,6 +20,9 @@ export {
   type ReplicaSeen,
 } from './partition-oracle.ts';
 export { type GrantedVote, type QuorumMember, QuorumOracle } from './quorum-oracle.ts';
+export { type QuorumRunOptions, type QuorumRunResult, runQuorum } from './quorum-run.ts';
+export { type Change, QuorumWorld, type QuorumWorldOptions } from './quorum-world.ts';
+export { type FaultyNode, nextFault } from './random-faults.ts';
 export { defaultCapMs, play, ScheduleError, type ScheduleTarget } from './schedule.ts';
 export { SeededRandom } from './seeded-random.ts';
 export { TraceHash } from './trace-hash.ts';

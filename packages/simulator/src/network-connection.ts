@@ -62,6 +62,8 @@ export class NetworkConnection {
   #listener: Endpoint | undefined;
   /** Whether the listener still takes this connection for open. */
   #isOpenAtListener = false;
+  /** One end is a process that has ended, on a host where another runs now. */
+  #isOrphan = false;
   readonly #questions = new Set<AnyQuestion>();
   #heldRequests: Hold | undefined;
   #cancelSilence: (() => void) | undefined;
@@ -110,8 +112,12 @@ export class NetworkConnection {
     );
   }
 
-  /** Tries again what waits, and gives up who is silent for too long. */
+  /** Tries again what waits, resets what nobody knows any more, and gives up who is silent for too long. */
   look(): void {
+    if (this.#isOrphan && !this.#isBlocked()) {
+      this.#isOrphan = false;
+      this.#network.time.after(this.#network.delayMs(), () => this.breakDown());
+    }
     this.#there.pump();
     this.#back.pump();
     if (!this.#isBlocked()) {
@@ -135,7 +141,9 @@ export class NetworkConnection {
     }
   }
 
+  /** What is under way is lost; but who still dials, dials on. */
   hostSilenced(address: string): void {
+    if (this.#listener === undefined) return;
     if (address === this.#dialler.address || address === this.address) {
       this.#there.close();
       this.#back.close();
@@ -145,10 +153,8 @@ export class NetworkConnection {
   /** The host runs another process now, which knows nothing of this connection. */
   processReplaced(by: Endpoint): void {
     const ends = [this.#dialler, this.#listener];
-    if (ends.some((end) => end?.address === by.address && end.process !== by.process))
-      this.#network.time.after(this.#network.delayMs(), () => {
-        if (!this.#isBlocked()) this.breakDown();
-      });
+    if (ends.some((end) => end?.address === by.address && end.process !== by.process)) this.#isOrphan = true;
+    this.look();
   }
 
   /** Broken at both ends: questions fail, the listener sees its peer go. */

@@ -2,8 +2,10 @@
 
 import { uuidText } from '@odradek/format';
 import { type Channel, type NodeId, type PeerApi, peerMessages } from '@odradek/model';
+import { type TraceWriter, type WatchedRoot, watch } from '@odradek/trace';
 import type { Hold, MessageMatch } from './network-faults.ts';
 import type { NetworkPort } from './network-port.ts';
+import type { FaultyNode } from './random-faults.ts';
 import { play, ScheduleError, type ScheduleTarget } from './schedule.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { TraceHash } from './trace-hash.ts';
@@ -21,6 +23,8 @@ export interface WorldOptions {
   /** The one command that repeats this run, for the message of a failure. */
   readonly repeat?: string;
   readonly network?: Partial<NetworkBehaviour>;
+  /** Where the steps of all machines are written, if anybody wants them; without it nothing is paid. */
+  readonly frames?: TraceWriter;
 }
 
 /** What one life of a node stands on. */
@@ -53,6 +57,7 @@ export abstract class World<Running> implements ScheduleTarget {
   readonly #nevers: { readonly text: string; readonly condition: () => boolean }[] = [];
   readonly #holds = new Map<string, Hold>();
   readonly #names = new Map<string, NodeId>();
+  #reported: string | undefined;
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -73,6 +78,19 @@ export abstract class World<Running> implements ScheduleTarget {
       const { running } = node;
       return running === undefined ? [] : [{ ...node, running }];
     });
+  }
+
+  /** What faults want to know of the nodes. */
+  get nodeStates(): readonly FaultyNode[] {
+    return this.nodes.map(({ id, process: life }) => {
+      if (life === undefined) return { id, state: 'dead' };
+      return { id, state: life.isPaused ? 'paused' : 'running' };
+    });
+  }
+
+  /** Whether a node runs and is not paused. */
+  isAwake(id: NodeId): boolean {
+    return this.node(id).process?.isRunning === true;
   }
 
   node(id: NodeId): WorldNode<Running> {
@@ -109,6 +127,18 @@ export abstract class World<Running> implements ScheduleTarget {
 
   /** The oracles: looked at after every event. Calls {@link fail} when something must not be. */
   protected abstract check(): void;
+
+  /** Writes every step of a node's machines to the trace, under the node's name. */
+  protected watchMachines(id: NodeId, root: WatchedRoot): void {
+    const { frames } = this.#options;
+    if (frames === undefined) return;
+    watch(root, {
+      nowMs: () => this.time.nowMs,
+      onMachine: (machine) => frames.machine(machine),
+      onFrame: (frame) => frames.frame({ ...frame, actor: `node-${id}/${frame.actor}` }),
+      onFailure: (error) => this.report(`watching node ${id} failed: ${String(error)}`),
+    });
+  }
 
   /** Whom a word of a schedule means: a number, a name given by `let`, or what the world makes of it. */
   protected nodeMeant(word: string): NodeId | undefined {
@@ -201,6 +231,11 @@ export abstract class World<Running> implements ScheduleTarget {
       `${message}\n  at ${this.time.nowMs} ms of virtual time, trace ${this.trace.value}\n  again with: ${repeat}\n  ${lines}`,
       cause === undefined ? {} : { cause },
     );
+  }
+
+  /** Fails the run after the present event. For whoever is called from inside a node, where an exception would be the node's. */
+  protected report(message: string): void {
+    this.#reported ??= message;
   }
 
   /** Everything is healed: no cut, no hold, everybody runs. */
@@ -300,6 +335,7 @@ export abstract class World<Running> implements ScheduleTarget {
   }
 
   #look(): void {
+    if (this.#reported !== undefined) this.fail(this.#reported);
     this.#guarded(() => this.check());
     for (const { text, condition } of this.#nevers) if (condition()) this.fail(`must never be: ${text}`);
   }

@@ -111,6 +111,18 @@ describe('virtual network', () => {
     expect(replies).toEqual(['timed out', '2']);
   });
 
+  it('reaches a host that lost its power while it was dialled', () => {
+    const { time, network, ask, replies, two, start } = twoNodes();
+    ask(1);
+    two.process.end();
+    network.silence('node2', 9092);
+    time.advance(600);
+    start(2, 2);
+    ask(2);
+    time.advance(50);
+    expect(replies).toEqual(['timed out', '2']);
+  });
+
   it('delivers late what a cut has held up, in its order (E1)', () => {
     const { time, network, ask, replies, epochs } = twoNodes();
     ask(1);

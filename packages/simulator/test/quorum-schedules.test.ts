@@ -1,0 +1,117 @@
+import { describe, it } from 'vitest';
+import { QuorumWorld, type QuorumWorldOptions } from '../src/quorum-world.ts';
+
+/** Plays a schedule on a quorum that has elected a leader, called L; the others are F and O. */
+function story(schedule: string, options: Partial<QuorumWorldOptions> = {}): void {
+  const world = new QuorumWorld({ seed: 1, ...options });
+  world.startAll();
+  world.play('run until leader; run until converged; let L = leader');
+  if (world.nodes.length > 1) world.play('let F = follower; let O = other');
+  world.play(schedule);
+}
+
+describe('the quorum on virtual time', () => {
+  it('elects a leader, commits a change, and elects another when the leader is killed', () =>
+    story(`
+      append x; run until acknowledged x within 500 ms
+      crash L; run until leader within 1500 ms
+      append y; run until acknowledged y within 500 ms
+      start L; run until converged within 1000 ms`));
+
+  it('S60 a voter that was cut off for long deposes nobody when it returns (Q3)', () =>
+    story(`
+      remember epoch
+      never not leads L
+      never epoch-grew
+      cut O|*; run 30000 ms
+      heal; run until converged within 5000 ms; run 5000 ms`));
+
+  it('S61 a voter that cannot talk to the leader does not take over while another hears it (Q3)', () =>
+    story(`
+      remember epoch
+      never epoch-grew
+      cut L|F; run 10000 ms
+      append x; run until acknowledged x within 500 ms
+      heal; run until converged within 5000 ms`));
+
+  it('S62 two voters of a dead leader do not send each other back to it for ever (Q3)', () =>
+    story('crash L; run until leader within 2000 ms; append x; run until acknowledged x within 500 ms'));
+
+  it('S63 a leader that hears nobody resigns, though it is heard (Q8)', () =>
+    story(`
+      cut F>L O>L; run until not leads L within 1000 ms
+      run until leader within 5000 ms
+      heal; run until converged within 5000 ms`));
+
+  it('S63 progress through one bridge: 1-2 and 2-3, not 1-3', () =>
+    story(`
+      cut F|O; crash L; run 2000 ms; expect not leader
+      start L; run until leader within 10000 ms
+      append x; run until acknowledged x within 1000 ms`));
+
+  it('S64 a vote that power took before it was durable was never given (Q1, V21)', () =>
+    story(`
+      disk F 40; disk O 40
+      crash L; run until storing F within 5000 ms
+      power F; start F
+      run until leader within 10000 ms; append x; run until acknowledged x within 2000 ms
+      start L; run until converged within 10000 ms`));
+
+  it('S65 a leader that lost its tail with the power does not write it anew in the same epoch (Q6)', () =>
+    story(`
+      disk L 200
+      append x; append y
+      power L; start L
+      run until leader within 10000 ms; append z; run until acknowledged z within 2000 ms
+      run until converged within 10000 ms`));
+
+  it('S66 what an older epoch left on a majority is not committed before the new leader says so (Q4)', () =>
+    story(`
+      run 50 ms # until both fetches wait at the leader
+      hold requests api=fetchMetadata kind=request to=L
+      append x; run until durable x F within 100 ms; run until durable x O within 100 ms
+      expect leads L; expect not committed x
+      crash L; hold answers api=fetchMetadata kind=answer
+      run until leader within 5000 ms; run 100 ms
+      expect not committed x
+      release answers; run until committed x within 5000 ms`));
+
+  it('S68 a single voter announces nothing before its own fsync (Q5)', () =>
+    story(
+      `
+      disk L 50
+      append x; run 20 ms; expect not acknowledged x
+      power L; start L
+      run until leader within 5000 ms; expect not acknowledged x
+      append y; run until acknowledged y within 500 ms
+      power L; start L
+      run until leader within 5000 ms; run until committed y`,
+      { voters: 1 },
+    ));
+
+  it('S69 a voter with an empty disk is a stranger: it observes and has no vote (Q12, Q13)', () =>
+    story(`
+      append x; run until acknowledged x within 500 ms
+      crash O; wipe O; start O; run until converged within 5000 ms
+      expect is O observer
+      crash L; run 5000 ms; expect not leader
+      start L; run until leader within 5000 ms`));
+
+  it('S70 a leader that was paused learns that it is none before it commits anything (Q8)', () =>
+    story(`
+      stop L; run until leader within 5000 ms; append x; run until acknowledged x within 500 ms
+      cont L; run until converged within 5000 ms
+      expect not leads L`));
+
+  it('S78 coordinated power loss keeps what was acknowledged (Q5, V22)', () =>
+    story(`
+      cut O|*; append x; run until acknowledged x within 500 ms
+      power L F; heal; cut F|*; start L; run until leader within 10000 ms
+      run until committed x; start F; heal; run until converged within 10000 ms`));
+
+  it('the power of all fails at once, and nothing acknowledged is lost', () =>
+    story(`
+      append x; append y; run until acknowledged y within 500 ms
+      append z; power L F O; start L F O
+      run until converged within 10000 ms`));
+});
