@@ -7,6 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer, type Server as TcpServer, type Socket as TcpSocket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type PeerNetwork, WIRE_PATH, type WireLimits } from '@odradek/wire';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { protocolOf } from './first-bytes.ts';
