@@ -12,7 +12,7 @@ import {
 } from '@odradek/model';
 import { type Actor, createActor } from 'xstate';
 import { NodeHost } from './node-host.ts';
-import { isHeard } from './office.ts';
+import { isHeard, progressOf } from './office.ts';
 import { quorumMachine } from './quorum.machine.ts';
 import type {
   MetadataAppend,
@@ -22,12 +22,15 @@ import type {
   QuorumOptions,
   SnapshotId,
 } from './quorum.ts';
-import type { QuorumState } from './quorum-arithmetic.ts';
+import { type QuorumState, sameVoter } from './quorum-arithmetic.ts';
 import type { QuorumEvent } from './quorum-events.ts';
 
 export function createQuorum(options: QuorumOptions): Quorum {
   return new QuorumMember(options);
 }
+
+/** An observer that has not fetched for so long is not shown any more, as in Kafka. */
+const observerSessionMs = 300_000;
 
 type AnyAnswer = (response: PeerAnswer<QuorumApi>) => void;
 
@@ -85,18 +88,18 @@ class QuorumMember implements Quorum {
     const nowMs = this.#host.nowMs();
     const described = voters.map((voter) => {
       const { id, directoryId } = voter;
-      const progress = office?.replicas.get(id);
+      const progress = office === undefined ? undefined : progressOf(office, voter);
       const isSelf = id === self.id;
       const logEndOffset = isSelf ? log.logEndOffset : (progress?.endOffset ?? -1);
       const reachable =
         isSelf || (office !== undefined && isHeard(office, voter, nowMs, timeouts.fetchTimeoutMs));
       return { id, directoryId, logEndOffset, reachable };
     });
-    const observers = [...(office?.replicas ?? [])].flatMap(([id, { directoryId, endOffset }]) =>
-      voters.some((voter) => voter.id === id && voter.directoryId === directoryId)
-        ? []
-        : [{ id, directoryId, logEndOffset: endOffset }],
-    );
+    const observers = [...(office?.replicas ?? [])]
+      .map(([id, { directoryId, endOffset, heardMs }]) => ({ id, directoryId, endOffset, heardMs }))
+      .filter((replica) => !voters.some((voter) => sameVoter(voter, replica)))
+      .filter(({ heardMs }) => nowMs - heardMs < observerSessionMs)
+      .map(({ id, directoryId, endOffset }) => ({ id, directoryId, logEndOffset: endOffset }));
     return { state: this.state, leaderId, epoch, highWatermark, voters: described, observers };
   }
 
@@ -163,7 +166,7 @@ class QuorumMember implements Quorum {
   }
 
   #send(event: QuorumEvent): void {
-    if (this.#isRunning) this.actor.send(event);
+    if (this.#isRunning && this.actor.getSnapshot().status === 'active') this.actor.send(event);
   }
 }
 

@@ -36,15 +36,20 @@ export function fetchPosition(
   return { kind: 'valid' };
 }
 
+/** Kafka's `validateOffsetAndEpoch`: behind the log's start, at it with another past, or of an epoch before all that is there. */
 function needsSnapshot(
   log: LogView,
   snapshot: SnapshotId,
   fetchOffset: Offset,
   lastFetchedEpoch: LeaderEpoch,
 ): boolean {
-  if (fetchOffset < log.logStartOffset || fetchOffset === 0) return snapshot.endOffset > fetchOffset;
-  const oldest = log.epochs[0];
-  return oldest !== undefined && lastFetchedEpoch < oldest.epoch && fetchOffset > log.logStartOffset;
+  const { logStartOffset } = log;
+  if (fetchOffset === 0) return true;
+  if (fetchOffset < logStartOffset) return true;
+  const epochBeforeStart = snapshot.endOffset === logStartOffset ? snapshot.epoch : undefined;
+  if (fetchOffset === logStartOffset) return lastFetchedEpoch !== epochBeforeStart;
+  const oldest = epochBeforeStart ?? log.epochs[0]?.epoch;
+  return oldest !== undefined && lastFetchedEpoch < oldest;
 }
 
 /** How far a log goes up to `endOffset`. Where the log is empty behind a snapshot, the snapshot's epoch is its last. */

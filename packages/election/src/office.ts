@@ -38,7 +38,8 @@ export function withHeard(
   return { ...office, replicas: new Map(office.replicas).set(replica.id, now) };
 }
 
-function progressOf(office: Office, voter: VoterKey): ReplicaProgress | undefined {
+/** What is known of a voter; a stranger with its id is somebody else (Q12). */
+export function progressOf(office: Office, voter: VoterKey): ReplicaProgress | undefined {
   const progress = office.replicas.get(voter.id);
   return progress?.directoryId === voter.directoryId ? progress : undefined;
 }

@@ -60,7 +60,8 @@ export interface Elector {
 
 /**
  * Q2: a vote is given once in an epoch, while no leader of it is known, to a candidate whose log reaches at least as far.
- * The same candidate may ask again, its answer may have been lost. `epoch` must be above the candidate's last epoch.
+ * The same candidate may ask again, its answer may have been lost; its log is looked at again, since with its power it may
+ * have lost a tail (Kafka does not look again). `epoch` must be above the candidate's last epoch.
  */
 export function mayGrantVote(
   elector: Elector,
@@ -69,7 +70,7 @@ export function mayGrantVote(
   log: LogEnd,
 ): boolean {
   if (log.lastEpoch >= epoch || elector.leaderId !== undefined) return false;
-  if (elector.votedFor !== undefined) return sameVoter(elector.votedFor, candidate);
+  if (elector.votedFor !== undefined && !sameVoter(elector.votedFor, candidate)) return false;
   return compareLogEnds(log, elector.log) >= 0;
 }
 

@@ -26,7 +26,7 @@ export const prospective = quorumSetup.createStateConfig({
     ],
     'vote failed': [
       stale,
-      { guard: 'is worth asking again', actions: 'ask that voter again' },
+      { guard: 'is worth asking again', actions: 'ask for that pre-vote again' },
       { guard: 'refusal loses', actions: 'count the refusal', target: '.denied', meta: { rule: 'Q3' } },
       { actions: 'count the refusal' },
     ],
@@ -86,7 +86,7 @@ export const candidate = quorumSetup.createStateConfig({
         ],
         'vote failed': [
           stale,
-          { guard: 'is worth asking again', actions: 'ask that voter again' },
+          { guard: 'is worth asking again', actions: 'ask for that vote again' },
           {
             guard: 'refusal loses',
             actions: ['count the refusal', 'count the loss'],

@@ -24,6 +24,7 @@ const storing = {
 } as const;
 
 const flushing = {
+  description: 'Q5: the next fetch tells what is flushed, so all must be',
   always: { guard: 'everything is flushed', target: 'fetching' },
   on: {
     'log flushed': { guard: 'everything is flushed', target: 'fetching', meta: { rule: 'Q5' } },
@@ -34,7 +35,7 @@ const takesRecords = [
   {
     guard: 'is diverging',
     actions: ['note that the leader is heard', 'cut at the divergence'],
-    target: '.fetching',
+    target: '.flushing',
     reenter: true,
     meta: { rule: 'Q7' },
   },
@@ -77,7 +78,7 @@ const takesChunks = [
 ] as const;
 
 export const follower = quorumSetup.createStateConfig({
-  initial: 'fetching',
+  initial: 'flushing',
   exit: 'doubt the leader',
   after: { 'fetch timeout': { target: 'prospective', meta: { rule: 'Q10' } } },
   on: {
@@ -103,14 +104,14 @@ export const follower = quorumSetup.createStateConfig({
   states: {
     fetching: { entry: ['count the question', 'fetch from the leader'] },
     flushing,
-    retrying: { after: { 'retry backoff': 'fetching' } },
+    retrying: { after: { 'retry backoff': 'flushing' } },
     doubting: {
       description: 'The leader refuses connections: nobody waits out a timeout for it (failure by evidence)',
       entry: 'count the question',
       after: { 'evidence grace': '#quorum.prospective' },
       on: {
         'peer refused': { guard: 'is about my leader', actions: 'note that it is refused' },
-        'peer reached': { guard: 'is about my leader', target: 'fetching' },
+        'peer reached': { guard: 'is about my leader', target: 'flushing' },
       },
     },
     'loading snapshot': loading,
@@ -120,7 +121,7 @@ export const follower = quorumSetup.createStateConfig({
 
 export const observer = quorumSetup.createStateConfig({
   description: 'Q13: fetches as a follower does, has no vote and counts for nothing',
-  initial: 'fetching',
+  initial: 'flushing',
   after: {
     'fetch timeout': {
       actions: ['forget the leader', 'tell who leads'],
@@ -162,7 +163,7 @@ export const observer = quorumSetup.createStateConfig({
   states: {
     fetching: { entry: ['count the question', 'fetch from somebody'] },
     flushing,
-    retrying: { after: { 'retry backoff': 'fetching' } },
+    retrying: { after: { 'retry backoff': 'flushing' } },
     'loading snapshot': loading,
     'storing snapshot': storing,
   },

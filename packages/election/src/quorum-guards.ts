@@ -4,7 +4,7 @@ import type { KafkaErrorName } from '@odradek/model';
 import { isLost, isWon, withGrant, withRefusal } from './ballot.ts';
 import { type FetchPosition, fetchPosition, logEndAt } from './metadata-fetch.ts';
 import { committedEnd, stillHearsMajority, withHeard } from './office.ts';
-import { mayGrantPreVote, mayGrantVote, sameVoter } from './quorum-arithmetic.ts';
+import { mayGrantPreVote, mayGrantVote, sameVoter, type VoterKey } from './quorum-arithmetic.ts';
 import { isVoter, type QuorumContext } from './quorum-context.ts';
 import { epochOf, isAnswer, isRequest, type QuorumEvent, type RequestEvent } from './quorum-events.ts';
 
@@ -14,24 +14,27 @@ type Given = { readonly context: QuorumContext; readonly event: QuorumEvent };
 export function doorError({ host }: QuorumContext, request: RequestEvent): KafkaErrorName | undefined {
   const { from, body } = request;
   if (body.clusterId !== host.clusterId) return 'INCONSISTENT_CLUSTER_ID';
-  if (senderOf(request) !== from.id) return 'CLUSTER_AUTHORIZATION_FAILED';
+  if (!sameVoter(senderOf(request), from)) return 'CLUSTER_AUTHORIZATION_FAILED';
   if (request.type === 'fetch requested' || request.type === 'snapshot chunk requested') return undefined;
   if (!isVoter(host, host.self)) return 'INVALID_VOTER_KEY';
-  if (!isVoter(host, { id: from.id, directoryId: from.directoryId })) return 'INCONSISTENT_VOTER_SET';
+  if (!isVoter(host, from)) return 'INCONSISTENT_VOTER_SET';
   const addressed = 'voterDirectoryId' in body ? body.voterDirectoryId : host.self.directoryId;
   return addressed === host.self.directoryId ? undefined : 'INVALID_VOTER_KEY';
 }
 
-function senderOf(request: RequestEvent): number {
-  switch (request.type) {
+/** Who a request says it is from; what it does not say is taken from the link's proof. */
+function senderOf({ type, body, from: { directoryId } }: RequestEvent): VoterKey {
+  switch (type) {
     case 'vote requested':
     case 'pre-vote requested':
-      return request.body.candidateId;
+      return { id: body.candidateId, directoryId: body.candidateDirectoryId };
     case 'epoch begun':
     case 'epoch ended':
-      return request.body.leaderId;
-    default:
-      return request.body.replicaId;
+      return { id: body.leaderId, directoryId };
+    case 'fetch requested':
+      return { id: body.replicaId, directoryId: body.replicaDirectoryId };
+    case 'snapshot chunk requested':
+      return { id: body.replicaId, directoryId };
   }
 }
 

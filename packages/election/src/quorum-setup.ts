@@ -52,11 +52,16 @@ function ask(context: QuorumContext, preVote: boolean): void {
     if (!sameVoter(voter, host.self)) host.askVote(voter, { epoch, preVote, generation }, 0);
 }
 
-/** Q10: random between the timeout and twice as long; one that has just started has nobody to wait for. */
-function patienceMs({ host, hasHeardNobody }: QuorumContext): number {
-  const { electionTimeoutMs } = host.timeouts;
-  if (hasHeardNobody) return host.randomBelow(Math.max(1, Math.floor(electionTimeoutMs / 2)));
-  return electionTimeoutMs + host.randomBelow(electionTimeoutMs);
+function askAgain(context: QuorumContext, event: QuorumEvent, preVote: boolean): void {
+  if (event.type !== 'vote failed') return;
+  const { host, epoch, generation } = context;
+  const voter = host.voters.find((one) => one.id === event.from);
+  if (voter !== undefined) host.askVote(voter, { epoch, preVote, generation }, host.timeouts.retryBackoffMs);
+}
+
+/** Q10: random between the timeout and twice as long. */
+function electionTimeoutMs({ host }: QuorumContext): number {
+  return host.timeouts.electionTimeoutMs + host.randomBelow(host.timeouts.electionTimeoutMs);
 }
 
 export const quorumSetup = setup({
@@ -167,14 +172,8 @@ export const quorumSetup = setup({
     })),
     'ask for pre-votes': ({ context }) => ask(context, true),
     'ask for votes': ({ context }) => ask(context, false),
-    'ask that voter again': ({ context, event }) => {
-      if (event.type !== 'vote failed') return;
-      const { host, epoch, generation, votedFor } = context;
-      const preVote = votedFor === undefined || !sameVoter(votedFor, host.self);
-      const voter = host.voters.find((one) => one.id === event.from);
-      if (voter !== undefined)
-        host.askVote(voter, { epoch, preVote, generation }, host.timeouts.retryBackoffMs);
-    },
+    'ask for that pre-vote again': ({ context, event }) => askAgain(context, event, true),
+    'ask for that vote again': ({ context, event }) => askAgain(context, event, false),
     'count the grant': assign(({ context, event }) =>
       event.type === 'vote answered' ? { ballot: withGrant(context.ballot, event.from) } : {},
     ),
@@ -283,6 +282,7 @@ export const quorumSetup = setup({
       if (event.type === 'snapshot stored') context.host.moveLogStart(event.id, context.highWatermark);
     },
 
+    'note that nothing is led': () => {},
     'note stale answer': () => {},
     'note the answer': () => {},
     'note the failure': () => {},
@@ -292,7 +292,13 @@ export const quorumSetup = setup({
     },
   },
   delays: {
-    'election timeout': ({ context }) => patienceMs(context),
+    /** One that has just started has nobody to wait for. */
+    patience: ({ context }) => {
+      const { host, hasHeardNobody } = context;
+      if (!hasHeardNobody) return electionTimeoutMs(context);
+      return host.randomBelow(Math.max(1, Math.floor(host.timeouts.electionTimeoutMs / 2)));
+    },
+    'election timeout': ({ context }) => electionTimeoutMs(context),
     'election backoff': ({ context: { host, ballot } }) => {
       const { electionTimeoutMs, electionBackoffMaxMs } = host.timeouts;
       return 1 + host.randomBelow(backoffBoundMs(ballot.lost, electionTimeoutMs, electionBackoffMaxMs));

@@ -121,6 +121,11 @@ export class Member {
     if (keepsUnflushed) this.log.flushNow();
   }
 
+  /** The epoch of the last record below an offset. */
+  epochAt(endOffset: number): number {
+    return this.log.epochs.findLast(({ startOffset }) => startOffset < endOffset)?.epoch ?? -1;
+  }
+
   letVoteStatesThrough(): void {
     this.holdsVoteStates = false;
     for (const store of this.#storing.splice(0)) store();
@@ -184,6 +189,8 @@ export class World {
   readonly voters: readonly Voter[];
   /** What happened since it was last looked at. */
   lines: string[] = [];
+  /** The highest high watermark that anybody ever knew. */
+  committedEnd = 0;
   readonly #leaders = new Map<number, NodeId>();
   /** The oracle: committed batches by base offset, as text. */
   readonly #committed = new Map<number, string>();
@@ -263,10 +270,26 @@ export class World {
   }
 
   /** V20: one leader in an epoch. */
+
   noteLeader(id: NodeId, epoch: number): void {
     const other = this.#leaders.get(epoch);
     if (other !== undefined) throw new Error(`epoch ${epoch} is led by ${other} and again by ${id}`);
     this.#leaders.set(epoch, id);
+  }
+
+  /** V1: nothing that anybody ever knew as committed is missing. */
+  expectCommittedIn({ id, running, log }: Member): void {
+    if (running.highWatermark < this.committedEnd)
+      throw new Error(`${id} knows ${running.highWatermark} as committed, but it was ${this.committedEnd}`);
+    const { logStartOffset } = log;
+    const read = log.read(logStartOffset, {
+      upToOffset: log.logEndOffset,
+      maxBytes: Number.MAX_SAFE_INTEGER,
+    });
+    const there = new Set(read.outcome === 'records' ? read.records.map((batch) => batch.join()) : []);
+    for (const [offset, text] of this.#committed)
+      if (offset >= logStartOffset && !there.has(text))
+        throw new Error(`${id} lacks the committed batch at ${offset}`);
   }
 
   /** V1: what is committed never changes, wherever it is read. */
@@ -274,6 +297,7 @@ export class World {
     const read = log.read(log.logStartOffset, { upToOffset: end, maxBytes: Number.MAX_SAFE_INTEGER });
     if (read.outcome !== 'records') return;
     for (const batch of read.records) {
+      this.committedEnd = Math.max(this.committedEnd, end);
       const text = batch.join();
       const offset = new DataView(batch.buffer, batch.byteOffset).getUint32(4);
       const known = this.#committed.get(offset);
