@@ -95,3 +95,28 @@ export function startPosition(text: string): StartPosition {
     'Allowed: earliest, latest, an offset, -N (N before the end), @MILLISECONDS or @2026-01-31T12:00Z.',
   );
 }
+
+/** A voter as it stands in `--voters`; one alone may leave out its directory id. */
+export interface VoterText extends Endpoint {
+  readonly id: number;
+  readonly directoryId: string | undefined;
+}
+
+/** Kafka's form: `1@host:port:DIRECTORY_ID,2@…`. */
+export function voterList(text: string): readonly VoterText[] {
+  const voters = text.split(',').map((part): VoterText => {
+    const match = /^(\d+)@(?:\[([0-9a-fA-F:.%]+)\]|([^:[\]@\s]+)):(\d{1,5})(?::([A-Za-z0-9_-]{22}))?$/.exec(
+      part.trim(),
+    );
+    const host = match?.[2] ?? match?.[3];
+    const port = Number(match?.[4]);
+    if (match === null || host === undefined || port < 1 || port > 65_535)
+      throw new InvalidArgumentError(
+        `'${part}' is not ID@HOST:PORT:DIRECTORY_ID; several are separated by commas.`,
+      );
+    return { id: Number(match[1]), host, port, directoryId: match[5] };
+  });
+  if (new Set(voters.map((voter) => voter.id)).size !== voters.length)
+    throw new InvalidArgumentError('A voter is named twice.');
+  return voters;
+}

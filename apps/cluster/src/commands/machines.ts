@@ -1,13 +1,15 @@
 // The machines that this very program runs, as drawings and as data.
 
 import * as core from '@odradek/core';
+import * as replication from '@odradek/replication';
 import { type Chart, chartJson, chartOf, isMachine, type Machine, mermaidOf } from '@odradek/trace';
+import * as wire from '@odradek/wire';
 import { usageFailure } from '../failure.ts';
 import { type Outcome, table } from '../output.ts';
 import type { Session } from '../session.ts';
 
 /** The rooms whose public faces show machines. */
-const rooms: Readonly<Record<string, object>> = { core };
+const rooms: Readonly<Record<string, object>> = { core, replication, wire };
 
 interface FoundMachine {
   readonly name: string;

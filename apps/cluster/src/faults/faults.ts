@@ -10,9 +10,17 @@ export interface Faults {
   readonly diskDelayMs: number;
   /** No byte more fits on the disk. */
   readonly isDiskFull: boolean;
+  /** The whole cluster stops: that others fall silent or refuse means nothing any more, so no leadership moves. */
+  readonly isStopping: boolean;
 }
 
-export const noFaults: Faults = { cutTo: [], networkDelayMs: 0, diskDelayMs: 0, isDiskFull: false };
+export const noFaults: Faults = {
+  cutTo: [],
+  networkDelayMs: 0,
+  diskDelayMs: 0,
+  isDiskFull: false,
+  isStopping: false,
+};
 
 /** The faults of the moment, as the decorated ports ask for them. */
 export type CurrentFaults = () => Faults;

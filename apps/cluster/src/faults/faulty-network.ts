@@ -20,7 +20,7 @@ export function faultyNetwork(network: Network, clock: Clock, faults: CurrentFau
     probe(id) {
       if (!isCut(id)) network.probe(id);
     },
-    serve: (handler) => network.serve(faultyHandler(handler, isCut, later)),
+    serve: (handler) => network.serve(faultyHandler(handler, isCut, later, () => faults().isStopping)),
   };
 }
 
@@ -28,6 +28,7 @@ function faultyHandler(
   handler: PeerHandler,
   isCut: (id: number) => boolean,
   later: (deliver: () => void) => void,
+  isStopping: () => boolean,
 ): PeerHandler {
   return {
     handle(peer: Peer, request, answer) {
@@ -37,6 +38,7 @@ function faultyHandler(
       });
     },
     observe(evidence) {
+      if (isStopping() && (evidence.type === 'unlinked' || evidence.type === 'refused')) return;
       // Over a cut nothing is learnt by reaching; that a link has closed is known at this end.
       if ((evidence.type === 'reached' || evidence.type === 'refused') && isCut(evidence.id)) return;
       handler.observe(evidence);

@@ -3,6 +3,9 @@
 import type { Frame } from '@odradek/trace';
 import type { Faults } from '../faults/faults.ts';
 
+/** Which steps of its machines a node tells: none, all, or those alone that lead to another state, but for the busiest machines. */
+export type Watching = 'nothing' | 'changes' | 'everything';
+
 /** From the supervisor. */
 export type ToNode =
   | { readonly type: 'faults'; readonly faults: Faults }

@@ -1,0 +1,165 @@
+// Looks at this machine and says what would keep a node from working, before it does.
+
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { lockDirectory, readMetaProperties, readSecretFile } from '@odradek/host-node';
+import type { Configuration } from '@odradek/model';
+import type { Endpoint } from '../arguments.ts';
+import { Failure } from '../failure.ts';
+import { logDirectoryOf } from '../log-directory.ts';
+import { type Outcome, table } from '../output.ts';
+import type { Session } from '../session.ts';
+import { defaultDataDirectory, rememberedCluster } from '../up/cluster-file.ts';
+import { isFree } from '../up/ports.ts';
+import { type ConfigurationOptions, readConfiguration } from './config.ts';
+
+interface DoctorOptions extends ConfigurationOptions {
+  readonly port: number;
+}
+
+interface Finding {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly found: string;
+}
+
+/** `doctor` */
+export async function doctor(session: Session, options: DoctorOptions): Promise<Outcome> {
+  const findings =
+    options.config === undefined
+      ? [nodeVersion(), ...(await forUp(session, options.port))]
+      : [nodeVersion(), ...(await forBroker(readConfiguration(session.environment, options)))];
+  const wrong = findings.filter((finding) => !finding.ok);
+  const rows = findings.map(({ check, ok, found }) => [ok ? 'ok' : 'WRONG', check, found]);
+  const text = table(session.terminal, ['', 'looked at', 'found'], rows);
+  if (wrong.length > 0) {
+    if (!session.terminal.isJson) session.terminal.print(text);
+    const message = wrong.map(({ check, found }) => `${check}: ${found}`).join('; ');
+    throw new Failure('INVALID_CONFIG', 1, message);
+  }
+  return { data: { findings }, text };
+}
+
+function nodeVersion(): Finding {
+  const major = Number(process.versions.node.split('.')[0]);
+  return {
+    check: 'Node',
+    ok: major >= 24,
+    found: `${process.versions.node}${major >= 24 ? '' : '; 24 or newer is needed'}`,
+  };
+}
+
+/** What `odradek up` needs. */
+async function forUp({ environment }: Session, first: number): Promise<Finding[]> {
+  const cluster = rememberedCluster(environment);
+  const running = cluster?.file.pid ?? undefined;
+  const ports = [first, first + 1, first + 2];
+  const free = await Promise.all(ports.map(isFree));
+  const taken = ports.filter((_, index) => free[index] === false);
+  const found =
+    taken.length === 0
+      ? `${ports.join(', ')} are free`
+      : running === undefined
+        ? `${taken.join(', ')} in use by another program; choose others with --port`
+        : `${taken.join(', ')} in use; the cluster in ${cluster?.dataDirectory} is running (pid ${running})`;
+  return [
+    { check: 'ports', ok: taken.length === 0 || running !== undefined, found },
+    writable('data directory', defaultDataDirectory(environment)),
+  ];
+}
+
+/** What `odradek broker` needs. */
+async function forBroker(configuration: Configuration): Promise<Finding[]> {
+  const directory = logDirectoryOf(configuration);
+  return [
+    writable('log.dirs', directory),
+    formatted(directory),
+    await lock(directory),
+    secret(configuration),
+    await listener(configuration),
+    ...advertised(configuration),
+  ];
+}
+
+function writable(check: string, directory: string): Finding {
+  const nearest = nearestExisting(resolve(directory));
+  try {
+    accessSync(nearest, constants.W_OK);
+    const isThere = nearest === resolve(directory);
+    return { check, ok: true, found: isThere ? directory : `${directory} will be made` };
+  } catch {
+    return { check, ok: false, found: `${nearest} cannot be written to by this user` };
+  }
+}
+
+function nearestExisting(path: string): string {
+  return existsSync(path) && statSync(path).isDirectory() ? path : nearestExisting(dirname(path));
+}
+
+function formatted(directory: string): Finding {
+  const meta = existsSync(directory) ? readMetaProperties(directory) : undefined;
+  return meta === undefined
+    ? {
+        check: 'identity',
+        ok: false,
+        found: `${directory} is not formatted: odradek format --config FILE --voters …`,
+      }
+    : { check: 'identity', ok: true, found: `node ${meta.nodeId} of cluster ${meta.clusterId}` };
+}
+
+async function lock(directory: string): Promise<Finding> {
+  if (!existsSync(directory)) return { check: 'lock', ok: true, found: 'the directory is not there yet' };
+  try {
+    (await lockDirectory(directory)).release();
+    return { check: 'lock', ok: true, found: 'no other process uses the directory' };
+  } catch (error) {
+    return { check: 'lock', ok: false, found: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function secret({ values }: Configuration): Finding {
+  const path = values['odradek.cluster.secret.file'];
+  if (path === '')
+    return { check: 'secret', ok: true, found: 'none: this node has no peers and listens on loopback only' };
+  try {
+    readSecretFile(path);
+    return { check: 'secret', ok: true, found: path };
+  } catch (error) {
+    return { check: 'secret', ok: false, found: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function listener({ values }: Configuration): Promise<Finding> {
+  const { port = 9092 } = values.listeners[0] ?? {};
+  const ok = await isFree(port);
+  return { check: 'listeners', ok, found: `port ${port} is ${ok ? 'free' : 'in use by another program'}` };
+}
+
+/** Clients are told the advertised address: one that only this machine understands is of no use elsewhere. */
+function advertised({ values }: Configuration): Finding[] {
+  const [listens] = values.listeners;
+  const [told = listens] = values['advertised.listeners'];
+  if (told === undefined || listens === undefined) return [];
+  const isOpen = listens.host === '' || listens.host === '0.0.0.0' || listens.host === '::';
+  const check = 'advertised.listeners';
+  if (isOpen && values['advertised.listeners'].length === 0)
+    return [
+      { check, ok: true, found: 'not set: clients go on with the address under which they found this node' },
+    ];
+  const isLocal = isLoopback(told);
+  if (isOpen && isLocal)
+    return [
+      {
+        check,
+        ok: false,
+        found: `${told.host} is told to clients, who then look for the node on their own machine`,
+      },
+    ];
+  return [
+    { check, ok: true, found: `${told.host}:${told.port}${isLocal ? ', for this machine alone' : ''}` },
+  ];
+}
+
+function isLoopback({ host }: Endpoint): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}

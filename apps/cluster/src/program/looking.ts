@@ -1,0 +1,22 @@
+import { oneWordOf } from '../arguments.ts';
+import type { CommandLine } from '../command-line.ts';
+
+/** `odradek log …` and `machines …`: what needs no cluster. */
+export function addLookingCommands({ group, leaf }: CommandLine): void {
+  const log = group('log', 'segments on the disk, of ours or of Apache Kafka, read offline');
+  leaf(
+    log,
+    'dump <path>',
+    'print the batches of a segment, or of all segments of a partition',
+    async () => (await import('../commands/log-dump.ts')).dumpLog,
+  ).option('--records', 'and the records in them');
+  const machines = group('machines', 'the statecharts that run in this program');
+  const load = () => import('../commands/machines.ts');
+  leaf(machines, 'list', 'list all machines', async () => (await load()).listMachines);
+  leaf(machines, 'show <name>', 'draw one machine', async () => (await load()).showMachine).option(
+    '--format <format>',
+    'mermaid or json',
+    oneWordOf('mermaid', 'json'),
+    'mermaid',
+  );
+}

@@ -1,0 +1,12 @@
+const ending = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Resolves with the next signal that asks this process to end. It then no longer ends it by itself. */
+export function untilSignalled(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    const listener = (signal: NodeJS.Signals): void => {
+      for (const name of ending) process.off(name, listener);
+      resolve(signal);
+    };
+    for (const name of ending) process.on(name, listener);
+  });
+}
