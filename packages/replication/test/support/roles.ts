@@ -1,7 +1,7 @@
 // One role alone, with an owner that writes down what it is ordered.
 
 import type { MemoryLog } from '@odradek/model';
-import { type ActorOptions, createActor, type InspectionEvent } from 'xstate';
+import { createActor, type InspectionEvent } from 'xstate';
 import type { FollowerReplica, LeaderReplica } from '../../src/faces.ts';
 import { followerReplicaMachine } from '../../src/follower-replica.machine.ts';
 import { followerReplicaOf } from '../../src/follower-replica.ts';
@@ -11,7 +11,7 @@ import { leaderReplicaOf } from '../../src/leader-replica.ts';
 import type { PartitionRegistration, ReplicaSettings } from '../../src/registration.ts';
 import type { FollowerFetch } from '../../src/replica-fetch.ts';
 import { emptyLog } from './log.ts';
-import { TestClock } from './test-clock.ts';
+import { actorClock, TestClock } from './test-clock.ts';
 
 export const registration: PartitionRegistration = {
   leader: 1,
@@ -64,7 +64,7 @@ export function testLeader(setup: LeaderSetup = {}): TestLeader {
   const brokerEpochs = new Map<number, number>();
   const transitions: string[] = [];
   const actor = createActor(leaderReplicaMachine, {
-    clock: clock as ActorOptions<typeof leaderReplicaMachine>['clock'] & TestClock,
+    clock: actorClock(clock),
     inspect: countTransitions(transitions),
     input: {
       brokerId: 1,

@@ -1,6 +1,7 @@
 // Virtual time: callbacks run in the order of their due times, when a test says that time passes.
 
 import type { TimerHandle } from '@odradek/model';
+import type { ActorOptions, AnyActorLogic } from 'xstate';
 
 interface Timer {
   readonly dueMs: number;
@@ -40,4 +41,9 @@ export class TestClock {
     }
     this.#nowMs = end;
   }
+}
+
+/** The same clock, as xstate wants it of a root actor. It never looks into a handle. */
+export function actorClock(clock: TestClock): NonNullable<ActorOptions<AnyActorLogic>['clock']> {
+  return clock as NonNullable<ActorOptions<AnyActorLogic>['clock']> & TestClock;
 }

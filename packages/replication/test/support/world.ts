@@ -12,7 +12,7 @@ import { startLeaderReplica } from '../../src/leader-replica.ts';
 import type { PartitionRegistration, ReplicaSettings } from '../../src/registration.ts';
 import type { FetchPosition, FollowerAnswer } from '../../src/replica-fetch.ts';
 import { allRecords, batchOf, emptyLog, inWords } from './log.ts';
-import { TestClock } from './test-clock.ts';
+import { actorClock, TestClock } from './test-clock.ts';
 
 export interface HeldAnswer {
   readonly answer: FollowerAnswer;
@@ -133,7 +133,7 @@ export class World {
     if (seen.leader === id) {
       broker.leader = startLeaderReplica(
         { ...input, host: this.#leaderHost(broker), settings: this.settings },
-        { clock: this.#actorClock() },
+        { clock: actorClock(this.clock) },
       );
       this.#say(`${id} leads epoch ${seen.leaderEpoch} from ${broker.leader.leaderEpochStart}`);
     } else if (seen.leader >= 0) {
@@ -144,15 +144,6 @@ export class World {
       actor.subscribe({ error: () => {} });
       broker.follower = followerReplicaOf(actor.start());
     }
-  }
-
-  #actorClock() {
-    const { setTimeout, clearTimeout } = this.clock;
-    // The type that xstate wants of a timer's handle is its own business.
-    return { setTimeout, clearTimeout } as {
-      setTimeout: typeof setTimeout;
-      clearTimeout: (id: number) => void;
-    };
   }
 
   #endRole(broker: TestBroker): void {

@@ -1,0 +1,193 @@
+import { InvariantError, type MemoryLog } from '@odradek/model';
+import { describe, expect, it } from 'vitest';
+import type { FollowerReplica } from '../src/faces.ts';
+import type { FollowerAnswer } from '../src/replica-fetch.ts';
+import { allRecords, emptyLog, fill, inWords } from './support/log.ts';
+import { registration, testFollower } from './support/roles.ts';
+
+/** What a leader with such a log would answer. */
+function answerFrom(
+  runs: readonly (readonly [epoch: number, count: number])[],
+  fromOffset: number,
+  more: Partial<FollowerAnswer> = {},
+): FollowerAnswer {
+  const log = emptyLog((callback) => callback());
+  for (const [epoch, count] of runs) fill(log, epoch, count);
+  const read = log.read(fromOffset, { upToOffset: log.logEndOffset, maxBytes: 1_000_000 });
+  return {
+    error: 'NONE',
+    highWatermark: 0,
+    logStartOffset: 0,
+    logEndOffset: log.logEndOffset,
+    diverging: null,
+    records: read.outcome === 'records' ? read.records : [],
+    ...more,
+  };
+}
+
+const empty: FollowerAnswer = {
+  error: 'NONE',
+  highWatermark: 0,
+  logStartOffset: 0,
+  logEndOffset: 0,
+  diverging: null,
+  records: [],
+};
+
+const answer = (follower: FollowerReplica, given: FollowerAnswer) =>
+  follower.answered(given, follower.fetchPosition());
+
+const tenOfOne = (log: MemoryLog) => fill(log, 1, 10);
+
+describe('a follower', () => {
+  it('F1: begins each epoch at its log end, with the epoch of its last record', () => {
+    const { follower } = testFollower((log) => {
+      fill(log, 1, 3);
+      log.startEpoch(2);
+    });
+    expect(follower.state).toBe('reconciling');
+    expect(follower.fetchPosition()).toEqual({
+      currentLeaderEpoch: 3,
+      fetchOffset: 3,
+      lastFetchedEpoch: 1,
+      flushedEnd: 3,
+      logStartOffset: 0,
+    });
+  });
+  it('F3, F4: takes records, then has all, with a high watermark within its log', () => {
+    const { follower, log } = testFollower();
+    expect(answer(follower, answerFrom([[3, 5]], 0, { highWatermark: 9 }))).toBe('fetch on');
+    expect([follower.state, follower.highWatermark, inWords(allRecords(log))]).toEqual([
+      'fetching',
+      5,
+      '0..4@3',
+    ]);
+    expect(answer(follower, { ...empty, logEndOffset: 5, highWatermark: 4 })).toBe('fetch on');
+    expect([follower.state, follower.highWatermark]).toEqual(['caught up', 4]);
+  });
+  it('F3: an empty answer of a leader that has more is no end', () => {
+    const { follower } = testFollower();
+    answer(follower, { ...empty, logEndOffset: 5 });
+    expect(follower.state).toBe('fetching');
+  });
+  it('M6: ignores an answer to another leader epoch', () => {
+    const { follower, log } = testFollower();
+    const asked = { ...follower.fetchPosition(), currentLeaderEpoch: 2 };
+    expect(follower.answered(answerFrom([[2, 5]], 0, { highWatermark: 5 }), asked)).toBe('fetch on');
+    expect([log.logEndOffset, follower.highWatermark, follower.state]).toEqual([0, 0, 'reconciling']);
+  });
+  it('M7: ignores an answer to another fetch offset, in every state', () => {
+    const { follower, log } = testFollower();
+    const asked = follower.fetchPosition();
+    answer(follower, answerFrom([[3, 5]], 0));
+    for (const late of [answerFrom([[3, 8]], 0), { ...empty, diverging: { epoch: 1, endOffset: 0 } }]) {
+      expect(follower.answered(late, asked)).toBe('fetch on');
+      expect([log.logEndOffset, follower.state]).toEqual([5, 'fetching']);
+    }
+  });
+  it('F3, KIP-279: cuts where the logs part, asks again, and takes nothing else from that answer (M14, M15)', () => {
+    const { follower, log } = testFollower((made) => {
+      fill(made, 1, 15);
+      fill(made, 2, 10);
+    });
+    const diverging = answerFrom([[1, 20]], 15, {
+      diverging: { epoch: 1, endOffset: 20 },
+      highWatermark: 20,
+    });
+    expect(answer(follower, diverging)).toBe('fetch on');
+    expect([follower.state, inWords(allRecords(log)), follower.highWatermark]).toEqual([
+      'reconciling',
+      '0..14@1',
+      0,
+    ]);
+    answer(follower, answerFrom([[1, 20]], 15));
+    expect([follower.state, inWords(allRecords(log))]).toEqual(['fetching', '0..19@1']);
+  });
+  it('F3: records of a diverging answer are not appended though they would fit', () => {
+    const { follower, log } = testFollower(tenOfOne);
+    answer(follower, answerFrom([[1, 12]], 10, { diverging: { epoch: 1, endOffset: 10 } }));
+    expect(log.logEndOffset).toBe(10);
+  });
+  it('F4: the high watermark goes down with a cut', () => {
+    const { follower } = testFollower(tenOfOne, { uncleanLeaderEpoch: 3 }, 8);
+    answer(follower, { ...empty, diverging: { epoch: 1, endOffset: 6 } });
+    expect(follower.highWatermark).toBe(6);
+  });
+  it('F7, M13: keeps what is above its high watermark if the leader has it', () => {
+    const { follower, log } = testFollower(tenOfOne, {}, 2);
+    answer(follower, { ...empty, logEndOffset: 10, highWatermark: 10 });
+    expect([log.logEndOffset, follower.state]).toEqual([10, 'caught up']);
+  });
+  it('F7: reports what it drops after an unclean election', () => {
+    const { follower, reports } = testFollower(tenOfOne, { uncleanLeaderEpoch: 3 }, 8);
+    answer(follower, { ...empty, diverging: { epoch: 1, endOffset: 5 } });
+    expect(reports).toEqual([{ leaderEpoch: 3, fromOffset: 5, toOffset: 10, highWatermark: 8 }]);
+  });
+  it('F7, V14: stops the node rather than drop committed records unseen', () => {
+    const { follower, log } = testFollower(tenOfOne, {}, 8);
+    expect(() => answer(follower, { ...empty, diverging: { epoch: 1, endOffset: 5 } })).toThrow(
+      InvariantError,
+    );
+    expect(log.logEndOffset).toBe(10);
+  });
+  it('F6: drops everything when the leader log begins above its end, and begins there (KAFKA-9491)', () => {
+    const { follower, log, reports } = testFollower(tenOfOne, {}, 10);
+    const outOfRange = {
+      ...empty,
+      error: 'OFFSET_OUT_OF_RANGE',
+      logStartOffset: 40,
+      logEndOffset: 50,
+    } as const;
+    expect(answer(follower, outOfRange)).toBe('fetch on');
+    expect([follower.state, follower.fetchPosition().fetchOffset, follower.highWatermark]).toEqual([
+      'resetting',
+      40,
+      40,
+    ]);
+    expect([log.logStartOffset, reports]).toEqual([40, []]);
+  });
+  it('F6: follows a leader that ends below its start, and is never stuck in range', () => {
+    const { follower } = testFollower(
+      (log) => log.truncateFullyAndStartAt(30),
+      { uncleanLeaderEpoch: 3 },
+      30,
+    );
+    const outOfRange = {
+      ...empty,
+      error: 'OFFSET_OUT_OF_RANGE',
+      logStartOffset: 4,
+      logEndOffset: 9,
+    } as const;
+    answer(follower, outOfRange);
+    expect([follower.state, follower.fetchPosition().fetchOffset]).toEqual(['resetting', 4]);
+    expect(answer(follower, outOfRange)).toBe('back off');
+  });
+  it('F1: an epoch that is over waits for metadata, any other refusal for a while (L9)', () => {
+    const { follower } = testFollower();
+    expect(answer(follower, { ...empty, error: 'FENCED_LEADER_EPOCH' })).toBe('wait for metadata');
+    for (const error of ['UNKNOWN_LEADER_EPOCH', 'NOT_LEADER_OR_FOLLOWER', 'KAFKA_STORAGE_ERROR'] as const)
+      expect(answer(follower, { ...empty, error })).toBe('back off');
+  });
+  it('X4: says what is wrong with records, and does not take them', () => {
+    const { follower, log, corrupt } = testFollower();
+    const good = answerFrom([[3, 2]], 0);
+    const bytes = good.records[1]?.slice() ?? new Uint8Array();
+    bytes[bytes.length - 2] = (bytes.at(-2) ?? 0) ^ 1;
+    expect(answer(follower, { ...good, records: [good.records[0] ?? bytes, bytes] })).toBe('back off');
+    expect([log.logEndOffset, corrupt.length]).toEqual([1, 1]);
+  });
+  it('L10: follows the leader log start, but not past its own high watermark', () => {
+    const { follower, log } = testFollower(tenOfOne);
+    answer(follower, { ...empty, logEndOffset: 10, logStartOffset: 8, highWatermark: 6 });
+    expect(log.logStartOffset).toBe(6);
+  });
+  it('I7: takes newer metadata of its epoch, ignores older, and refuses another epoch', () => {
+    const { follower, transitions } = testFollower();
+    follower.partitionChanged({ ...registration, partitionEpoch: 6 });
+    follower.partitionChanged({ ...registration, partitionEpoch: 8 });
+    expect(transitions).toEqual(['partition changed', 'partition changed']);
+    expect(() => follower.partitionChanged({ ...registration, leaderEpoch: 4 })).toThrow(
+      /a new epoch needs a new role/,
+    );
+  });
+});

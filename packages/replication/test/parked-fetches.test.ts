@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { settledPair } from './support/pair.ts';
+
+const request = {
+  brokerId: 2,
+  brokerEpoch: 2,
+  sessionId: 0,
+  sessionEpoch: 0,
+  maxWaitMs: 0,
+  maxBytes: 1_000_000,
+  partitions: [],
+  forgotten: [],
+};
+
+describe('fetches at the leader', () => {
+  it('X8: nobody fetches or reports in the name of another', () => {
+    const { parked } = settledPair(1);
+    parked.fetch(3, request, (response) => expect(response.error).toBe('CLUSTER_AUTHORIZATION_FAILED'));
+    expect(parked.flushed(3, { brokerId: 2, brokerEpoch: 2, partitions: [] }).error).toBe(
+      'CLUSTER_AUTHORIZATION_FAILED',
+    );
+  });
+  it('KIP-227: a session goes on only where it was', () => {
+    const { parked } = settledPair(1);
+    const errors: string[] = [];
+    const ask = (change: object) =>
+      parked.fetch(2, { ...request, ...change }, ({ error }) => errors.push(error));
+    ask({ sessionId: 7, sessionEpoch: 1 });
+    ask({ sessionId: 1, sessionEpoch: 5 });
+    ask({ sessionId: 1, sessionEpoch: 1, brokerEpoch: 3 });
+    ask({ sessionId: 1, sessionEpoch: 1 });
+    expect(errors).toEqual([
+      'FETCH_SESSION_ID_NOT_FOUND',
+      'INVALID_FETCH_SESSION_EPOCH',
+      'FETCH_SESSION_ID_NOT_FOUND',
+      'NONE',
+    ]);
+  });
+  it('a partition that loses its leader here is answered at once (L9)', () => {
+    const pair = settledPair(2);
+    pair.leaders.delete(pair.partition(1).key);
+    pair.parked.wake([pair.partition(1).key]);
+    expect(pair.answers.at(-1)?.partitions.find(({ partition }) => partition === 1)).toMatchObject({
+      error: 'NOT_LEADER_OR_FOLLOWER',
+    });
+    expect(pair.parked.count).toBe(0);
+  });
+  it('a partition of somebody else wakes nobody', () => {
+    const pair = settledPair(1);
+    pair.parked.wake(['t:99']);
+    pair.parked.wake([pair.partition(0).key]);
+    expect(pair.parked.count).toBe(1);
+  });
+  it('gives no more than fits, and who got records goes last next time', () => {
+    const pair = settledPair(3, { settings: { maxBytes: 150 } });
+    for (const index of [0, 1, 2]) pair.produce(index, 2, 'x'.repeat(40));
+    pair.clock.pass(50);
+    const order = pair.answers.flatMap(({ partitions }) =>
+      partitions.filter(({ records }) => records.length > 0).map(({ partition }) => partition),
+    );
+    expect(order.slice(0, 3).sort()).toEqual([0, 1, 2]);
+    for (const { followerLog } of pair.partitions) expect(followerLog.logEndOffset).toBe(2);
+  });
+  it('reads what is cold later, and asks again whether it still leads (L9)', () => {
+    const pair = settledPair(2);
+    for (const { leaderLog } of pair.partitions)
+      Object.assign(leaderLog, { read: () => ({ outcome: 'cold' }) });
+    const warm = Object.getPrototypeOf(pair.partition(0).leaderLog).read;
+    for (const { leaderLog } of pair.partitions)
+      Object.assign(leaderLog, {
+        readLater: (from: number, limits: object, done: (result: unknown) => void) =>
+          pair.clock.setTimeout(() => done(warm.call(leaderLog, from, limits)), 5),
+      });
+    pair.produce(0);
+    expect(pair.answers).toHaveLength(0);
+    pair.clock.pass(7);
+    expect(pair.partition(0).followerLog.logEndOffset).toBe(1);
+    pair.produce(1);
+    pair.leaders.delete(pair.partition(1).key);
+    pair.clock.pass(7);
+    expect(pair.partition(1).followerLog.logEndOffset).toBe(0);
+    expect(pair.answers.flatMap(({ partitions }) => partitions.map(({ error }) => error))).toContain(
+      'NOT_LEADER_OR_FOLLOWER',
+    );
+  });
+  it('W2: one timer for all that wait, and none when nobody does', () => {
+    const pair = settledPair(2);
+    const before = pair.clock.pending;
+    pair.parked.close();
+    expect(pair.parked.count).toBe(0);
+    // Its timer is gone; the answer is under way.
+    expect(pair.clock.pending).toBe(before);
+  });
+});
