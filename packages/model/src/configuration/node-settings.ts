@@ -75,10 +75,6 @@ const quorumAndController = {
     default: String(20 * 1024 * 1024),
     text: 'How many bytes of metadata are written before the next snapshot (Q11).',
   }),
-  'metadata.max.idle.interval.ms': integer(0, MAX_INT, {
-    default: '500',
-    text: 'How often the controller writes a record with nothing in it while nothing happens; 0: never.',
-  }),
   'metadata.log.max.snapshot.interval.ms': integer(0, MAX_LONG, {
     default: '3600000',
     text: 'The longest time between snapshots of the metadata while it changes; 0: no limit.',

@@ -1,0 +1,99 @@
+// A leader proposes its in-sync set; the controller checks and records it (I5, I6).
+
+import {
+  type MetadataImage,
+  NO_LEADER,
+  type NodeId,
+  type PartitionImage,
+  type PeerRequest,
+  type PeerResponse,
+  RECOVERED,
+} from '@odradek/model';
+import { decidePartition } from './leadership.ts';
+import { registeredBroker } from './lifecycle.ts';
+import type { Decision, Plan } from './plan.ts';
+
+type Request = PeerRequest<'alterPartitions'>['body'];
+type Proposal = Request['partitions'][number];
+type Answer = PeerResponse<'alterPartitions'>;
+type PartAnswer = Answer['partitions'][number];
+
+/** Each proposal is answered for itself. */
+export function alterPartitions(plan: Plan, request: Request): Decision<Answer> {
+  const sender = registeredBroker(plan, request);
+  if (typeof sender === 'string') return plan.done({ error: 'STALE_BROKER_EPOCH', partitions: [] });
+  const partitions = request.partitions.map((proposal) => alterPartition(plan, sender.id, proposal));
+  return plan.done({ error: 'NONE', partitions });
+}
+
+function alterPartition(plan: Plan, sender: NodeId, proposal: Proposal): PartAnswer {
+  const topic = plan.image.topics.get(proposal.topicId);
+  const state = topic?.partitions[proposal.partition];
+  if (topic === undefined || state === undefined)
+    return refusedPart(proposal, topic === undefined ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION');
+  const error = proposalError(plan.image, state, sender, proposal);
+  if (error !== undefined) return refusedPart(proposal, error);
+  const inSyncReplicas = proposal.inSyncReplicas.map((member) => member.brokerId);
+  const named = { topic, partition: proposal.partition, state };
+  const { records } = decidePartition(plan.facts, plan.image, named, { inSyncReplicas });
+  plan.add(withRecovery(records, state, proposal));
+  const after = plan.image.topics.get(proposal.topicId)?.partitions[proposal.partition] ?? state;
+  const { topicId, partition } = proposal;
+  const { leader, leaderEpoch, partitionEpoch } = after;
+  const current = { leader, leaderEpoch, partitionEpoch, inSyncReplicas: after.inSyncReplicas };
+  return { topicId, partition, error: 'NONE', ...current };
+}
+
+/** C4: the first proposal of a leader that was elected uncleanly says that it has recovered. */
+function withRecovery(
+  records: ReturnType<typeof decidePartition>['records'],
+  state: PartitionImage,
+  { topicId, partition: partitionId, isRecovering }: Proposal,
+): ReturnType<typeof decidePartition>['records'] {
+  if (!state.isRecovering || isRecovering) return records;
+  const [first, ...rest] = records;
+  const change = first?.type === 'PartitionChangeRecord' ? first : { topicId, partitionId };
+  return [{ type: 'PartitionChangeRecord', ...change, leaderRecoveryState: RECOVERED }, ...rest];
+}
+
+/** I6, in its order. Undefined: the proposal may become a record. */
+function proposalError(
+  image: MetadataImage,
+  state: PartitionImage,
+  sender: NodeId,
+  proposal: Proposal,
+): string | undefined {
+  if (proposal.leaderEpoch > state.leaderEpoch || proposal.partitionEpoch > state.partitionEpoch)
+    return 'NOT_CONTROLLER';
+  if (proposal.leaderEpoch < state.leaderEpoch) return 'FENCED_LEADER_EPOCH';
+  if (sender !== state.leader) return 'INVALID_REQUEST';
+  if (proposal.partitionEpoch < state.partitionEpoch) return 'INVALID_UPDATE_VERSION';
+  const members = proposal.inSyncReplicas.map((member) => member.brokerId);
+  const isSubset = members.every((member) => state.replicas.includes(member));
+  if (!isSubset || !members.includes(sender) || new Set(members).size !== members.length)
+    return 'INVALID_REQUEST';
+  if (proposal.isRecovering && (!state.isRecovering || members.length !== 1)) return 'INVALID_REQUEST';
+  const isEligible = proposal.inSyncReplicas.every((member) => isEligibleMember(image, state, member));
+  return isEligible ? undefined : 'INELIGIBLE_REPLICA';
+}
+
+/**
+ * KIP-841, KIP-903: who comes in is registered, unfenced, stays, and is the process that fetched. Who is in sync already may be
+ * fenced for a while, as one that has just come back intact (C6 as amended).
+ */
+function isEligibleMember(
+  image: MetadataImage,
+  state: PartitionImage,
+  { brokerId, brokerEpoch }: Proposal['inSyncReplicas'][number],
+): boolean {
+  if (state.inSyncReplicas.includes(brokerId)) return true;
+  const broker = image.brokers.get(brokerId);
+  return (
+    broker !== undefined && !broker.isFenced && !broker.isShuttingDown && broker.brokerEpoch === brokerEpoch
+  );
+}
+
+function refusedPart({ topicId, partition }: Proposal, error: string): PartAnswer {
+  const nothing = { leader: NO_LEADER, leaderEpoch: 0, partitionEpoch: 0, inSyncReplicas: [] };
+  return { topicId, partition, error, ...nothing };
+}

@@ -1,0 +1,138 @@
+// Which brokers are alive, by evidence and by timeout. It belongs to one controller and is no metadata: a new controller gives
+// everybody a fresh session, but counts the evidence from before it became active.
+
+import type { MetadataImage, NodeId, Offset, PeerEvidence } from '@odradek/model';
+
+interface Session {
+  lastHeardMs: number;
+  /** What the broker said to have of the metadata. */
+  metadataOffset: Offset;
+  /** Until then a broker that came back keeps its place in in-sync sets though it is fenced. */
+  seatUntilMs: number | undefined;
+  /** Its end was noticed and dealt with. */
+  isOver: boolean;
+}
+
+/** The times of `configuration`, in ms. */
+export interface SessionTimes {
+  readonly sessionTimeoutMs: number;
+  /** After a refused connection. */
+  readonly graceMs: number;
+}
+
+/** Sessions and links by broker. Times are of the monotonic clock. */
+export class BrokerSessions {
+  private readonly times: SessionTimes;
+  private readonly sessions = new Map<NodeId, Session>();
+  private readonly links = new Map<NodeId, Set<string>>();
+  private readonly refusedSinceMs = new Map<NodeId, number>();
+
+  constructor(times: SessionTimes) {
+    this.times = times;
+  }
+
+  /** Everybody anew: this controller has just become active, or has just woken from a pause (E6). */
+  refresh(image: MetadataImage, nowMs: number): void {
+    this.sessions.clear();
+    // Older evidence may be of a process before the present one.
+    for (const [id, sinceMs] of this.refusedSinceMs)
+      if (sinceMs < nowMs - this.times.sessionTimeoutMs) this.refusedSinceMs.delete(id);
+    for (const { id } of image.brokers.values()) this.begin(id, nowMs);
+  }
+
+  /** A broker came with a new registration. */
+  registered(id: NodeId, nowMs: number): void {
+    this.refusedSinceMs.delete(id);
+    this.begin(id, nowMs);
+  }
+
+  private begin(id: NodeId, nowMs: number): void {
+    const seatUntilMs = nowMs + this.times.sessionTimeoutMs;
+    this.sessions.set(id, { lastHeardMs: nowMs, metadataOffset: -1, seatUntilMs, isOver: false });
+  }
+
+  /** It has just spoken under its present registration. `isFenced`: as it is afterwards. */
+  heard(id: NodeId, metadataOffset: Offset, isFenced: boolean, nowMs: number): void {
+    this.refusedSinceMs.delete(id);
+    const before = this.sessions.get(id);
+    const seatUntilMs = isFenced ? before?.seatUntilMs : undefined;
+    // A seat that was given up does not come back by heartbeats, only by catching up.
+    const isOver = isFenced && (before?.isOver ?? false);
+    this.sessions.set(id, { lastHeardMs: nowMs, metadataOffset, seatUntilMs, isOver });
+  }
+
+  /** What the links showed. True: wants a probe, for a link was lost. */
+  observe(evidence: PeerEvidence, nowMs: number): boolean {
+    switch (evidence.type) {
+      case 'linked':
+        this.linksOf(evidence.peer.id).add(evidence.peer.incarnation);
+        this.refusedSinceMs.delete(evidence.peer.id);
+        return false;
+      case 'unlinked':
+        this.linksOf(evidence.peer.id).delete(evidence.peer.incarnation);
+        return true;
+      case 'refused':
+        if (!this.refusedSinceMs.has(evidence.id)) this.refusedSinceMs.set(evidence.id, nowMs);
+        return false;
+      case 'reached':
+        this.refusedSinceMs.delete(evidence.id);
+        return false;
+    }
+  }
+
+  /** Whether a control link of this process is open here: it lives. */
+  isLinked(id: NodeId, incarnation: string): boolean {
+    return this.links.get(id)?.has(incarnation) ?? false;
+  }
+
+  isAlive(id: NodeId, nowMs: number): boolean {
+    const session = this.sessions.get(id);
+    return session !== undefined && !session.isOver && nowMs < this.endMs(id, session);
+  }
+
+  /** When a session ends next. Undefined: none will. */
+  nextEndMs(): number | undefined {
+    let next: number | undefined;
+    for (const [id, session] of this.sessions) {
+      if (session.isOver) continue;
+      const endMs = this.endMs(id, session);
+      if (next === undefined || endMs < next) next = endMs;
+    }
+    return next;
+  }
+
+  /** Those whose session has ended; each is told once, until it is heard again. */
+  takeEnded(nowMs: number): readonly NodeId[] {
+    const ended: NodeId[] = [];
+    for (const [id, session] of this.sessions) {
+      if (session.isOver || nowMs < this.endMs(id, session)) continue;
+      session.isOver = true;
+      ended.push(id);
+    }
+    return ended;
+  }
+
+  /** C9: whether all of these brokers have seen the metadata up to `offset`. */
+  haveSeen(ids: readonly NodeId[], offset: Offset): boolean {
+    return ids.every((id) => (this.sessions.get(id)?.metadataOffset ?? -1) >= offset);
+  }
+
+  private linksOf(id: NodeId): Set<string> {
+    const links = this.links.get(id) ?? new Set();
+    this.links.set(id, links);
+    return links;
+  }
+
+  private endMs(id: NodeId, session: Session): number {
+    const silentMs = session.lastHeardMs + this.times.sessionTimeoutMs;
+    const refusedMs = this.refusedEndMs(id);
+    return Math.min(silentMs, refusedMs, session.seatUntilMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Evidence counts only without an open link: then nobody of that name lives. */
+  private refusedEndMs(id: NodeId): number {
+    const refusedMs = this.refusedSinceMs.get(id);
+    const isLinked = (this.links.get(id)?.size ?? 0) > 0;
+    return refusedMs === undefined || isLinked ? Number.POSITIVE_INFINITY : refusedMs + this.times.graceMs;
+  }
+}

@@ -1,0 +1,326 @@
+// The controller's desk: the image it decides on, who waits for which offset, and the sessions of the brokers. The machine says
+// when; here is what. It decides in records, on an image that is ahead of what is committed, and an answer leaves only once the
+// records it rests on are committed (C1).
+
+import { uuidText } from '@odradek/format';
+import {
+  type Clock,
+  type Configuration,
+  emptyImage,
+  invariant,
+  type LeaderEpoch,
+  type MetadataImage,
+  type NodeId,
+  type Offset,
+  type PartitionKey,
+  type PeerEvidence,
+  type Random,
+  type TimerHandle,
+} from '@odradek/model';
+import { AnswerQueue } from './answer-queue.ts';
+import { bootstrap } from './bootstrap.ts';
+import { BrokerSessions } from './broker-sessions.ts';
+import type { ControllerHost, LogEndsTold } from './controller-host.ts';
+import { rebalanceLeaders } from './elections.ts';
+import { electLeaderless, type OfflinePartition, offlinePartitions } from './leadership.ts';
+import { fence } from './lifecycle.ts';
+import { LogEndBook } from './log-end-book.ts';
+import { type Decision, type Facts, type LogEndQuestion, Plan } from './plan.ts';
+import { decide, type Liveness, type Question, refusalTo, speaksForAnother } from './questions.ts';
+
+export interface DeskOptions {
+  readonly clusterId: string;
+  readonly configuration: Configuration;
+  readonly clock: Pick<Clock, 'nowMs' | 'setTimeout' | 'clearTimeout'>;
+  readonly random: Random;
+}
+
+/** What the desk tells the machine: its timers, and what brokers answered. */
+export type DeskEvent =
+  | { readonly type: 'sessions due' }
+  | { readonly type: 'elections due' }
+  | ({ readonly type: 'log ends told' } & LogEndsAnswer);
+
+/** A broker has told the ends of its logs; or has not. */
+export interface LogEndsAnswer {
+  readonly epoch: LeaderEpoch;
+  readonly broker: NodeId;
+  readonly partitions: readonly PartitionKey[];
+  readonly told: LogEndsTold;
+}
+
+/** After a question for log ends was not answered. */
+const ASK_AGAIN_MS = 200;
+/** How often an operator's election is tried while brokers are asked for their ends. */
+const ELECTION_TRIES = 3;
+
+/** The orders of the controller's machine. */
+export class ControllerDesk {
+  private readonly host: ControllerHost;
+  private readonly options: DeskOptions;
+  private readonly sessions: BrokerSessions;
+  private readonly book = new LogEndBook();
+  private readonly answers = new AnswerQueue();
+  private readonly shutdowns = new Map<NodeId, { readonly brokerEpoch: number; readonly offset: Offset }>();
+  private committed: MetadataImage = emptyImage;
+  private speculative: MetadataImage = emptyImage;
+  private held: Question[] = [];
+  private parked: { readonly question: Question; readonly tries: number }[] = [];
+  private controllerEpoch: LeaderEpoch = -1;
+  private timer: { readonly handle: TimerHandle; readonly dueMs: number } | undefined;
+  private retryTimer: TimerHandle | undefined;
+  private send: (event: DeskEvent) => void = () => {};
+
+  constructor(host: ControllerHost, options: DeskOptions) {
+    this.host = host;
+    this.options = options;
+    const { values } = options.configuration;
+    this.sessions = new BrokerSessions({
+      sessionTimeoutMs: values['broker.session.timeout.ms'],
+      graceMs: values['odradek.refused.grace.ms'],
+    });
+  }
+
+  /** The image that is decided on: what is committed, and what is on its way there. */
+  get image(): MetadataImage {
+    return this.speculative;
+  }
+
+  /** The last committed offset that was told. */
+  get committedOffset(): Offset {
+    return this.committed.offset;
+  }
+
+  /** Where the desk's timers report; the machine itself. */
+  attach(send: (event: DeskEvent) => void): void {
+    this.send = send;
+  }
+
+  /** Partitions without a leader as this controller sees them, for the answer to `describeQuorum`. */
+  offline(): readonly OfflinePartition[] {
+    return offlinePartitions(this.facts(this.speculative), this.speculative);
+  }
+
+  /** A node's metadata has advanced; answers that waited for it leave, in order (C1). */
+  commit(image: MetadataImage): void {
+    this.committed = image;
+    this.answers.release(image.offset);
+  }
+
+  /** Evidence counts in every state: a new controller knows what its links have shown before (design). */
+  note(evidence: PeerEvidence): void {
+    if (this.sessions.observe(evidence, this.nowMs()) && evidence.type === 'unlinked')
+      this.host.probe(evidence.peer.id);
+    if (this.timer !== undefined) this.arm();
+  }
+
+  /** Keeps a question until the log is replayed: asking again would cost its sender a pause. */
+  hold(question: Question): void {
+    this.held.push(question);
+  }
+
+  refuse({ request, answer }: Question): void {
+    answer(refusalTo(request.api, 'NOT_CONTROLLER'));
+  }
+
+  /** C1: from here on this controller acts, on all that was ever committed. */
+  takeOver(epoch: LeaderEpoch): void {
+    this.controllerEpoch = epoch;
+    this.speculative = this.committed;
+    this.sessions.refresh(this.committed, this.nowMs());
+    for (const broker of this.committed.brokers.values()) {
+      if (!this.sessions.isLinked(broker.id, broker.incarnation)) this.host.probe(broker.id);
+    }
+    this.carryOut(bootstrap(this.plan()));
+    this.electLeaderless();
+    const held = this.held;
+    this.held = [];
+    for (const question of held) this.decide(question);
+    this.arm();
+  }
+
+  /** One question, one decision, one batch. */
+  decide(question: Question, tries = 0): void {
+    const { request, answer } = question;
+    if (speaksForAnother(question)) {
+      answer(refusalTo(request.api, 'CLUSTER_AUTHORIZATION_FAILED'));
+      return;
+    }
+    const returning = request.api === 'registerBroker' ? request.body.brokerId : undefined;
+    const decision = decide(this.plan(returning), request, this.liveness(), () => this.newId());
+    if (request.api === 'electLeaders' && decision.questions.length > 0 && tries < ELECTION_TRIES) {
+      this.parked.push({ question, tries: tries + 1 });
+      this.ask(decision.image, decision.questions);
+      return;
+    }
+    if (!this.carryOut(decision)) {
+      this.refuse(question);
+      return;
+    }
+    this.noteHeard(question, decision);
+    this.answers.add(this.speculative.offset, question, () => answer(decision.response));
+    this.answers.release(this.committed.offset);
+    this.arm();
+  }
+
+  /** Sessions that are over: those brokers are fenced, and no longer waited for (C7, C8). */
+  endSessions(): void {
+    const nowMs = this.nowMs();
+    const dueMs = this.timer?.dueMs ?? nowMs;
+    this.timer = undefined;
+    // E6: a process that was stopped itself has heard nobody; their heartbeats lie unread.
+    if (nowMs - dueMs > this.options.configuration.values['broker.session.timeout.ms'] / 2)
+      this.sessions.refresh(this.speculative, nowMs);
+    const ended = this.sessions.takeEnded(nowMs);
+    if (ended.length > 0) {
+      const plan = this.plan();
+      fence(plan, ended);
+      this.carryOut(plan.done(undefined));
+    }
+    this.arm();
+  }
+
+  /** The elections that waited for these ends are held. */
+  considerLogEnds({ epoch, broker, partitions, told }: LogEndsAnswer): void {
+    if (epoch !== this.controllerEpoch) return;
+    if (!this.book.note(broker, partitions, told)) this.retryLater();
+    this.electLeaderless();
+    const parked = this.parked;
+    this.parked = [];
+    for (const { question, tries } of parked) this.decide(question, tries);
+  }
+
+  /** Tries every partition without a leader; whoever must be asked first is asked. */
+  electLeaderless(): void {
+    const plan = this.plan();
+    electLeaderless(plan);
+    this.carryOut(plan.done(undefined));
+  }
+
+  /** Leadership goes back to the preferred replicas. */
+  rebalance(): void {
+    if (this.options.configuration.values['auto.leader.rebalance.enable'])
+      this.carryOut(rebalanceLeaders(this.plan()));
+  }
+
+  resign(): void {
+    this.host.resign();
+  }
+
+  /** C1: what was not committed is forgotten; whoever waited for it is told that it may or may not happen. */
+  giveUp(): void {
+    const { clock } = this.options;
+    if (this.timer !== undefined) clock.clearTimeout(this.timer.handle);
+    if (this.retryTimer !== undefined) clock.clearTimeout(this.retryTimer);
+    this.timer = undefined;
+    this.retryTimer = undefined;
+    this.speculative = this.committed;
+    this.book.clear();
+    this.shutdowns.clear();
+    const questions = [...this.answers.take(), ...this.parked.map((parked) => parked.question), ...this.held];
+    this.parked = [];
+    this.held = [];
+    for (const question of questions) this.refuse(question);
+  }
+
+  /** Appends a decision's records. False: this node does not lead the quorum any more, and nothing has happened. */
+  private carryOut(decision: Decision<unknown>): boolean {
+    if (decision.records.length > 0) {
+      const lastOffset = this.host.append(decision.records);
+      if (lastOffset === undefined) return false;
+      invariant(
+        lastOffset === decision.image.offset,
+        () => `C1: a decision ends at offset ${lastOffset}, it was made for ${decision.image.offset}`,
+      );
+      this.speculative = decision.image;
+    }
+    this.ask(decision.image, decision.questions);
+    return true;
+  }
+
+  private ask(image: MetadataImage, questions: readonly LogEndQuestion[]): void {
+    for (const [broker, partitions] of this.book.toAsk(image, questions)) {
+      const epoch = this.controllerEpoch;
+      this.host.askLogEnds(broker, epoch, partitions, (told) => {
+        this.send({ type: 'log ends told', epoch, broker, partitions, told });
+      });
+    }
+  }
+
+  private retryLater(): void {
+    if (this.retryTimer !== undefined) return;
+    this.retryTimer = this.options.clock.setTimeout(() => {
+      this.retryTimer = undefined;
+      this.send({ type: 'elections due' });
+    }, ASK_AGAIN_MS);
+  }
+
+  private noteHeard({ request }: Question, { image, response }: Decision<{ readonly body: unknown }>): void {
+    const isWelcome = (response.body as { readonly error: string }).error === 'NONE';
+    if (!isWelcome) return;
+    if (request.api === 'registerBroker') this.sessions.registered(request.body.brokerId, this.nowMs());
+    if (request.api !== 'brokerHeartbeat') return;
+    const { brokerId, brokerEpoch, metadataOffset, wantShutDown } = request.body;
+    const isFenced = image.brokers.get(brokerId)?.isFenced ?? true;
+    this.sessions.heard(brokerId, metadataOffset, isFenced, this.nowMs());
+    if (wantShutDown && this.shutdowns.get(brokerId)?.brokerEpoch !== brokerEpoch)
+      this.shutdowns.set(brokerId, { brokerEpoch, offset: image.offset });
+  }
+
+  /** One timer for all sessions. Heartbeats only move ends later: then it fires in vain once, and is set anew. */
+  private arm(): void {
+    const dueMs = this.sessions.nextEndMs();
+    if (dueMs === undefined || (this.timer !== undefined && this.timer.dueMs <= dueMs)) return;
+    const { clock } = this.options;
+    if (this.timer !== undefined) clock.clearTimeout(this.timer.handle);
+    const delayMs = Math.max(0, dueMs - this.nowMs());
+    const handle = clock.setTimeout(() => this.send({ type: 'sessions due' }), delayMs);
+    this.timer = { handle, dueMs };
+  }
+
+  private plan(returning?: NodeId): Plan {
+    return new Plan(this.facts(this.speculative, returning), this.speculative, this.host.nextOffset());
+  }
+
+  private facts(image: MetadataImage, returning?: NodeId): Facts {
+    const { clusterId, configuration } = this.options;
+    const nowMs = this.nowMs();
+    return {
+      clusterId,
+      configuration,
+      isSuspected: (broker) => broker === returning || this.sessions.isAlive(broker, nowMs),
+      logEndsOf: (partition) => this.book.endsOf(image, partition),
+    };
+  }
+
+  private liveness(): Liveness {
+    const image = this.speculative;
+    return {
+      holderOf: (id) => ({
+        isAlive: this.sessions.isAlive(id, this.nowMs()),
+        isLinked: this.sessions.isLinked(id, image.brokers.get(id)?.incarnation ?? ''),
+      }),
+      shutdownOffsetOf: (id) => {
+        const shutdown = this.shutdowns.get(id);
+        return shutdown?.brokerEpoch === image.brokers.get(id)?.brokerEpoch ? shutdown?.offset : undefined;
+      },
+      haveAllSeen: (offset, going) => {
+        const active = [...image.brokers.values()].filter(
+          (one) => one.id !== going && !one.isFenced && !one.isShuttingDown,
+        );
+        return this.sessions.haveSeen(
+          active.map((one) => one.id),
+          offset,
+        );
+      },
+    };
+  }
+
+  private newId(): string {
+    return uuidText(this.options.random.bytes(16));
+  }
+
+  private nowMs(): number {
+    return this.options.clock.nowMs();
+  }
+}

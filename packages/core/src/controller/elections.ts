@@ -1,0 +1,96 @@
+// Elections that somebody asks for: an operator, or the clock that gives leadership back to the preferred replicas (C3).
+
+import { cleanCandidates, isAcceptableLeader } from '@odradek/election';
+import {
+  type ClientRequest,
+  type ClientResponse,
+  type MetadataImage,
+  type NamedPartition,
+  NO_LEADER,
+  type Refusal,
+  topicByName,
+} from '@odradek/model';
+import { conditionOf, decidePartition, decidePartitions, noteQuestion } from './leadership.ts';
+import { type Decision, type Facts, type Outcome, type Plan, refusal, refused, success } from './plan.ts';
+import { unknownTopic } from './topics.ts';
+
+type Request = ClientRequest<'electLeaders'>['body'];
+
+const kinds = ['preferred', 'unclean', 'last known leader'] as const;
+type Kind = (typeof kinds)[number];
+
+/** Each partition is answered for itself. A decision with questions is taken again once they are answered. */
+export function electLeaders(plan: Plan, request: Request): Decision<ClientResponse<'electLeaders'>> {
+  const kind = kinds.find((one) => one === request.kind);
+  if (kind === undefined) {
+    const why = refusal('INVALID_REQUEST', `election "${request.kind}": allowed are ${kinds.join(', ')}`);
+    return plan.done({ ...refused(why), partitions: [] });
+  }
+  const partitions = request.partitions.map(({ topic, partition }) => {
+    const named = namedPartition(plan.image, topic, partition);
+    if (named === undefined)
+      return {
+        ...refused(unknownPartition(plan.image, topic, partition)),
+        topic,
+        partition,
+        leader: NO_LEADER,
+      };
+    const outcome = elect(plan, named, kind);
+    const leader = namedPartition(plan.image, topic, partition)?.state.leader ?? NO_LEADER;
+    return { ...outcome, topic, partition, leader };
+  });
+  return plan.done({ ...success, partitions });
+}
+
+function namedPartition(image: MetadataImage, name: string, partition: number): NamedPartition | undefined {
+  const topic = topicByName(image, name);
+  const state = topic?.partitions[partition];
+  return topic === undefined || state === undefined ? undefined : { topic, partition, state };
+}
+
+function unknownPartition(image: MetadataImage, name: string, partition: number): Refusal {
+  const topic = topicByName(image, name);
+  if (topic === undefined) return unknownTopic(name);
+  const last = topic.partitions.length - 1;
+  return refusal('UNKNOWN_TOPIC_OR_PARTITION', `topic ${name} has partitions 0 to ${last}, not ${partition}`);
+}
+
+function elect(plan: Plan, named: NamedPartition, kind: Kind): Outcome {
+  const { state } = named;
+  const isNeeded = kind === 'preferred' ? state.leader !== state.replicas[0] : state.leader === NO_LEADER;
+  if (!isNeeded) return refused(refusal('ELECTION_NOT_NEEDED', `broker ${state.leader} leads already`));
+  if (kind === 'preferred' && !canPreferredLead(plan.facts, plan.image, named))
+    return refused(
+      refusal('PREFERRED_LEADER_NOT_AVAILABLE', `broker ${state.replicas[0]} is not alive and in sync`),
+    );
+  const outcome = decidePartition(plan.facts, plan.image, named, { electionKind: kind });
+  noteQuestion(plan, named, outcome);
+  plan.add(outcome.records);
+  if (outcome.election?.outcome === 'elected') return success;
+  const awaited =
+    outcome.election?.outcome === 'waiting' ? outcome.election.waitingFor : outcome.election?.replicas;
+  return refused(
+    refusal('ELIGIBLE_LEADERS_NOT_AVAILABLE', `it waits for broker ${awaited?.join(', ') ?? ''}`),
+  );
+}
+
+function canPreferredLead(facts: Facts, image: MetadataImage, { state }: NamedPartition): boolean {
+  const [preferred] = state.replicas;
+  return (
+    preferred !== undefined &&
+    cleanCandidates(state).includes(preferred) &&
+    isAcceptableLeader(conditionOf(facts, image, state)(preferred))
+  );
+}
+
+/** Gives leadership back to the preferred replicas that can lead. */
+export function rebalanceLeaders(plan: Plan): Decision<undefined> {
+  decidePartitions(plan, (named) => {
+    const { leader, replicas } = named.state;
+    const isElsewhere = leader !== NO_LEADER && leader !== replicas[0];
+    return isElsewhere && canPreferredLead(plan.facts, plan.image, named)
+      ? { electionKind: 'preferred' }
+      : undefined;
+  });
+  return plan.done(undefined);
+}

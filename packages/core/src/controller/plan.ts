@@ -1,0 +1,89 @@
+// A decision in the making: records, and the image that they make. Later steps of one decision see the earlier ones.
+
+import type { ReplicaLogEnd } from '@odradek/election';
+import {
+  type Configuration,
+  type KafkaErrorName,
+  type MetadataImage,
+  type MetadataRecord,
+  type NodeId,
+  type Offset,
+  type PartitionKey,
+  type Refusal,
+  replayAll,
+} from '@odradek/model';
+
+/** The ends of a partition's logs that were told so far. */
+export type LogEnds = ReadonlyMap<NodeId, ReplicaLogEnd | undefined>;
+
+/** What a decision rests on beside the image. */
+export interface Facts {
+  readonly clusterId: string;
+  readonly configuration: Configuration;
+  /** Silent or fenced, but not seen to be dead, and its time is not up (`broker-sessions.ts`). */
+  readonly isSuspected: (broker: NodeId) => boolean;
+  readonly logEndsOf: (partition: PartitionKey) => LogEnds;
+}
+
+/** A partition whose election waits for the ends of these replicas' logs. */
+export interface LogEndQuestion extends PartitionKey {
+  readonly replicas: readonly NodeId[];
+}
+
+/** Records that are appended together, the image after them, and the answer that leaves once they are committed (C1). */
+export interface Decision<Response> {
+  readonly records: readonly MetadataRecord[];
+  readonly image: MetadataImage;
+  readonly questions: readonly LogEndQuestion[];
+  readonly response: Response;
+}
+
+/** Collects one decision. It belongs to one call and never leaves it. */
+export class Plan {
+  readonly facts: Facts;
+  readonly baseOffset: Offset;
+  readonly records: MetadataRecord[] = [];
+  readonly questions: LogEndQuestion[] = [];
+  #image: MetadataImage;
+
+  constructor(facts: Facts, image: MetadataImage, nextOffset: Offset) {
+    this.facts = facts;
+    this.#image = image;
+    this.baseOffset = nextOffset;
+  }
+
+  /** The image with all that was added. */
+  get image(): MetadataImage {
+    return this.#image;
+  }
+
+  add(records: readonly MetadataRecord[]): void {
+    if (records.length === 0) return;
+    this.#image = replayAll(this.#image, records, this.baseOffset + this.records.length);
+    this.records.push(...records);
+  }
+
+  ask(question: LogEndQuestion): void {
+    this.questions.push(question);
+  }
+
+  done<Response>(response: Response): Decision<Response> {
+    return { records: this.records, image: this.#image, questions: this.questions, response };
+  }
+}
+
+/** How one part of a command ended, as the messages say it. */
+export interface Outcome {
+  readonly error: KafkaErrorName;
+  readonly errorMessage: string | null;
+}
+
+export const success: Outcome = { error: 'NONE', errorMessage: null };
+
+export function refused({ error, message }: Refusal): Outcome {
+  return { error, errorMessage: message };
+}
+
+export function refusal(error: KafkaErrorName, message: string): Refusal {
+  return { error, message };
+}
