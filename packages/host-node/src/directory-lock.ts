@@ -10,53 +10,55 @@ import { codeOf } from './disk-system.ts';
 
 export const LOCK_NAME = '.lock';
 const GUARD_NAME = '.lock.guard';
-const ATTEMPTS = 200;
-const RETRY_MS = 25;
-/** A guard is held for milliseconds: an older one was left by a process that died with it. */
-const GUARD_STALE_MS = 10_000;
+const ATTEMPTS = 1000;
+const RETRY_MS = 5;
+/** A guard is held for milliseconds: an older one was left by a process that died with it, even if its id lives on. */
+const GUARD_STALE_MS = 4000;
 
 export interface DirectoryLock {
   release(): void;
 }
 
-/** Locks a directory, or throws an Error that says who cannot: it is in use. The directory must exist. */
+/** Locks a directory, or throws an Error that says why not: it is in use. The directory must exist. */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const root = resolve(directory);
   if (process.platform === 'win32') return lockPipe(root);
+  const guard = join(root, GUARD_NAME);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const server = await tryBind(root, LOCK_NAME);
-    if (server !== undefined) return held(root, server);
-    const state = await look(root);
-    if (state === 'held') throw inUse(root);
-    if (state === 'stale') {
-      const replaced = await replaceStale(root);
-      if (replaced !== undefined) return held(root, replaced);
-      await new Promise((done) => setTimeout(done, RETRY_MS));
+    if (takeGuard(guard)) {
+      try {
+        return await install(root);
+      } finally {
+        fs.rmSync(guard, { force: true });
+      }
     }
+    await new Promise((done) => setTimeout(done, RETRY_MS));
   }
-  throw new Error(`directory ${root} cannot be locked: ${join(root, GUARD_NAME)} does not go away`);
+  throw new Error(`directory ${root} cannot be locked: ${guard} does not go away`);
 }
 
 function inUse(root: string): Error {
   return new Error(`directory ${root} is in use by another process; stop it, or use another directory`);
 }
 
-function held(root: string, server: Server): DirectoryLock {
+/** Under the guard nobody else puts a listener in place: between our look and our rename the name can only go away. */
+async function install(root: string): Promise<DirectoryLock> {
+  if ((await look(root)) === 'held') throw inUse(root);
+  const name = `${LOCK_NAME}.${randomUUID().slice(0, 8)}`;
+  const server = await withShortPath(root, name, bind);
+  if (server === undefined) throw inUse(root);
+  fs.renameSync(join(root, name), join(root, LOCK_NAME));
   server.unref();
   return {
     release() {
-      // While we still listen nobody takes it for stale; after the name is gone others may bind it.
+      // In this order: while we listen nobody takes the name for stale, and once we do not it may be another's.
       fs.rmSync(join(root, LOCK_NAME), { force: true });
       server.close();
     },
   };
 }
 
-/** Listens at a name in the directory; undefined when the name is taken. */
-function tryBind(root: string, name: string): Promise<Server | undefined> {
-  return withShortPath(root, name, (path) => bind(path));
-}
-
+/** Listens at a path; undefined when it is taken. */
 function bind(path: string): Promise<Server | undefined> {
   return new Promise((done, fail) => {
     const server = createServer((socket) => socket.destroy());
@@ -84,38 +86,35 @@ function look(root: string): Promise<LockState> {
   });
 }
 
-/** Puts a new listener in the place of a stale one, by a rename under a guard. Undefined: another process is at it. */
-async function replaceStale(root: string): Promise<Server | undefined> {
-  const guard = join(root, GUARD_NAME);
-  if (!takeGuard(guard)) return undefined;
-  try {
-    // Between our look and the guard another process may have replaced it.
-    if ((await look(root)) !== 'stale') return undefined;
-    const name = `${LOCK_NAME}.${randomUUID().slice(0, 8)}`;
-    const server = await tryBind(root, name);
-    if (server !== undefined) fs.renameSync(join(root, name), join(root, LOCK_NAME));
-    return server;
-  } finally {
-    fs.rmSync(guard, { force: true });
-  }
-}
-
 function takeGuard(guard: string): boolean {
   try {
     fs.writeFileSync(guard, `${process.pid}\n`, { flag: 'wx' });
     return true;
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
-    const age = Date.now() - (fs.statSync(guard, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    if (age > GUARD_STALE_MS) fs.rmSync(guard, { force: true });
+    if (isLeftBehind(guard)) fs.rmSync(guard, { force: true });
     return false;
+  }
+}
+
+/** Whether the process that made the guard is gone. */
+function isLeftBehind(guard: string): boolean {
+  const made = fs.statSync(guard, { throwIfNoEntry: false })?.mtimeMs;
+  if (made === undefined) return false;
+  if (Date.now() - made > GUARD_STALE_MS) return true;
+  try {
+    const pid = Number(fs.readFileSync(guard, 'utf8'));
+    if (pid > 0) process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return codeOf(error) === 'ESRCH';
   }
 }
 
 /** The system's limit for the path of a socket is 104 or 108 bytes: a longer one is reached through a short link to its directory. */
 async function withShortPath<T>(root: string, name: string, use: (path: string) => Promise<T>): Promise<T> {
   const path = join(root, name);
-  if (Buffer.byteLength(path) <= 100) return use(path);
+  if (isShort(path)) return use(path);
   const shortcut = fs.mkdtempSync(join(tmpdir(), 'odr-'));
   try {
     const link = join(shortcut, 'd');
@@ -124,6 +123,10 @@ async function withShortPath<T>(root: string, name: string, use: (path: string) 
   } finally {
     fs.rmSync(shortcut, { recursive: true, force: true });
   }
+}
+
+function isShort(path: string): boolean {
+  return Buffer.byteLength(path) <= 100;
 }
 
 /** A named pipe goes with its process, so it is never stale. */

@@ -1,10 +1,13 @@
-import { type ClientResponse, peerMessages } from '@odradek/model';
+import { type ClientResponse, clientMessages, peerMessages } from '@odradek/model';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ClientLink, createClientLinks } from '../src/client-link.ts';
+import { encodeFrame } from '../src/envelope.ts';
 import type { WireLimits } from '../src/limits.ts';
 import { Link } from '../src/link.ts';
 import type { LinkReply } from '../src/requests.ts';
 import { createWireSystem } from '../src/system.ts';
+import { anyValueOf, joined } from './arbitrary-message.ts';
 import { compute, countingRandom, limits, MadeUpNet, madeUpNode } from './made-up-world.ts';
 
 const here = { host: 'localhost', port: 9002 };
@@ -269,5 +272,47 @@ describe('E4: caps', () => {
     net.clock.advance(8000);
     expect(far.receivedBytes).toBeGreaterThan(received);
     expect(node.troubles).toEqual(['session-1: it was lifeless for too long']);
+  });
+});
+
+describe('X13: hostile frames on a session that serves', () => {
+  it('cost at most their own connection, whatever they are', () => {
+    const field = clientMessages.fetch.request;
+    const frames = fc.oneof(
+      fc.uint8Array({ maxLength: 60 }),
+      fc
+        .tuple(
+          anyValueOf(field),
+          fc.oneof(fc.constant(clientMessages.fetch.id), fc.nat(100)),
+          fc.nat(),
+          fc.nat(255),
+        )
+        .map(([value, api, place, byte]) => {
+          const message = joined(encodeFrame<unknown>('request', api, 1, field, value).pieces);
+          message[place % message.length] = byte;
+          return message;
+        }),
+    );
+    fc.assert(
+      fc.property(fc.array(frames, { maxLength: 10 }), (hostile) => {
+        const net = new MadeUpNet();
+        const node = madeUpNode(net, 2);
+        node.network.serveClients({
+          handle(_client, request, answer) {
+            if (request.api === 'initProducerId') answer({ api: 'initProducerId', body });
+          },
+        });
+        const stranger = links(net).connect('stranger', here);
+        const friend = links(net).connect('friend', here);
+        ask(stranger);
+        net.clock.advance(20);
+        for (const bytes of hostile) net.sockets[0]?.send([bytes]);
+        const replies = ask(friend);
+        net.clock.advance(20);
+        expect(replies).toMatchObject([{ outcome: 'answered' }]);
+        expect(node.requests).toEqual([]);
+      }),
+      { numRuns: 50 },
+    );
   });
 });
