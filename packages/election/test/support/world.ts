@@ -80,7 +80,14 @@ export class Member {
       flushed: (end: number) => quorum.logFlushed(end),
       failed: (error: string) => quorum.logFailed(error),
     };
-    this.log = this.log.afterPowerLoss({ later, listener, holdsFlushes: this.holdsFlushes });
+    const holds = (): boolean => this.holdsFlushes;
+    this.log = this.log.afterPowerLoss({
+      later,
+      listener,
+      get holdsFlushes() {
+        return holds();
+      },
+    });
     const network = this.#world.network.attach(this.peer, {
       handle: (from, request, answer) => {
         if (this.#life === life) quorum.handle(from, request as PeerRequest<QuorumApi>, answer);
@@ -102,10 +109,14 @@ export class Member {
     });
     this.quorum = quorum;
     let state = '';
-    quorum.actor.subscribe(() => {
-      if (quorum.state === state) return;
-      state = quorum.state;
-      this.#world.say(`${this.id} is ${state} in epoch ${quorum.epoch}`);
+    quorum.actor.subscribe({
+      next: () => {
+        if (quorum.state === state) return;
+        state = quorum.state;
+        this.#world.say(`${this.id} is ${state} in epoch ${quorum.epoch}`);
+      },
+      // Its listener is told.
+      error: () => {},
     });
     quorum.start();
   }
