@@ -46,6 +46,8 @@ export interface OpenedLog {
   noteHighWatermark(offset: Offset): void;
   /** Flushes, writes what makes the next start short, closes the files; `done` later, with the reason if it failed. */
   close(done: (error?: string) => void): void;
+  /** Closes the files of a log that is going to be discarded: nothing is flushed, nothing answered any more. */
+  abandon(): void;
 }
 
 /** Opens the log of a partition; the machine starts when the owner starts its actor. */
@@ -199,6 +201,12 @@ class LogHost implements LogMachineHost, OpenedLog {
     });
   }
 
+  abandon(): void {
+    this.#hasFailed = true;
+    this.#log?.abandon();
+    this.#send({ type: 'close' });
+  }
+
   /** The order that the flush group keeps; the same object each time. */
   readonly #sync = (ended: () => void): void => {
     const log = this.#log;
@@ -229,6 +237,8 @@ class LogHost implements LogMachineHost, OpenedLog {
       this.#send({ type: 'disk failed', error: recovery.message });
       return;
     }
+    // The owner hears of damage once, by its own name.
+    this.#hasFailed = true;
     const { file, position, message } = recovery;
     this.#send({ type: 'found damaged', error: `${file} at ${position}: ${message}` });
     this.#options.listener.damaged(recovery);
@@ -269,7 +279,11 @@ class LogHost implements LogMachineHost, OpenedLog {
   }
 
   #note(log: PartitionLog): void {
-    this.#options.directory.note('recoveryPoint', this.name, log.syncedEndOffset);
+    // Not above the high watermark: what a follower may still have to cut must not be missed after power loss, should the
+    // lowered checkpoint not have reached the disk.
+    const { highWatermark = log.syncedEndOffset } = this.#options.directory.checkpointed(this.name);
+    const recoveryPoint = Math.min(log.syncedEndOffset, highWatermark);
+    this.#options.directory.note('recoveryPoint', this.name, recoveryPoint);
     this.#options.directory.note('logStartOffset', this.name, log.logStartOffset);
   }
 

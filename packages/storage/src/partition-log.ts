@@ -274,6 +274,14 @@ export class PartitionLog implements ReplicatedLog {
     this.#guarded(() => this.#store.close(this.#failure === undefined));
   }
 
+  /** Closes the files of a log that will be removed. Whoever waits is told. */
+  abandon(): void {
+    this.#failure ??= `${this.directory} is closed`;
+    const failure = this.#failure;
+    this.#later(() => this.#store.durability.refuse(failure));
+    this.close();
+  }
+
   readonly #later = (callback: () => void): void => {
     this.#options.clock.setTimeout(callback, 0);
   };

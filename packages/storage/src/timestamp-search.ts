@@ -8,19 +8,17 @@ import {
   type LogRecord,
   readRecords,
 } from '@odradek/format';
-import { type Compute, DiskError, type Offset } from '@odradek/model';
+import { type Compute, DiskError, type LeaderEpoch, type Offset } from '@odradek/model';
 import type { Segment } from './segment.ts';
 
-/** `failed`: the disk would not give it, or the batch is damaged or cannot be inflated. */
+/** A record found by its time; undefined when there is none. An error: the disk would not give it, or the batch is damaged. */
 export type FoundTimestamp =
-  | {
-      readonly outcome: 'found';
-      readonly offset: Offset;
-      readonly timestampMs: number;
-      readonly leaderEpoch: number;
-    }
-  | { readonly outcome: 'none' }
-  | { readonly outcome: 'failed'; readonly message: string };
+  | { readonly offset: Offset; readonly timestamp: number; readonly leaderEpoch: LeaderEpoch }
+  | { readonly error: string }
+  | undefined;
+
+/** Within one batch: none of its records is meant. */
+type FoundInBatch = FoundTimestamp | 'not here';
 
 export interface TimestampSearch {
   readonly segments: readonly Segment[];
@@ -55,12 +53,12 @@ function searchFrom(
     if (batch === undefined) continue;
     searchBatch(segment, batch, search, (found) => {
       // The batch's largest timestamp belongs to a record below the log start, or one that was compacted away.
-      if (found === undefined) searchFrom(search, at, batch.position + batch.sizeInBytes, done);
+      if (found === 'not here') searchFrom(search, at, batch.position + batch.sizeInBytes, done);
       else done(found);
     });
     return;
   }
-  search.later(() => done({ outcome: 'none' }));
+  search.later(() => done(undefined));
 }
 
 interface BatchPlace {
@@ -83,19 +81,18 @@ function searchBatch(
   segment: Segment,
   { position, sizeInBytes }: BatchPlace,
   search: TimestampSearch,
-  done: (found: FoundTimestamp | undefined) => void,
+  done: (found: FoundInBatch) => void,
 ): void {
   segment.file.readLater(position, sizeInBytes, (bytes) => {
-    if (bytes instanceof DiskError) return done({ outcome: 'failed', message: bytes.message });
+    if (bytes instanceof DiskError) return done({ error: bytes.message });
     const check = checkBatch(bytes, 0, search.checksum);
-    if (!check.ok) return done({ outcome: 'failed', message: `${segment.path}: ${check.message}` });
+    if (!check.ok) return done({ error: `${segment.path}: ${check.message}` });
     const { batch } = check;
     if (batch.codec === 'none') return done(firstRecord(batch, readRecords(batch), search));
-    if (search.inflate === undefined)
-      return done({ outcome: 'failed', message: `nothing here inflates ${batch.codec}` });
+    if (search.inflate === undefined) return done({ error: `nothing here inflates ${batch.codec}` });
     search.inflate(batch.codec, batch.recordsSection, MAX_INFLATED_BYTES, (section) => {
       if (section instanceof Uint8Array) return done(firstRecord(batch, readRecords(batch, section), search));
-      done({ outcome: 'failed', message: `${segment.path}: the batch at ${position} is ${section.error}` });
+      done({ error: `${segment.path}: the batch at ${position} is ${section.error}` });
     });
   });
 }
@@ -104,13 +101,12 @@ function firstRecord(
   batch: BatchView,
   records: readonly LogRecord[],
   { fromOffset, timestampMs }: TimestampSearch,
-): FoundTimestamp | undefined {
+): FoundInBatch {
   const record = records.find((one) => one.offset >= fromOffset && one.timestamp >= timestampMs);
-  if (record === undefined) return undefined;
+  if (record === undefined) return 'not here';
   return {
-    outcome: 'found',
     offset: record.offset,
-    timestampMs: record.timestamp,
+    timestamp: record.timestamp,
     leaderEpoch: batch.leaderEpoch,
   };
 }

@@ -1,0 +1,218 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { append, bytesFrom, TestBroker } from './support/broker.ts';
+import { seeded } from './support/queue.ts';
+
+const FIRST = 'orders-0/00000000000000000000.log';
+
+/** A log of ten batches of two records, flushed, its recovery point checkpointed. */
+function flushedLog(options: ConstructorParameters<typeof TestBroker>[0] = {}): TestBroker {
+  const broker = new TestBroker(options);
+  broker.create();
+  for (let index = 0; index < 10; index++) append(broker.log, 2);
+  broker.settle();
+  broker.directory.checkpoint();
+  return broker;
+}
+
+const sizeOf = (broker: TestBroker, path: string): number => broker.disk.readFile(path)?.length ?? -1;
+
+describe('D7: opening', () => {
+  it('D7: trusts what a clean end left, and reads nothing but the last interval', () => {
+    const broker = flushedLog({ configuration: { 'segment.bytes': 500 } });
+    const before = [...bytesFrom(broker, 0)];
+    const epochs = broker.log.epochs;
+    broker.stopCleanly(42);
+    expect(broker.directory.previous.cleanBrokerEpoch).toBe(42);
+    broker.open();
+    expect(broker.report?.scannedBytes).toBeLessThan(500);
+    expect([broker.log.logEndOffset, broker.log.flushedEndOffset]).toEqual([20, 20]);
+    expect(broker.log.epochs).toEqual(epochs);
+    expect([...bytesFrom(broker, 0)]).toEqual(before);
+  });
+
+  it('D7: the marker of a clean end counts once (KAFKA-10471)', () => {
+    const broker = flushedLog();
+    broker.stopCleanly(42);
+    broker.kill();
+    expect(broker.directory.previous.cleanBrokerEpoch).toBe(undefined);
+  });
+
+  it('D7: a killed process loses nothing that it appended; the rest is flushed before it is reported', () => {
+    const broker = flushedLog();
+    append(broker.log, 3);
+    broker.kill();
+    broker.open();
+    expect(broker.log.logEndOffset).toBe(23);
+    expect(broker.report?.cut).toBe(undefined);
+    expect(broker.log.flushedEndOffset).toBe(23);
+    expect(broker.flushed).toEqual([23]);
+  });
+
+  it('D7: a torn tail is cut, and the cut reported with its bytes', () => {
+    const broker = flushedLog();
+    const size = sizeOf(broker, FIRST);
+    broker.fault = (operation) => (operation === 'append' ? { code: 'EIO', keptBytes: 33 } : undefined);
+    expect(() => append(broker.log, 2)).toThrow('KAFKA_STORAGE_ERROR');
+    broker.fault = undefined;
+    broker.kill();
+    broker.open();
+    expect(broker.report?.cut).toMatchObject({ file: FIRST, position: size, bytes: 33 });
+    expect(broker.log.logEndOffset).toBe(20);
+    expect(append(broker.log, 1)).toBe(20);
+  });
+
+  it('D7: caches that are broken or missing are made again', () => {
+    const files = ['.index', '.timeindex', '.snapshot'];
+    for (const how of ['garbage', 'missing'] as const) {
+      const broker = flushedLog({ configuration: { 'segment.bytes': 500, 'index.interval.bytes': 1 } });
+      broker.stopCleanly();
+      const names = broker.disk.list('orders-0');
+      const image = new Map(names.map((name) => [name, broker.disk.readFile(`orders-0/${name}`)]));
+      for (const name of names) {
+        if (!files.some((end) => name.endsWith(end)) && name !== 'leader-epoch-checkpoint') continue;
+        if (how === 'missing') broker.disk.remove(`orders-0/${name}`);
+        else broker.disk.writeFile(`orders-0/${name}`, new Uint8Array(21).fill(0x31));
+      }
+      broker.open();
+      expect([broker.log.logEndOffset, broker.log.epochs.length]).toEqual([20, 1]);
+      broker.stopCleanly();
+      for (const name of names.filter((one) => one.endsWith('index'))) {
+        expect(broker.disk.readFile(`orders-0/${name}`), name).toEqual(image.get(name));
+      }
+    }
+  });
+
+  it('D10: stale and missing checkpoints are survived', () => {
+    for (const content of [undefined, new Uint8Array(0), new TextEncoder().encode('0\n1\norders 0 4\n')]) {
+      const broker = flushedLog();
+      broker.disk.remove('recovery-point-offset-checkpoint');
+      if (content !== undefined) broker.disk.writeFile('recovery-point-offset-checkpoint', content);
+      broker.kill();
+      broker.open();
+      expect(broker.log.logEndOffset).toBe(20);
+    }
+  });
+
+  it('D11: a directory of another topic is refused by name', () => {
+    const broker = flushedLog();
+    broker.stopCleanly();
+    const metadata = new TextEncoder().encode('version: 0\ntopic_id: BBBBBBBBBBBBBBBBBBBBBB');
+    broker.disk.writeFile('orders-0/partition.metadata', metadata);
+    broker.open();
+    expect(broker.failures[0]).toContain('orders-0 is of topic BBBBBBBBBBBBBBBBBBBBBB');
+  });
+});
+
+describe('D8: damage is never cut', () => {
+  it('D8: a bad batch below the recovery point, even after power loss', () => {
+    const broker = flushedLog();
+    broker.disk.corrupt(FIRST, 300, Uint8Array.of(1, 2, 3));
+    const size = sizeOf(broker, FIRST);
+    broker.power(seeded(1));
+    broker.open();
+    expect(broker.opened?.log).toBe(undefined);
+    expect(broker.damage).toMatchObject({ outcome: 'damaged', file: FIRST });
+    expect(sizeOf(broker, FIRST)).toBe(size);
+    expect(broker.failures).toEqual([]);
+  });
+
+  it('D8: with the boot id unchanged, a bad batch anywhere but an incomplete last one', () => {
+    const broker = flushedLog();
+    const size = sizeOf(broker, FIRST);
+    append(broker.log, 2);
+    append(broker.log, 2);
+    broker.disk.corrupt(FIRST, size + 70, Uint8Array.of(1, 2, 3));
+    broker.kill();
+    broker.open();
+    expect(broker.damage?.position).toBe(size);
+  });
+
+  it('D8: a log that ends below its recovery point', () => {
+    const broker = flushedLog();
+    const file = broker.disk.open(FIRST, { create: false });
+    file.truncate(sizeOf(broker, FIRST) - 200);
+    broker.kill();
+    broker.open();
+    expect(broker.damage?.outcome).toBe('damaged');
+  });
+
+  it('D8: a log that was cut by its owner is none', () => {
+    const broker = flushedLog();
+    broker.log.truncateTo(6);
+    broker.kill();
+    broker.open();
+    expect(broker.damage).toBe(undefined);
+    expect(broker.log.logEndOffset).toBe(6);
+  });
+});
+
+type Step =
+  | { readonly kind: 'append'; readonly count: number }
+  | { readonly kind: 'truncate'; readonly back: number }
+  | { readonly kind: 'settle' }
+  | { readonly kind: 'checkpoint' }
+  | { readonly kind: 'step' };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('append'), count: fc.integer({ min: 1, max: 4 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('truncate'), back: fc.integer({ min: 0, max: 5 }) }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('settle') }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('checkpoint') }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('step') }) },
+);
+
+describe('D1, D2: whatever was flushed is there', () => {
+  const run = (steps: readonly Step[], seed: number, end: 'kill' | 'power'): void => {
+    const broker = new TestBroker({ configuration: { 'segment.bytes': 400, 'index.interval.bytes': 150 } });
+    broker.create();
+    let value = 0;
+    let highWatermark = 0;
+    for (const one of steps) {
+      if (one.kind === 'append') append(broker.log, one.count, { leaderEpoch: ++value }, value % 50);
+      else if (one.kind === 'truncate')
+        broker.log.truncateTo(Math.max(highWatermark, broker.log.logEndOffset - one.back));
+      else if (one.kind === 'settle') broker.settle();
+      else if (one.kind === 'checkpoint') {
+        highWatermark = Math.max(highWatermark, broker.log.flushedEndOffset - 3);
+        broker.opened?.noteHighWatermark(highWatermark);
+        broker.directory.checkpoint();
+      } else broker.queue.step();
+    }
+    const { flushedEndOffset, logEndOffset, epochs } = broker.log;
+    // What is cold may ask the disk, whose completions would flush more: the tail has it all.
+    const flushed = broker.log.read(0, { upToOffset: flushedEndOffset, maxBytes: 2 ** 30 });
+    const expected = flushed.outcome === 'records' ? flushed.records.flatMap((piece) => [...piece]) : [];
+    if (end === 'kill') broker.kill();
+    else broker.power(seeded(seed));
+    broker.open();
+    expect(broker.damage, broker.damage?.message).toBe(undefined);
+    expect(broker.failures).toEqual([]);
+    expect(broker.log.logEndOffset).toBeGreaterThanOrEqual(flushedEndOffset);
+    if (end === 'kill') expect(broker.log.logEndOffset).toBe(logEndOffset);
+    expect([...bytesFrom(broker, 0)].slice(0, expected.length)).toEqual(expected);
+    for (const entry of epochs.filter(({ startOffset }) => startOffset < flushedEndOffset))
+      expect(broker.log.epochs).toContainEqual(entry);
+    append(broker.log, 1, { leaderEpoch: 1000 });
+    broker.settle();
+    expect(broker.log.flushedEndOffset).toBe(broker.log.logEndOffset);
+  };
+
+  it('D1: a killed process: everything, flushed or not', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), fc.integer(), (steps, seed) => run(steps, seed, 'kill')),
+    );
+  });
+
+  it('D1, D2: power loss: every flushed record, its bytes and its epoch', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), fc.integer(), (steps, seed) =>
+        run(steps, seed, 'power'),
+      ),
+      { numRuns: 400 },
+    );
+  });
+});
