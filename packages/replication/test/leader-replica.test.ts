@@ -223,6 +223,27 @@ describe('the in-sync set', () => {
     fetch(3, 1);
     expect(leader.highWatermark).toBe(1);
   });
+  it('L5, M10: who is about to join gates commits though it has never been caught up', () => {
+    const { leader, fetch } = testLeader();
+    for (const value of ['a', 'b', 'c']) leader.produce(batchOf(value), 'all', produced);
+    fetch(2, 1);
+    fetch(3, 2);
+    expect(leader.maximalInSync).toEqual([1, 2, 3]);
+    fetch(2, 3);
+    expect(leader.highWatermark).toBe(2);
+  });
+  it('L3, I3: the fetch by which one joins may commit as well', () => {
+    const { leader, clock, fetch } = testLeader();
+    fetch(2, 0);
+    fetch(3, 0);
+    leader.proposalAnswered(1, failure('INELIGIBLE_REPLICA'));
+    leader.produce(batchOf('a'), 'all', produced);
+    fetch(2, 1);
+    clock.pass(100);
+    expect(leader.highWatermark).toBe(0);
+    fetch(3, 1);
+    expect([leader.highWatermark, leader.maximalInSync]).toEqual([1, [1, 2, 3]]);
+  });
   it('I4, L5, M11: who lags is proposed to leave, and gates commits until that is confirmed', () => {
     const { leader, clock, fetch, orders } = testLeader({
       registration: { inSyncReplicas: [1, 2, 3] },

@@ -1,7 +1,7 @@
 import { divergence, type EpochHistory, InvariantError, type LogView, withEpoch } from '@odradek/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { restartAbove, restartBelow, truncationAtDivergence } from '../src/truncation.ts';
+import { restartAbove, restartBelow, truncate, truncationAtDivergence } from '../src/truncation.ts';
 import { emptyLog, fill } from './support/log.ts';
 import { registration } from './support/roles.ts';
 
@@ -46,6 +46,15 @@ describe('truncation', () => {
       dropsEverything: true,
     });
     expect(() => restartBelow(logOf([1, 10]), 6, 0, registration)).toThrow(InvariantError);
+  });
+});
+
+describe('cutting', () => {
+  it('F5, KAFKA-10706: takes the epochs with it, even where no record goes', () => {
+    const log = logOf([1, 5]);
+    log.startEpoch(2);
+    truncate(log, { endOffset: 5, dropsEverything: false, report: undefined });
+    expect(log.epochs).toEqual([{ epoch: 1, startOffset: 0 }]);
   });
 });
 
