@@ -1,4 +1,7 @@
 // Producer, consumer and admin for Node and browsers.
 
+export { clientOver, createClient } from './client.ts';
+export type { Connect, Connection, Reply } from './connection/connection.ts';
 export * from './errors.ts';
+export { platformSocket } from './platform.ts';
 export type * from './types.ts';

@@ -13,7 +13,7 @@ export interface ClientOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   /** Compresses and inflates. Default: the platform's gzip. */
-  readonly compute?: Pick<Compute, 'deflate' | 'inflate'>;
+  readonly compute?: Pick<Compute, 'deflate' | 'inflate'> & Partial<Compute>;
   /** Until a broker must have answered a request. */
   readonly requestTimeoutMs?: number;
   /** Between two attempts: doubled from the first to the second, jittered (E5). */

@@ -1,0 +1,196 @@
+// The admin's public face: one request and its answer each. Any broker takes it.
+
+import type { ClientApi, ClientRequest, ClientResponse } from '@odradek/model';
+import { isAdminApi, isKafkaErrorName, kafkaErrors } from '@odradek/model';
+import type { Address } from '@odradek/wire';
+import { unreachable } from './cluster/cluster.ts';
+import { addressText } from './cluster/cluster-image.ts';
+import { type Reply, wasNotSent } from './connection/connection.ts';
+import { errorNamed, OdradekError } from './errors.ts';
+import type { FacePorts } from './face-ports.ts';
+import type { Admin, TopicDescription } from './types.ts';
+
+interface Told {
+  readonly error: string;
+  readonly errorMessage: string | null;
+}
+
+type Ask = <Api extends ClientApi>(
+  request: ClientRequest<Api>,
+  about: string,
+) => Promise<ClientResponse<Api>>;
+
+export function createAdmin(ports: FacePorts): Admin {
+  const ask: Ask = (request, about) => new Question(ports, request, about).answer();
+  // A broker is given a little less than the client waits, so that its own answer arrives.
+  const timeoutMs = Math.max(ports.cluster.options.requestTimeoutMs - 500, 1);
+  return { ...changing(ask, timeoutMs), ...looking(ask) };
+}
+
+type Looking = Pick<Admin, 'listTopics' | 'describeTopic' | 'clusterStatus' | 'describeConfigs'>;
+
+function changing(ask: Ask, timeoutMs: number): Omit<Admin, keyof Looking> {
+  return {
+    async createTopic({ name, partitions, replicationFactor, assignment, config, validateOnly }) {
+      const topic = {
+        name,
+        partitions: partitions ?? -1,
+        replicationFactor: replicationFactor ?? -1,
+        assignment: assignment ?? [],
+        config: settings(config ?? {}),
+      };
+      const body = { timeoutMs, validateOnly: validateOnly ?? false, topics: [topic] };
+      const { topics } = await ask<'createTopics'>({ api: 'createTopics', body }, `topic ${name}`);
+      const { error: _, errorMessage: __, ...created } = only(topics, `topic ${name}`);
+      return created;
+    },
+    async deleteTopic(name) {
+      const request = { api: 'deleteTopics', body: { timeoutMs, names: [name] } } as const;
+      only((await ask<'deleteTopics'>(request, `topic ${name}`)).topics, `topic ${name}`);
+    },
+    async createPartitions(name, count, assignment = []) {
+      const topics = [{ name, count, assignment }];
+      const request = { api: 'createPartitions', body: { timeoutMs, topics } } as const;
+      only((await ask<'createPartitions'>(request, `topic ${name}`)).topics, `topic ${name}`);
+    },
+    async alterConfig(topic, changes) {
+      const request = {
+        api: 'alterConfigs',
+        body: { timeoutMs, topic, changes: settings(changes) },
+      } as const;
+      await ask<'alterConfigs'>(request, topic === null ? 'the default' : `topic ${topic}`);
+    },
+    async electLeaders(kind, partitions) {
+      const request = { api: 'electLeaders', body: { timeoutMs, kind, partitions } } as const;
+      const answer = await ask<'electLeaders'>(request, 'the election');
+      return answer.partitions.map(({ error, errorMessage, topic, partition, leader }) => ({
+        topic,
+        partition,
+        leader,
+        error: error === 'NONE' ? undefined : errorNamed(error, errorMessage, `${topic}-${partition}`),
+      }));
+    },
+  };
+}
+
+function looking(ask: Ask): Looking {
+  return {
+    async listTopics() {
+      const { topics } = await ask<'metadata'>({ api: 'metadata', body: { topics: null } }, 'the topics');
+      return topics.map(({ error: _, errorMessage: __, ...topic }) => topic);
+    },
+    async describeTopic(name): Promise<TopicDescription> {
+      const request = { api: 'describeTopic', body: { name } } as const;
+      const { error: _, errorMessage: __, ...topic } = await ask<'describeTopic'>(request, `topic ${name}`);
+      return { ...topic, config: Object.fromEntries(topic.config.map(({ name, value }) => [name, value])) };
+    },
+    async clusterStatus() {
+      const {
+        error: _,
+        errorMessage: __,
+        ...status
+      } = await ask<'clusterStatus'>({ api: 'clusterStatus', body: {} }, 'the cluster');
+      return status;
+    },
+    async describeConfigs(topic) {
+      const request = { api: 'describeConfigs', body: { topic } } as const;
+      return (await ask<'describeConfigs'>(request, topic === null ? 'the default' : `topic ${topic}`))
+        .entries;
+    },
+  };
+}
+
+function settings(config: Readonly<Record<string, string | null>>) {
+  return Object.entries(config).map(([name, value]) => ({ name, value }));
+}
+
+/** The answer about the one thing that was asked for; throws what it refuses. */
+function only<T extends Told>(answers: readonly T[], about: string): T {
+  const [answer] = answers;
+  if (answer === undefined)
+    throw new OdradekError('UNKNOWN_SERVER_ERROR', `${about}: the answer leaves it out`);
+  if (answer.error !== 'NONE') throw errorNamed(answer.error, answer.errorMessage, about);
+  return answer;
+}
+
+/** The outcome that every answer begins with; the compiler cannot see it through the name of an API that is not fixed. */
+function toldBy(answer: unknown): Told | undefined {
+  if (typeof answer !== 'object' || answer === null || !('error' in answer)) return undefined;
+  const message = 'errorMessage' in answer ? answer.errorMessage : null;
+  return { error: String(answer.error), errorMessage: typeof message === 'string' ? message : null };
+}
+
+/** One question, put to one broker after another until one answers; again while the answer is only about the moment. */
+class Question<Api extends ClientApi> {
+  readonly #ports: FacePorts;
+  readonly #request: ClientRequest<Api>;
+  readonly #about: string;
+  readonly #deadlineMs: number;
+
+  constructor(ports: FacePorts, request: ClientRequest<Api>, about: string) {
+    this.#ports = ports;
+    this.#request = request;
+    this.#about = about;
+    this.#deadlineMs = this.#nowMs + ports.cluster.options.requestTimeoutMs;
+  }
+
+  get #nowMs(): number {
+    return this.#ports.cluster.clock.nowMs();
+  }
+
+  async answer(): Promise<ClientResponse<Api>> {
+    for (let attempts = 1; ; attempts++) {
+      const answer = await this.#askAll();
+      const told = toldBy(answer);
+      if (told === undefined || told.error === 'NONE') return answer;
+      const error = errorNamed(told.error, told.errorMessage, this.#about);
+      if (!isWorthAnotherTry(error) || this.#nowMs >= this.#deadlineMs) throw error;
+      await later(this.#ports, this.#ports.cluster.backOffMs(attempts));
+    }
+  }
+
+  async #askAll(): Promise<ClientResponse<Api>> {
+    const failures: string[] = [];
+    for (const address of this.#ports.cluster.anyBroker()) {
+      const leftMs = this.#deadlineMs - this.#nowMs;
+      if (leftMs <= 0) throw this.#timeout(failures);
+      const reply = await this.#ask(address, leftMs);
+      if (reply.outcome === 'answered') return reply.response;
+      if (reply.outcome === 'refused') throw errorNamed(reply.error, reply.message, this.#about);
+      failures.push(`${addressText(address)} (${reply.reason}: ${reply.detail})`);
+      // A change that may have been made is not asked for twice.
+      if (!wasNotSent(reply.reason) && isAdminApi(this.#request.api))
+        throw this.#unknown(failures, reply.reason);
+    }
+    throw unreachable(failures);
+  }
+
+  #ask(address: Address, timeoutMs: number): Promise<Reply<Api>> {
+    return new Promise((resolve) => this.#ports.cluster.askAt(address, this.#request, timeoutMs, resolve));
+  }
+
+  #unknown(failures: readonly string[], reason: string): OdradekError {
+    const code = reason === 'timed out' ? 'TIMEOUT' : 'NETWORK_EXCEPTION';
+    return new OdradekError(code, `${this.#about}: no answer from ${failures.join(', ')}`, {
+      outcome: 'unknown',
+      hint: 'it may have taken effect: look before you ask again',
+    });
+  }
+
+  #timeout(failures: readonly string[]): OdradekError {
+    return new OdradekError('TIMEOUT', `${this.#about}: no answer in time; tried ${failures.join(', ')}`);
+  }
+}
+
+/** The controller is being elected, or the broker does not know it yet: nothing was done. */
+function isWorthAnotherTry(error: OdradekError): boolean {
+  return (
+    isKafkaErrorName(error.code) &&
+    kafkaErrors[error.code].isRetriable &&
+    (error.code === 'NOT_CONTROLLER' || error.code === 'LEADER_NOT_AVAILABLE')
+  );
+}
+
+function later({ cluster }: FacePorts, delayMs: number): Promise<void> {
+  return new Promise((resolve) => cluster.clock.setTimeout(resolve, delayMs));
+}

@@ -1,0 +1,235 @@
+// The cluster as one client sees it: its brokers, a connection to each, and who leads what. Everybody who needs a leader reads
+// it here; whoever is told that it is wrong says so here, and hears when more is known.
+
+import type { ClientApi, ClientRequest, ClientResponse, Clock, NodeId, Random } from '@odradek/model';
+import type { Address } from '@odradek/wire';
+import type { Actor } from 'xstate';
+import type { Connect, Connection, Reply } from '../connection/connection.ts';
+import { OdradekError } from '../errors.ts';
+import { backOffMs, type MachineRoom, startMachine } from '../machine/machine-room.ts';
+import {
+  addressText,
+  type ClusterImage,
+  imageAfter,
+  imageWithHint,
+  nothingKnown,
+  type PartitionLeader,
+  type TopicImage,
+} from './cluster-image.ts';
+import { type MetadataHost, metadataMachine } from './metadata.machine.ts';
+
+export interface ClusterOptions {
+  readonly bootstrap: readonly Address[];
+  readonly requestTimeoutMs: number;
+  readonly retryBackoffMs: number;
+  readonly retryBackoffMaxMs: number;
+  readonly metadataMaxAgeMs: number;
+}
+
+export interface ClusterListener {
+  /** Leaders or topics may have changed. */
+  changed(): void;
+  /** No broker answers. `everAnswered`: one once did, so it may be worth waiting. */
+  unreachable(error: OdradekError, everAnswered: boolean): void;
+}
+
+export class Cluster {
+  readonly options: ClusterOptions;
+  readonly #room: MachineRoom;
+  readonly #connect: Connect;
+  readonly #connections = new Map<string, Connection>();
+  readonly #listeners = new Set<ClusterListener>();
+  readonly #topicsWanted = new Set<string>();
+  readonly #metadata: Actor<typeof metadataMachine>;
+  #image: ClusterImage = nothingKnown;
+  /** Whom to ask in this round, and what each that failed said. */
+  #candidates: Address[] = [];
+  #failures: string[] = [];
+  #answered: Address | undefined;
+  #answeredAtMs: number | undefined;
+  #answer: ClientResponse<'metadata'> | undefined;
+  #news: ((listener: ClusterListener) => void) | undefined;
+  #isClosed = false;
+
+  constructor(room: MachineRoom, connect: Connect, options: ClusterOptions) {
+    this.#room = room;
+    this.#connect = connect;
+    this.options = options;
+    this.#metadata = startMachine(room, metadataMachine, 'client/metadata', { host: this.#host() });
+  }
+
+  get clock(): Clock {
+    return this.#room.clock;
+  }
+
+  get random(): Random {
+    return this.#room.random;
+  }
+
+  get room(): MachineRoom {
+    return this.#room;
+  }
+
+  get image(): ClusterImage {
+    return this.#image;
+  }
+
+  listen(listener: ClusterListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** A topic, if it is known. If not it is asked for; the listeners hear when it is. */
+  topic(name: string): TopicImage | undefined {
+    this.#topicsWanted.add(name);
+    const known = this.#image.topics.get(name);
+    if (known === undefined) this.refresh();
+    return known;
+  }
+
+  leaderOf(topic: string, partition: number): PartitionLeader | undefined {
+    return this.#image.topics.get(topic)?.partitions[partition];
+  }
+
+  /** What is known is wrong or not enough. */
+  refresh(): void {
+    this.#metadata.send({ type: 'metadata wanted' });
+  }
+
+  /** A broker that does not lead a partition said who does; it is believed until more is known. */
+  hint(topic: string, partition: number, leader: NodeId): void {
+    const image = imageWithHint(this.#image, topic, partition, leader);
+    if (image === this.#image) return;
+    this.#image = image;
+    this.#tell((listener) => listener.changed());
+  }
+
+  /** Asks one broker. One whose address is not known fails as such. */
+  ask<Api extends ClientApi>(
+    broker: NodeId,
+    request: ClientRequest<Api>,
+    timeoutMs: number,
+    done: (reply: Reply<Api>) => void,
+  ): void {
+    const address = this.#image.brokers.get(broker);
+    if (address !== undefined) {
+      this.#connection(address).request(request, timeoutMs, done);
+      return;
+    }
+    const detail = `no address is known of broker ${broker}`;
+    this.clock.setTimeout(() => done({ outcome: 'failed', reason: 'unknown address', detail }), 0);
+  }
+
+  askAt<Api extends ClientApi>(
+    address: Address,
+    request: ClientRequest<Api>,
+    timeoutMs: number,
+    done: (reply: Reply<Api>) => void,
+  ): void {
+    this.#connection(address).request(request, timeoutMs, done);
+  }
+
+  /** Whom to ask what any broker can answer: who answered last, then all that are known, then those we began with. */
+  anyBroker(): Address[] {
+    const all = [
+      ...(this.#answered === undefined ? [] : [this.#answered]),
+      ...this.#image.brokers.values(),
+      ...this.options.bootstrap,
+    ];
+    return [...new Map(all.map((address) => [addressText(address), address])).values()];
+  }
+
+  backOffMs(attempts: number): number {
+    return backOffMs(attempts, this.options, this.random);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#metadata.send({ type: 'close' });
+  }
+
+  #connection(address: Address): Connection {
+    const key = addressText(address);
+    const known = this.#connections.get(key);
+    if (known !== undefined) return known;
+    const made = this.#connect(address);
+    this.#connections.set(key, made);
+    return made;
+  }
+
+  #tell(what: (listener: ClusterListener) => void): void {
+    for (const listener of [...this.#listeners]) what(listener);
+  }
+
+  #host(): MetadataHost {
+    return {
+      maxAgeMs: this.options.metadataMaxAgeMs,
+      ask: (generation) => this.#askCandidate(generation),
+      firstCandidate: () => {
+        this.#candidates = this.anyBroker();
+        this.#failures = [];
+      },
+      nextCandidate: () => this.#candidates.shift(),
+      hasAnotherCandidate: () => this.#candidates.length > 1,
+      adopt: () => this.#adopt(),
+      reportUnreachable: () => {
+        const error = unreachable(this.#failures);
+        this.#answered = undefined;
+        this.#news = (listener) => listener.unreachable(error, this.#answeredAtMs !== undefined);
+      },
+      hasJustAnswered: () =>
+        this.#answeredAtMs !== undefined &&
+        this.clock.nowMs() - this.#answeredAtMs < this.options.retryBackoffMaxMs,
+      backOffMs: (attempts) => this.backOffMs(attempts),
+      closeConnections: () => {
+        for (const connection of this.#connections.values()) connection.close();
+        this.#connections.clear();
+      },
+    };
+  }
+
+  #askCandidate(generation: number): void {
+    const [address] = this.#candidates;
+    if (address === undefined) return;
+    const request = { api: 'metadata', body: { topics: [...this.#topicsWanted] } } as const;
+    this.askAt<'metadata'>(address, request, this.options.requestTimeoutMs, (reply) => {
+      if (this.#isClosed) return;
+      const problem = problemOf(reply);
+      if (problem === undefined && reply.outcome === 'answered') {
+        this.#answered = address;
+        this.#answer = reply.response;
+        this.#metadata.send({ type: 'answered', generation });
+      } else {
+        this.#failures.push(`${addressText(address)} (${problem})`);
+        this.#metadata.send({ type: 'candidate failed', generation });
+      }
+      // Told when the machine has come to rest: what the listeners do may ask it again.
+      const news = this.#news;
+      this.#news = undefined;
+      if (news !== undefined) this.#tell(news);
+    });
+  }
+
+  #adopt(): void {
+    const answer = this.#answer;
+    if (answer === undefined) return;
+    this.#answer = undefined;
+    this.#answeredAtMs = this.clock.nowMs();
+    this.#image = imageAfter(this.#image, answer);
+    this.#news = (listener) => listener.changed();
+  }
+}
+
+/** Why a reply to a question about metadata is none. */
+export function problemOf(reply: Reply<'metadata'>): string | undefined {
+  if (reply.outcome === 'failed') return `${reply.reason}: ${reply.detail}`;
+  if (reply.outcome === 'refused') return `${reply.error}: ${reply.message}`;
+  return reply.response.error === 'NONE' ? undefined : (reply.response.errorMessage ?? reply.response.error);
+}
+
+/** CONNECT, with every address that was tried. */
+export function unreachable(failures: readonly string[]): OdradekError {
+  return new OdradekError('CONNECT', `no broker could be reached; tried ${failures.join(', ')}`, {
+    hint: 'is the cluster running there? "odradek up" starts one; --bootstrap names its addresses',
+  });
+}

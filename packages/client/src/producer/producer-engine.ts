@@ -1,0 +1,399 @@
+// A producer below its promises: takes records, makes batches of them, and tells each record what became of it.
+
+import { mostRecordBytes } from '@odradek/format';
+import { type Compute, isKafkaErrorName, kafkaErrors, type TimerHandle } from '@odradek/model';
+import type { Actor } from 'xstate';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { TopicImage } from '../cluster/cluster-image.ts';
+import type { Reply } from '../connection/connection.ts';
+import { errorNamed, OdradekError } from '../errors.ts';
+import { startMachine } from '../machine/machine-room.ts';
+import { type Batch, type Completion, type EncodedRecord, OpenBatch, sealed } from './batch.ts';
+import { PartitionDelivery } from './partition-delivery.ts';
+import { Partitioner } from './partitioner.ts';
+import { producerMachine } from './producer.machine.ts';
+import { Sender } from './sender.ts';
+import { type WaitingRecord, WaitingRecords } from './waiting-records.ts';
+
+export interface ProducerSettings {
+  readonly acks: number;
+  readonly isIdempotent: boolean;
+  readonly batchSize: number;
+  readonly lingerMs: number;
+  readonly compression: 'none' | 'gzip';
+  readonly bufferMemory: number;
+  readonly maxBlockMs: number;
+  readonly deliveryTimeoutMs: number;
+  readonly maxRequestSize: number;
+}
+
+export interface ProducerPorts {
+  readonly compute: Pick<Compute, 'deflate'> & Partial<Pick<Compute, 'crc32c'>>;
+  /** Runs something when the app has had its turn, so that records given in one go share a batch. */
+  readonly soon: (callback: () => void) => void;
+  /** Numbering began anew in a partition. */
+  readonly renumbered: (topic: string, partition: number, reason: string) => void;
+}
+
+export class ProducerEngine {
+  readonly #name: string;
+  readonly #cluster: Cluster;
+  readonly #settings: ProducerSettings;
+  readonly #ports: ProducerPorts;
+  readonly #machine: Actor<typeof producerMachine>;
+  readonly #sender: Sender;
+  readonly #partitioner: Partitioner;
+  readonly #deliveries = new Map<string, PartitionDelivery[]>();
+  readonly #waiting: WaitingRecords;
+  readonly #stopListening: () => void;
+  /** How many records are unsettled, by the number of flushes before them; ascending. */
+  readonly #unsettledAfter = new Map<number, number>();
+  #flushes = 0;
+  readonly #flushed: { readonly before: number; readonly done: () => void }[] = [];
+  readonly #closed: (() => void)[] = [];
+  #producer: { readonly id: number; readonly epoch: number } | undefined;
+  #fatal: OdradekError | undefined;
+  #memory = 0;
+  #unsettled = 0;
+  #isSoon = false;
+  #isRetryingSoon = false;
+  #expiry: TimerHandle | undefined;
+
+  constructor(name: string, cluster: Cluster, settings: ProducerSettings, ports: ProducerPorts) {
+    this.#name = name;
+    this.#cluster = cluster;
+    this.#settings = settings;
+    this.#ports = ports;
+    this.#partitioner = new Partitioner(cluster.random);
+    this.#waiting = new WaitingRecords(cluster, settings.maxBlockMs, (record) => this.#accept(record));
+    const { requestTimeoutMs } = cluster.options;
+    this.#sender = new Sender(
+      cluster,
+      { acks: settings.acks, requestTimeoutMs, checksum: ports.compute.crc32c?.bind(ports.compute) },
+      () => this.#pump(),
+    );
+    this.#machine = startMachine(cluster.room, producerMachine, name, { host: this.#host() });
+    this.#stopListening = cluster.listen({
+      changed: () => this.#metadataChanged(),
+      unreachable: (error, everAnswered) => {
+        if (!everAnswered) this.#fail(error);
+      },
+    });
+  }
+
+  /** Takes a record. `done` is called once, later: with its offset, or with why it failed. */
+  send(topic: string, partition: number | undefined, record: EncodedRecord, done: Completion): void {
+    const refusal = this.#refusal(topic, record);
+    if (refusal !== undefined) {
+      this.#ports.soon(() => done(refusal, -1, -1));
+      return;
+    }
+    const after = this.#flushes;
+    this.#unsettled += 1;
+    this.#unsettledAfter.set(after, (this.#unsettledAfter.get(after) ?? 0) + 1);
+    if (this.#unsettled === 1) this.#machine.send({ type: 'record accepted' });
+    const waiting: WaitingRecord = {
+      topic,
+      partition,
+      record,
+      done: (error, chosen, offset) => {
+        this.#settled(after);
+        done(error, chosen, offset);
+      },
+    };
+    if (this.#waiting.hasAnyOf(topic) || !this.#accept(waiting)) this.#waiting.add(waiting);
+  }
+
+  /** `done` when everything that was sent so far is settled. */
+  flush(done: () => void): void {
+    this.#flushes += 1;
+    this.#flushed.push({ before: this.#flushes, done });
+    this.#machine.send({ type: 'flush' });
+    this.#reportFlushed();
+  }
+
+  close(done: () => void): void {
+    this.#closed.push(done);
+    this.#machine.send({ type: 'close' });
+    if (this.#isClosed) this.#reportClosed();
+  }
+
+  get #isClosed(): boolean {
+    return this.#machine.getSnapshot().value.records === 'closed';
+  }
+
+  /** Why a record cannot be taken at all. */
+  #refusal(topic: string, { key, value, headers }: EncodedRecord): OdradekError | undefined {
+    if (this.#fatal !== undefined) return this.#fatal;
+    const { records } = this.#machine.getSnapshot().value;
+    if (records === 'closing' || records === 'closed')
+      return new OdradekError('CLOSED', `${topic}: the producer is closed`);
+    const size = mostRecordBytes(key, value, headers);
+    const most = Math.min(this.#settings.maxRequestSize, this.#settings.bufferMemory);
+    if (size <= most) return undefined;
+    return new OdradekError(
+      'MESSAGE_TOO_LARGE',
+      `${topic}: a record of up to ${size} bytes; at most ${most} are sent`,
+      {
+        hint: 'maxRequestSize and bufferMemory are the limits',
+      },
+    );
+  }
+
+  /** Puts a record into its partition's batch; false when it must wait for its topic or for memory. */
+  #accept({ topic: name, partition, record, done }: WaitingRecord): boolean {
+    const topic = this.#cluster.topic(name);
+    if (topic === undefined) return false;
+    const size = mostRecordBytes(record.key, record.value, record.headers);
+    if (this.#memory + size > this.#settings.bufferMemory) return false;
+    const chosen = this.#partitioner.choose(topic, partition, record.key);
+    if (chosen >= topic.partitions.length || chosen < 0) {
+      const known = `${name} has partitions 0 to ${topic.partitions.length - 1}`;
+      done(
+        new OdradekError('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${chosen}: ${known}`),
+        -1,
+        -1,
+      );
+      return true;
+    }
+    this.#memory += size;
+    this.#append(this.#delivery(topic, chosen), record, size, done);
+    return true;
+  }
+
+  #append(delivery: PartitionDelivery, record: EncodedRecord, size: number, done: Completion): void {
+    const { queue } = delivery;
+    if (queue.open !== undefined && queue.open.builder.sizeInBytes + size > this.#settings.batchSize) {
+      this.#seal(delivery);
+      this.#pumpSoon();
+    }
+    queue.open ??= this.#openBatch();
+    queue.open.add(record, size, done);
+    if (queue.open.builder.sizeInBytes >= this.#settings.batchSize) {
+      this.#seal(delivery);
+      this.#pumpSoon();
+    }
+  }
+
+  #openBatch(): OpenBatch {
+    const nowMs = this.#cluster.clock.nowMs();
+    const open = new OpenBatch(nowMs, 512);
+    if (this.#settings.lingerMs <= 0 || this.#isFlushing) {
+      open.isDue = true;
+      this.#pumpSoon();
+    } else {
+      open.timer = this.#cluster.clock.setTimeout(() => {
+        open.isDue = true;
+        this.#pump();
+      }, this.#settings.lingerMs);
+    }
+    if (this.#expiry === undefined) this.#expireAt(nowMs + this.#settings.deliveryTimeoutMs);
+    return open;
+  }
+
+  get #isFlushing(): boolean {
+    return this.#machine.getSnapshot().value.records !== 'taking';
+  }
+
+  /** The open batch takes no more. */
+  #seal(delivery: PartitionDelivery): void {
+    const { queue } = delivery;
+    const { open } = queue;
+    if (open === undefined) return;
+    queue.open = undefined;
+    if (open.timer !== undefined) this.#cluster.clock.clearTimeout(open.timer);
+    this.#partitioner.batchSealed(queue.topic, queue.partition);
+    const timeoutMs = this.#settings.deliveryTimeoutMs;
+    if (this.#settings.compression === 'none') {
+      queue.waiting.push(sealed(open, timeoutMs, open.builder.finish()));
+      return;
+    }
+    const batch = sealed(open, timeoutMs, undefined);
+    queue.waiting.push(batch);
+    this.#ports.compute.deflate('gzip', open.builder.section, (section) => {
+      batch.bytes = open.builder.finish({ codec: 'gzip', section });
+      batch.state = 'waiting';
+      this.#pump();
+    });
+  }
+
+  #delivery(topic: TopicImage, partition: number): PartitionDelivery {
+    let ofTopic = this.#deliveries.get(topic.name);
+    if (ofTopic === undefined) {
+      ofTopic = [];
+      this.#deliveries.set(topic.name, ofTopic);
+    }
+    const known = ofTopic[partition];
+    if (known !== undefined) return known;
+    for (let next = ofTopic.length; next <= partition; next++)
+      ofTopic.push(this.#newDelivery(topic.name, next));
+    return ofTopic[partition] ?? this.#newDelivery(topic.name, partition);
+  }
+
+  #newDelivery(topic: string, partition: number): PartitionDelivery {
+    const { isIdempotent } = this.#settings;
+    const made = new PartitionDelivery(this.#name, this.#cluster, topic, partition, isIdempotent, {
+      settle: (batch, error, baseOffset) => this.#settle(batch, partition, error, baseOffset),
+      pump: () => this.#pumpSoon(),
+      askForProducerId: () => this.#machine.send({ type: 'id exhausted' }),
+      renumbered: this.#ports.renumbered,
+    });
+    if (this.#producer !== undefined) made.takeProducerId(this.#producer.id, this.#producer.epoch);
+    return made;
+  }
+
+  *#allDeliveries(): Iterable<PartitionDelivery> {
+    for (const ofTopic of this.#deliveries.values()) yield* ofTopic;
+  }
+
+  #pumpSoon(): void {
+    if (this.#isSoon) return;
+    this.#isSoon = true;
+    this.#ports.soon(() => {
+      this.#isSoon = false;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    if (this.#settings.isIdempotent && this.#producer === undefined) return;
+    this.#sender.pump(this.#allDeliveries(), (delivery) => {
+      if (delivery.queue.open?.isDue === true || this.#isFlushing) this.#seal(delivery);
+    });
+  }
+
+  /** A batch is done with: its memory is free, and its records are told. */
+  #settle(batch: Batch, partition: number, error: OdradekError | undefined, baseOffset: number): void {
+    this.#memory -= batch.memory;
+    batch.completions.forEach((completion, index) => {
+      completion(error, partition, error === undefined && baseOffset >= 0 ? baseOffset + index : -1);
+    });
+    if (this.#waiting.isEmpty || this.#isRetryingSoon) return;
+    this.#isRetryingSoon = true;
+    this.#ports.soon(() => {
+      this.#isRetryingSoon = false;
+      this.#waiting.retry();
+    });
+  }
+
+  /** A record is settled that was sent after so many flushes. */
+  #settled(after: number): void {
+    this.#unsettled -= 1;
+    const left = (this.#unsettledAfter.get(after) ?? 1) - 1;
+    if (left > 0) {
+      this.#unsettledAfter.set(after, left);
+      return;
+    }
+    this.#unsettledAfter.delete(after);
+    // Told later: the app is to hear of the record first.
+    this.#ports.soon(() => this.#reportFlushed());
+  }
+
+  #reportFlushed(): void {
+    const [oldest] = this.#unsettledAfter.keys();
+    while (this.#flushed[0] !== undefined && this.#flushed[0].before <= (oldest ?? Number.POSITIVE_INFINITY))
+      this.#flushed.shift()?.done();
+    if (this.#flushed.length === 0 && (oldest === undefined || oldest >= this.#flushes))
+      this.#machine.send({ type: 'flushed' });
+  }
+
+  #reportClosed(): void {
+    for (const done of this.#closed.splice(0)) done();
+  }
+
+  #metadataChanged(): void {
+    for (const delivery of this.#allDeliveries()) delivery.metadataChanged();
+    this.#waiting.retry();
+    this.#pump();
+  }
+
+  #expireAt(deadlineMs: number): void {
+    const { clock } = this.#cluster;
+    this.#expiry = clock.setTimeout(() => this.#expire(), Math.max(deadlineMs - clock.nowMs(), 1));
+  }
+
+  #expire(): void {
+    this.#expiry = undefined;
+    const nowMs = this.#cluster.clock.nowMs();
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const delivery of this.#allDeliveries()) {
+      const { queue } = delivery;
+      // A batch that still grows has waited for its leader, too: it is given up as what it is.
+      if (queue.open !== undefined && queue.open.createdMs + this.#settings.deliveryTimeoutMs <= nowMs)
+        this.#seal(delivery);
+      delivery.expire(nowMs);
+      nextMs = Math.min(nextMs, queue.nextDeadlineMs());
+      if (queue.open !== undefined)
+        nextMs = Math.min(nextMs, queue.open.createdMs + this.#settings.deliveryTimeoutMs);
+    }
+    // One that is in flight past its time is looked at again when its answer is due.
+    if (nextMs < Number.POSITIVE_INFINITY) this.#expireAt(Math.max(nextMs, nowMs + 10));
+    this.#pumpSoon();
+  }
+
+  /** Nothing that waits can succeed. What is in flight is left to its answer. */
+  #fail(error: OdradekError): void {
+    this.#waiting.fail(error);
+    for (const delivery of this.#allDeliveries()) {
+      this.#seal(delivery);
+      delivery.fail(error);
+    }
+  }
+
+  #host() {
+    return {
+      isIdempotent: this.#settings.isIdempotent,
+      askForId: (generation: number) => this.#askForId(generation),
+      announceId: () => {
+        const producer = this.#producer;
+        if (producer === undefined) return;
+        for (const delivery of this.#allDeliveries()) delivery.takeProducerId(producer.id, producer.epoch);
+        this.#pumpSoon();
+      },
+      failEverything: () => {
+        if (this.#fatal !== undefined) this.#fail(this.#fatal);
+      },
+      sendWhatWaits: () => this.#pumpSoon(),
+      reportClosed: () => {
+        this.#stopListening();
+        if (this.#expiry !== undefined) this.#cluster.clock.clearTimeout(this.#expiry);
+        this.#waiting.close();
+        for (const delivery of this.#allDeliveries()) delivery.close();
+        this.#reportClosed();
+      },
+      hasUnsettled: () => this.#unsettled > 0,
+      backOffMs: (attempts: number) => this.#cluster.backOffMs(attempts),
+    };
+  }
+
+  #askForId(generation: number): void {
+    const brokers = this.#cluster.anyBroker();
+    const address = brokers[(generation - 1) % brokers.length];
+    if (address === undefined) return;
+    const { requestTimeoutMs } = this.#cluster.options;
+    this.#cluster.askAt<'initProducerId'>(
+      address,
+      { api: 'initProducerId', body: {} },
+      requestTimeoutMs,
+      (reply) => {
+        const error = problemWith(reply);
+        if (error === undefined && reply.outcome === 'answered') {
+          this.#producer = { id: reply.response.producerId, epoch: reply.response.producerEpoch };
+          this.#machine.send({ type: 'id granted', generation });
+          return;
+        }
+        const isFinal =
+          error !== undefined && isKafkaErrorName(error.code) && !kafkaErrors[error.code].isRetriable;
+        if (isFinal) this.#fatal = error;
+        this.#machine.send({ type: 'id refused', generation, isFinal });
+      },
+    );
+  }
+}
+
+function problemWith(reply: Reply<'initProducerId'>): OdradekError | undefined {
+  if (reply.outcome === 'failed') return new OdradekError('NETWORK_EXCEPTION', reply.detail);
+  if (reply.outcome === 'refused') return errorNamed(reply.error, reply.message, 'a producer id');
+  const { error, errorMessage } = reply.response;
+  return error === 'NONE' ? undefined : errorNamed(error, errorMessage, 'a producer id');
+}

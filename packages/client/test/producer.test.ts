@@ -1,0 +1,242 @@
+import { partitionOfKey } from '@odradek/format';
+import { expect, it } from 'vitest';
+import { LogTruncated, OdradekError } from '../src/index.ts';
+import { clientOnFakes } from './support/client-on-fakes.ts';
+
+/** How a promise ended. */
+async function failureOf(promise: Promise<unknown>): Promise<OdradekError> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof OdradekError) return error;
+  throw new Error(`no OdradekError: ${String(error)}`);
+}
+
+it('says where each record is, and sends those of one moment in one batch', async () => {
+  const { clock, cluster, client } = clientOnFakes();
+  cluster.addTopic('orders', 1);
+  const producer = client.producer();
+  const sent = Promise.all(['a', 'b', 'c'].map((value) => producer.send({ topic: 'orders', value })));
+  expect(await clock.settle(sent)).toEqual(
+    [0, 1, 2].map((offset) => ({ topic: 'orders', partition: 0, offset })),
+  );
+  expect(cluster.partition('orders', 0).log.batches).toHaveLength(1);
+});
+
+it('puts a key where every Kafka client puts it (murmur2), and an explicit partition where it says', async () => {
+  const { clock, cluster, client } = clientOnFakes();
+  cluster.addTopic('orders', 7);
+  const producer = client.producer();
+  const keyed = await clock.settle(producer.send({ topic: 'orders', key: 'laser', value: 'x' }));
+  expect(keyed.partition).toBe(partitionOfKey(new TextEncoder().encode('laser'), 7));
+  const chosen = await clock.settle(
+    producer.send({ topic: 'orders', key: 'laser', value: 'x', partition: 5 }),
+  );
+  expect(chosen.partition).toBe(5);
+  const wrong = await clock.settle(failureOf(producer.send({ topic: 'orders', value: 'x', partition: 7 })));
+  expect([wrong.code, wrong.outcome]).toEqual(['UNKNOWN_TOPIC_OR_PARTITION', 'refused']);
+});
+
+it('E5 follows a leader that moved by the hint, without waiting for metadata', async () => {
+  const { clock, cluster, client } = clientOnFakes();
+  cluster.addTopic('orders', 1);
+  const producer = client.producer({ lingerMs: 0 });
+  await clock.settle(producer.send({ topic: 'orders', value: 'one' }));
+  cluster.moveLeader('orders', 0, 2);
+  const place = await clock.settle(producer.send({ topic: 'orders', value: 'two' }));
+  expect(place.offset).toBe(1);
+});
+
+it('P1 S40 does not repeat a batch whose acknowledgement was lost', async () => {
+  const { clock, cluster, client } = clientOnFakes({ requestTimeoutMs: 300 });
+  cluster.addTopic('orders', 1);
+  const producer = client.producer({ lingerMs: 0 });
+  await clock.settle(producer.send({ topic: 'orders', value: 'one' }));
+  cluster.mute.add(1);
+  const second = producer.send({ topic: 'orders', value: 'two' });
+  await clock.until(() => cluster.partition('orders', 0).log.end === 2);
+  cluster.mute.delete(1);
+  cluster.moveLeader('orders', 0, 3);
+  expect((await clock.settle(second)).offset).toBe(1);
+  expect(
+    cluster
+      .partition('orders', 0)
+      .log.texts()
+      .map(({ text }) => text),
+  ).toEqual(['one', 'two']);
+});
+
+it('L6 keeps asking while replicas are missing, then fails by the name of it, surely not in the log', async () => {
+  const { clock, cluster, client } = clientOnFakes();
+  cluster.addTopic('orders', 1);
+  cluster.lacksReplicas = true;
+  const producer = client.producer({ deliveryTimeoutMs: 2000 });
+  const error = await clock.settle(failureOf(producer.send({ topic: 'orders', value: 'x' })));
+  expect([error.code, error.outcome]).toEqual(['NOT_ENOUGH_REPLICAS', 'refused']);
+  expect(clock.nowMs()).toBeGreaterThanOrEqual(2000);
+  cluster.lacksReplicas = false;
+  expect((await clock.settle(producer.send({ topic: 'orders', value: 'y' }))).offset).toBe(0);
+});
+
+it('marks the outcome unknown when no answer ever excluded the effect', async () => {
+  const { clock, cluster, client } = clientOnFakes({ requestTimeoutMs: 200 });
+  cluster.addTopic('orders', 1);
+  const producer = client.producer({ lingerMs: 0, deliveryTimeoutMs: 1000 });
+  await clock.settle(producer.send({ topic: 'orders', value: 'one' }));
+  cluster.mute.add(1);
+  const error = await clock.settle(failureOf(producer.send({ topic: 'orders', value: 'two' })));
+  expect(error.outcome).toBe('unknown');
+  cluster.mute.clear();
+  const after = await clock.settle(producer.send({ topic: 'orders', value: 'three' }));
+  expect(after.offset).toBe(2);
+  const texts = cluster
+    .partition('orders', 0)
+    .log.texts()
+    .map(({ text }) => text);
+  expect(texts).toEqual(['one', 'two', 'three']);
+});
+
+it('P1 begins anew, in order, when the leader lacks what it had acknowledged, and says so', async () => {
+  const events: string[] = [];
+  const { clock, cluster, client } = clientOnFakes({ onEvent: (event) => events.push(event.type) });
+  cluster.addTopic('orders', 1);
+  const producer = client.producer({ lingerMs: 0 });
+  for (const value of ['a', 'b', 'c']) await clock.settle(producer.send({ topic: 'orders', value }));
+  cluster.moveLeader('orders', 0, 2, 1);
+  const rest = Promise.all(['d', 'e'].map((value) => producer.send({ topic: 'orders', value })));
+  expect((await clock.settle(rest)).map(({ offset }) => offset)).toEqual([1, 2]);
+  expect(
+    cluster
+      .partition('orders', 0)
+      .log.texts()
+      .map(({ text }) => text),
+  ).toEqual(['a', 'd', 'e']);
+  expect(events).toContain('sequence restarted');
+});
+
+it('S42 a batch alone is refused, those behind it wait for it: order is kept', async () => {
+  const { clock, cluster, client } = clientOnFakes();
+  cluster.addTopic('orders', 1);
+  const producer = client.producer({ lingerMs: 0, batchSize: 1 });
+  await clock.settle(producer.send({ topic: 'orders', value: '0' }));
+  let refusals = 1;
+  cluster.override = (_, request) => {
+    if (request.api !== 'produce' || refusals === 0) return undefined;
+    refusals -= 1;
+    const [{ topicId = '', partition = 0 } = {}] = request.body.partitions;
+    const refused = { topicId, partition, error: 'NOT_ENOUGH_REPLICAS', errorMessage: null };
+    const nowhere = { baseOffset: -1, logStartOffset: -1, leaderHint: -1 };
+    return { error: 'NONE', errorMessage: null, partitions: [{ ...refused, ...nowhere }] };
+  };
+  const values = ['1', '2', '3', '4', '5', '6', '7'];
+  await clock.settle(Promise.all(values.map((value) => producer.send({ topic: 'orders', value }))));
+  expect(
+    cluster
+      .partition('orders', 0)
+      .log.texts()
+      .map(({ text }) => text),
+  ).toEqual(['0', ...values]);
+});
+
+it('P1 sends the first batch alone: a leader that knows nothing of a producer takes any sequence', async () => {
+  const { clock, cluster, client } = clientOnFakes();
+  cluster.addTopic('orders', 1);
+  const producer = client.producer({ lingerMs: 0, batchSize: 1 });
+  cluster.lacksReplicas = true;
+  const values = ['0', '1', '2', '3'];
+  const all = Promise.all(values.map((value) => producer.send({ topic: 'orders', value })));
+  await clock.until(() => cluster.seen.some(({ api }) => api === 'produce'));
+  cluster.lacksReplicas = false;
+  await clock.settle(all);
+  expect(
+    cluster
+      .partition('orders', 0)
+      .log.texts()
+      .map(({ text }) => text),
+  ).toEqual(values);
+});
+
+it('E4 waits for memory, and says so when it gets none in time', async () => {
+  const { clock, cluster, client } = clientOnFakes();
+  cluster.addTopic('orders', 1);
+  cluster.lacksReplicas = true;
+  const producer = client.producer({ bufferMemory: 400, batchSize: 100, maxBlockMs: 1000 });
+  const value = 'x'.repeat(100);
+  const first = failureOf(producer.send({ topic: 'orders', value }));
+  const others = [1, 2, 3, 4].map(() => failureOf(producer.send({ topic: 'orders', value })));
+  const last = others.at(-1);
+  if (last === undefined) throw new Error('no promise');
+  const error = await clock.settle(last);
+  expect([error.code, error.outcome]).toEqual(['TIMEOUT', 'refused']);
+  expect(error.message).toContain('no memory');
+  expect((await clock.settle(first)).code).toBe('NOT_ENOUGH_REPLICAS');
+});
+
+it('refuses what can never be sent, at once and by name', async () => {
+  const { clock, cluster, client } = clientOnFakes();
+  cluster.addTopic('orders', 1);
+  const producer = client.producer({ maxRequestSize: 1000 });
+  const large = await clock.settle(failureOf(producer.send({ topic: 'orders', value: 'x'.repeat(2000) })));
+  expect(large.code).toBe('MESSAGE_TOO_LARGE');
+  const nowhere = await clock.settle(failureOf(producer.send({ topic: 'nowhere', value: 'x' })));
+  expect(nowhere.code).toBe('UNKNOWN_TOPIC_OR_PARTITION');
+  expect(clock.nowMs()).toBeLessThan(5000);
+  await expect(producer.send({ topic: 'orders', value: 'x', partition: -1 })).rejects.toThrow('partition -1');
+  expect(() => client.producer({ acks: 0, idempotence: true })).toThrow('idempotence needs answers');
+});
+
+it('flushes what was sent before, though more is being sent, and closes after the last acknowledgement', async () => {
+  const { clock, cluster, client } = clientOnFakes();
+  cluster.addTopic('orders', 1);
+  const producer = client.producer({ lingerMs: 60_000 });
+  let acknowledged = 0;
+  const count = (): void => {
+    acknowledged += 1;
+  };
+  void producer.send({ topic: 'orders', value: 'one' }).then(count);
+  await clock.settle(producer.flush());
+  expect(acknowledged).toBe(1);
+  void producer.send({ topic: 'orders', value: 'two' }).then(count);
+  await clock.settle(producer.close());
+  expect(acknowledged).toBe(2);
+  expect(clock.nowMs()).toBeLessThan(60_000);
+  expect((await clock.settle(failureOf(producer.send({ topic: 'orders', value: 'three' })))).code).toBe(
+    'CLOSED',
+  );
+});
+
+it('without idempotence tells that an outcome is unknown rather than sending twice', async () => {
+  const { clock, cluster, client } = clientOnFakes({ requestTimeoutMs: 200 });
+  cluster.addTopic('orders', 1);
+  const producer = client.producer({ idempotence: false, lingerMs: 0 });
+  await clock.settle(producer.send({ topic: 'orders', value: 'one' }));
+  cluster.mute.add(1);
+  const error = await clock.settle(failureOf(producer.send({ topic: 'orders', value: 'two' })));
+  expect([error.code, error.outcome]).toEqual(['REQUEST_TIMED_OUT', 'unknown']);
+  cluster.mute.clear();
+  await clock.settle(producer.send({ topic: 'orders', value: 'three' }));
+  expect(
+    cluster
+      .partition('orders', 0)
+      .log.texts()
+      .map(({ text }) => text),
+  ).toEqual(['one', 'two', 'three']);
+});
+
+it('acks=0 gives no offset, and every record still arrives', async () => {
+  const { clock, cluster, client } = clientOnFakes();
+  cluster.addTopic('orders', 1);
+  const producer = client.producer({ acks: 0 });
+  expect((await clock.settle(producer.send({ topic: 'orders', value: 'one' }))).offset).toBe(-1);
+  expect(cluster.partition('orders', 0).log.end).toBe(1);
+});
+
+it('CONNECT names every address that was tried', async () => {
+  const { clock, client } = clientOnFakes({ bootstrap: ['nowhere:1', '[::1]:2'] });
+  const error = await clock.settle(failureOf(client.producer().send({ topic: 'orders', value: 'x' })));
+  expect(error.code).toBe('CONNECT');
+  expect(error.message).toContain('nowhere:1 (refused');
+  expect(error.message).toContain('[::1]:2 (refused');
+  expect(error).not.toBeInstanceOf(LogTruncated);
+});
