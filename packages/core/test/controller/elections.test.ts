@@ -1,0 +1,325 @@
+import { lossesOf } from '@odradek/model';
+import { describe, expect, it } from 'vitest';
+import { Rig } from './rig.ts';
+
+const UNCLEAN = [{ name: 'unclean.leader.election.enable', value: 'true' }];
+
+function started(config: { name: string; value: string }[] = [], settings: Record<string, string> = {}): Rig {
+  const rig = new Rig(settings);
+  rig.lead();
+  rig.start(1, 2, 3);
+  rig.createTopic('laser', { assignment: [[1, 2, 3]], config });
+  return rig;
+}
+
+function elect(rig: Rig, kind: string, partition = 0, topic = 'laser') {
+  const asked = rig.ask(1, {
+    api: 'electLeaders',
+    body: { timeoutMs: 1, kind, partitions: [{ topic, partition }] },
+  });
+  rig.settle();
+  return asked;
+}
+
+function report(
+  rig: Rig,
+  broker: number,
+  fromOffset: number,
+  toOffset: number,
+  more: { readonly highWatermark?: number; readonly leaderEpoch?: number } = {},
+) {
+  const { leaderEpoch } = rig.partition('laser');
+  const place = { topicId: rig.topicId('laser'), partition: 0 };
+  const truncation = { ...place, leaderEpoch, fromOffset, toOffset, highWatermark: -1, ...more };
+  const body = { brokerId: broker, brokerEpoch: rig.brokerEpoch(broker), truncations: [truncation] };
+  const asked = rig.ask(broker, { api: 'reportTruncations', body });
+  rig.settle();
+  return asked.answer;
+}
+
+function comeBack(rig: Rig, broker: number): void {
+  rig.start(broker);
+}
+
+describe('all replicas died, the first answer (C3, S17)', () => {
+  it('the partition waits for who has every committed record; another one that comes back leads nothing', () => {
+    const rig = started();
+    for (const broker of [1, 2, 3]) rig.kill(broker);
+    expect(rig.partition('laser')).toMatchObject({
+      leader: -1,
+      inSyncReplicas: [],
+      eligibleLeaderReplicas: [3],
+      lastKnownLeaders: [3],
+    });
+    comeBack(rig, 1);
+    expect(rig.partition('laser').leader).toBe(-1);
+    expect(rig.desk.offline()).toEqual([{ topicId: rig.topicId('laser'), partition: 0, waitingFor: [3] }]);
+    comeBack(rig, 3);
+    expect(rig.partition('laser')).toMatchObject({
+      leader: 3,
+      inSyncReplicas: [3],
+      eligibleLeaderReplicas: [],
+      lastKnownLeaders: [],
+      isRecovering: false,
+    });
+    expect(lossesOf(rig.committed)).toEqual({ losses: [], discarded: [] });
+  });
+
+  it('the last known leader is elected by an operator’s word only, and that counts as unclean', () => {
+    const rig = started();
+    for (const broker of [1, 2, 3]) rig.kill(broker);
+    rig.register(3, { restartClass: 'lossy' });
+    rig.settle();
+    rig.beat(3);
+    rig.settle();
+    expect(rig.partition('laser')).toMatchObject({
+      leader: -1,
+      eligibleLeaderReplicas: [],
+      lastKnownLeaders: [3],
+    });
+    expect(rig.desk.offline()).toMatchObject([{ waitingFor: [3] }]);
+    expect(elect(rig, 'last known leader').answer?.partitions).toMatchObject([{ error: 'NONE', leader: 3 }]);
+    expect(rig.partition('laser')).toMatchObject({ leader: 3, isRecovering: true, inSyncReplicas: [3] });
+    expect([...rig.committed.uncleanElections.values()]).toHaveLength(1);
+  });
+});
+
+describe('all replicas died, the second answer (C3, C4 as amended)', () => {
+  it('the first one back leads; what the others drop is told, committed and not', () => {
+    const rig = started(UNCLEAN);
+    for (const broker of [1, 2, 3]) rig.kill(broker);
+    expect(rig.partition('laser').leader).toBe(-1);
+    comeBack(rig, 1);
+    const { leader, leaderEpoch, isRecovering, inSyncReplicas } = rig.partition('laser');
+    expect({ leader, isRecovering, inSyncReplicas }).toEqual({
+      leader: 1,
+      isRecovering: true,
+      inSyncReplicas: [1],
+    });
+    const told = { topic: 'laser', partition: 0, leaderEpoch };
+    comeBack(rig, 2);
+    expect(report(rig, 2, 100, 120)?.error).toBe('NONE');
+    expect(lossesOf(rig.committed).losses).toEqual([
+      { ...told, fromOffset: 100, toOffset: null, records: null, knownToOffset: 120, reportedBy: [2] },
+    ]);
+    comeBack(rig, 3);
+    report(rig, 3, 100, 150);
+    const settled = { ...told, fromOffset: 100, toOffset: 150, records: 50, knownToOffset: null };
+    expect(lossesOf(rig.committed).losses).toEqual([{ ...settled, reportedBy: [2, 3] }]);
+  });
+
+  it('a report that is sent again counts once', () => {
+    const rig = started(UNCLEAN);
+    for (const broker of [2, 3, 1]) rig.kill(broker);
+    comeBack(rig, 2);
+    comeBack(rig, 1);
+    report(rig, 1, 100, 150);
+    const before = rig.end;
+    expect(report(rig, 1, 100, 150)?.error).toBe('NONE');
+    expect(rig.end).toBe(before);
+    expect(report(rig, 1, 150, 100)?.error).toBe('NONE');
+    expect(rig.end).toBe(before);
+  });
+
+  it('what a replica drops belongs to the election that it missed, also after a second one', () => {
+    const rig = started(UNCLEAN);
+    for (const broker of [1, 2, 3]) rig.kill(broker);
+    comeBack(rig, 1);
+    const first = rig.partition('laser').leaderEpoch;
+    rig.kill(1);
+    comeBack(rig, 2);
+    const second = rig.partition('laser').leaderEpoch;
+    expect(second).toBeGreaterThan(first);
+    comeBack(rig, 3);
+    report(rig, 3, 90, 150);
+    comeBack(rig, 1);
+    report(rig, 1, 90, 110);
+    const { losses } = lossesOf(rig.committed);
+    expect(losses.map((loss) => [loss.leaderEpoch, loss.fromOffset, loss.toOffset, loss.reportedBy])).toEqual(
+      [
+        [first, 90, 150, [3]],
+        [second, 90, 110, [1]],
+      ],
+    );
+  });
+
+  it('a member that comes back lossy is waited for no longer, and proves nothing', () => {
+    const rig = started(UNCLEAN, { 'min.insync.replicas': '2' });
+    for (const broker of [1, 2, 3]) rig.kill(broker);
+    comeBack(rig, 1);
+    const { leaderEpoch } = rig.partition('laser');
+    comeBack(rig, 3);
+    report(rig, 3, 100, 150);
+    expect(lossesOf(rig.committed).losses).toMatchObject([{ toOffset: null, knownToOffset: 150 }]);
+    rig.register(2, { restartClass: 'lossy' });
+    rig.settle();
+    expect(lossesOf(rig.committed).losses).toMatchObject([
+      { leaderEpoch, fromOffset: 100, toOffset: 150, records: 50, reportedBy: [3] },
+    ]);
+  });
+
+  it('the high watermark of a leader that never stopped divides committed from discarded', () => {
+    const rig = started(UNCLEAN);
+    rig.kill(2);
+    rig.kill(3);
+    comeBack(rig, 2);
+    rig.kill(1);
+    rig.beat(1);
+    rig.settle();
+    expect(report(rig, 1, 100, 150, { highWatermark: 130 })?.error).toBe('NONE');
+    const { losses, discarded } = lossesOf(rig.committed);
+    expect(losses).toMatchObject([{ fromOffset: 100, toOffset: 130, reportedBy: [1] }]);
+    expect(discarded).toMatchObject([{ fromOffset: 130, toOffset: 150, reportedBy: [1] }]);
+  });
+
+  it('whoever is only suspected is waited for, until its session is over', () => {
+    const rig = started(UNCLEAN);
+    rig.kill(2);
+    rig.kill(3);
+    comeBack(rig, 2);
+    expect(rig.partition('laser')).toMatchObject({ leader: 1, inSyncReplicas: [1] });
+    for (let waited = 0; waited < 4; waited++) {
+      rig.clock.advance(2000);
+      rig.beat(2);
+      rig.settle();
+    }
+    expect(rig.partition('laser').leader).toBe(1);
+    rig.clock.advance(1500);
+    expect(rig.partition('laser')).toMatchObject({ leader: 2, isRecovering: true });
+  });
+
+  it('one that came back intact, still fenced, is waited for rather than replaced uncleanly', () => {
+    const rig = started(UNCLEAN);
+    rig.kill(2);
+    rig.kill(3);
+    comeBack(rig, 2);
+    rig.register(1);
+    rig.settle();
+    expect(rig.partition('laser')).toMatchObject({ leader: -1, inSyncReplicas: [1] });
+    expect(rig.desk.offline()).toMatchObject([{ waitingFor: [1] }]);
+    rig.beat(1);
+    rig.settle();
+    expect(rig.partition('laser')).toMatchObject({ leader: 1, isRecovering: false });
+  });
+
+  it('of several alive the one with the longest log leads: they are asked first', () => {
+    const rig = started(UNCLEAN);
+    rig.kill(2);
+    rig.kill(3);
+    comeBack(rig, 2);
+    comeBack(rig, 3);
+    rig.kill(1);
+    expect(rig.partition('laser').leader).toBe(-1);
+    expect(rig.asks.map((ask) => ask.broker)).toEqual([2, 3]);
+    const tell = (broker: number, endOffset: number) => {
+      const ask = rig.asks.findLast((one) => one.broker === broker);
+      const ends = (ask?.partitions ?? []).map((partition) => ({
+        ...partition,
+        end: { lastEpoch: 0, endOffset },
+      }));
+      ask?.done({ brokerEpoch: rig.brokerEpoch(broker), ends });
+      rig.settle();
+    };
+    tell(2, 100);
+    expect(rig.partition('laser').leader).toBe(-1);
+    tell(3, 110);
+    expect(rig.partition('laser')).toMatchObject({ leader: 3, isRecovering: true, inSyncReplicas: [3] });
+  });
+
+  it('who does not answer is asked again', () => {
+    const rig = started(UNCLEAN);
+    rig.kill(2);
+    rig.kill(3);
+    comeBack(rig, 2);
+    comeBack(rig, 3);
+    rig.kill(1);
+    rig.asks[0]?.done(undefined);
+    const asked = rig.asks.length;
+    rig.clock.advance(250);
+    expect(rig.asks.length).toBeGreaterThan(asked - 1);
+    expect(rig.asks.filter((ask) => ask.broker === 2).length).toBeGreaterThan(1);
+  });
+
+  it('it is tried at once when the setting is changed', () => {
+    const rig = started();
+    rig.kill(2);
+    rig.kill(3);
+    comeBack(rig, 2);
+    rig.kill(1);
+    expect(rig.partition('laser').leader).toBe(-1);
+    const body = { timeoutMs: 1, topic: 'laser', changes: UNCLEAN };
+    rig.ask(2, { api: 'alterConfigs', body });
+    rig.settle();
+    expect(rig.partition('laser').leader).toBe(2);
+  });
+});
+
+describe('elections that somebody asks for (C3)', () => {
+  it('preferred: leadership goes back to the first replica', () => {
+    const rig = started();
+    rig.register(1);
+    rig.settle();
+    expect(elect(rig, 'preferred').answer?.partitions).toMatchObject([
+      { error: 'PREFERRED_LEADER_NOT_AVAILABLE' },
+    ]);
+    rig.beat(1);
+    rig.settle();
+    expect(rig.partition('laser').leader).toBe(2);
+    expect(elect(rig, 'preferred').answer?.partitions).toMatchObject([{ error: 'NONE', leader: 1 }]);
+    expect(elect(rig, 'preferred').answer?.partitions).toMatchObject([{ error: 'ELECTION_NOT_NEEDED' }]);
+  });
+
+  it('and does so by itself from time to time', () => {
+    const rig = started([], { 'broker.session.timeout.ms': '1000000000' });
+    rig.register(1);
+    rig.settle();
+    rig.beat(1);
+    rig.settle();
+    expect(rig.partition('laser').leader).toBe(2);
+    rig.clock.advance(300_000);
+    rig.settle();
+    expect(rig.partition('laser').leader).toBe(1);
+  });
+
+  it('unclean: an operator’s word, asking for ends first', () => {
+    const rig = started();
+    rig.kill(2);
+    rig.kill(3);
+    comeBack(rig, 2);
+    comeBack(rig, 3);
+    rig.kill(1);
+    const asked = elect(rig, 'unclean');
+    expect(asked.answer).toBeUndefined();
+    for (const { broker, partitions, done } of [...rig.asks]) {
+      const ends = partitions.map((partition) => ({
+        ...partition,
+        end: { lastEpoch: 0, endOffset: 10 * broker },
+      }));
+      done({ brokerEpoch: rig.brokerEpoch(broker), ends });
+      rig.settle();
+    }
+    expect(asked.answer?.partitions).toMatchObject([{ error: 'NONE', leader: 3 }]);
+  });
+
+  it('are refused by name', () => {
+    const rig = started();
+    expect(elect(rig, 'any').answer?.error).toBe('INVALID_REQUEST');
+    expect(elect(rig, 'unclean').answer?.partitions).toMatchObject([
+      { error: 'ELECTION_NOT_NEEDED', leader: 1 },
+    ]);
+    expect(elect(rig, 'preferred', 5).answer?.partitions).toMatchObject([
+      { error: 'UNKNOWN_TOPIC_OR_PARTITION', errorMessage: 'topic laser has partitions 0 to 0, not 5' },
+    ]);
+    expect(elect(rig, 'preferred', 0, 'nobody').answer?.partitions[0]?.error).toBe(
+      'UNKNOWN_TOPIC_OR_PARTITION',
+    );
+    for (const broker of [1, 2, 3]) rig.kill(broker);
+    const waiting = rig.ask(1, {
+      api: 'electLeaders',
+      body: { timeoutMs: 1, kind: 'last known leader', partitions: [{ topic: 'laser', partition: 0 }] },
+    });
+    expect(waiting.answer?.partitions).toMatchObject([
+      { error: 'ELIGIBLE_LEADERS_NOT_AVAILABLE', errorMessage: 'it waits for broker 3' },
+    ]);
+  });
+});
