@@ -1,0 +1,41 @@
+// A client for the time of one command.
+
+import { type Client, OdradekError } from '@odradek/client';
+import type { Endpoint } from './arguments.ts';
+import { bootstrapOf } from './bootstrap.ts';
+import { connect } from './connect.ts';
+import { connectFailure, Failure, refusedFailure, timeoutFailure } from './failure.ts';
+import type { Session } from './session.ts';
+
+/** Options that every command has that speaks to a cluster. */
+export interface ClusterOptions {
+  readonly bootstrap?: readonly Endpoint[];
+  readonly timeout: number;
+}
+
+/** Runs one command's work against the cluster; the client is closed whatever happens. */
+export async function withClient<T>(
+  session: Session,
+  options: ClusterOptions,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = connect(bootstrapOf(options.bootstrap, session.environment), options.timeout);
+  try {
+    return await work(client);
+  } catch (error) {
+    throw error instanceof OdradekError ? failureOfClient(error) : error;
+  } finally {
+    await client.close();
+  }
+}
+
+/** A client's error with the exit code it has. */
+export function failureOfClient(error: OdradekError): Failure {
+  const { code, message } = error;
+  const hint =
+    error.hint ?? (error.outcome === 'unknown' ? 'It may have taken effect all the same.' : undefined);
+  if (code === 'CONNECT') return connectFailure(message, hint);
+  if (code === 'TIMEOUT' || code === 'REQUEST_TIMED_OUT') return timeoutFailure(message, hint);
+  if (code === 'CLOSED') return new Failure('UNKNOWN_SERVER_ERROR', 1, message, hint);
+  return refusedFailure(code, message, hint);
+}

@@ -1,0 +1,125 @@
+// Records, from where one says, in the order of each partition. The log keeps nothing about its readers.
+
+import type { Client, Consumer, ConsumerRecord, Position, TopicPartition } from '@odradek/client';
+import type { StartPosition } from '../arguments.ts';
+import { type ClusterOptions, withClient } from '../cluster-client.ts';
+import { refusedFailure, timeoutFailure } from '../failure.ts';
+import type { Outcome } from '../output.ts';
+import { type Encoding, encodedContent, textOf } from '../record-text.ts';
+import type { Session } from '../session.ts';
+
+interface ConsumeOptions extends ClusterOptions {
+  readonly partition?: number;
+  readonly from: StartPosition;
+  readonly count?: number;
+  readonly follow?: boolean;
+  readonly encoding: Encoding;
+  readonly keySeparator?: string;
+}
+
+const pollMs = 250;
+
+/** `consume` */
+export async function consume(
+  session: Session,
+  topic: string,
+  options: ConsumeOptions,
+): Promise<Outcome | undefined> {
+  await withClient(session, options, async (client) => {
+    const partitions = await partitionsOf(client, topic, options.partition);
+    const consumer = client.consumer();
+    const ends = options.follow === true ? undefined : await endsOf(consumer, partitions);
+    const from = positionOf(options.from);
+    consumer.assign(partitions.map((partition) => ({ ...partition, from })));
+    await readOn(session, consumer, { ...options, partitions, ends });
+  });
+  return undefined;
+}
+
+async function partitionsOf(
+  client: Client,
+  topic: string,
+  only: number | undefined,
+): Promise<readonly TopicPartition[]> {
+  if (only !== undefined) return [{ topic, partition: only }];
+  const found = (await client.admin().listTopics()).find(({ name }) => name === topic);
+  if (found === undefined)
+    throw refusedFailure(
+      'UNKNOWN_TOPIC_OR_PARTITION',
+      `there is no topic called '${topic}'`,
+      '`odradek topic list` shows those there are.',
+    );
+  return found.partitions.map(({ partition }) => ({ topic, partition }));
+}
+
+function positionOf(start: StartPosition): Position {
+  switch (start.at) {
+    case 'earliest':
+    case 'latest':
+      return start.at;
+    case 'offset':
+      return start.offset;
+    case 'before end':
+      return -start.count;
+    case 'time':
+      return { timestamp: start.timestampMs };
+  }
+}
+
+/** Where each partition ends now: a reader that does not follow stops there. */
+async function endsOf(
+  consumer: Consumer,
+  partitions: readonly TopicPartition[],
+): Promise<ReadonlyMap<number, number>> {
+  const ends = await consumer.offsets(partitions, 'latest');
+  return new Map(ends.map(({ partition, offset }) => [partition, offset]));
+}
+
+interface Reading extends ConsumeOptions {
+  readonly partitions: readonly TopicPartition[];
+  /** Undefined: no end, what comes later is read too. */
+  readonly ends: ReadonlyMap<number, number> | undefined;
+}
+
+async function readOn(session: Session, consumer: Consumer, reading: Reading): Promise<void> {
+  const { ends, partitions, count = Number.POSITIVE_INFINITY } = reading;
+  let printed = 0;
+  let heardAt = performance.now();
+  const isDone = (): boolean =>
+    ends !== undefined &&
+    partitions.every(
+      (partition) => (consumer.position(partition) ?? -1) >= (ends.get(partition.partition) ?? 0),
+    );
+  while (printed < count && !session.ended.aborted && !isDone()) {
+    const records = await consumer.poll(pollMs);
+    if (records.length > 0) heardAt = performance.now();
+    else if (ends !== undefined && performance.now() - heardAt > reading.timeout)
+      throw timeoutFailure(
+        `no record came for ${reading.timeout} ms, and the end was not reached`,
+        '`odradek cluster status` shows partitions without a leader.',
+      );
+    for (const record of records) {
+      if (printed === count) break;
+      if (ends !== undefined && record.offset >= (ends.get(record.partition) ?? 0)) continue;
+      print(session, record, reading);
+      printed += 1;
+    }
+  }
+}
+
+function print(
+  { terminal }: Session,
+  record: ConsumerRecord,
+  { encoding, keySeparator }: ConsumeOptions,
+): void {
+  if (terminal.isJson) {
+    const { partition, offset, timestamp } = record;
+    const key = encodedContent(record.key, encoding);
+    const value = encodedContent(record.value, encoding);
+    const headers = record.headers.map((header) => [header.name, encodedContent(header.value, encoding)]);
+    terminal.print(JSON.stringify({ partition, offset, timestamp, key, value, headers }));
+    return;
+  }
+  const key = keySeparator === undefined ? '' : `${textOf(record.key, encoding)}${keySeparator}`;
+  terminal.print(`${key}${textOf(record.value, encoding)}`);
+}

@@ -1,0 +1,103 @@
+import type { Command } from 'commander';
+import {
+  collected,
+  endpoints,
+  integerFrom,
+  oneWordOf,
+  replicaAssignment,
+  setting,
+  startPosition,
+} from '../arguments.ts';
+import type { CommandLine } from '../command-line.ts';
+
+/** `odradek topic`, `produce`, `consume`, `cluster`: what speaks to a cluster. */
+export function addDataCommands(line: CommandLine): void {
+  addTopic(line);
+  addRecords(line);
+  const cluster = line.group('cluster', 'the cluster as a whole');
+  const status = line.leaf(
+    cluster,
+    'status',
+    'who leads what, who is in sync, what was lost',
+    async () => (await import('../commands/cluster.ts')).clusterStatus,
+  );
+  withCluster(status);
+}
+
+/** Options of every command that speaks to a cluster. */
+function withCluster(command: Command): Command {
+  return command
+    .option('--bootstrap <addresses>', 'brokers to begin with: HOST:PORT[,HOST:PORT…]', endpoints)
+    .option('--timeout <milliseconds>', 'how long to wait for an answer', integerFrom(1, 3_600_000), 10_000);
+}
+
+function addTopic({ group, leaf }: CommandLine): void {
+  const topic = group('topic', 'topics and their partitions');
+  const load = () => import('../commands/topic.ts');
+  const partitions = integerFrom(1, 100_000);
+  withCluster(leaf(topic, 'create <name>', 'make a topic', async () => (await load()).createTopic))
+    .option('--partitions <count>', 'how many partitions', partitions)
+    .option('--replication-factor <count>', 'how many replicas each', integerFrom(1, 32_767))
+    .option(
+      '--replica-assignment <ids>',
+      'replicas by partition, the leader first: 1:2:3,2:3:1',
+      replicaAssignment,
+    )
+    .option('--set <name=value>', 'a setting of the topic', collected(setting))
+    .option('--validate-only', 'only see whether it could be made');
+  withCluster(leaf(topic, 'list', 'list all topics', async () => (await load()).listTopics));
+  withCluster(
+    leaf(
+      topic,
+      'describe <name>',
+      'show partitions, leaders and replicas',
+      async () => (await load()).describeTopic,
+    ),
+  );
+  withCluster(
+    leaf(topic, 'alter <name>', 'change settings, add partitions', async () => (await load()).alterTopic),
+  )
+    .option('--partitions <count>', 'the new number of partitions', partitions)
+    .option('--replica-assignment <ids>', 'replicas of the new partitions: 1:2:3,2:3:1', replicaAssignment)
+    .option('--set <name=value>', 'set a setting', collected(setting))
+    .option('--unset <name>', 'take a setting away', collected(String));
+  withCluster(leaf(topic, 'delete <name>', 'delete a topic', async () => (await load()).deleteTopic));
+  withCluster(leaf(topic, 'elect <name>', 'elect leaders', async () => (await load()).electLeaders))
+    .option('--partition <number>', 'of this partition only', integerFrom(0))
+    .option(
+      '--kind <kind>',
+      'preferred, unclean or last-known-leader; the last two may lose records',
+      oneWordOf('preferred', 'unclean', 'last-known-leader'),
+      'preferred' as const,
+    );
+}
+
+function addRecords({ program, leaf }: CommandLine): void {
+  const produce = async () => (await import('../commands/produce.ts')).produce;
+  withCluster(leaf(program, 'produce <topic>', 'write lines as records', produce))
+    .option('--file <file>', 'read lines from here, unpacked if gzipped; else from the standard input')
+    .option('--key-separator <text>', 'what stands before the first of these is the key')
+    .option('--partition <number>', 'write to this partition', integerFrom(0))
+    .option('--acks <who>', 'all, 1 or 0', oneWordOf('all', '1', '0'), 'all' as const)
+    .option('--linger <milliseconds>', 'how long a batch waits for more', integerFrom(0, 60_000), 5)
+    .option('--compression <codec>', 'none or gzip', oneWordOf('none', 'gzip'), 'none' as const)
+    .option('--each', 'print the place of every record as it is acknowledged');
+  const consume = async () => (await import('../commands/consume.ts')).consume;
+  withCluster(leaf(program, 'consume <topic>', 'print records', consume))
+    .option('--partition <number>', 'read this partition only', integerFrom(0))
+    .option(
+      '--from <where>',
+      'earliest, latest, an offset, -N (N before the end), @TIME',
+      startPosition,
+      startPosition('earliest'),
+    )
+    .option('--count <records>', 'stop after so many', integerFrom(0))
+    .option('--follow', 'wait for more at the end')
+    .option(
+      '--encoding <encoding>',
+      'utf8, base64 or hex',
+      oneWordOf('utf8', 'base64', 'hex'),
+      'utf8' as const,
+    )
+    .option('--key-separator <text>', 'print keys too, with this after them');
+}

@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { run } from '../support/world.ts';
+
+let home = '';
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'odradek-no-cluster-'));
+});
+afterEach(() => rmSync(home, { recursive: true }));
+
+/** A port of this machine that nobody listens on. */
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  const port = await new Promise<number>((resolve, reject) =>
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      if (address === null || typeof address === 'string') reject(new Error('no port'));
+      else resolve(address.port);
+    }),
+  );
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+const commands = [
+  ['topic', 'list'],
+  ['cluster', 'status'],
+  ['consume', 'x'],
+  ['topic', 'describe', 'x'],
+];
+
+describe('a command without a cluster', () => {
+  it.each(commands)('%s %s says how to get one, with exit code 3', async (...words) => {
+    const { exitCode, stdout } = await run([...words, '--json'], { ODRADEK_HOME: home });
+    expect(exitCode).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      error: { code: 'CONNECT', message: 'no cluster is known on this machine' },
+    });
+  });
+
+  it('names the address where nobody answers', async () => {
+    const bootstrap = `127.0.0.1:${await closedPort()}`;
+    const { exitCode, stdout } = await run([
+      'topic',
+      'list',
+      '--bootstrap',
+      bootstrap,
+      '--timeout',
+      '300',
+      '--json',
+    ]);
+    expect(exitCode).toBe(3);
+    expect(JSON.parse(stdout).error).toMatchObject({ code: 'CONNECT' });
+    expect(stdout).toContain(bootstrap);
+  });
+});
+
+describe('a wrong use is told before any broker is asked', () => {
+  const wrong = [
+    [['topic', 'create', 'x', '--partitions', '0'], 'A whole number from 1'],
+    [['topic', 'create', 'x', '--replica-assignment', '1:2', '--partitions', '1'], 'leave the others out'],
+    [['topic', 'alter', 'x'], 'nothing to alter'],
+    [['consume', 'x', '--from', 'soon'], 'Allowed: earliest, latest, an offset'],
+    [['produce', 'x', '--acks', '2'], 'Allowed: all, 1, 0.'],
+    [['topic', 'list', '--bootstrap', 'nowhere'], 'is not HOST:PORT'],
+  ] as const;
+  it.each(wrong)('%j', async (words, said) => {
+    const { exitCode, stderr } = await run(words, { ODRADEK_HOME: home });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(said);
+  });
+});
