@@ -44,15 +44,21 @@ export function clusterStatus(needs: StatusNeeds, answer: (response: Response) =
 
 const noQuorum: QuorumView = { leaderId: undefined, epoch: -1, highWatermark: -1, voters: [], observers: [] };
 
-type QuorumView = Omit<QuorumDescription, 'state'>;
+type QuorumView = Omit<QuorumDescription, 'state'> & {
+  /** As the controller sees them: it alone knows who is only suspected. */
+  readonly offline?: PeerResponse<'describeQuorum'>['offline'];
+};
 
 function viewOf(response: PeerResponse<'describeQuorum'>): QuorumView {
-  const { leaderId, leaderEpoch: epoch, highWatermark, voters, observers } = response;
-  return { leaderId, epoch, highWatermark, voters, observers };
+  const { leaderId, leaderEpoch: epoch, highWatermark, voters, observers, offline } = response;
+  return { leaderId, epoch, highWatermark, voters, observers, offline };
 }
 
 /** The quorum as its leader sees it, for a peer that asks. */
-export function describeQuorum(quorum: Quorum): PeerResponse<'describeQuorum'> {
+export function describeQuorum(
+  quorum: Quorum,
+  offline: PeerResponse<'describeQuorum'>['offline'],
+): PeerResponse<'describeQuorum'> {
   const { leaderId, epoch, highWatermark, voters, observers } = quorum.describe();
   return {
     error: quorum.isLeader ? 'NONE' : 'NOT_CONTROLLER',
@@ -61,7 +67,7 @@ export function describeQuorum(quorum: Quorum): PeerResponse<'describeQuorum'> {
     highWatermark,
     voters,
     observers,
-    offline: [],
+    offline,
   };
 }
 
@@ -97,7 +103,9 @@ function status(needs: StatusNeeds, quorum: QuorumView): Response {
       .map(({ topic, partition, state }) => ({
         topic: topic.name,
         partition,
-        waitingFor: waitingFor(image, state, needs.isUncleanEnabled(topic.name)),
+        waitingFor:
+          quorum.offline?.find((one) => one.topicId === topic.topicId && one.partition === partition)
+            ?.waitingFor ?? waitingFor(image, state, needs.isUncleanEnabled(topic.name)),
       })),
     underReplicatedPartitions: partitions
       .filter(({ state }) => missingReplicas(state).length > 0)

@@ -13,6 +13,7 @@ import {
   type TopicImage,
   topicByName,
 } from '@odradek/model';
+import type { ControllerChannel } from '../node/controller-channel.ts';
 import { waitingFor } from './partition-view.ts';
 
 type Response = ClientResponse<'describeTopic'>;
@@ -23,6 +24,7 @@ export interface DescribeNeeds {
   readonly network: Network;
   readonly timeoutMs: number;
   image(): MetadataImage;
+  readonly controller: ControllerChannel;
   isUncleanEnabled(topic: string): boolean;
   /** The settings of a topic that are in force, by name. */
   configOf(topic: string): Response['config'];
@@ -47,7 +49,22 @@ export function describeTopic(
     });
     return;
   }
-  askLeaders(needs, topic, (words) => answer(described(needs, topic, words)));
+  askLeaders(needs, topic, (words) => {
+    askWhoIsAwaited(needs, topic, (offline) => answer(described(needs, topic, words, offline)));
+  });
+}
+
+type Offline = PeerResponse<'describeQuorum'>['offline'];
+
+/** Of partitions without a leader the controller alone knows who is only suspected. */
+function askWhoIsAwaited(needs: DescribeNeeds, topic: TopicImage, done: (offline: Offline) => void): void {
+  if (topic.partitions.every(({ leader }) => leader !== NO_LEADER)) {
+    done([]);
+    return;
+  }
+  needs.controller.request({ api: 'describeQuorum', body: {} }, needs.timeoutMs, (reply) => {
+    done(reply.outcome === 'answered' ? reply.response.offline : []);
+  });
 }
 
 function askLeaders(
@@ -79,6 +96,7 @@ function described(
   needs: DescribeNeeds,
   topic: TopicImage,
   words: ReadonlyMap<string, LeaderWord>,
+  offline: Offline,
 ): Response {
   const image = needs.image();
   const isUncleanEnabled = needs.isUncleanEnabled(topic.name);
@@ -100,7 +118,9 @@ function described(
         highWatermark: word?.highWatermark ?? -1,
         logEndOffset: word?.logEndOffset ?? -1,
         replicaEnds: word?.replicaEnds ?? [],
-        waitingFor: waitingFor(image, state, isUncleanEnabled),
+        waitingFor:
+          offline.find((one) => one.topicId === topic.topicId && one.partition === partition)?.waitingFor ??
+          waitingFor(image, state, isUncleanEnabled),
       };
     }),
     config: needs.configOf(topic.name),

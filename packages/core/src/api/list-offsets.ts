@@ -69,9 +69,10 @@ function byTimestamp(
     return;
   }
   partition.log.offsetForTimestamp(part.timestamp, (found) => {
-    if (found !== undefined && 'error' in found) settle(refused(part, 'KAFKA_STORAGE_ERROR', found.error));
-    else if (found === undefined || found.offset >= latest) settle(at(part, -1, -1, leader.leaderEpoch));
-    else settle(at(part, found.offset, found.timestamp, leader.leaderEpoch));
+    if (found === undefined) settle(at(part, -1, -1, leader.leaderEpoch));
+    else if ('error' in found) settle(refused(part, 'KAFKA_STORAGE_ERROR', found.error));
+    else if (found.offset >= latest) settle(at(part, -1, -1, leader.leaderEpoch));
+    else settle(at(part, found.offset, found.timestamp, found.leaderEpoch));
   });
 }
 

@@ -48,14 +48,13 @@ export class HostedPartitions {
     const place = placeOf(state);
     const hosted = this.byKey.get(key);
     if (hosted !== undefined) {
-      hosted.actor?.send({ type: 'place changed', place });
+      hosted.tell({ type: 'place changed', place });
       return;
     }
     const created = new HostedPartition(this.needs, name, place, this.checkpointOf(name));
     this.byKey.set(key, created);
-    const actor = this.supervisor.make(actorId(name), partitionMachine, { host: created, place });
-    created.actor = actor;
-    actor.start();
+    const actor = this.supervisor.make(actorId(name), partitionMachine, { host: created.host, place });
+    created.begin(actor);
   }
 
   private removeTopic(topic: TopicImage): void {
@@ -68,7 +67,7 @@ export class HostedPartitions {
     const hosted = this.byKey.get(key);
     if (hosted === undefined) return;
     this.byKey.delete(key);
-    hosted.actor?.send({ type: 'deleted' });
+    hosted.tell({ type: 'deleted' });
   }
 }
 

@@ -42,7 +42,7 @@ export function writeFirstSnapshot(
 /** The voters that the directory's latest snapshot names; undefined in a directory that was not formatted. */
 export function readVoters(disk: Disk): readonly Voter[] | undefined {
   const directory = new QuorumDirectory(disk);
-  const id = directory.latestSnapshot();
+  const id = directory.latestWithVoters();
   const bytes = id === undefined ? undefined : directory.readSnapshot(id);
   return bytes === undefined ? undefined : votersIn(bytes);
 }

@@ -84,6 +84,11 @@ export class Metadata {
     return this.replay.image;
   }
 
+  /** Where the next record will stand. */
+  get logEndOffset(): Offset {
+    return this.options.log.logEndOffset;
+  }
+
   /** Everything below is in the image. */
   get replayedEnd(): Offset {
     return this.replay.replayedEnd;

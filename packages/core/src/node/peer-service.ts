@@ -1,33 +1,19 @@
 // Requests of other nodes: each goes to the part of this node that answers it. Roles were proved when the link was made (X8).
 
-import { isQuorumApi, type QuorumApi } from '@odradek/election';
+import type { QuorumApi } from '@odradek/election';
 import type { Peer, PeerAnswer, PeerApi, PeerEvidence, PeerHandler, PeerRequest } from '@odradek/model';
 import { describeQuorum } from '../api/cluster-status.ts';
+import type { OfflinePartition } from '../controller/leadership.ts';
+import type { ControllerApi } from '../controller/questions.ts';
 import { describeLogEnds, describePartitions } from './describe-replicas.ts';
 import type { Metadata } from './metadata.ts';
 import type { ReplicaManager } from './replica-manager.ts';
 
-/** The APIs that the active controller answers. */
-export type ControllerApi =
-  | 'registerBroker'
-  | 'brokerHeartbeat'
-  | 'alterPartitions'
-  | 'allocateProducerIds'
-  | 'reportTruncations'
-  | 'createTopics'
-  | 'deleteTopics'
-  | 'createPartitions'
-  | 'alterConfigs'
-  | 'electLeaders';
-
 /** The controller, as its peers reach it. */
 export interface ControllerService {
-  handle(
-    peer: Peer,
-    request: PeerRequest<ControllerApi>,
-    answer: (response: PeerAnswer<ControllerApi>) => void,
-  ): void;
+  handle(peer: Peer, request: PeerRequest<ControllerApi>, answer: (response: PeerAnswer) => void): void;
   observe(evidence: PeerEvidence): void;
+  offline(): readonly OfflinePartition[];
 }
 
 export interface PeerServiceNeeds {
@@ -71,7 +57,7 @@ export class PeerService implements PeerHandler {
         answer({ api: 'describePartitions', body: describePartitions(hosted, request.body) });
         break;
       case 'describeQuorum':
-        answer({ api: 'describeQuorum', body: describeQuorum(metadata.quorum) });
+        answer({ api: 'describeQuorum', body: describeQuorum(metadata.quorum, controller.offline()) });
         break;
       default:
         controller.handle(peer, request, answer);
@@ -84,6 +70,14 @@ export class PeerService implements PeerHandler {
   }
 }
 
+const quorumApis: ReadonlySet<PeerApi> = new Set<QuorumApi>([
+  'vote',
+  'beginQuorumEpoch',
+  'endQuorumEpoch',
+  'fetchMetadata',
+  'fetchSnapshot',
+]);
+
 function isForQuorum(request: PeerRequest<PeerApi>): request is PeerRequest<QuorumApi> {
-  return isQuorumApi(request.api);
+  return quorumApis.has(request.api);
 }

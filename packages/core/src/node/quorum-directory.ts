@@ -42,7 +42,13 @@ export class QuorumDirectory implements QuorumStorage {
     this.disk.replaceFile(path, encodeVoteState(state), (error) => done(error?.message));
   }
 
+  /** The one that formatting wrote only names the voters: nobody needs to fetch it. */
   latestSnapshot(): SnapshotId | undefined {
+    return this.snapshots().findLast(({ endOffset }) => endOffset > 0);
+  }
+
+  /** The latest of all, the first one too. */
+  latestWithVoters(): SnapshotId | undefined {
     return this.snapshots().at(-1);
   }
 

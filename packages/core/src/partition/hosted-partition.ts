@@ -14,7 +14,7 @@ import type { FollowerReplica, LeaderReplica, PartitionRegistration } from '@odr
 import type { ActorRefFrom } from 'xstate';
 import { EndWaits } from '../waiting/end-waits.ts';
 import { Wakers } from '../waiting/wakers.ts';
-import type { partitionMachine } from './partition.machine.ts';
+import type { PartitionEvent, partitionMachine } from './partition.machine.ts';
 import type { LogFailure, PartitionHost, PartitionPlace } from './partition-host.ts';
 import type { PartitionLog } from './partition-log.ts';
 
@@ -52,7 +52,7 @@ export interface PartitionName {
 }
 
 /** One replica at this broker. */
-export class HostedPartition implements PartitionHost {
+export class HostedPartition {
   readonly key: string;
   readonly name: PartitionName;
   readonly brokerId: number;
@@ -62,13 +62,15 @@ export class HostedPartition implements PartitionHost {
   readonly flushedWaits = new EndWaits();
   /** Parked reads of consumers. */
   readonly readers = new Wakers();
-  /** Set by the supervisor that starts it, before the machine orders anything. */
-  actor: ActorRefFrom<typeof partitionMachine> | undefined;
+  /** What the machine orders; carried out once its transition is over. */
+  readonly host: PartitionHost;
   log: PartitionLog | undefined;
   leader: LeaderReplica | undefined;
   follower: FollowerReplica | undefined;
   place: PartitionPlace;
   private readonly needs: PartitionNeeds;
+  private actor: ActorRefFrom<typeof partitionMachine> | undefined;
+  private readonly orders: (() => void)[] = [];
   private lastHighWatermark: Offset;
   /** The epoch in which this replica led last, in this life, while nobody else has led since. */
   private ledUntil: LeaderEpoch | undefined;
@@ -80,6 +82,20 @@ export class HostedPartition implements PartitionHost {
     this.name = name;
     this.place = place;
     this.key = partitionKey(name.topicId, name.partition);
+    const order = (action: () => void): void => {
+      this.orders.push(action);
+    };
+    this.host = {
+      brokerId: needs.brokerId,
+      openLog: () => order(() => this.openLog()),
+      becomeLeader: (at) => order(() => this.becomeLeader(at)),
+      becomeFollower: (at) => order(() => this.becomeFollower(at)),
+      placeChanged: (at) => order(() => this.placeChanged(at)),
+      endRole: () => order(() => this.endRole()),
+      reportFailure: (failure) => order(() => needs.failed(this, failure)),
+      cutDamage: () => order(() => needs.cutDamage(this)),
+      deleteLog: () => order(() => this.deleteLog()),
+    };
     this.lastHighWatermark = highWatermark;
   }
 
@@ -99,14 +115,31 @@ export class HostedPartition implements PartitionHost {
     return this.ledUntil !== undefined && this.ledUntil < uncleanLeaderEpoch;
   }
 
-  openLog(): void {
+  /** Tells the machine, then carries out what it ordered: an actor is not made inside another's transition. */
+  tell(event: PartitionEvent): void {
+    this.actor?.send(event);
+    this.carryOut();
+  }
+
+  /** Starts the machine. */
+  begin(actor: ActorRefFrom<typeof partitionMachine>): void {
+    this.actor = actor;
+    actor.start();
+    this.carryOut();
+  }
+
+  private carryOut(): void {
+    for (let order = this.orders.shift(); order !== undefined; order = this.orders.shift()) order();
+  }
+
+  private openLog(): void {
     this.needs.openLog(this, this.listener(), (opened) => {
       if ('kind' in opened) {
-        this.actor?.send({ type: 'log failed', failure: opened });
+        this.tell({ type: 'log failed', failure: opened });
         return;
       }
       this.log = opened;
-      this.actor?.send({ type: 'log opened' });
+      this.tell({ type: 'log opened' });
     });
   }
 
@@ -116,7 +149,7 @@ export class HostedPartition implements PartitionHost {
     this.leader = this.needs.lead(this, this.registration(place), this.lastHighWatermark);
   }
 
-  becomeFollower(place: PartitionPlace): void {
+  private becomeFollower(place: PartitionPlace): void {
     this.place = place;
     // Another clean leader has come between: its high watermark counts, ours does no more.
     if (place.leaderEpoch !== this.needs.uncleanLeaderEpoch(this.name.topicId, this.name.partition))
@@ -124,7 +157,7 @@ export class HostedPartition implements PartitionHost {
     this.follower = this.needs.follow(this, this.registration(place), this.lastHighWatermark);
   }
 
-  placeChanged(place: PartitionPlace): void {
+  private placeChanged(place: PartitionPlace): void {
     this.place = place;
     const registration = this.registration(place);
     this.leader?.partitionChanged(registration);
@@ -144,15 +177,7 @@ export class HostedPartition implements PartitionHost {
     this.readers.wake();
   }
 
-  reportFailure(failure: LogFailure): void {
-    this.needs.failed(this, failure);
-  }
-
-  cutDamage(): void {
-    this.needs.cutDamage(this);
-  }
-
-  deleteLog(): void {
+  private deleteLog(): void {
     this.needs.closeAndDelete(this);
     this.log = undefined;
   }
@@ -177,7 +202,7 @@ export class HostedPartition implements PartitionHost {
         this.needs.flushed(this);
       },
       failed: (error) => {
-        this.actor?.send({ type: 'log failed', failure: { kind: 'disk', error } });
+        this.tell({ type: 'log failed', failure: { kind: 'disk', error } });
       },
     };
   }

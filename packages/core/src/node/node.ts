@@ -1,0 +1,345 @@
+// A node, composed: the machines of election, replication, storage and core under one root, and the wires between them. What
+// differs between a process, a tab, a test and the simulator is in the ports that are handed in.
+
+import {
+  type ClientHandler,
+  type Configuration,
+  emptyImage,
+  type MetadataImage,
+  NO_LEADER,
+  type Ports,
+  type ReplicatedLog,
+  topicSetting,
+  type Voter,
+} from '@odradek/model';
+import { MemoryDisk } from '@odradek/storage';
+import { BrokerApi } from '../api/broker-api.ts';
+import { missingQuorum } from '../api/cluster-status.ts';
+import { configOf } from '../api/describe-configs.ts';
+import { LeaderLookup } from '../api/leader-lookup.ts';
+import { ProducerIds } from '../api/producer-ids.ts';
+import { brokerMachine } from '../broker/broker.machine.ts';
+import { Deadlines } from '../waiting/deadlines.ts';
+import { BrokerLife } from './broker-life.ts';
+import { ControllerChannel } from './controller-channel.ts';
+import { ControllerSeat } from './controller-seat.ts';
+import { DirectoryStorage } from './directory-storage.ts';
+import { actorId } from './hosted-partitions.ts';
+import type { NodeIdentity } from './identity.ts';
+import { Metadata } from './metadata.ts';
+import { OwnPeer } from './own-peer.ts';
+import { PeerService } from './peer-service.ts';
+import { ReplicaManager } from './replica-manager.ts';
+import { Supervisor } from './supervisor.ts';
+
+/** Kafka's default (`log.retention.check.interval.ms`). */
+const RETENTION_CHECK_MS = 300_000;
+const DESCRIBE_TIMEOUT_MS = 2000;
+const ADMIN_GRACE_MS = 1000;
+const ALLOCATE_TIMEOUT_MS = 5000;
+
+export interface NodeOptions {
+  readonly identity: NodeIdentity;
+  /** Who votes on the metadata, the same on every node; a node that is not among them observes (Q13). */
+  readonly voters: readonly Voter[];
+  readonly ports: Ports;
+  readonly configuration: Configuration;
+  /** How others speak to the node: opened when it starts, closed when it ends. */
+  readonly doors?: readonly Door[];
+  /** Runs something after the present call, sooner than any timer (`setImmediate`): appends of one turn share a flush. */
+  readonly soon?: (callback: () => void) => void;
+  /** An invariant is broken or the metadata log failed: the node is over, and whoever hosts it must end it. */
+  onBroken(error: unknown): void;
+  /** One line about something worth knowing. */
+  say?(line: string): void;
+}
+
+/** A way in for clients. */
+export interface Door {
+  open(clients: ClientHandler): void;
+  close(): void;
+}
+
+/** How a node is stopped: leaderships moved away first, or all at once because the whole cluster stops (C9). */
+export interface StopOptions {
+  readonly movesLeaderships: boolean;
+}
+
+/** One node of a cluster: broker, controller or both. */
+export class OdradekNode {
+  /** The root of its actors, to be watched. */
+  readonly root: Supervisor['root'];
+  /** The broker API, for its doors. */
+  readonly clients: ClientHandler;
+  private readonly options: NodeOptions;
+  private readonly storage: DirectoryStorage;
+  private readonly supervisor: Supervisor;
+  private readonly network: OwnPeer;
+  private readonly life: BrokerLife;
+  private readonly replicas: ReplicaManager;
+  private readonly controller: ControllerSeat;
+  private readonly deadlines: Deadlines;
+  private readonly channel: ControllerChannel;
+  private metadata: Metadata | undefined;
+  private hasEnded = false;
+  private onEnded: () => void = () => {};
+
+  constructor(options: NodeOptions) {
+    this.options = options;
+    const { identity, ports, configuration } = options;
+    this.storage = directoryStorage(options);
+    const isBroker = configuration.values['process.roles'].includes('broker');
+    const rootId = `${isBroker ? 'broker' : 'controller'}-${identity.nodeId}`;
+    this.supervisor = new Supervisor(rootId, ports.clock, (error) => this.broken(error));
+    this.root = this.supervisor.root;
+    this.storage.settleIn({
+      supervisor: this.supervisor,
+      image: () => this.image,
+      say: (line) => this.say(line),
+    });
+    this.deadlines = new Deadlines(ports.clock);
+    const self = {
+      id: identity.nodeId,
+      directoryId: identity.directoryId,
+      incarnation: identity.incarnation,
+    };
+    this.network = new OwnPeer(ports.network, ports.clock, self);
+    this.channel = new ControllerChannel(this.network, () => this.metadata?.quorum.leaderId);
+    this.life = this.brokerLife();
+    this.replicas = new ReplicaManager({
+      brokerId: identity.nodeId,
+      ports: { clock: ports.clock, network: this.network },
+      configuration,
+      supervisor: this.supervisor,
+      storage: this.storage,
+      controller: this.channel,
+      image: () => this.image,
+      brokerEpoch: () => this.life.epoch,
+      say: (line) => this.say(line),
+      logFailed: (partition, failure) => {
+        this.say(`${actorId(partition.name)}: its log failed: ${failure.error}`);
+        this.life.actor?.send({ type: 'log failed' });
+      },
+    });
+    this.controller = new ControllerSeat({
+      identity,
+      configuration,
+      ports: { clock: ports.clock, random: ports.random, network: this.network },
+      supervisor: this.supervisor,
+      metadata: () => this.metadata,
+    });
+    this.clients = this.brokerApi();
+  }
+
+  /** What this node knows of the cluster. */
+  get image(): MetadataImage {
+    return this.metadata?.image ?? emptyImage;
+  }
+
+  /** The state of the broker's machine. */
+  get state(): string {
+    const value = this.life.actor?.getSnapshot().value;
+    return typeof value === 'string' ? value : (Object.keys(value ?? { stopped: '' })[0] ?? 'stopped');
+  }
+
+  start(): void {
+    for (const { id, host, port } of this.options.voters) this.network.address(id, host, port);
+    this.network.serve(
+      new PeerService({
+        metadata: () => this.metadata,
+        controller: this.controller,
+        replicas: this.replicas,
+        brokerEpoch: () => this.life.epoch,
+      }),
+    );
+    const actor = this.supervisor.make('broker', brokerMachine, { host: this.life });
+    this.life.actor = actor;
+    actor.start();
+    for (const door of this.options.doors ?? []) door.open(this.clients);
+    this.every(this.options.configuration.values['replica.high.watermark.checkpoint.interval.ms'], () =>
+      this.storage.checkpoint(this.replicas.highWatermarks()),
+    );
+    this.every(RETENTION_CHECK_MS, () => this.storage.applyRetention(this.replicas.highWatermarks()));
+  }
+
+  /** Before a whole cluster stops: this controller decides nothing more, so that no leadership moves. */
+  stopDeciding(): void {
+    this.controller.stopDeciding();
+  }
+
+  /** Ends in order; `done` once logs are flushed and the marker is written. */
+  stop({ movesLeaderships }: StopOptions, done: () => void): void {
+    if (this.hasEnded) {
+      done();
+      return;
+    }
+    this.onEnded = done;
+    this.life.actor?.send({ type: 'stop', movesLeaderships });
+  }
+
+  private brokerLife(): BrokerLife {
+    const { identity, configuration, ports } = this.options;
+    return new BrokerLife({
+      identity,
+      configuration,
+      ports,
+      controller: this.channel,
+      image: () => this.image,
+      metadataEnd: () => this.metadata?.replayedEnd ?? 0,
+      openMetadataLog: (done) => this.openMetadata(done),
+      recoverLogs: (done) => this.storage.recoverLogs(done),
+      failedLogs: () => this.replicas.failedLogs,
+      close: (brokerEpoch, done) => this.close(brokerEpoch, done),
+      say: (line) => this.say(line),
+      ended: () => this.ended(),
+    });
+  }
+
+  private openMetadata(done: () => void): void {
+    const { ports } = this.options;
+    const listener = {
+      flushed: (end: number): void => this.metadata?.quorum.logFlushed(end),
+      failed: (error: string): void => this.metadata?.quorum.logFailed(error),
+    };
+    this.storage.openMetadataLog(listener, (log) => {
+      if ('error' in log) this.broken(new Error(`the metadata log cannot be opened: ${log.error}`));
+      // Not within the transition of the log's own machine.
+      else ports.clock.setTimeout(() => this.joinQuorum(log, done), 0);
+    });
+  }
+
+  private joinQuorum(log: ReplicatedLog, done: () => void): void {
+    const { identity, voters, ports, configuration } = this.options;
+    this.metadata = new Metadata({
+      identity,
+      voters,
+      ports: { ...ports, network: this.network },
+      configuration,
+      log,
+      parent: this.root,
+      observer: {
+        becameLeader: (epoch, startOffset) => this.controller.becameLeader(epoch, startOffset),
+        lostLeadership: (epoch) => this.controller.lostLeadership(epoch),
+        leaderChanged: (leaderId) => {
+          if (leaderId !== undefined) this.life.actor?.send({ type: 'controller changed' });
+        },
+        replayed: (before, after) => {
+          this.addresses(before, after);
+          this.controller.committed(after);
+          this.life.look();
+          this.replicas.apply(before, after);
+        },
+        failed: (error) => this.broken(new Error(error)),
+      },
+    });
+    this.supervisor.adopt(this.metadata.quorum.actor);
+    this.metadata.quorum.start();
+    done();
+  }
+
+  private addresses(before: MetadataImage, after: MetadataImage): void {
+    if (before.brokers === after.brokers) return;
+    for (const broker of after.brokers.values()) {
+      const [endPoint] = broker.endPoints;
+      if (endPoint !== undefined && before.brokers.get(broker.id) !== broker)
+        this.network.address(broker.id, endPoint.host, endPoint.port);
+    }
+  }
+
+  private brokerApi(): BrokerApi {
+    const { identity, configuration, ports } = this.options;
+    const image = (): MetadataImage => this.image;
+    const controllerId = (): number => this.channel.controllerId ?? NO_LEADER;
+    return new BrokerApi({
+      configuration,
+      image,
+      controllerId,
+      clusterId: identity.clusterId,
+      brokerId: identity.nodeId,
+      clock: ports.clock,
+      network: this.network,
+      controller: this.channel,
+      deadlines: this.deadlines,
+      leaders: new LeaderLookup(this.replicas.hosted.byKey, image),
+      maxBytes: configuration.values['fetch.max.bytes'],
+      timeoutMs: DESCRIBE_TIMEOUT_MS,
+      graceMs: ADMIN_GRACE_MS,
+      quorum: () => this.metadata?.quorum,
+      producerIds: new ProducerIds((done) => this.allocateProducerIds(done)),
+      appended: (partition) => this.replicas.appended(partition),
+      isInformed: () => this.image.offset >= 0,
+      isUncleanEnabled: (topic) =>
+        topicSetting(this.image, configuration, topic, 'unclean.leader.election.enable'),
+      configOf: (topic) => configOf(this.image, configuration, topic),
+      missingQuorum: () => {
+        const quorum = this.metadata?.quorum;
+        return quorum === undefined ? 'this node is starting' : missingQuorum(quorum.describe());
+      },
+    });
+  }
+
+  private allocateProducerIds(done: Parameters<ConstructorParameters<typeof ProducerIds>[0]>[0]): void {
+    const body = { brokerId: this.options.identity.nodeId, brokerEpoch: this.life.epoch };
+    this.channel.request({ api: 'allocateProducerIds', body }, ALLOCATE_TIMEOUT_MS, (reply) =>
+      done(reply.outcome === 'answered' ? reply.response : undefined),
+    );
+  }
+
+  private close(brokerEpoch: number | undefined, done: () => void): void {
+    this.controller.stopDeciding();
+    this.replicas.close();
+    const highWatermarks = [...this.replicas.highWatermarks()];
+    const closeLogs = (): void => {
+      this.metadata?.quorum.stop();
+      this.storage.close(highWatermarks, brokerEpoch, done);
+    };
+    if (this.metadata === undefined) closeLogs();
+    else this.metadata.quorum.resign(closeLogs);
+  }
+
+  private ended(): void {
+    this.hasEnded = true;
+    this.deadlines.close();
+    for (const door of this.options.doors ?? []) door.close();
+    this.onEnded();
+  }
+
+  private broken(error: unknown): void {
+    if (this.hasEnded) return;
+    this.hasEnded = true;
+    this.options.onBroken(error);
+  }
+
+  private every(intervalMs: number, action: () => void): void {
+    this.options.ports.clock.setTimeout(() => {
+      if (this.hasEnded) return;
+      action();
+      this.every(intervalMs, action);
+    }, intervalMs);
+  }
+
+  private say(line: string): void {
+    this.options.say?.(line);
+  }
+}
+
+function directoryStorage({ ports, configuration, identity, soon }: NodeOptions): DirectoryStorage {
+  const { clock, compute, disk } = ports;
+  const isInMemory = configuration.values['odradek.flush.policy'] === 'memory';
+  return new DirectoryStorage({
+    disk,
+    partitionDisk: isInMemory
+      ? new MemoryDisk({ later: soon ?? ((callback) => clock.setTimeout(callback, 0)) })
+      : disk,
+    clock,
+    compute,
+    configuration,
+    directoryId: identity.directoryId,
+    ...(soon === undefined ? {} : { soon }),
+  });
+}
+
+/** A node over these ports; it does nothing before `start`. */
+export function createNode(options: NodeOptions): OdradekNode {
+  return new OdradekNode(options);
+}
