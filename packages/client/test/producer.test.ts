@@ -1,17 +1,8 @@
 import { partitionOfKey } from '@odradek/format';
 import { expect, it } from 'vitest';
-import { LogTruncated, OdradekError } from '../src/index.ts';
+import { LogTruncated } from '../src/index.ts';
 import { clientOnFakes } from './support/client-on-fakes.ts';
-
-/** How a promise ended. */
-async function failureOf(promise: Promise<unknown>): Promise<OdradekError> {
-  const error: unknown = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof OdradekError) return error;
-  throw new Error(`no OdradekError: ${String(error)}`);
-}
+import { failureOf } from './support/outcome.ts';
 
 it('says where each record is, and sends those of one moment in one batch', async () => {
   const { clock, cluster, client } = clientOnFakes();
