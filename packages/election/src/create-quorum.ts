@@ -62,7 +62,7 @@ class QuorumMember implements Quorum {
   get state(): QuorumState {
     const { value } = this.actor.getSnapshot();
     const state = typeof value === 'string' ? value : (Object.keys(value)[0] ?? '');
-    // `starting` is over before anybody can look; who has failed leads and votes no more.
+    // `starting` is over before anybody can look; who has failed or stopped leads and votes no more.
     return isQuorumState(state) ? state : 'unattached';
   }
 
@@ -117,9 +117,9 @@ class QuorumMember implements Quorum {
 
   stop(): void {
     if (!this.#isRunning) return;
-    this.#isRunning = false;
     this.#host.stop();
-    this.actor.stop();
+    this.#send({ type: 'stop' });
+    this.#isRunning = false;
   }
 
   resign(done: () => void): void {

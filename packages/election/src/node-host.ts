@@ -15,7 +15,6 @@ import { ParkedFetches } from './parked-fetches.ts';
 import {
   defaultQuorumTimeouts,
   type QuorumApi,
-  type QuorumListener,
   type QuorumOptions,
   type QuorumTimeouts,
   type SnapshotId,
@@ -45,7 +44,7 @@ export class NodeHost implements QuorumHost {
   readonly #options: QuorumOptions;
   readonly #voteState: VoteStateWriter;
   readonly #send: (event: QuorumEvent) => void;
-  #news: ((listener: QuorumListener) => void)[] = [];
+  #news: ((listener: QuorumOptions['listener']) => void)[] = [];
   #download: SnapshotDownload | undefined;
   #officeEpoch: LeaderEpoch | undefined;
   #highWatermark: Offset;
@@ -53,6 +52,7 @@ export class NodeHost implements QuorumHost {
   #endAnswersAwaited = 0;
   #whenEndIsTold: (() => void)[] = [];
   #isStopped = false;
+  #isSilent = false;
 
   constructor(options: QuorumOptions, send: (event: QuorumEvent) => void) {
     const { self, voters, log, voteState, storage, ports } = options;
@@ -107,12 +107,19 @@ export class NodeHost implements QuorumHost {
 
   /** Tells the listener what happened, after the machine has taken its step. */
   deliverNews(): void {
+    if (this.#isSilent) return;
     for (let news = this.#news.shift(); news !== undefined; news = this.#news.shift())
       news(this.#options.listener);
   }
 
-  /** Nothing that comes back later reaches the machine any more. */
+  /** Nothing that comes back later reaches the machine any more, and nobody is told anything. */
   stop(): void {
+    this.#stopListening();
+    this.#news = [];
+    this.#isSilent = true;
+  }
+
+  #stopListening(): void {
     this.#isStopped = true;
     this.parked.end();
     this.#endTold();
@@ -281,14 +288,14 @@ export class NodeHost implements QuorumHost {
     invariant(append.outcome === 'appended', () => `LeaderChange was not appended: ${append.outcome}`);
     this.#officeEpoch = epoch;
     this.parked.begin(epoch);
-    this.#news.push((listener) => listener.becameLeader(epoch, startOffset));
+    this.#news.push((listener) => listener.becameLeader?.(epoch, startOffset));
   }
 
   leaveOffice(epoch: LeaderEpoch): void {
     this.parked.end();
     if (this.#officeEpoch !== epoch) return;
     this.#officeEpoch = undefined;
-    this.#news.push((listener) => listener.lostLeadership(epoch));
+    this.#news.push((listener) => listener.lostLeadership?.(epoch));
   }
 
   append(records: RecordBytes): void {
@@ -331,7 +338,7 @@ export class NodeHost implements QuorumHost {
   tellSnapshot(id: SnapshotId): void {
     const bytes = this.#options.storage.readSnapshot(id);
     invariant(bytes !== undefined, () => `snapshot ${id.endOffset} of epoch ${id.epoch} is gone (Q11)`);
-    this.#news.push((listener) => listener.snapshotLoaded(id, bytes));
+    this.#news.push((listener) => listener.snapshotLoaded?.(id, bytes));
   }
 
   storeSnapshot(id: SnapshotId, bytes: Uint8Array): void {
@@ -347,18 +354,18 @@ export class NodeHost implements QuorumHost {
   tellLeader(leaderId: NodeId | undefined, epoch: LeaderEpoch): void {
     if (this.#toldLeader?.leaderId === leaderId && this.#toldLeader?.epoch === epoch) return;
     this.#toldLeader = { leaderId, epoch };
-    this.#news.push((listener) => listener.leaderChanged(leaderId, epoch));
+    this.#news.push((listener) => listener.leaderChanged?.(leaderId, epoch));
   }
 
   tellHighWatermark(highWatermark: Offset): void {
     if (highWatermark <= this.#highWatermark) return;
     this.#highWatermark = highWatermark;
     this.parked.wake();
-    this.#news.push((listener) => listener.highWatermarkMoved(highWatermark));
+    this.#news.push((listener) => listener.highWatermarkMoved?.(highWatermark));
   }
 
   tellFailure(error: string): void {
-    this.stop();
+    this.#stopListening();
     this.#news.push((listener) => listener.failed(error));
   }
 

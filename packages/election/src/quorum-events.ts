@@ -73,7 +73,8 @@ export type QuorumEvent =
   | { readonly type: 'peer refused'; readonly id: NodeId }
   | { readonly type: 'peer unlinked'; readonly id: NodeId }
   | { readonly type: 'peer reached'; readonly id: NodeId }
-  | { readonly type: 'resign' };
+  | { readonly type: 'resign' }
+  | { readonly type: 'stop' };
 
 export function isRequest(event: QuorumEvent): event is RequestEvent {
   return 'answer' in event;

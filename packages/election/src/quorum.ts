@@ -80,7 +80,8 @@ export interface QuorumOptions {
   readonly voteState: DurableVoteState;
   readonly storage: QuorumStorage;
   readonly ports: Pick<Ports, 'clock' | 'random' | 'network'>;
-  readonly listener: QuorumListener;
+  /** Who does not want to know everything must still hear of a failure. */
+  readonly listener: Partial<QuorumListener> & Pick<QuorumListener, 'failed'>;
   readonly timeouts?: Partial<QuorumTimeouts>;
   /** The actor under which this one lives; without it, it is a system of its own. */
   readonly parent?: AnyActorRef;
@@ -97,6 +98,11 @@ export function isQuorumApi(api: PeerApi): api is QuorumApi {
     api === 'fetchMetadata' ||
     api === 'fetchSnapshot'
   );
+}
+
+/** Whether a request is for the quorum. */
+export function isQuorumRequest(request: PeerRequest): request is PeerRequest<QuorumApi> {
+  return isQuorumApi(request.api);
 }
 
 /** `not leader`: nothing was appended. `failed`: the log refused, and the quorum is about to fail. */

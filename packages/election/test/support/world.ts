@@ -111,7 +111,7 @@ export class Member {
     let state = '';
     quorum.actor.subscribe({
       next: () => {
-        if (quorum.state === state) return;
+        if (this.#life !== life || quorum.state === state) return;
         state = quorum.state;
         this.#world.say(`${this.id} is ${state} in epoch ${quorum.epoch}`);
       },

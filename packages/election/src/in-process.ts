@@ -1,0 +1,93 @@
+// A quorum within one process: a network without sockets and storage without a disk, for examples, tests and whoever wants to
+// watch an election. `later` runs something after the present call has returned.
+
+import type {
+  Network,
+  NetworkReply,
+  NodeId,
+  Peer,
+  PeerAnswer,
+  PeerApi,
+  PeerHandler,
+  PeerRequest,
+} from '@odradek/model';
+import { isQuorumRequest, type Quorum, type QuorumStorage, type SnapshotId } from './quorum.ts';
+
+type Later = (callback: () => void) => void;
+
+/** Keeps snapshots for the life of the process, and vote states for nobody: a member that comes back needs a disk. */
+export function memoryQuorumStorage(later: Later): QuorumStorage {
+  let latest: { readonly id: SnapshotId; readonly bytes: Uint8Array } | undefined;
+  return {
+    storeVoteState: (_, done) => later(done),
+    latestSnapshot: () => latest?.id,
+    readSnapshot: (id) => (latest?.id.endOffset === id.endOffset ? latest.bytes : undefined),
+    storeSnapshot: (id, bytes, done) => {
+      latest = { id, bytes };
+      later(done);
+    },
+  };
+}
+
+/** What a member that has nothing but a quorum answers; other questions time out at the asker. */
+export function quorumHandler(quorum: Quorum): PeerHandler {
+  return {
+    handle: (peer, request, answer) => {
+      if (isQuorumRequest(request)) quorum.handle(peer, request, answer);
+    },
+    observe: (evidence) => quorum.observe(evidence),
+  };
+}
+
+/** Carries requests between members of one process. A member that has left, or never served, refuses connections. */
+export class LocalNetwork {
+  readonly #later: Later;
+  readonly #handlers = new Map<NodeId, PeerHandler>();
+
+  constructor(later: Later) {
+    this.#later = later;
+  }
+
+  /** The network as one member sees it. */
+  port(self: Peer): Network {
+    return {
+      request: (to, _channel, request, _timeoutMs, done) =>
+        this.#later(() => this.#deliver(self, to, request, done)),
+      address: () => {},
+      probe: (to) =>
+        this.#later(() => {
+          const type = this.#handlers.has(to) ? 'reached' : 'refused';
+          this.#handlers.get(self.id)?.observe({ type, id: to });
+        }),
+      serve: (handler) => {
+        this.#handlers.set(self.id, handler);
+      },
+    };
+  }
+
+  /** The member is gone: its address refuses from now on. */
+  leave(id: NodeId): void {
+    this.#handlers.delete(id);
+    for (const handler of this.#handlers.values())
+      this.#later(() => handler.observe({ type: 'refused', id }));
+  }
+
+  #deliver<Api extends PeerApi>(
+    from: Peer,
+    to: NodeId,
+    request: PeerRequest<Api>,
+    done: (reply: NetworkReply<Api>) => void,
+  ): void {
+    const handler = this.#handlers.get(to);
+    if (handler === undefined) {
+      this.#later(() => done({ outcome: 'failed', reason: 'refused' }));
+      return;
+    }
+    // A request and its answer are of one API, which the compiler cannot follow through the table of all.
+    handler.handle(from, request as PeerRequest, (answer: PeerAnswer) =>
+      this.#later(() => {
+        if (this.#handlers.has(to)) done({ outcome: 'answered', response: answer.body } as NetworkReply<Api>);
+      }),
+    );
+  }
+}
