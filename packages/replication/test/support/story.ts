@@ -82,6 +82,12 @@ const commands: Readonly<Record<string, Command>> = {
   'lose-power': (world, words) => {
     for (const id of ids(words)) world.stop(id, true);
   },
+  /** Its disk comes back empty. */
+  wipe: (world, [id]) => world.broker(Number(id)).log.truncateFullyAndStartAt(0),
+  ends: (world, [id], say) => {
+    for (const { broker, logEndOffset } of world.broker(Number(id)).leader?.describeEnds() ?? [])
+      say(`${id} knows that ${broker} ends at ${logEndOffset}`);
+  },
   start: (world, words) => {
     for (const id of ids(words)) world.start(id);
   },
