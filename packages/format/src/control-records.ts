@@ -8,8 +8,9 @@ import { buildBatch } from './record-batch/build-batch.ts';
 import { readRecords } from './record-batch/records.ts';
 import { decodeMessage, encodeMessage } from './schema/codec.ts';
 import type { FieldDefinition, MessageDefinition } from './schema/definition.ts';
+import { ZERO_UUID } from './uuid.ts';
 
-/** A voter in a LeaderChange: its directory id is not known (zero) when an older version wrote it. */
+/** A voter in a LeaderChange, which names it by its number: its directory id reads as zero, and stands in the KRaftVoters. */
 export interface ControlVoter {
   readonly voterId: number;
   readonly voterDirectoryId: string;
@@ -60,7 +61,8 @@ function control(
   validVersions: string,
   fields: readonly FieldDefinition[],
 ): ControlType {
-  const version = Number(validVersions.at(-1));
+  // The lowest: Kafka's dump tool reads a LeaderChange as version 0, whatever version it says it has.
+  const version = 0;
   const all = [field('Version', 'int16'), ...fields];
   return { key, name, version, definition: { name, validVersions, flexibleVersions: '0+', fields: all } };
 }
@@ -123,7 +125,21 @@ export function decodeControlRecord(key: Uint8Array | null, value: Uint8Array | 
   // The value begins with its own version.
   const version = new ByteReader(value).int16();
   const { version: _, ...body } = decodeMessage(kind.definition, version, value);
-  return { type: kind.name, ...body } as ControlRecord;
+  return named({ type: kind.name, ...body } as ControlRecord);
+}
+
+/** Version 0 of a LeaderChange does not say the voters' directory ids. */
+function named(record: ControlRecord): ControlRecord {
+  if (record.type !== 'LeaderChange') return record;
+  const withDirectory = (one: ControlVoter): ControlVoter => ({
+    ...one,
+    voterDirectoryId: one.voterDirectoryId ?? ZERO_UUID,
+  });
+  return {
+    ...record,
+    voters: record.voters.map(withDirectory),
+    grantingVoters: record.grantingVoters.map(withDirectory),
+  };
 }
 
 function typeOfKey(key: Uint8Array): number {

@@ -7,13 +7,16 @@ import {
   decodeControlRecord,
   encodeControlRecord,
   FormatError,
+  ZERO_UUID,
 } from '../src/index.ts';
 
 const directory = 'Su0JL5KLRzGQAIHm0jx-pw';
 const voter = { voterId: 1, voterDirectoryId: directory };
 
+const unnamed = { voterId: 1, voterDirectoryId: ZERO_UUID };
+
 const records: readonly ControlRecord[] = [
-  { type: 'LeaderChange', leaderId: 1, voters: [voter], grantingVoters: [voter] },
+  { type: 'LeaderChange', leaderId: 1, voters: [unnamed], grantingVoters: [unnamed] },
   { type: 'SnapshotHeader', lastContainedLogTimestamp: 1_795_480_211_078 },
   { type: 'KRaftVersion', kRaftVersion: 1 },
   {
