@@ -2,7 +2,15 @@
 
 export { type BrokerContext, type BrokerEvent, brokerMachine } from './broker/broker.machine.ts';
 export type { BrokerHost, LogsRecovered } from './broker/broker-host.ts';
-export { type ControllerEvent, controllerMachine } from './controller/controller.machine.ts';
+export {
+  type ControllerContext,
+  type ControllerEvent,
+  type ControllerInput,
+  controllerMachine,
+} from './controller/controller.machine.ts';
+export { ControllerDesk, type DeskOptions } from './controller/controller-desk.ts';
+export type { ControllerHost, LogEndsTold, ToldLogEnd } from './controller/controller-host.ts';
+export { type ControllerApi, isControllerRequest, type Question } from './controller/questions.ts';
 export type { NodeIdentity } from './node/identity.ts';
 export { readVoters, snapshotOf, votersIn, writeFirstSnapshot } from './node/metadata-snapshot.ts';
 export { createNode, type Door, type NodeOptions, type OdradekNode, type StopOptions } from './node/node.ts';

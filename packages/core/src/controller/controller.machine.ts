@@ -169,11 +169,12 @@ export const controllerMachine = setup({
       },
     },
     resigning: {
-      description: 'Decides nothing more; what is decided may still be committed',
+      description:
+        'The node stops: it decides nothing more, also if it should lead the quorum again; what is decided may still be committed',
       entry: 'resign from the quorum',
       on: {
         asked: { actions: 'refuse question' },
-        'leadership lost': { target: 'standby', actions: 'give up', meta: { rule: 'C1' } },
+        'leadership lost': { actions: 'give up', meta: { rule: 'C1' } },
         'leader epoch started': { actions: 'note stale event' },
         'sessions due': { actions: 'note stale event' },
         'elections due': { actions: 'note stale event' },

@@ -11,6 +11,15 @@ import type { NodeIdentity } from './identity.ts';
 /** Leaving takes no longer, whatever the controller says (C9). */
 const DRAIN_LIMIT_MS = 5000;
 const REGISTRATION_RETRY_MS = 50;
+const PATIENCE_MS = 3000;
+/** Answers that a cluster gives while it starts or changes its controller. */
+const passingRefusals: ReadonlySet<string> = new Set([
+  'no controller',
+  'NOT_CONTROLLER',
+  'timed out',
+  'refused',
+  'disconnected',
+]);
 
 export interface BrokerLifeNeeds {
   readonly identity: NodeIdentity;
@@ -41,6 +50,7 @@ export class BrokerLife implements BrokerHost {
   private brokerEpoch: BrokerEpoch | undefined;
   private hasSeenItself = false;
   private lastRefusal = '';
+  private refusedSinceMs: number | undefined;
 
   constructor(needs: BrokerLifeNeeds) {
     this.needs = needs;
@@ -95,12 +105,17 @@ export class BrokerLife implements BrokerHost {
   registered(brokerEpoch: BrokerEpoch): void {
     this.brokerEpoch = brokerEpoch;
     this.lastRefusal = '';
+    this.refusedSinceMs = undefined;
     // The metadata may have told of this registration before its answer came.
     this.needs.ports.clock.setTimeout(() => this.look(), 0);
   }
 
+  /** While a quorum forms nobody can register: that is worth a line only once it lasts. */
   registrationRefused(error: string): void {
-    if (error === this.lastRefusal) return;
+    const nowMs = this.needs.ports.clock.nowMs();
+    this.refusedSinceMs ??= nowMs;
+    const isPassing = passingRefusals.has(error) && nowMs - this.refusedSinceMs < PATIENCE_MS;
+    if (isPassing || error === this.lastRefusal) return;
     this.lastRefusal = error;
     this.needs.say(`not registered yet: ${error}`);
   }

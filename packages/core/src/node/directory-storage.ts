@@ -131,6 +131,11 @@ export class DirectoryStorage implements NodeStorage {
   }
 
   recoverLogs(done: (recovered: LogsRecovered) => void): void {
+    // Not within the transition of the broker's machine, which orders it.
+    this.options.clock.setTimeout(() => this.recoverFound(done), 0);
+  }
+
+  private recoverFound(done: (recovered: LogsRecovered) => void): void {
     const { partitionDisk, directoryId } = this.options;
     const names = findLogs(partitionDisk).flatMap(({ topic, partition, topicId }) =>
       topicId === undefined || topicId === METADATA_TOPIC_ID ? [] : [{ topic, partition, topicId }],
@@ -145,7 +150,7 @@ export class DirectoryStorage implements NodeStorage {
       const previousBrokerEpoch = previous.cleanBrokerEpoch ?? NO_BROKER_EPOCH;
       done({ restartClass, failedLogs, previousBrokerEpoch });
     };
-    if (missing === 0) this.options.clock.setTimeout(finish, 0);
+    if (missing === 0) finish();
     for (const name of names)
       this.openSlot(name, () => {
         missing -= 1;
