@@ -108,6 +108,6 @@ describe('the controller’s machine (C1)', () => {
     rig.commit();
     expect(decided.answer?.error).toBe('NONE');
     rig.lose();
-    expect(rig.actor.getSnapshot().value).toBe('standby');
+    expect(rig.actor.getSnapshot().value).toBe('resigning');
   });
 });
