@@ -23,7 +23,7 @@ export interface FetcherSettings {
   readonly maxBytes: number;
   /** `replica.fetch.max.bytes`, of one partition. */
   readonly partitionMaxBytes: number;
-  /** `replica.fetch.backoff.ms`: after a failure, of the leader or of one partition. */
+  /** `replica.fetch.backoff.ms`: the longest rest after failures, of the leader or of one partition. */
   readonly backOffMs: number;
   /** Beyond `maxWaitMs`, until an answer counts as lost. */
   readonly answerTimeoutMs: number;
@@ -40,12 +40,20 @@ export interface FetcherOptions {
   readonly network: Pick<Network, 'request'>;
 }
 
+/**
+ * The rest after a first failure; it doubles up to `backOffMs`. Right after an election a leader is often asked before it has heard
+ * of it, and the partition commits nothing while its followers rest.
+ */
+const FIRST_REST_MS = 10;
+
 interface Followed {
   readonly topicId: TopicId;
   readonly partition: number;
   readonly replica: FollowerReplica;
   /** The end that was last reported apart from a fetch. */
   reportedEnd: Offset;
+  /** Refusals since an answer was of use. */
+  refusals: number;
 }
 
 /** A request on its way, with the positions from which it asked. */
@@ -65,6 +73,7 @@ export class Fetcher {
   #flights: Flight[] = [];
   #sessionBrokerEpoch: BrokerEpoch | undefined;
   #quietUntilMs = Number.NEGATIVE_INFINITY;
+  #failures = 0;
   #isUrgent = false;
   #timer: ReturnType<Clock['setTimeout']> | undefined;
   #isStopped = false;
@@ -81,7 +90,7 @@ export class Fetcher {
   /** Begins to fetch a partition, or begins again in a new leader epoch: from the end of its log (F1). */
   follow(topicId: TopicId, partition: number, replica: FollowerReplica): void {
     const key = partitionKey(topicId, partition);
-    this.#followed.set(key, { topicId, partition, replica, reportedEnd: -1 });
+    this.#followed.set(key, { topicId, partition, replica, reportedEnd: -1, refusals: 0 });
     this.#resting.delete(key);
     this.#changed.add(key);
     this.#isUrgent = true;
@@ -224,6 +233,7 @@ export class Fetcher {
       this.#beginAnew('later');
       return;
     }
+    this.#failures = 0;
     if (flight === this.#flights.at(-1)) this.#session.opened(sessionId);
     this.#flights = this.#flights.filter((other) => other !== flight);
     for (const answer of partitions) this.#answered(answer, flight);
@@ -238,17 +248,22 @@ export class Fetcher {
     const error = isKafkaErrorName(answer.error) ? answer.error : 'UNKNOWN_SERVER_ERROR';
     const next = followed.replica.answered({ ...answer, error }, asked.position);
     this.#changed.add(key);
-    const { clock, settings } = this.#options;
-    if (next === 'back off') this.#resting.set(key, clock.nowMs() + settings().backOffMs);
+    followed.refusals = next === 'back off' ? followed.refusals + 1 : 0;
+    if (next === 'back off') this.#resting.set(key, this.#restUntil(followed.refusals));
     if (next === 'wait for metadata') this.#resting.set(key, Number.POSITIVE_INFINITY);
   }
 
   /** What the leader knows of us is not known any more: a new session, with every partition. */
   #beginAnew(when: 'now' | 'later'): void {
-    const { clock, settings } = this.#options;
     this.#session.reset();
     this.#flights = [];
-    if (when === 'later') this.#quietUntilMs = clock.nowMs() + settings().backOffMs;
+    if (when === 'later') this.#quietUntilMs = this.#restUntil(++this.#failures);
     this.#pull();
+  }
+
+  /** The time until which to rest after so many failures in a row. */
+  #restUntil(failures: number): number {
+    const { clock, settings } = this.#options;
+    return clock.nowMs() + Math.min(settings().backOffMs, FIRST_REST_MS * 2 ** (failures - 1));
   }
 }

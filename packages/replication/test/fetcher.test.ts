@@ -99,14 +99,29 @@ describe('fetching from a leader broker', () => {
     pair.produce(1);
     pair.clock.pass(220);
     expect(inWords(allRecords(pair.partition(1).followerLog))).toBe('0@3');
-    expect(pair.fetches.length).toBeLessThan(12);
+    expect(pair.fetches.length).toBeLessThan(20);
+  });
+  it('asks again soon where the leader has not heard of its election yet, then ever more seldom', () => {
+    const pair = new Pair(1);
+    pair.follow(0);
+    pair.clock.pass(30);
+    expect(pair.fetches.length).toBeGreaterThan(1);
+    pair.clock.pass(970);
+    expect(pair.fetches.length).toBeLessThan(10);
+    const before = pair.fetches.length;
+    pair.clock.pass(1_000);
+    expect(pair.fetches.length - before).toBeLessThan(6);
+    pair.lead(0);
+    pair.produce(0);
+    pair.clock.pass(210);
+    expect(inWords(allRecords(pair.partition(0).followerLog))).toBe('0@3');
   });
   it('backs off when the leader fails, then begins a new session with every partition', () => {
     const pair = settledPair(2);
     pair.isCut = true;
     pair.produce(0);
     pair.clock.pass(2_000);
-    expect(pair.fetches.length).toBeLessThan(14);
+    expect(pair.fetches.length).toBeLessThan(20);
     pair.isCut = false;
     pair.clock.pass(300);
     expect(pair.fetches.findLast((fetch) => fetch.sessionEpoch === 0)?.partitions).toHaveLength(2);
