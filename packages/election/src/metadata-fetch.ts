@@ -52,6 +52,16 @@ function needsSnapshot(
   return oldest !== undefined && lastFetchedEpoch < oldest;
 }
 
+/**
+ * Whether a log does not go on from a snapshot: it ends before the snapshot's end, or holds another past there. Then the power
+ * failed between the end of a download and the log's new beginning (Q11).
+ */
+export function isBesideSnapshot(log: LogView, snapshot: SnapshotId): boolean {
+  if (log.logEndOffset < snapshot.endOffset) return true;
+  if (log.logStartOffset >= snapshot.endOffset) return false;
+  return logEndAt(log, undefined, snapshot.endOffset).lastEpoch !== snapshot.epoch;
+}
+
 /** How far a log goes up to `endOffset`. Where the log is empty behind a snapshot, the snapshot's epoch is its last. */
 export function logEndAt(log: LogView, snapshot: SnapshotId | undefined, endOffset: Offset): LogEnd {
   const last = log.epochs.findLast((entry) => entry.startOffset < endOffset);

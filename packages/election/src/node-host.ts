@@ -6,19 +6,13 @@ import {
   type LeaderEpoch,
   type NodeId,
   type Offset,
-  type PeerRequest,
   type RecordBytes,
   type Voter,
 } from '@odradek/model';
-import { logEndAt } from './metadata-fetch.ts';
+import { isBesideSnapshot, logEndAt } from './metadata-fetch.ts';
 import { ParkedFetches } from './parked-fetches.ts';
-import {
-  defaultQuorumTimeouts,
-  type QuorumApi,
-  type QuorumOptions,
-  type QuorumTimeouts,
-  type SnapshotId,
-} from './quorum.ts';
+import { fetchWaitMs, maxChunkBytes, maxFetchBytes, PeerRequests } from './peer-requests.ts';
+import { defaultQuorumTimeouts, type QuorumOptions, type QuorumTimeouts, type SnapshotId } from './quorum.ts';
 import {
   type DurableVoteState,
   type Restart,
@@ -31,9 +25,6 @@ import type { BallotQuestion, QuorumHost } from './quorum-host.ts';
 import { SnapshotDownload } from './snapshot-download.ts';
 import { VoteStateWriter } from './vote-state-writer.ts';
 
-const maxFetchBytes = 8 * 1024 * 1024;
-const maxChunkBytes = 1024 * 1024;
-
 export class NodeHost implements QuorumHost {
   readonly self: VoterKey;
   readonly clusterId: string;
@@ -43,14 +34,13 @@ export class NodeHost implements QuorumHost {
   readonly parked: ParkedFetches;
   readonly #options: QuorumOptions;
   readonly #voteState: VoteStateWriter;
+  readonly #peers: PeerRequests;
   readonly #send: (event: QuorumEvent) => void;
   #news: ((listener: QuorumOptions['listener']) => void)[] = [];
   #download: SnapshotDownload | undefined;
   #officeEpoch: LeaderEpoch | undefined;
   #highWatermark: Offset;
   #toldLeader: { readonly leaderId: NodeId | undefined; readonly epoch: LeaderEpoch } | undefined;
-  #endAnswersAwaited = 0;
-  #whenEndIsTold: (() => void)[] = [];
   #isStopped = false;
   #isSilent = false;
 
@@ -70,18 +60,28 @@ export class NodeHost implements QuorumHost {
         this.#send(error === undefined ? { type: 'vote state stored' } : { type: 'storage failed', error }),
     );
     const snapshot = this.snapshot;
-    // The power failed between the end of a download and the log's new beginning (Q11).
-    if (snapshot !== undefined && snapshot.endOffset > log.logEndOffset)
+    if (snapshot !== undefined && isBesideSnapshot(log, snapshot))
       log.truncateFullyAndStartAt(snapshot.endOffset);
     const { lastEpoch } = logEndAt(log, snapshot, log.logEndOffset);
     const isVoter = voters.some((voter) => sameVoter(voter, self));
     this.restart = restartState(self, isVoter, voteState, lastEpoch);
     this.#highWatermark = Math.max(snapshot?.endOffset ?? 0, log.logStartOffset);
+    this.#peers = new PeerRequests({
+      self,
+      clusterId: this.clusterId,
+      timeouts: this.timeouts,
+      log,
+      network: ports.network,
+      clock: ports.clock,
+      snapshot: () => this.snapshot,
+      onceDurable: (send) => this.onceDurable(send),
+      send: this.#send,
+    });
     this.parked = new ParkedFetches({
       log,
       clock: ports.clock,
       self: self.id,
-      maxWaitMs: this.#fetchWaitMs,
+      maxWaitMs: fetchWaitMs(this.timeouts),
       maxBytes: maxFetchBytes,
       snapshot: () => this.snapshot,
       highWatermark: () => this.#highWatermark,
@@ -122,7 +122,7 @@ export class NodeHost implements QuorumHost {
   #stopListening(): void {
     this.#isStopped = true;
     this.parked.end();
-    this.#endTold();
+    this.#peers.stop();
   }
 
   storeVoteState(state: DurableVoteState): void {
@@ -137,120 +137,33 @@ export class NodeHost implements QuorumHost {
     this.#voteState.release();
   }
 
-  askVote(voter: Voter, { epoch, preVote, generation }: BallotQuestion, delayMs: number): void {
-    const { lastEpoch, endOffset } = logEndAt(this.log, this.snapshot, this.log.flushedEndOffset);
-    const body = {
-      clusterId: this.clusterId,
-      epoch,
-      candidateId: this.self.id,
-      candidateDirectoryId: this.self.directoryId,
-      voterId: voter.id,
-      voterDirectoryId: voter.directoryId,
-      lastEpoch,
-      lastEpochEndOffset: endOffset,
-      preVote,
-    };
-    const ask = (): void => {
-      if (this.#isStopped) return;
-      const tag = { from: voter.id, generation };
-      this.#request(voter.id, { api: 'vote', body }, this.timeouts.requestTimeoutMs, (reply) => {
-        if (reply.outcome === 'failed') this.#send({ type: 'vote failed', ...tag, reason: reply.reason });
-        else this.#send({ type: 'vote answered', ...tag, body: reply.response });
-      });
-    };
-    if (delayMs > 0) this.#options.ports.clock.setTimeout(ask, delayMs);
-    else this.onceDurable(ask);
+  askVote(voter: Voter, ballot: BallotQuestion, delayMs: number): void {
+    this.#peers.askVote(voter, ballot, delayMs);
   }
 
   beginEpoch(voter: Voter, epoch: LeaderEpoch): void {
-    const { clusterId } = this;
-    const body = {
-      clusterId,
-      leaderId: this.self.id,
-      leaderEpoch: epoch,
-      voterDirectoryId: voter.directoryId,
-    };
-    const request = { api: 'beginQuorumEpoch', body } as const;
-    this.#request(voter.id, request, this.timeouts.requestTimeoutMs, (reply) => {
-      // No answer: it is told again as long as it does not fetch (Q9).
-      if (reply.outcome === 'answered')
-        this.#send({ type: 'begin answered', from: voter.id, generation: epoch, body: reply.response });
-    });
+    this.#peers.beginEpoch(voter, epoch);
   }
 
-  endEpoch(epoch: LeaderEpoch, preferredSuccessors: readonly NodeId[]): void {
-    const body = {
-      clusterId: this.clusterId,
-      leaderId: this.self.id,
-      leaderEpoch: epoch,
-      preferredSuccessors,
-    };
-    for (const to of preferredSuccessors) {
-      this.#endAnswersAwaited += 1;
-      this.#request(to, { api: 'endQuorumEpoch', body }, this.timeouts.requestTimeoutMs, () => {
-        this.#endAnswersAwaited -= 1;
-        if (this.#endAnswersAwaited === 0) this.#endTold();
-      });
-    }
+  endEpoch(epoch: LeaderEpoch, successors: readonly NodeId[]): void {
+    this.#peers.endEpoch(epoch, successors);
   }
 
   /** Calls `done` when every voter knows of the end of this leadership or could not be told. */
   whenEndIsTold(done: () => void): void {
-    this.#whenEndIsTold.push(done);
-    if (this.#endAnswersAwaited === 0) this.#endTold();
-  }
-
-  #endTold(): void {
-    const waiting = this.#whenEndIsTold;
-    this.#whenEndIsTold = [];
-    for (const done of waiting) done();
+    this.#peers.whenEndIsTold(done);
   }
 
   fetch(from: NodeId, epoch: LeaderEpoch, highWatermark: Offset, generation: number): void {
-    const { log } = this;
-    const { lastEpoch } = logEndAt(log, this.snapshot, log.logEndOffset);
-    const body = {
-      clusterId: this.clusterId,
-      epoch,
-      replicaId: this.self.id,
-      replicaDirectoryId: this.self.directoryId,
-      fetchOffset: log.logEndOffset,
-      lastFetchedEpoch: lastEpoch,
-      highWatermark,
-      maxWaitMs: this.#fetchWaitMs,
-      maxBytes: maxFetchBytes,
-    };
-    const timeoutMs = this.#fetchWaitMs + this.timeouts.requestTimeoutMs;
-    this.onceDurable(() => {
-      this.#request(from, { api: 'fetchMetadata', body }, timeoutMs, (reply) => {
-        if (reply.outcome === 'failed')
-          this.#send({ type: 'fetch failed', from, generation, reason: reply.reason });
-        else this.#send({ type: 'fetch answered', from, generation, body: reply.response });
-      });
-    });
+    this.#peers.fetch(from, epoch, highWatermark, generation);
   }
 
   fetchChunk(from: NodeId, epoch: LeaderEpoch, generation: number): void {
-    const download = this.#download;
-    if (download === undefined) return;
-    const body = {
-      clusterId: this.clusterId,
-      epoch,
-      replicaId: this.self.id,
-      snapshot: download.id,
-      position: download.length,
-      maxBytes: maxChunkBytes,
-    };
-    const request = { api: 'fetchSnapshot', body } as const;
-    this.#request(from, request, this.timeouts.requestTimeoutMs, (reply) => {
-      if (reply.outcome === 'failed')
-        this.#send({ type: 'fetch failed', from, generation, reason: reply.reason });
-      else this.#send({ type: 'snapshot chunk answered', from, generation, body: reply.response });
-    });
+    if (this.#download !== undefined) this.#peers.fetchChunk(from, epoch, this.#download, generation);
   }
 
   probe(id: NodeId): void {
-    this.#options.ports.network.probe(id);
+    this.#peers.probe(id);
   }
 
   answerFetch(request: FetchRequested): void {
@@ -367,22 +280,5 @@ export class NodeHost implements QuorumHost {
   tellFailure(error: string): void {
     this.#stopListening();
     this.#news.push((listener) => listener.failed(error));
-  }
-
-  get #fetchWaitMs(): number {
-    return Math.min(this.timeouts.fetchMaxWaitMs, this.timeouts.fetchTimeoutMs / 2);
-  }
-
-  #request<Api extends QuorumApi>(
-    to: NodeId,
-    request: PeerRequest<Api>,
-    timeoutMs: number,
-    done: Parameters<typeof this.network.request<Api>>[4],
-  ): void {
-    this.network.request(to, 'control', request, timeoutMs, done);
-  }
-
-  private get network() {
-    return this.#options.ports.network;
   }
 }

@@ -229,9 +229,11 @@ export function isTheOnlyVoter({ context: { host } }: Given): boolean {
   return first !== undefined && host.voters.length === 1 && sameVoter(first, host.self);
 }
 
-/** Q11: a snapshot holds only what is committed. */
+/** Q11: a snapshot holds only what is committed, and more than the one before. */
 export function snapshotIsCommitted({ context, event }: Given): boolean {
-  return event.type === 'snapshot taken' && event.id.endOffset <= context.highWatermark;
+  if (event.type !== 'snapshot taken') return false;
+  const { endOffset } = event.id;
+  return endOffset <= context.highWatermark && endOffset > (context.host.snapshot?.endOffset ?? 0);
 }
 
 export function isWhatWasLoaded({ context, event }: Given): boolean {

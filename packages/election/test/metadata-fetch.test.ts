@@ -1,6 +1,6 @@
 import { memoryLog } from '@odradek/model';
 import { describe, expect, it } from 'vitest';
-import { fetchPosition, logEndAt } from '../src/metadata-fetch.ts';
+import { fetchPosition, isBesideSnapshot, logEndAt } from '../src/metadata-fetch.ts';
 import { batchOf } from './support/world.ts';
 
 /** Offsets 0 and 1 of epoch 1, 2 of epoch 3, 3 and 4 of epoch 4. */
@@ -50,6 +50,17 @@ describe('where a fetch stands', () => {
     expect(fetchPosition(log, id, 4, 2)).toEqual({ kind: 'snapshot', id });
     expect(fetchPosition(log, id, 3, 3)).toEqual({ kind: 'valid' });
     expect(fetchPosition(log, id, 4, 4)).toEqual({ kind: 'valid' });
+  });
+});
+
+describe('a log beside its snapshot', () => {
+  it('Q11: ends before the snapshot, or holds another past at its end', () => {
+    const log = leaderLog();
+    expect(isBesideSnapshot(log, { endOffset: 3, epoch: 3 })).toBe(false);
+    expect(isBesideSnapshot(log, { endOffset: 6, epoch: 4 })).toBe(true);
+    expect(isBesideSnapshot(log, { endOffset: 3, epoch: 2 })).toBe(true);
+    log.advanceLogStart(3, 5);
+    expect(isBesideSnapshot(log, { endOffset: 3, epoch: 3 })).toBe(false);
   });
 });
 
