@@ -11,7 +11,7 @@ import { DiskError, type DiskFile } from '@odradek/model';
 
 /** Why a walk stopped before the end of the file. */
 export interface ScanFault {
-  readonly name: BatchFault | 'OUT_OF_PLACE' | 'DISK';
+  readonly name: BatchFault | 'BAD_RECORDS' | 'OUT_OF_PLACE' | 'DISK';
   readonly message: string;
 }
 
@@ -48,7 +48,7 @@ function readSlice(scan: Scan, position: number, sliceBytes: number, done: (end:
   });
 }
 
-/** Walks a slice that lies at `position`, from `at` on; then the next. */
+/** Walks a slice that lies at `position`, from `start` on; then the next. */
 function walkSlice(
   scan: Scan,
   bytes: Uint8Array,
@@ -57,24 +57,30 @@ function walkSlice(
   done: (end: ScanEnd) => void,
 ): void {
   const isLast = position + bytes.length >= scan.file.size;
-  for (let at = start; ; ) {
+  let at = start;
+  for (;;) {
     if (at === bytes.length && isLast) {
       done({ position: position + at });
       return;
     }
     const check = checkBatch(bytes, at, scan.checksum);
     if (!check.ok) {
-      if (check.fault === 'INCOMPLETE' && !isLast && bytes.length > 0) {
+      if (check.fault === 'INCOMPLETE' && !isLast && bytes.length > 0)
         readSlice(scan, position + at, Math.max(SLICE_BYTES, neededBytes(bytes, at)), done);
-        return;
-      }
-      done({ position: position + at, fault: { name: check.fault, message: check.message } });
+      else done({ position: position + at, fault: { name: check.fault, message: check.message } });
       return;
     }
     const next = at + check.batch.sizeInBytes;
-    const found = scan.visit(check.batch, position + at, () => walkSlice(scan, bytes, position, next, done));
-    if (found === 'wait') return;
-    if (found !== undefined) {
+    let hasProceeded = false;
+    let isWaiting = false;
+    const found = scan.visit(check.batch, position + at, () => {
+      // Called at once, it lets the loop go on: a stack frame for each batch would be too many.
+      hasProceeded = true;
+      if (isWaiting) walkSlice(scan, bytes, position, next, done);
+    });
+    isWaiting = found === 'wait' && !hasProceeded;
+    if (isWaiting) return;
+    if (found !== undefined && found !== 'wait') {
       done({ position: position + at, fault: found });
       return;
     }

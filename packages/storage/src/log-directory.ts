@@ -14,7 +14,8 @@ import { decodeRun, encodeRun, isSameBoot, type PreviousRun } from './restart-cl
 const CLEAN_SHUTDOWN_FILE = '.kafka_cleanshutdown';
 const RUN_FILE = 'odradek-run.json';
 
-const CHECKPOINT_FILES = {
+/** Kafka's checkpoints of offsets, by what they say. */
+export const CHECKPOINT_FILES = {
   recoveryPoint: 'recovery-point-offset-checkpoint',
   highWatermark: 'replication-offset-checkpoint',
   logStartOffset: 'log-start-offset-checkpoint',

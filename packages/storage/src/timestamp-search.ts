@@ -6,9 +6,9 @@ import {
   type Checksum,
   checkBatch,
   type LogRecord,
-  readRecords,
 } from '@odradek/format';
 import { type Compute, DiskError, type LeaderEpoch, type Offset } from '@odradek/model';
+import { recordsOf } from './inflate-records.ts';
 import type { Segment } from './segment.ts';
 
 /** A record found by its time; undefined when there is none. An error: the disk would not give it, or the batch is damaged. */
@@ -29,9 +29,6 @@ export interface TimestampSearch {
   readonly checksum: Checksum;
   readonly later: (callback: () => void) => void;
 }
-
-/** A batch inflates to no more than this here (X5). */
-const MAX_INFLATED_BYTES = 256 * 2 ** 20;
 
 /** Finds it, and calls `done` later. */
 export function findTimestamp(search: TimestampSearch, done: (found: FoundTimestamp) => void): void {
@@ -88,11 +85,9 @@ function searchBatch(
     const check = checkBatch(bytes, 0, search.checksum);
     if (!check.ok) return done({ error: `${segment.path}: ${check.message}` });
     const { batch } = check;
-    if (batch.codec === 'none') return done(firstRecord(batch, readRecords(batch), search));
-    if (search.inflate === undefined) return done({ error: `nothing here inflates ${batch.codec}` });
-    search.inflate(batch.codec, batch.recordsSection, MAX_INFLATED_BYTES, (section) => {
-      if (section instanceof Uint8Array) return done(firstRecord(batch, readRecords(batch, section), search));
-      done({ error: `${segment.path}: the batch at ${position} is ${section.error}` });
+    recordsOf(batch, search.inflate, (records) => {
+      if ('error' in records) done({ error: `${segment.path} at ${position}: ${records.error}` });
+      else done(firstRecord(batch, records, search));
     });
   });
 }

@@ -17,6 +17,16 @@ const CRC_AT = 17;
 /** The checksum covers all from here on. */
 const CRC_COVERS_FROM = ATTRIBUTES_AT;
 
+/** The error that Kafka answers. */
+const ERRORS: Readonly<Record<BatchFault, KafkaErrorName>> = {
+  INCOMPLETE: 'INVALID_RECORD',
+  LEGACY_MAGIC: 'INVALID_RECORD',
+  UNKNOWN_MAGIC: 'CORRUPT_MESSAGE',
+  BAD_LENGTH: 'CORRUPT_MESSAGE',
+  BAD_CRC: 'CORRUPT_MESSAGE',
+  BAD_HEADER: 'INVALID_RECORD',
+};
+
 /** Judges the bytes of a produce request for one partition. */
 export function validateBatch(
   bytes: Uint8Array,
@@ -26,8 +36,7 @@ export function validateBatch(
 ): BatchVerdict {
   const check = checkBatch(bytes, 0, checksum);
   if (!check.ok) {
-    const isLegacy = check.fault === 'LEGACY_MAGIC' || check.fault === 'UNKNOWN_MAGIC';
-    return refused(isLegacy ? 'INVALID_RECORD' : 'CORRUPT_MESSAGE', check.message);
+    return refused(ERRORS[check.fault], check.message);
   }
   const { batch } = check;
   if (batch.sizeInBytes !== bytes.length)

@@ -48,7 +48,7 @@ describe('a leader appends', () => {
     };
     expect(outcome(damaged)).toBe('CORRUPT_MESSAGE');
     expect(outcome(two)).toBe('INVALID_RECORD');
-    expect(outcome(batchOf(1).subarray(0, 50))).toBe('CORRUPT_MESSAGE');
+    expect(outcome(batchOf(1).subarray(0, 50))).toBe('INVALID_RECORD');
     expect(outcome(batchOf(1, {}, 2 ** 21))).toBe('MESSAGE_TOO_LARGE');
     expect(outcome(batchOf(1, { timestamp: 1_800_000_000_000 }))).toBe('INVALID_TIMESTAMP');
     expect(log.logEndOffset).toBe(0);
