@@ -1,4 +1,5 @@
-// What a replica orders of its owner. An order takes effect at once or is only noted; it never calls the replica back.
+// What a replica orders of its owner. An order takes effect at once or is only noted; while it runs its owner may read the replica, but
+// not change it: what would change it comes later.
 
 import type {
   BrokerEpoch,
