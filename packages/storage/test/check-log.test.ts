@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { checkLog, type LogCheck } from '../src/check-log.ts';
+import { dumpLog } from '../src/dump-log.ts';
+import { append, TestBroker } from './support/broker.ts';
+
+function closedLog(): TestBroker {
+  const broker = new TestBroker({ configuration: { 'segment.bytes': 700, 'index.interval.bytes': 100 } });
+  broker.create();
+  for (let index = 0; index < 20; index++) append(broker.log, 2, { timestamp: 1_600_000_000_000 + index });
+  broker.stopCleanly();
+  return broker;
+}
+
+function check(broker: TestBroker, path = ''): LogCheck {
+  let result: LogCheck | undefined;
+  checkLog({ disk: broker.disk, path }, (found) => {
+    result = found;
+  });
+  broker.queue.run();
+  if (result === undefined) throw new Error('the check did not end');
+  return result;
+}
+
+const first = 'orders-0/00000000000000000000';
+
+describe('log check', () => {
+  it('has nothing to say about a sound directory', () => {
+    expect(check(closedLog())).toMatchObject({ batches: 20, records: 40, problems: [] });
+  });
+
+  it('names a damaged batch, an index and files that cannot be read', () => {
+    const damages: [string, number, number[], string][] = [
+      [`${first}.log`, 80, [1, 2], 'BAD_CRC'],
+      [`${first}.index`, 4, [0, 0, 0, 9], 'no batch begins'],
+      [`${first}.timeindex`, 7, [0], 'entry 0'],
+      ['orders-0/leader-epoch-checkpoint', 0, [0x39], 'cannot be read'],
+      ['orders-0/partition.metadata', 0, [0x39], 'cannot be read'],
+      ['orders-0/00000000000000000040.snapshot', 3, [0x39], 'checksum'],
+      ['recovery-point-offset-checkpoint', 0, [0x39], 'cannot be read'],
+    ];
+    for (const [file, position, bytes, message] of damages) {
+      const broker = closedLog();
+      broker.disk.corrupt(file, position, Uint8Array.from(bytes));
+      const [problem] = check(broker).problems;
+      expect([file, problem?.file, problem?.message]).toEqual([file, file, expect.stringContaining(message)]);
+    }
+  });
+
+  it('names a checkpoint that says more than the log has', () => {
+    const broker = closedLog();
+    const text = new TextEncoder().encode('0\n1\norders 0 41\n');
+    broker.disk.writeFile('recovery-point-offset-checkpoint', text);
+    expect(check(broker).problems[0]?.message).toBe('orders-0 at 41, but it ends at 40');
+  });
+});
+
+describe('log dump', () => {
+  it('gives exactly the keys of its form', () => {
+    const broker = closedLog();
+    const keys = new Set<string>();
+    const recordKeys = new Set<string>();
+    dumpLog(
+      {
+        disk: broker.disk,
+        path: 'orders-0',
+        withRecords: true,
+        onBatch: (batch) => {
+          for (const key of Object.keys(batch)) keys.add(key);
+          for (const key of Object.keys(batch.records?.[0] ?? {})) recordKeys.add(key);
+        },
+      },
+      () => {},
+    );
+    broker.queue.run();
+    expect([...keys].join(' ')).toBe(
+      'baseOffset lastOffset baseSequence lastSequence producerId producerEpoch leaderEpoch isTransactional ' +
+        'isControl position sizeInBytes crc codec timestampType maxTimestamp records',
+    );
+    expect([...recordKeys].join(' ')).toBe('offset timestamp key value headers');
+  });
+});

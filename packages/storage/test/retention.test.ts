@@ -1,0 +1,105 @@
+import { InvariantError } from '@odradek/model';
+import { describe, expect, it } from 'vitest';
+import { append, TestBroker } from './support/broker.ts';
+
+const T = 1_700_000_000_000;
+
+function tenSegments(configuration: ConstructorParameters<typeof TestBroker>[0] = {}): TestBroker {
+  const broker = new TestBroker({
+    ...configuration,
+    configuration: { 'segment.bytes': 100, 'retention.ms': -1, ...configuration.configuration },
+  });
+  broker.create();
+  for (let index = 0; index < 10; index++) append(broker.log, 1, { timestamp: T + index * 1000 });
+  broker.settle();
+  return broker;
+}
+
+describe('L10: retention', () => {
+  it('L10: deletes what is too old, never past the high watermark', () => {
+    const broker = tenSegments({ configuration: { 'retention.ms': 60_000 } });
+    broker.log.applyRetention(T + 64_500, 3);
+    expect([broker.log.logStartOffset, broker.log.segmentBaseOffsets[0]]).toEqual([3, 3]);
+    broker.log.applyRetention(T + 64_500, 10);
+    expect(broker.log.logStartOffset).toBe(5);
+    expect(broker.log.epochs).toEqual([{ epoch: 1, startOffset: 5 }]);
+  });
+
+  it('L10: deletes what is too much by size', () => {
+    const broker = tenSegments();
+    broker.configuration = { ...broker.configuration, 'retention.bytes': 350 };
+    broker.log.applyRetention(T, 10);
+    expect(broker.log.sizeInBytes).toBeGreaterThanOrEqual(350);
+    expect(broker.log.logStartOffset).toBeGreaterThan(5);
+  });
+
+  it('ends the active segment before it deletes it, and goes on at the same offset', () => {
+    const broker = tenSegments({ configuration: { 'retention.ms': 1000 } });
+    broker.log.applyRetention(T + 100_000, 10);
+    expect([broker.log.logStartOffset, broker.log.logEndOffset]).toEqual([10, 10]);
+    expect(append(broker.log, 1)).toBe(10);
+    broker.stopCleanly();
+    broker.open();
+    expect([broker.log.logStartOffset, broker.log.logEndOffset]).toEqual([10, 11]);
+  });
+
+  it('L10: the log start moves on order, and not past the high watermark', () => {
+    const broker = tenSegments();
+    broker.log.advanceLogStart(4, 8);
+    expect(broker.log.read(3, { upToOffset: 10, maxBytes: 1 }).outcome).toBe('out of range');
+    expect(broker.disk.exists('orders-0/00000000000000000003.log')).toBe(false);
+    expect(() => broker.log.advanceLogStart(9, 8)).toThrow(InvariantError);
+    broker.settle();
+    broker.directory.checkpoint();
+    broker.kill();
+    broker.open();
+    expect(broker.log.logStartOffset).toBe(4);
+  });
+});
+
+describe('segments roll', () => {
+  it('by age: of records where they have a time, else of the segment', () => {
+    const broker = new TestBroker({
+      configuration: { 'segment.ms': 5000, 'message.timestamp.after.max.ms': 1e9 },
+    });
+    broker.create();
+    append(broker.log, 1, { timestamp: T });
+    append(broker.log, 1, { timestamp: T + 5000 });
+    append(broker.log, 1, { timestamp: T + 5001 });
+    expect(broker.log.segmentBaseOffsets).toEqual([0, 2]);
+    append(broker.log, 1, { timestamp: -1 });
+    expect(broker.log.segmentBaseOffsets).toEqual([0, 2]);
+  });
+
+  it('by a full index', () => {
+    const configuration = { 'segment.index.bytes': 60, 'index.interval.bytes': 0 };
+    const broker = new TestBroker({ configuration });
+    broker.create();
+    for (let index = 0; index < 20; index++) append(broker.log, 1, { timestamp: T + index });
+    expect(broker.log.segmentBaseOffsets.length).toBeGreaterThan(2);
+  });
+});
+
+describe('finding by time', () => {
+  it('the first record at or after it, whichever segment has it', () => {
+    const broker = tenSegments();
+    const find = (timestamp: number): unknown => {
+      let found: unknown = 'none came';
+      broker.log.offsetForTimestamp(timestamp, (result) => {
+        found = result !== undefined && 'offset' in result ? result.offset : result;
+      });
+      expect(found).toBe('none came');
+      broker.settle();
+      return found;
+    };
+    expect([find(0), find(T + 3000), find(T + 3001), find(T + 9000), find(T + 9001)]).toEqual([
+      0,
+      3,
+      4,
+      9,
+      undefined,
+    ]);
+    broker.log.advanceLogStart(5, 10);
+    expect(find(0)).toBe(5);
+  });
+});
