@@ -9,7 +9,8 @@ export {
 } from './follower-replica.machine.ts';
 export { type FollowerReplicaActor, followerReplicaOf, startFollowerReplica } from './follower-replica.ts';
 export type * from './hosts.ts';
-export { type LeaderContext, type LeaderEvent, leaderReplicaMachine } from './leader-replica.machine.ts';
+export type { LeaderContext } from './leader-context.ts';
+export { type LeaderEvent, leaderReplicaMachine } from './leader-replica.machine.ts';
 export { type LeaderReplicaActor, leaderReplicaOf, startLeaderReplica } from './leader-replica.ts';
 export { ParkedFetches, type ParkedFetchesPorts } from './parked-fetches.ts';
 export { effectiveMinInSync, type PartitionRegistration, type ReplicaSettings } from './registration.ts';

@@ -1,37 +1,21 @@
 // The leader's role: it appends, moves the high watermark (L3, L4) and keeps the in-sync set with the controller, one proposal
 // in flight (I3 to I5). It lives for one leader epoch.
 
-import type { LeaderAppend, LeaderAppendOptions, NodeId, Offset, ReplicatedLog } from '@odradek/model';
+import type { LeaderAppend, LeaderAppendOptions, NodeId } from '@odradek/model';
 import { assign, setup } from 'xstate';
 import type { Acks, LeaderReplicaInput } from './faces.ts';
-import { followerHighWatermark, type HighWatermark, highWatermarkAfter } from './high-watermark.ts';
-import type { InSyncProposal, LeaderHost, ProposalResult } from './hosts.ts';
+import type { ProposalResult } from './hosts.ts';
+import { maximalInSync, outcomeOf, type ProposalOutcome } from './in-sync-set.ts';
 import {
-  laggingMembers,
-  maximalInSync,
-  mayJoin,
-  outcomeOf,
-  type PendingProposal,
-  type ProposalOutcome,
-  proposalFor,
-} from './in-sync-set.ts';
+  committedEnd,
+  isCandidate,
+  type LeaderContext,
+  laggards,
+  leaderContext,
+  proposed,
+} from './leader-context.ts';
 import { effectiveMinInSync, type PartitionRegistration, type ReplicaSettings } from './registration.ts';
-import { alignProgressTable, newProgressTable, type ProgressTable } from './replica-progress.ts';
-
-export interface LeaderContext {
-  readonly brokerId: NodeId;
-  readonly host: LeaderHost;
-  readonly log: ReplicatedLog;
-  readonly settings: ReplicaSettings;
-  readonly registration: PartitionRegistration;
-  /** What is known of the followers: changed in place by each fetch, because most of them change no decision. */
-  readonly followers: ProgressTable;
-  readonly highWatermark: HighWatermark;
-  readonly leaderEpochStart: Offset;
-  readonly pending: PendingProposal | undefined;
-  /** The token of the last proposal. */
-  readonly lastToken: number;
-}
+import { alignProgressTable } from './replica-progress.ts';
 
 /** A producer's batch, and whom to tell at once what became of it. */
 export interface ProduceRequest {
@@ -51,52 +35,6 @@ export type LeaderEvent =
   | { readonly type: 'eligibility changed' }
   | { readonly type: 'settings changed'; readonly settings: ReplicaSettings }
   | { readonly type: 'proposal answered'; readonly token: number; readonly result: ProposalResult };
-
-/** The high watermark as it may be now (L3). */
-export function committedEnd(context: LeaderContext): Offset {
-  const { highWatermark, host, log, followers, registration, settings, pending } = context;
-  return highWatermarkAfter(
-    highWatermark.offset,
-    {
-      log,
-      table: followers,
-      registration,
-      settings,
-      maximalInSync: maximalInSync(registration, pending),
-      isEligible: (broker) => host.isEligible(broker),
-    },
-    host.nowMs(),
-  );
-}
-
-/** Whether a follower may be proposed for the in-sync set (I3). */
-export function isCandidate(context: LeaderContext, brokerId: NodeId): boolean {
-  const { host, registration, followers, highWatermark, leaderEpochStart } = context;
-  const progress = followers.get(brokerId);
-  if (progress === undefined) return false;
-  const candidate = { isEligible: host.isEligible(brokerId), brokerEpoch: host.brokerEpochOf(brokerId) };
-  return mayJoin(brokerId, progress, registration, candidate, highWatermark.offset, leaderEpochStart);
-}
-
-function laggards({ followers, registration, log, host, settings }: LeaderContext): readonly NodeId[] {
-  return laggingMembers(followers, registration, log.logEndOffset, host.nowMs(), settings.lagTimeMaxMs);
-}
-
-function proposed(
-  context: LeaderContext,
-  kind: InSyncProposal['kind'],
-  changed: readonly NodeId[],
-): Pick<LeaderContext, 'pending' | 'lastToken'> {
-  const { host, followers, registration, lastToken } = context;
-  const brokerEpochOf = (broker: NodeId) => {
-    const progress = followers.get(broker);
-    return progress !== undefined && progress.brokerEpoch >= 0
-      ? progress.brokerEpoch
-      : host.brokerEpochOf(broker);
-  };
-  const proposal = proposalFor(kind, changed, registration, brokerEpochOf);
-  return { pending: { token: lastToken + 1, proposal }, lastToken: lastToken + 1 };
-}
 
 function outcome(context: LeaderContext, event: LeaderEvent): ProposalOutcome | undefined {
   return event.type === 'proposal answered' ? outcomeOf(event.result, context.registration) : undefined;
@@ -324,25 +262,3 @@ export const leaderReplicaMachine = leaderReplica.createMachine({
   },
   options: { maxIterations: 100 },
 });
-
-/** L2, I2: the epoch begins at the log's end, nothing is known of the others, and the local high watermark is kept (L4). */
-function leaderContext(input: LeaderReplicaInput): LeaderContext {
-  const { brokerId, host, log, registration, settings } = input;
-  const context: LeaderContext = {
-    brokerId,
-    host,
-    log,
-    settings,
-    registration,
-    followers: newProgressTable(registration, brokerId, host.nowMs()),
-    highWatermark: {
-      offset: followerHighWatermark(input.highWatermark, log),
-      inSyncCount: registration.inSyncReplicas.length,
-    },
-    leaderEpochStart: log.logEndOffset,
-    pending: undefined,
-    lastToken: 0,
-  };
-  context.highWatermark.offset = committedEnd(context);
-  return context;
-}

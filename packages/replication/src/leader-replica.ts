@@ -29,12 +29,8 @@ import type {
 import { commitmentOf } from './high-watermark.ts';
 import type { ProposalResult } from './hosts.ts';
 import { maximalInSync } from './in-sync-set.ts';
-import {
-  committedEnd,
-  isCandidate,
-  type LeaderContext,
-  leaderReplicaMachine,
-} from './leader-replica.machine.ts';
+import { committedEnd, isCandidate, type LeaderContext } from './leader-context.ts';
+import { leaderReplicaMachine } from './leader-replica.machine.ts';
 import {
   clientEpochRefusal,
   consumerBoundsOf,
