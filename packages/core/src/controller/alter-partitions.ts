@@ -1,12 +1,16 @@
 // A leader proposes its in-sync set; the controller checks and records it (I5, I6).
 
 import {
+  invariant,
   type MetadataImage,
+  type MetadataRecord,
   NO_LEADER,
   type NodeId,
   type PartitionImage,
   type PeerRequest,
   type PeerResponse,
+  partitionKey,
+  partitionOf,
   RECOVERED,
 } from '@odradek/model';
 import { decidePartition } from './leadership.ts';
@@ -17,39 +21,53 @@ type Request = PeerRequest<'alterPartitions'>['body'];
 type Proposal = Request['partitions'][number];
 type Answer = PeerResponse<'alterPartitions'>;
 type PartAnswer = Answer['partitions'][number];
+type Records = readonly MetadataRecord[];
 
-/** Each proposal is answered for itself. */
+/** Each proposal is answered for itself; those that are taken are one step of the plan. */
 export function alterPartitions(plan: Plan, request: Request): Decision<Answer> {
   const sender = registeredBroker(plan, request);
   if (typeof sender === 'string') return plan.done({ error: 'STALE_BROKER_EPOCH', partitions: [] });
-  const partitions = request.partitions.map((proposal) => alterPartition(plan, sender.id, proposal));
+  const seen = new Set<string>();
+  const judged = request.partitions.map((proposal) => {
+    const key = partitionKey(proposal.topicId, proposal.partition);
+    const isFirst = !seen.has(key);
+    seen.add(key);
+    return { proposal, judgement: isFirst ? judge(plan, sender.id, proposal) : 'INVALID_REQUEST' };
+  });
+  plan.add(judged.flatMap(({ judgement }) => (typeof judgement === 'string' ? [] : judgement)));
+  const partitions = judged.map(({ proposal, judgement }) =>
+    typeof judgement === 'string' ? refusedPart(proposal, judgement) : takenPart(plan.image, proposal),
+  );
   return plan.done({ error: 'NONE', partitions });
 }
 
-function alterPartition(plan: Plan, sender: NodeId, proposal: Proposal): PartAnswer {
+/** The records of a proposal, or the error that refuses it. */
+function judge(plan: Plan, sender: NodeId, proposal: Proposal): Records | string {
   const topic = plan.image.topics.get(proposal.topicId);
   const state = topic?.partitions[proposal.partition];
-  if (topic === undefined || state === undefined)
-    return refusedPart(proposal, topic === undefined ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION');
+  if (topic === undefined) return 'UNKNOWN_TOPIC_ID';
+  if (state === undefined) return 'UNKNOWN_TOPIC_OR_PARTITION';
   const error = proposalError(plan.image, state, sender, proposal);
-  if (error !== undefined) return refusedPart(proposal, error);
+  if (error !== undefined) return error;
   const inSyncReplicas = proposal.inSyncReplicas.map((member) => member.brokerId);
   const named = { topic, partition: proposal.partition, state };
   const { records } = decidePartition(plan.facts, plan.image, named, { inSyncReplicas });
-  plan.add(withRecovery(records, state, proposal));
-  const after = plan.image.topics.get(proposal.topicId)?.partitions[proposal.partition] ?? state;
-  const { topicId, partition } = proposal;
-  const { leader, leaderEpoch, partitionEpoch } = after;
-  const current = { leader, leaderEpoch, partitionEpoch, inSyncReplicas: after.inSyncReplicas };
-  return { topicId, partition, error: 'NONE', ...current };
+  return withRecovery(records, state, proposal);
+}
+
+function takenPart(image: MetadataImage, { topicId, partition }: Proposal): PartAnswer {
+  const state = partitionOf(image, topicId, partition);
+  invariant(state !== undefined, () => `partition ${partition} of ${topicId} is gone within one decision`);
+  const { leader, leaderEpoch, partitionEpoch, inSyncReplicas } = state;
+  return { topicId, partition, error: 'NONE', leader, leaderEpoch, partitionEpoch, inSyncReplicas };
 }
 
 /** C4: the first proposal of a leader that was elected uncleanly says that it has recovered. */
 function withRecovery(
-  records: ReturnType<typeof decidePartition>['records'],
+  records: Records,
   state: PartitionImage,
   { topicId, partition: partitionId, isRecovering }: Proposal,
-): ReturnType<typeof decidePartition>['records'] {
+): Records {
   if (!state.isRecovering || isRecovering) return records;
   const [first, ...rest] = records;
   const change = first?.type === 'PartitionChangeRecord' ? first : { topicId, partitionId };

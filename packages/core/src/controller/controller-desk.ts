@@ -51,6 +51,9 @@ export interface LogEndsAnswer {
 
 /** After a question for log ends was not answered. */
 const ASK_AGAIN_MS = 200;
+/** C1: what is said of a decision that was not committed here. */
+const OUTCOME_UNKNOWN =
+  'the leadership of the metadata was lost before this was committed: it may or may not happen';
 /** How often an operator's election is tried while brokers are asked for their ends. */
 const ELECTION_TRIES = 3;
 
@@ -120,7 +123,7 @@ export class ControllerDesk {
   }
 
   refuse({ request, answer }: Question): void {
-    answer(refusalTo(request.api, 'NOT_CONTROLLER'));
+    answer(refusalTo(request.api, 'NOT_CONTROLLER', 'this node is not the active controller'));
   }
 
   /** C1: from here on this controller acts, on all that was ever committed. */
@@ -143,7 +146,8 @@ export class ControllerDesk {
   decide(question: Question, tries = 0): void {
     const { request, answer } = question;
     if (speaksForAnother(question)) {
-      answer(refusalTo(request.api, 'CLUSTER_AUTHORIZATION_FAILED'));
+      const why = `node ${question.peer.id} speaks for another broker`;
+      answer(refusalTo(request.api, 'CLUSTER_AUTHORIZATION_FAILED', why));
       return;
     }
     const returning = request.api === 'registerBroker' ? request.body.brokerId : undefined;
@@ -217,10 +221,12 @@ export class ControllerDesk {
     this.speculative = this.committed;
     this.book.clear();
     this.shutdowns.clear();
-    const questions = [...this.answers.take(), ...this.parked.map((parked) => parked.question), ...this.held];
+    for (const { request, answer } of this.answers.take())
+      answer(refusalTo(request.api, 'NOT_CONTROLLER', OUTCOME_UNKNOWN));
+    const undecided = [...this.parked.map((parked) => parked.question), ...this.held];
     this.parked = [];
     this.held = [];
-    for (const question of questions) this.refuse(question);
+    for (const question of undecided) this.refuse(question);
   }
 
   /** Appends a decision's records. False: this node does not lead the quorum any more, and nothing has happened. */

@@ -52,9 +52,11 @@ export interface Question {
   readonly answer: (answer: PeerAnswer) => void;
 }
 
-/** The answer that only says an error. */
-export function refusalTo(api: ControllerApi, error: KafkaErrorName): PeerAnswer {
-  return { api, body: { ...peerMessages[api].response.fallback, error } } as PeerAnswer;
+/** The answer that only says an error; and why, where the answer has room for it. */
+export function refusalTo(api: ControllerApi, error: KafkaErrorName, message: string): PeerAnswer {
+  const { fallback } = peerMessages[api].response;
+  const why = 'errorMessage' in fallback ? { errorMessage: message } : {};
+  return { api, body: { ...fallback, error, ...why } } as PeerAnswer;
 }
 
 /** X8: a broker speaks for itself alone. */
