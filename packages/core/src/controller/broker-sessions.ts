@@ -72,7 +72,9 @@ export class BrokerSessions {
         this.linksOf(evidence.peer.id).delete(evidence.peer.incarnation);
         return true;
       case 'refused':
-        if (!this.refusedSinceMs.has(evidence.id)) this.refusedSinceMs.set(evidence.id, nowMs);
+        // With an open link somebody of that name lives, who does not listen yet, or any more.
+        if (!this.hasLink(evidence.id) && !this.refusedSinceMs.has(evidence.id))
+          this.refusedSinceMs.set(evidence.id, nowMs);
         return false;
       case 'reached':
         this.refusedSinceMs.delete(evidence.id);
@@ -129,10 +131,12 @@ export class BrokerSessions {
     return Math.min(silentMs, refusedMs, session.seatUntilMs ?? Number.POSITIVE_INFINITY);
   }
 
-  /** Evidence counts only without an open link: then nobody of that name lives. */
+  private hasLink(id: NodeId): boolean {
+    return (this.links.get(id)?.size ?? 0) > 0;
+  }
+
   private refusedEndMs(id: NodeId): number {
     const refusedMs = this.refusedSinceMs.get(id);
-    const isLinked = (this.links.get(id)?.size ?? 0) > 0;
-    return refusedMs === undefined || isLinked ? Number.POSITIVE_INFINITY : refusedMs + this.times.graceMs;
+    return refusedMs === undefined ? Number.POSITIVE_INFINITY : refusedMs + this.times.graceMs;
   }
 }

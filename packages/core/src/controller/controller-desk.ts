@@ -15,12 +15,12 @@ import {
   type PartitionKey,
   type PeerEvidence,
   type Random,
-  type TimerHandle,
 } from '@odradek/model';
 import { AnswerQueue } from './answer-queue.ts';
 import { bootstrap } from './bootstrap.ts';
 import { BrokerSessions } from './broker-sessions.ts';
 import type { ControllerHost, LogEndsTold } from './controller-host.ts';
+import { DueTimer } from './due-timer.ts';
 import { rebalanceLeaders } from './elections.ts';
 import { electLeaderless, type OfflinePartition, offlinePartitions } from './leadership.ts';
 import { fence } from './lifecycle.ts';
@@ -70,14 +70,19 @@ export class ControllerDesk {
   private held: Question[] = [];
   private parked: { readonly question: Question; readonly tries: number }[] = [];
   private controllerEpoch: LeaderEpoch = -1;
-  private timer: { readonly handle: TimerHandle; readonly dueMs: number } | undefined;
-  private retryTimer: TimerHandle | undefined;
+  private readonly sessionTimer: DueTimer;
+  private readonly retryTimer: DueTimer;
   private send: (event: DeskEvent) => void = () => {};
 
   constructor(host: ControllerHost, options: DeskOptions) {
     this.host = host;
     this.options = options;
     const { values } = options.configuration;
+    this.sessionTimer = new DueTimer(options.clock, () => this.send({ type: 'sessions due' }));
+    this.retryTimer = new DueTimer(options.clock, () => {
+      this.retryTimer.takeLatenessMs();
+      this.send({ type: 'elections due' });
+    });
     this.sessions = new BrokerSessions({
       sessionTimeoutMs: values['broker.session.timeout.ms'],
       graceMs: values['odradek.refused.grace.ms'],
@@ -114,7 +119,7 @@ export class ControllerDesk {
   note(evidence: PeerEvidence): void {
     if (this.sessions.observe(evidence, this.nowMs()) && evidence.type === 'unlinked')
       this.host.probe(evidence.peer.id);
-    if (this.timer !== undefined) this.arm();
+    if (this.sessionTimer.isArmed) this.arm();
   }
 
   /** Keeps a question until the log is replayed: asking again would cost its sender a pause. */
@@ -170,10 +175,11 @@ export class ControllerDesk {
   /** Sessions that are over: those brokers are fenced, and no longer waited for (C7, C8). */
   endSessions(): void {
     const nowMs = this.nowMs();
-    const dueMs = this.timer?.dueMs ?? nowMs;
-    this.timer = undefined;
     // E6: a process that was stopped itself has heard nobody; their heartbeats lie unread.
-    if (nowMs - dueMs > this.options.configuration.values['broker.session.timeout.ms'] / 2)
+    if (
+      this.sessionTimer.takeLatenessMs() >
+      this.options.configuration.values['broker.session.timeout.ms'] / 2
+    )
       this.sessions.refresh(this.speculative, nowMs);
     const ended = this.sessions.takeEnded(nowMs);
     if (ended.length > 0) {
@@ -187,7 +193,7 @@ export class ControllerDesk {
   /** The elections that waited for these ends are held. */
   considerLogEnds({ epoch, broker, partitions, told }: LogEndsAnswer): void {
     if (epoch !== this.controllerEpoch) return;
-    if (!this.book.note(broker, partitions, told)) this.retryLater();
+    if (!this.book.note(broker, partitions, told)) this.retryTimer.setBy(this.nowMs() + ASK_AGAIN_MS);
     this.electLeaderless();
     const parked = this.parked;
     this.parked = [];
@@ -213,11 +219,8 @@ export class ControllerDesk {
 
   /** C1: what was not committed is forgotten; whoever waited for it is told that it may or may not happen. */
   giveUp(): void {
-    const { clock } = this.options;
-    if (this.timer !== undefined) clock.clearTimeout(this.timer.handle);
-    if (this.retryTimer !== undefined) clock.clearTimeout(this.retryTimer);
-    this.timer = undefined;
-    this.retryTimer = undefined;
+    this.sessionTimer.cancel();
+    this.retryTimer.cancel();
     this.speculative = this.committed;
     this.book.clear();
     this.shutdowns.clear();
@@ -253,14 +256,6 @@ export class ControllerDesk {
     }
   }
 
-  private retryLater(): void {
-    if (this.retryTimer !== undefined) return;
-    this.retryTimer = this.options.clock.setTimeout(() => {
-      this.retryTimer = undefined;
-      this.send({ type: 'elections due' });
-    }, ASK_AGAIN_MS);
-  }
-
   private noteHeard({ request }: Question, { image, response }: Decision<{ readonly body: unknown }>): void {
     const isWelcome = (response.body as { readonly error: string }).error === 'NONE';
     if (!isWelcome) return;
@@ -273,15 +268,9 @@ export class ControllerDesk {
       this.shutdowns.set(brokerId, { brokerEpoch, offset: image.offset });
   }
 
-  /** One timer for all sessions. Heartbeats only move ends later: then it fires in vain once, and is set anew. */
+  /** Heartbeats only move ends later: then the timer fires in vain once. */
   private arm(): void {
-    const dueMs = this.sessions.nextEndMs();
-    if (dueMs === undefined || (this.timer !== undefined && this.timer.dueMs <= dueMs)) return;
-    const { clock } = this.options;
-    if (this.timer !== undefined) clock.clearTimeout(this.timer.handle);
-    const delayMs = Math.max(0, dueMs - this.nowMs());
-    const handle = clock.setTimeout(() => this.send({ type: 'sessions due' }), delayMs);
-    this.timer = { handle, dueMs };
+    this.sessionTimer.setBy(this.sessions.nextEndMs());
   }
 
   private plan(returning?: NodeId): Plan {

@@ -182,6 +182,11 @@ describe('failure by evidence and by silence (C7, C8)', () => {
     rig.actor.send({ type: 'evidence', evidence: { type: 'refused', id: 1 } });
     rig.clock.advance(1000);
     expect(rig.committed.brokers.get(1)?.isFenced).toBe(false);
+    // The link is lost later: what was refused then says nothing about now, and the address is tried again.
+    rig.actor.send({ type: 'evidence', evidence: { type: 'unlinked', peer } });
+    rig.clock.advance(1000);
+    expect(rig.committed.brokers.get(1)?.isFenced).toBe(false);
+    expect(rig.probes).toContain(1);
   });
 
   it('one that is only silent is fenced after its session timeout', () => {
