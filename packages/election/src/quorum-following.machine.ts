@@ -106,8 +106,9 @@ export const follower = quorumSetup.createStateConfig({
     flushing,
     retrying: { after: { 'retry backoff': 'flushing' } },
     doubting: {
-      description: 'The leader refuses connections: nobody waits out a timeout for it (failure by evidence)',
-      entry: 'count the question',
+      description:
+        'The leader refuses connections: nobody waits out a timeout for it, and another that asks gets a pre-vote (failure by evidence)',
+      entry: ['count the question', 'doubt the leader'],
       after: { 'evidence grace': '#quorum.prospective' },
       on: {
         'peer refused': { guard: 'is about my leader', actions: 'note that it is refused' },
