@@ -1,12 +1,12 @@
 // The admin's public face: one request and its answer each. Any broker takes it.
 
 import type { ClientApi, ClientRequest, ClientResponse } from '@odradek/model';
-import { isAdminApi, isKafkaErrorName, kafkaErrors } from '@odradek/model';
+import { isAdminApi } from '@odradek/model';
 import type { Address } from '@odradek/wire';
 import { unreachable } from './cluster/cluster.ts';
 import { addressText } from './cluster/cluster-image.ts';
 import { type Reply, wasNotSent } from './connection/connection.ts';
-import { errorNamed, OdradekError } from './errors.ts';
+import { errorNamed, isRetriable, OdradekError } from './errors.ts';
 import type { FacePorts } from './face-ports.ts';
 import type { Admin, TopicDescription } from './types.ts';
 
@@ -156,7 +156,11 @@ class Question<Api extends ClientApi> {
       if (leftMs <= 0) throw this.#timeout(failures);
       const reply = await this.#ask(address, leftMs);
       if (reply.outcome === 'answered') return reply.response;
-      if (reply.outcome === 'refused') throw errorNamed(reply.error, reply.message, this.#about);
+      if (reply.outcome === 'refused') {
+        if (!isRetriable(reply.error)) throw errorNamed(reply.error, reply.message, this.#about);
+        failures.push(`${addressText(address)} (${reply.error}: ${reply.message})`);
+        continue;
+      }
       failures.push(`${addressText(address)} (${reply.reason}: ${reply.detail})`);
       // A change that may have been made is not asked for twice.
       if (!wasNotSent(reply.reason) && isAdminApi(this.#request.api))
@@ -184,11 +188,7 @@ class Question<Api extends ClientApi> {
 
 /** The controller is being elected, or the broker does not know it yet: nothing was done. */
 function isWorthAnotherTry(error: OdradekError): boolean {
-  return (
-    isKafkaErrorName(error.code) &&
-    kafkaErrors[error.code].isRetriable &&
-    (error.code === 'NOT_CONTROLLER' || error.code === 'LEADER_NOT_AVAILABLE')
-  );
+  return error.code === 'NOT_CONTROLLER' || error.code === 'LEADER_NOT_AVAILABLE';
 }
 
 function later({ cluster }: FacePorts, delayMs: number): Promise<void> {

@@ -1,6 +1,6 @@
 // What can go wrong, as a user of the client sees it.
 
-import { isKafkaErrorName, type KafkaErrorName } from '@odradek/model';
+import { isKafkaErrorName, type KafkaErrorName, kafkaErrors } from '@odradek/model';
 
 /** Kafka's error name; CONNECT: no broker could be reached; TIMEOUT: the time allowed ran out; CLOSED: closed by its owner. */
 export type ErrorCode = KafkaErrorName | 'CONNECT' | 'TIMEOUT' | 'CLOSED';
@@ -63,4 +63,9 @@ export function errorNamed(
   const said = message === null || message === '' ? name : message;
   if (isKafkaErrorName(name)) return new OdradekError(name, `${about}: ${said}`, { outcome });
   return new OdradekError('UNKNOWN_SERVER_ERROR', `${about}: ${name}: ${said}`, { outcome });
+}
+
+/** Whether asking again may help. A broker that does not serve yet, or no more, says BROKER_NOT_AVAILABLE: another will. */
+export function isRetriable(error: string): boolean {
+  return error === 'BROKER_NOT_AVAILABLE' || (isKafkaErrorName(error) && kafkaErrors[error].isRetriable);
 }

@@ -52,6 +52,7 @@ const transient: ReadonlySet<string> = new Set([
   ...['NOT_LEADER_OR_FOLLOWER', 'FENCED_LEADER_EPOCH', 'UNKNOWN_LEADER_EPOCH', 'LEADER_NOT_AVAILABLE'],
   ...['OFFSET_NOT_AVAILABLE', 'REPLICA_NOT_AVAILABLE', 'UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID'],
   ...['INCONSISTENT_TOPIC_ID', 'KAFKA_STORAGE_ERROR', 'NETWORK_EXCEPTION', 'REQUEST_TIMED_OUT'],
+  ...['BROKER_NOT_AVAILABLE'],
 ]);
 
 /** Errors of reading after which asking another leader, or later, may help. */

@@ -254,8 +254,10 @@ export class PartitionReader {
   }
 
   #locate(generation: number): void {
+    const version = this.#version;
     lookUp(this.#cluster, this.topic, this.partition, this.#wanted, (result) => {
-      if (this.#machine.getSnapshot().context.generation !== generation) return;
+      // A seek, or the end, came first (M7).
+      if (version !== this.#version) return;
       if ('error' in result) {
         if (result.isAboutLeader && !this.#isMissingForLong(result.error))
           this.#machine.send({ type: 'leader lost' });

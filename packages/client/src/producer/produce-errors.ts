@@ -1,6 +1,6 @@
 // What an answer to a produced batch means for it, as Kafka's client decides; and whether the batch may be in the log all the same.
 
-import { isKafkaErrorName, kafkaErrors } from '@odradek/model';
+import { isRetriable } from '../errors.ts';
 
 /** What becomes of a batch. `again`: the same bytes with the same sequence. `renumber`: the leader does not have what was before it. */
 export type Verdict = 'acknowledged' | 'again' | 'renumber' | 'fail';
@@ -35,10 +35,6 @@ const leaderErrors: ReadonlySet<string> = new Set([
   ...['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID', 'INCONSISTENT_TOPIC_ID', 'KAFKA_STORAGE_ERROR'],
   ...['REPLICA_NOT_AVAILABLE', 'BROKER_NOT_AVAILABLE'],
 ]);
-
-export function isRetriable(error: string): boolean {
-  return isKafkaErrorName(error) && (kafkaErrors[error].isRetriable || error === 'BROKER_NOT_AVAILABLE');
-}
 
 /**
  * P1. `isHead`: everything sent before this batch is acknowledged. A gap before the head is no matter of order: what was acknowledged

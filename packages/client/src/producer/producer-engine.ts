@@ -1,18 +1,19 @@
 // A producer below its promises: takes records, makes batches of them, and tells each record what became of it.
 
 import { mostRecordBytes } from '@odradek/format';
-import { type Compute, isKafkaErrorName, kafkaErrors, type TimerHandle } from '@odradek/model';
+import type { Compute, TimerHandle } from '@odradek/model';
 import type { Actor } from 'xstate';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { TopicImage } from '../cluster/cluster-image.ts';
-import type { Reply } from '../connection/connection.ts';
-import { errorNamed, OdradekError } from '../errors.ts';
+import { OdradekError } from '../errors.ts';
 import { startMachine } from '../machine/machine-room.ts';
 import { type Batch, type Completion, type EncodedRecord, OpenBatch, sealed } from './batch.ts';
 import { PartitionDelivery } from './partition-delivery.ts';
 import { Partitioner } from './partitioner.ts';
 import { producerMachine } from './producer.machine.ts';
+import { askForProducerId, type ProducerId } from './producer-id.ts';
 import { Sender } from './sender.ts';
+import { UnsettledRecords } from './unsettled-records.ts';
 import { type WaitingRecord, WaitingRecords } from './waiting-records.ts';
 
 export interface ProducerSettings {
@@ -46,15 +47,12 @@ export class ProducerEngine {
   readonly #deliveries = new Map<string, PartitionDelivery[]>();
   readonly #waiting: WaitingRecords;
   readonly #stopListening: () => void;
-  /** How many records are unsettled, by the number of flushes before them; ascending. */
-  readonly #unsettledAfter = new Map<number, number>();
-  #flushes = 0;
-  readonly #flushed: { readonly before: number; readonly done: () => void }[] = [];
+  readonly #unsettled = new UnsettledRecords();
   readonly #closed: (() => void)[] = [];
-  #producer: { readonly id: number; readonly epoch: number } | undefined;
+  #producer: ProducerId | undefined;
   #fatal: OdradekError | undefined;
   #memory = 0;
-  #unsettled = 0;
+  #typicalBytes = 512;
   #isSoon = false;
   #isRetryingSoon = false;
   #expiry: TimerHandle | undefined;
@@ -88,10 +86,8 @@ export class ProducerEngine {
       this.#ports.soon(() => done(refusal, -1, -1));
       return;
     }
-    const after = this.#flushes;
-    this.#unsettled += 1;
-    this.#unsettledAfter.set(after, (this.#unsettledAfter.get(after) ?? 0) + 1);
-    if (this.#unsettled === 1) this.#machine.send({ type: 'record accepted' });
+    const after = this.#unsettled.add();
+    if (this.#unsettled.count === 1) this.#machine.send({ type: 'record accepted' });
     const waiting: WaitingRecord = {
       topic,
       partition,
@@ -106,8 +102,7 @@ export class ProducerEngine {
 
   /** `done` when everything that was sent so far is settled. */
   flush(done: () => void): void {
-    this.#flushes += 1;
-    this.#flushed.push({ before: this.#flushes, done });
+    this.#unsettled.whenSettled(done);
     this.#machine.send({ type: 'flush' });
     this.#reportFlushed();
   }
@@ -177,7 +172,7 @@ export class ProducerEngine {
 
   #openBatch(): OpenBatch {
     const nowMs = this.#cluster.clock.nowMs();
-    const open = new OpenBatch(nowMs, 512);
+    const open = new OpenBatch(nowMs, this.#typicalBytes);
     if (this.#settings.lingerMs <= 0 || this.#isFlushing) {
       open.isDue = true;
       this.#pumpSoon();
@@ -201,6 +196,8 @@ export class ProducerEngine {
     const { open } = queue;
     if (open === undefined) return;
     queue.open = undefined;
+    // The next one begins as large as this one grew.
+    this.#typicalBytes = Math.max(512, Math.min(open.builder.sizeInBytes, this.#settings.batchSize));
     if (open.timer !== undefined) this.#cluster.clock.clearTimeout(open.timer);
     this.#partitioner.batchSealed(queue.topic, queue.partition);
     const timeoutMs = this.#settings.deliveryTimeoutMs;
@@ -278,23 +275,12 @@ export class ProducerEngine {
 
   /** A record is settled that was sent after so many flushes. */
   #settled(after: number): void {
-    this.#unsettled -= 1;
-    const left = (this.#unsettledAfter.get(after) ?? 1) - 1;
-    if (left > 0) {
-      this.#unsettledAfter.set(after, left);
-      return;
-    }
-    this.#unsettledAfter.delete(after);
     // Told later: the app is to hear of the record first.
-    this.#ports.soon(() => this.#reportFlushed());
+    if (this.#unsettled.remove(after)) this.#ports.soon(() => this.#reportFlushed());
   }
 
   #reportFlushed(): void {
-    const [oldest] = this.#unsettledAfter.keys();
-    while (this.#flushed[0] !== undefined && this.#flushed[0].before <= (oldest ?? Number.POSITIVE_INFINITY))
-      this.#flushed.shift()?.done();
-    if (this.#flushed.length === 0 && (oldest === undefined || oldest >= this.#flushes))
-      this.#machine.send({ type: 'flushed' });
+    if (this.#unsettled.tellFlushed() && !this.#isClosed) this.#machine.send({ type: 'flushed' });
   }
 
   #reportClosed(): void {
@@ -343,7 +329,13 @@ export class ProducerEngine {
   #host() {
     return {
       isIdempotent: this.#settings.isIdempotent,
-      askForId: (generation: number) => this.#askForId(generation),
+      askForId: (generation: number) =>
+        askForProducerId(this.#cluster, generation, (answer) => {
+          if ('id' in answer) this.#producer = answer;
+          else if (answer.isFinal) this.#fatal = answer.error;
+          if ('id' in answer) this.#machine.send({ type: 'id granted', generation });
+          else this.#machine.send({ type: 'id refused', generation, isFinal: answer.isFinal });
+        }),
       announceId: () => {
         const producer = this.#producer;
         if (producer === undefined) return;
@@ -361,39 +353,8 @@ export class ProducerEngine {
         for (const delivery of this.#allDeliveries()) delivery.close();
         this.#reportClosed();
       },
-      hasUnsettled: () => this.#unsettled > 0,
+      hasUnsettled: () => this.#unsettled.count > 0,
       backOffMs: (attempts: number) => this.#cluster.backOffMs(attempts),
     };
   }
-
-  #askForId(generation: number): void {
-    const brokers = this.#cluster.anyBroker();
-    const address = brokers[(generation - 1) % brokers.length];
-    if (address === undefined) return;
-    const { requestTimeoutMs } = this.#cluster.options;
-    this.#cluster.askAt<'initProducerId'>(
-      address,
-      { api: 'initProducerId', body: {} },
-      requestTimeoutMs,
-      (reply) => {
-        const error = problemWith(reply);
-        if (error === undefined && reply.outcome === 'answered') {
-          this.#producer = { id: reply.response.producerId, epoch: reply.response.producerEpoch };
-          this.#machine.send({ type: 'id granted', generation });
-          return;
-        }
-        const isFinal =
-          error !== undefined && isKafkaErrorName(error.code) && !kafkaErrors[error.code].isRetriable;
-        if (isFinal) this.#fatal = error;
-        this.#machine.send({ type: 'id refused', generation, isFinal });
-      },
-    );
-  }
-}
-
-function problemWith(reply: Reply<'initProducerId'>): OdradekError | undefined {
-  if (reply.outcome === 'failed') return new OdradekError('NETWORK_EXCEPTION', reply.detail);
-  if (reply.outcome === 'refused') return errorNamed(reply.error, reply.message, 'a producer id');
-  const { error, errorMessage } = reply.response;
-  return error === 'NONE' ? undefined : errorNamed(error, errorMessage, 'a producer id');
 }

@@ -1,6 +1,6 @@
 // A producer's life: who it is (an id, so that retries never repeat, P1), and whether it takes records.
 
-import { assign, setup } from 'xstate';
+import { assign, raise, setup } from 'xstate';
 
 /** What the machine orders and asks of its producer. */
 export interface ProducerHost {
@@ -33,7 +33,9 @@ export type ProducerEvent =
   | { readonly type: 'flush' }
   /** Every record sent before the last flush was acknowledged or has failed. */
   | { readonly type: 'flushed' }
-  | { readonly type: 'close' };
+  | { readonly type: 'close' }
+  /** Of the machine to itself: no record is left that needs an id. */
+  | { readonly type: 'ended' };
 
 export const producerMachine = setup({
   types: {
@@ -57,6 +59,7 @@ export const producerMachine = setup({
     'fail everything': ({ context }) => context.host.failEverything(),
     'send what waits': ({ context }) => context.host.sendWhatWaits(),
     'report closed': ({ context }) => context.host.reportClosed(),
+    end: raise({ type: 'ended' }),
     'note stale answer': () => {},
     'note that one is asked for': () => {},
   },
@@ -70,6 +73,7 @@ export const producerMachine = setup({
   states: {
     identity: {
       initial: 'idle',
+      on: { ended: '.over' },
       states: {
         idle: {
           on: {
@@ -102,6 +106,7 @@ export const producerMachine = setup({
           on: { 'id exhausted': 'acquiring id' },
         },
         refused: { entry: 'fail everything' },
+        over: { type: 'final' },
       },
     },
     records: {
@@ -124,7 +129,7 @@ export const producerMachine = setup({
           entry: 'send what waits',
           on: { flushed: { guard: 'nothing is unsettled', target: 'closed' } },
         },
-        closed: { entry: 'report closed' },
+        closed: { type: 'final', entry: ['end', 'report closed'] },
       },
     },
   },

@@ -213,6 +213,7 @@ class FakeLink implements Connection {
     const over = (then: () => void) => (): void => {
       if (flying.isOver) return;
       flying.isOver = true;
+      clock.clearTimeout(timer);
       this.#flying = this.#flying.filter((one) => one !== flying);
       then();
     };
@@ -223,7 +224,7 @@ class FakeLink implements Connection {
       answer: (response) => over(() => done({ outcome: 'answered', response: response as never }))(),
       fail: (reason) => over(() => done({ outcome: 'failed', reason, detail: 'as the test wants it' }))(),
     };
-    clock.setTimeout(() => flying.fail('timed out'), timeoutMs);
+    const timer = clock.setTimeout(() => flying.fail('timed out'), timeoutMs);
     if (!this.#cluster.brokers.includes(this.broker) || this.#cluster.down.has(this.broker)) {
       clock.setTimeout(() => flying.fail('refused'), 1);
       return;

@@ -12,6 +12,10 @@ export class VirtualClock implements Clock {
   #order = 0;
   readonly #timers = new Map<number, Timer>();
 
+  get pendingTimers(): number {
+    return this.#timers.size;
+  }
+
   nowMs(): number {
     return this.#nowMs;
   }
