@@ -54,7 +54,7 @@ const ASK_AGAIN_MS = 200;
 /** C1: what is said of a decision that was not committed here. */
 const OUTCOME_UNKNOWN =
   'the leadership of the metadata was lost before this was committed: it may or may not happen';
-/** How often an operator's election is tried while brokers are asked for their ends. */
+/** How often brokers may fail to tell their ends before an operator's election is answered all the same. */
 const ELECTION_TRIES = 3;
 
 /** The orders of the controller's machine. */
@@ -158,7 +158,7 @@ export class ControllerDesk {
     const returning = request.api === 'registerBroker' ? request.body.brokerId : undefined;
     const decision = decide(this.plan(returning), request, this.liveness(), () => this.newId());
     if (request.api === 'electLeaders' && decision.questions.length > 0 && tries < ELECTION_TRIES) {
-      this.parked.push({ question, tries: tries + 1 });
+      this.parked.push({ question, tries });
       this.ask(decision.image, decision.questions);
       return;
     }
@@ -193,7 +193,17 @@ export class ControllerDesk {
   /** The elections that waited for these ends are held. */
   considerLogEnds({ epoch, broker, partitions, told }: LogEndsAnswer): void {
     if (epoch !== this.controllerEpoch) return;
-    if (!this.book.note(broker, partitions, told)) this.retryTimer.setBy(this.nowMs() + ASK_AGAIN_MS);
+    const isTold = this.book.note(broker, partitions, told);
+    if (!isTold) this.retryTimer.setBy(this.nowMs() + ASK_AGAIN_MS);
+    this.electLeaderless();
+    const parked = this.parked;
+    this.parked = [];
+    for (const { question, tries } of parked) this.decide(question, isTold ? tries : tries + 1);
+  }
+
+  /** Those who did not tell their ends are asked again. */
+  askAgain(): void {
+    this.book.forgetFailed();
     this.electLeaderless();
     const parked = this.parked;
     this.parked = [];

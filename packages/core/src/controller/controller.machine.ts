@@ -73,7 +73,7 @@ export const controllerMachine = setup({
     'consider log ends': ({ context, event }) => {
       if (event.type === 'log ends told') context.desk.considerLogEnds(event);
     },
-    'elect leaders': ({ context }) => context.desk.electLeaderless(),
+    'ask for log ends again': ({ context }) => context.desk.askAgain(),
     'rebalance leaders': ({ context }) => context.desk.rebalance(),
     'resign from the quorum': ({ context }) => context.desk.resign(),
     'give up': ({ context }) => context.desk.giveUp(),
@@ -154,7 +154,7 @@ export const controllerMachine = setup({
       on: {
         asked: { actions: 'decide question', meta: { rule: 'C1' } },
         'sessions due': { actions: 'end sessions', meta: { rule: 'C7' } },
-        'elections due': { actions: 'elect leaders', meta: { rule: 'C3' } },
+        'elections due': { actions: 'ask for log ends again', meta: { rule: 'C3' } },
         'log ends told': { actions: 'consider log ends', meta: { rule: 'C3' } },
         'leader epoch started': {
           target: 'replaying',

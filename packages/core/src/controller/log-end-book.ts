@@ -1,6 +1,7 @@
 // The ends of logs that brokers were asked for before an unclean election (C3 as amended). An end is worth something for one
 // leader epoch of its partition and one registration of its broker.
 
+import type { ReplicaLogEnd } from '@odradek/election';
 import {
   type MetadataImage,
   type NodeId,
@@ -14,10 +15,10 @@ import type { LogEndQuestion, LogEnds } from './plan.ts';
 interface Entry {
   readonly leaderEpoch: number;
   readonly brokerEpoch: number;
-  /** Undefined while asked; `told` with no end: the broker cannot tell. */
-  readonly told:
-    | { readonly end: { readonly lastEpoch: number; readonly endOffset: number } | undefined }
-    | undefined;
+  /** `failed`: no answer came, or one of another registration; it is asked again, but not at once. */
+  readonly state: 'asked' | 'failed' | 'told';
+  /** Undefined while not told, and when the broker cannot tell. */
+  readonly end: ReplicaLogEnd | undefined;
 }
 
 /** What was asked and told, by partition and broker. */
@@ -30,10 +31,9 @@ export class LogEndBook {
 
   /** What was told of a partition, as far as it still holds. */
   endsOf(image: MetadataImage, partition: PartitionKey): LogEnds {
-    const ends = new Map();
+    const ends = new Map<NodeId, ReplicaLogEnd | undefined>();
     for (const [broker, entry] of this.entriesOf(partition)) {
-      if (entry.told !== undefined && holds(image, partition, broker, entry))
-        ends.set(broker, entry.told.end);
+      if (entry.state === 'told' && holds(image, partition, broker, entry)) ends.set(broker, entry.end);
     }
     return ends;
   }
@@ -51,34 +51,42 @@ export class LogEndBook {
         const known = this.entriesOf(key).get(broker);
         if (known !== undefined && holds(image, key, broker, known)) continue;
         const brokerEpoch = image.brokers.get(broker)?.brokerEpoch ?? -1;
-        this.entriesOf(key).set(broker, { leaderEpoch, brokerEpoch, told: undefined });
+        this.entriesOf(key).set(broker, { leaderEpoch, brokerEpoch, state: 'asked', end: undefined });
         toAsk.set(broker, [...(toAsk.get(broker) ?? []), key]);
       }
     }
     return toAsk;
   }
 
-  /** Notes an answer. False: there was none, so the questions are open again. */
+  /** Notes an answer. False: it was none, and must be asked for again later. */
   note(broker: NodeId, partitions: readonly PartitionKey[], told: LogEndsTold): boolean {
+    let isWhole = true;
     for (const partition of partitions) {
       const entries = this.entriesOf(partition);
       const asked = entries.get(broker);
       if (asked === undefined) continue;
       if (told === undefined || told.brokerEpoch !== asked.brokerEpoch) {
-        entries.delete(broker);
+        entries.set(broker, { ...asked, state: 'failed' });
+        isWhole = false;
         continue;
       }
       const answer = told.ends.find(
         (one) => one.topicId === partition.topicId && one.partition === partition.partition,
       );
-      entries.set(broker, { ...asked, told: { end: answer?.end } });
+      entries.set(broker, { ...asked, state: 'told', end: answer?.end });
     }
-    return told !== undefined;
+    return isWhole;
+  }
+
+  /** What failed may be asked again. */
+  forgetFailed(): void {
+    for (const entries of this.entries.values())
+      for (const [broker, entry] of entries) if (entry.state === 'failed') entries.delete(broker);
   }
 
   private entriesOf({ topicId, partition }: PartitionKey): Map<NodeId, Entry> {
     const key = partitionKey(topicId, partition);
-    const entries = this.entries.get(key) ?? new Map();
+    const entries = this.entries.get(key) ?? new Map<NodeId, Entry>();
     this.entries.set(key, entries);
     return entries;
   }
