@@ -11,6 +11,8 @@ interface Session {
   seatUntilMs: number | undefined;
   /** Its end was noticed and dealt with. */
   isOver: boolean;
+  /** Where the changes of its controlled shutdown end in the metadata (C9). */
+  shutdownOffset: Offset | undefined;
 }
 
 /** The times of `configuration`, in ms. */
@@ -48,7 +50,8 @@ export class BrokerSessions {
 
   private begin(id: NodeId, nowMs: number): void {
     const seatUntilMs = nowMs + this.times.sessionTimeoutMs;
-    this.sessions.set(id, { lastHeardMs: nowMs, metadataOffset: -1, seatUntilMs, isOver: false });
+    const nothing = { metadataOffset: -1, isOver: false, shutdownOffset: undefined };
+    this.sessions.set(id, { lastHeardMs: nowMs, seatUntilMs, ...nothing });
   }
 
   /** It has just spoken under its present registration. `isFenced`: as it is afterwards. */
@@ -58,7 +61,8 @@ export class BrokerSessions {
     const seatUntilMs = isFenced ? before?.seatUntilMs : undefined;
     // A seat that was given up does not come back by heartbeats, only by catching up.
     const isOver = isFenced && (before?.isOver ?? false);
-    this.sessions.set(id, { lastHeardMs: nowMs, metadataOffset, seatUntilMs, isOver });
+    const shutdownOffset = before?.shutdownOffset;
+    this.sessions.set(id, { lastHeardMs: nowMs, metadataOffset, seatUntilMs, isOver, shutdownOffset });
   }
 
   /** What the links showed. True: wants a probe, for a link was lost. */
@@ -112,6 +116,16 @@ export class BrokerSessions {
       ended.push(id);
     }
     return ended;
+  }
+
+  /** C9: it goes, and what that changes ends at `offset`; said again, the first offset stays. */
+  leaving(id: NodeId, offset: Offset): void {
+    const session = this.sessions.get(id);
+    if (session !== undefined) session.shutdownOffset ??= offset;
+  }
+
+  shutdownOffsetOf(id: NodeId): Offset | undefined {
+    return this.sessions.get(id)?.shutdownOffset;
   }
 
   /** C9: whether all of these brokers have seen the metadata up to `offset`. */

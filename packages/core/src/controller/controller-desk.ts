@@ -24,9 +24,10 @@ import { DueTimer } from './due-timer.ts';
 import { rebalanceLeaders } from './elections.ts';
 import { electLeaderless, type OfflinePartition, offlinePartitions } from './leadership.ts';
 import { fence } from './lifecycle.ts';
+import { livenessOf } from './liveness.ts';
 import { LogEndBook } from './log-end-book.ts';
 import { type Decision, type Facts, type LogEndQuestion, Plan } from './plan.ts';
-import { decide, type Liveness, type Question, refusalTo, speaksForAnother } from './questions.ts';
+import { decide, type Question, refusalTo, speaksForAnother } from './questions.ts';
 
 export interface DeskOptions {
   readonly clusterId: string;
@@ -64,7 +65,6 @@ export class ControllerDesk {
   private readonly sessions: BrokerSessions;
   private readonly book = new LogEndBook();
   private readonly answers = new AnswerQueue();
-  private readonly shutdowns = new Map<NodeId, { readonly brokerEpoch: number; readonly offset: Offset }>();
   private committed: MetadataImage = emptyImage;
   private speculative: MetadataImage = emptyImage;
   private held: Question[] = [];
@@ -156,7 +156,12 @@ export class ControllerDesk {
       return;
     }
     const returning = request.api === 'registerBroker' ? request.body.brokerId : undefined;
-    const decision = decide(this.plan(returning), request, this.liveness(), () => this.newId());
+    const decision = decide(
+      this.plan(returning),
+      request,
+      livenessOf(this.sessions, this.speculative, this.nowMs()),
+      () => this.newId(),
+    );
     if (request.api === 'electLeaders' && decision.questions.length > 0 && tries < ELECTION_TRIES) {
       this.parked.push({ question, tries });
       this.ask(decision.image, decision.questions);
@@ -233,7 +238,6 @@ export class ControllerDesk {
     this.retryTimer.cancel();
     this.speculative = this.committed;
     this.book.clear();
-    this.shutdowns.clear();
     for (const { request, answer } of this.answers.take())
       answer(refusalTo(request.api, 'NOT_CONTROLLER', OUTCOME_UNKNOWN));
     const undecided = [...this.parked.map((parked) => parked.question), ...this.held];
@@ -271,11 +275,10 @@ export class ControllerDesk {
     if (!isWelcome) return;
     if (request.api === 'registerBroker') this.sessions.registered(request.body.brokerId, this.nowMs());
     if (request.api !== 'brokerHeartbeat') return;
-    const { brokerId, brokerEpoch, metadataOffset, wantShutDown } = request.body;
+    const { brokerId, metadataOffset, wantShutDown } = request.body;
     const isFenced = image.brokers.get(brokerId)?.isFenced ?? true;
     this.sessions.heard(brokerId, metadataOffset, isFenced, this.nowMs());
-    if (wantShutDown && this.shutdowns.get(brokerId)?.brokerEpoch !== brokerEpoch)
-      this.shutdowns.set(brokerId, { brokerEpoch, offset: image.offset });
+    if (wantShutDown) this.sessions.leaving(brokerId, image.offset);
   }
 
   /** Heartbeats only move ends later: then the timer fires in vain once. */
@@ -295,29 +298,6 @@ export class ControllerDesk {
       configuration,
       isSuspected: (broker) => broker === returning || this.sessions.isAlive(broker, nowMs),
       logEndsOf: (partition) => this.book.endsOf(image, partition),
-    };
-  }
-
-  private liveness(): Liveness {
-    const image = this.speculative;
-    return {
-      holderOf: (id) => ({
-        isAlive: this.sessions.isAlive(id, this.nowMs()),
-        isLinked: this.sessions.isLinked(id, image.brokers.get(id)?.incarnation ?? ''),
-      }),
-      shutdownOffsetOf: (id) => {
-        const shutdown = this.shutdowns.get(id);
-        return shutdown?.brokerEpoch === image.brokers.get(id)?.brokerEpoch ? shutdown?.offset : undefined;
-      },
-      haveAllSeen: (offset, going) => {
-        const active = [...image.brokers.values()].filter(
-          (one) => one.id !== going && !one.isFenced && !one.isShuttingDown,
-        );
-        return this.sessions.haveSeen(
-          active.map((one) => one.id),
-          offset,
-        );
-      },
     };
   }
 

@@ -3,8 +3,6 @@
 import {
   type AdminApi,
   type KafkaErrorName,
-  type NodeId,
-  type Offset,
   type Peer,
   type PeerAnswer,
   type PeerApi,
@@ -15,9 +13,10 @@ import { alterPartitions } from './alter-partitions.ts';
 import { alterConfigs } from './configs.ts';
 import { electLeaders } from './elections.ts';
 import { heartbeat } from './lifecycle.ts';
+import type { Liveness } from './liveness.ts';
 import type { Decision, Plan } from './plan.ts';
 import { allocateProducerIds } from './producer-ids.ts';
-import { type Holder, registerBroker } from './registration.ts';
+import { registerBroker } from './registration.ts';
 import { createPartitions, createTopics, deleteTopics } from './topics.ts';
 import { reportTruncations } from './truncations.ts';
 
@@ -62,14 +61,6 @@ export function refusalTo(api: ControllerApi, error: KafkaErrorName, message: st
 /** X8: a broker speaks for itself alone. */
 export function speaksForAnother({ peer, request: { body } }: Question): boolean {
   return 'brokerId' in body && body.brokerId !== peer.id;
-}
-
-/** What decisions ask about brokers, beyond the metadata. */
-export interface Liveness {
-  holderOf(id: NodeId): Holder;
-  shutdownOffsetOf(id: NodeId): Offset | undefined;
-  /** Every active broker but the one that goes. */
-  haveAllSeen(offset: Offset, going: NodeId): boolean;
 }
 
 /** Decides one question. It reads the plan's image and changes nothing but the plan. */

@@ -178,7 +178,7 @@ describe('random commands', () => {
         expect(imageHash(snapshot)).toBe(imageHash(whole));
         expect(snapshot.uncleanElections).toEqual(whole.uncleanElections);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 });
