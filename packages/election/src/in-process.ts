@@ -43,6 +43,8 @@ export function quorumHandler(quorum: Quorum): PeerHandler {
 export class LocalNetwork {
   readonly #later: Later;
   readonly #handlers = new Map<NodeId, PeerHandler>();
+  /** Requests on their way, with whom they ask; none of them is answered any more once that one has left. */
+  readonly #asked = new Map<() => void, NodeId>();
 
   constructor(later: Later) {
     this.#later = later;
@@ -68,6 +70,7 @@ export class LocalNetwork {
   /** The member is gone: its address refuses from now on. */
   leave(id: NodeId): void {
     this.#handlers.delete(id);
+    for (const [fail, to] of this.#asked) if (to === id) this.#later(fail);
     for (const handler of this.#handlers.values())
       this.#later(() => handler.observe({ type: 'refused', id }));
   }
@@ -83,10 +86,15 @@ export class LocalNetwork {
       this.#later(() => done({ outcome: 'failed', reason: 'refused' }));
       return;
     }
+    const fail = (): void => {
+      if (this.#asked.delete(fail)) done({ outcome: 'failed', reason: 'disconnected' });
+    };
+    this.#asked.set(fail, to);
     // A request and its answer are of one API, which the compiler cannot follow through the table of all.
     handler.handle(from, request as PeerRequest, (answer: PeerAnswer) =>
       this.#later(() => {
-        if (this.#handlers.has(to)) done({ outcome: 'answered', response: answer.body } as NetworkReply<Api>);
+        if (this.#asked.delete(fail))
+          done({ outcome: 'answered', response: answer.body } as NetworkReply<Api>);
       }),
     );
   }

@@ -54,7 +54,7 @@ export interface QuorumTimeouts {
   readonly evidenceGraceMs: number;
 }
 
-/** What the quorum tells its node. Told while it handles an event: order something back only later. */
+/** What the quorum tells its node, after the step in which it happened: what is read then is new, and it may append at once. */
 export interface QuorumListener {
   /** This node leads `epoch`; its LeaderChange lies at `startOffset`. It may decide once it has replayed up to there (C1). */
   becameLeader(epoch: LeaderEpoch, startOffset: Offset): void;
