@@ -9,6 +9,7 @@ import {
   NO_LEADER,
   type Ports,
   type ReplicatedLog,
+  type TimerHandle,
   topicSetting,
   type Voter,
 } from '@odradek/model';
@@ -81,6 +82,7 @@ export class OdradekNode {
   private readonly deadlines: Deadlines;
   private readonly channel: ControllerChannel;
   private metadata: Metadata | undefined;
+  private readonly timers = new Map<() => void, TimerHandle>();
   private hasEnded = false;
   private onEnded: () => void = () => {};
 
@@ -138,7 +140,7 @@ export class OdradekNode {
 
   /** The state of the broker's machine. */
   get state(): string {
-    const value = this.life.actor?.getSnapshot().value;
+    const value = this.hasEnded ? 'stopped' : this.life.actor?.getSnapshot().value;
     return typeof value === 'string' ? value : (Object.keys(value ?? { stopped: '' })[0] ?? 'stopped');
   }
 
@@ -300,8 +302,13 @@ export class OdradekNode {
   private ended(): void {
     this.hasEnded = true;
     this.deadlines.close();
+    for (const timer of this.timers.values()) this.options.ports.clock.clearTimeout(timer);
     for (const door of this.options.doors ?? []) door.close();
-    this.onEnded();
+    // Not within the last transition of the broker's machine.
+    this.options.ports.clock.setTimeout(() => {
+      this.supervisor.close();
+      this.onEnded();
+    }, 0);
   }
 
   private broken(error: unknown): void {
@@ -311,11 +318,11 @@ export class OdradekNode {
   }
 
   private every(intervalMs: number, action: () => void): void {
-    this.options.ports.clock.setTimeout(() => {
-      if (this.hasEnded) return;
+    const next = (): void => {
       action();
       this.every(intervalMs, action);
-    }, intervalMs);
+    };
+    this.timers.set(action, this.options.ports.clock.setTimeout(next, intervalMs));
   }
 
   private say(line: string): void {

@@ -70,6 +70,7 @@ export class ReplicaManager implements PartitionNeeds {
   private readonly fetchers = new Map<NodeId, Fetcher>();
   private readonly failures = new Map<string, PartitionKey>();
   private grown = new Set<string>();
+  private isClosed = false;
 
   constructor(needs: ReplicaManagerNeeds) {
     this.needs = needs;
@@ -90,6 +91,7 @@ export class ReplicaManager implements PartitionNeeds {
 
   /** The image moved on. */
   apply(before: MetadataImage, after: MetadataImage): void {
+    if (this.isClosed) return;
     this.hosted.apply(before, after);
     if (before.configs !== after.configs) this.settingsChanged();
   }
@@ -119,6 +121,7 @@ export class ReplicaManager implements PartitionNeeds {
 
   /** Ends all pulling and waiting; the logs are closed by the storage. */
   close(): void {
+    this.isClosed = true;
     for (const fetcher of this.fetchers.values()) fetcher.stop();
     this.fetchers.clear();
     this.truncations.close();
@@ -193,7 +196,8 @@ export class ReplicaManager implements PartitionNeeds {
       },
     });
     const follower = followerReplicaOf(actor);
-    this.fetcherOf(registration.leader).follow(topicId, partition, follower);
+    // A log may be opened after this broker began to close.
+    if (!this.isClosed) this.fetcherOf(registration.leader).follow(topicId, partition, follower);
     return follower;
   }
 
