@@ -2,7 +2,16 @@
 // object or a byte, and a message that its schema does not allow fails in the simulator too.
 
 import { crc32c } from '@odradek/format';
-import { type Field, type PeerAnswer, type PeerApi, type PeerRequest, peerMessages } from '@odradek/model';
+import {
+  type ClientAnswer,
+  type ClientRequest,
+  clientMessages,
+  type Field,
+  type PeerAnswer,
+  type PeerApi,
+  type PeerRequest,
+  peerMessages,
+} from '@odradek/model';
 import { bodyOf, decodeFrame, defaultLimits, encodeFrame } from '@odradek/wire';
 
 /** A message after its way, and the checksum of its bytes for the trace. */
@@ -19,24 +28,42 @@ export interface AnyRequest {
 
 /** Carries a request through its encoding. */
 export function carryRequest(request: AnyRequest): Carried<PeerRequest> {
-  const { body, crc } = carry(request.api, 'request', request.body);
+  const { api, body } = request;
+  const carried = carry(peerMessages[api], 'request', body);
   // The body was decoded by the schema of this API: the pair is one of the table's.
-  return { message: { api: request.api, body } as PeerRequest, crc };
+  return { message: { api, body: carried.body } as PeerRequest, crc: carried.crc };
 }
 
 /** Carries an answer through its encoding. */
-export function carryAnswer(answer: PeerAnswer): Carried<PeerAnswer> {
-  const { body, crc } = carry(answer.api, 'response', answer.body);
-  return { message: { api: answer.api, body } as PeerAnswer, crc };
+export function carryAnswer({ api, body }: PeerAnswer): Carried<PeerAnswer> {
+  const carried = carry(peerMessages[api], 'response', body);
+  return { message: { api, body: carried.body } as PeerAnswer, crc: carried.crc };
+}
+
+/** Carries a client's request through its encoding. */
+export function carryClientRequest({ api, body }: ClientRequest): Carried<ClientRequest> {
+  const carried = carry(clientMessages[api], 'request', body);
+  return { message: { api, body: carried.body } as ClientRequest, crc: carried.crc };
+}
+
+/** Carries a node's answer to a client through its encoding. */
+export function carryClientAnswer({ api, body }: ClientAnswer): Carried<ClientAnswer> {
+  const carried = carry(clientMessages[api], 'response', body);
+  return { message: { api, body: carried.body } as ClientAnswer, crc: carried.crc };
+}
+
+interface AnyPair {
+  readonly id: number;
+  readonly request: Field<unknown>;
+  readonly response: Field<unknown>;
 }
 
 function carry(
-  api: PeerApi,
+  pair: AnyPair,
   kind: 'request' | 'response',
   body: unknown,
 ): { readonly body: unknown; readonly crc: number } {
-  const pair = peerMessages[api];
-  const field: Field<unknown> = kind === 'request' ? pair.request : pair.response;
+  const field = pair[kind];
   const { pieces, byteLength } = encodeFrame(kind, pair.id, 0, field, body);
   const bytes = new Uint8Array(byteLength);
   let at = 0;

@@ -2,7 +2,7 @@
 // every (offset, epoch) that was ever written by anybody (V6).
 
 import { walkBatches } from '@odradek/format';
-import type { LeaderEpoch, LogView, Offset } from '@odradek/model';
+import { invariant, type LeaderEpoch, type LogView, type Offset } from '@odradek/model';
 
 /** A batch as oracles know it: its place, its epoch, its checksum and its producer's number. */
 export interface GhostBatch {
@@ -15,13 +15,13 @@ export interface GhostBatch {
   readonly baseSequence: number;
 }
 
-/** The batches of a log from an offset up to an end (exclusive). Undefined when they lie on the disk alone. */
-export function batchesOf(log: LogView, from: Offset, to: Offset): GhostBatch[] | undefined {
+/** The batches of a log from an offset up to an end (exclusive). The log must not answer `cold`: oracles do not wait. */
+export function batchesOf(log: LogView, from: Offset, to: Offset): GhostBatch[] {
   const batches: GhostBatch[] = [];
   let at = Math.max(from, log.logStartOffset);
   while (at < to) {
     const read = log.read(at, { upToOffset: to, maxBytes: 1 << 20 });
-    if (read.outcome === 'cold') return undefined;
+    invariant(read.outcome !== 'cold', 'an oracle was given a log that is on the disk alone');
     if (read.outcome !== 'records' || read.nextOffset <= at) break;
     for (const piece of read.records)
       walkBatches(piece, (batch) => {
@@ -55,7 +55,7 @@ export class GhostLog {
   commit(log: LogView, highWatermark: Offset, from: Offset = 0): string | undefined {
     const difference = this.difference(log, Math.min(highWatermark, this.endOffset), from);
     if (difference !== undefined || highWatermark <= this.endOffset) return difference;
-    for (const batch of batchesOf(log, this.endOffset, highWatermark) ?? [])
+    for (const batch of batchesOf(log, this.endOffset, highWatermark))
       if (batch.baseOffset >= this.endOffset) this.#batches.push(batch);
     return undefined;
   }
@@ -80,7 +80,6 @@ export class GhostLog {
   ): { readonly committed: GhostBatch; readonly held: GhostBatch | undefined } | undefined {
     const begin = Math.max(from, log.logStartOffset);
     const found = batchesOf(log, begin, Math.min(end, log.logEndOffset));
-    if (found === undefined) return undefined;
     const byOffset = new Map(found.map((batch) => [batch.baseOffset, batch]));
     for (let at = this.#indexOf(begin); at < this.#batches.length; at++) {
       const committed = this.#batches[at];
@@ -120,7 +119,6 @@ export class AppendGhost {
   scan(replica: string, log: LogView): string | undefined {
     const scanned = Math.min(this.#scanned.get(replica) ?? 0, log.logEndOffset);
     const batches = batchesOf(log, scanned, log.logEndOffset);
-    if (batches === undefined) return undefined;
     this.#scanned.set(replica, log.logEndOffset);
     for (const batch of batches) {
       const place = `${batch.baseOffset}@${batch.leaderEpoch}`;

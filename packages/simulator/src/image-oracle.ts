@@ -38,7 +38,8 @@ export class ImageOracle {
     for (const { topic, partition, state } of partitionsOf(image)) {
       const broken =
         membership(state, image, minInSync(topic.topicId, state)) ??
-        epochs(before?.topics.get(topic.topicId)?.partitions[partition], state);
+        epochs(before?.topics.get(topic.topicId)?.partitions[partition], state) ??
+        restarts(before, image, before?.topics.get(topic.topicId)?.partitions[partition], state);
       if (broken !== undefined) return `${broken}, of ${topic.name}-${partition} at ${image.offset}`;
     }
     return undefined;
@@ -57,17 +58,29 @@ function membership(state: PartitionImage, image: MetadataImage, minInSync: numb
   if (leader !== NO_LEADER && isFenced(image, leader)) return `V15: leader ${leader} is fenced`;
   if (inSyncReplicas.length >= Math.min(minInSync, replicas.length) && eligibleLeaderReplicas.length > 0)
     return `V15: enough are in sync, [${inSyncReplicas}], and [${eligibleLeaderReplicas}] still eligible`;
-  const lossy = [...inSyncReplicas, ...eligibleLeaderReplicas].filter(
-    (id) => id !== leader && isFenced(image, id) && image.brokers.get(id)?.restartClass === 'lossy',
-  );
-  // The last one in sync stays, or nobody would ever lead again with unclean election off.
-  if (lossy.length > 0 && inSyncReplicas.length + eligibleLeaderReplicas.length > 1)
-    return `V15: [${lossy}] came back lossy, and did not leave`;
   return undefined;
 }
 
 function isFenced(image: MetadataImage, id: NodeId): boolean {
   return image.brokers.get(id)?.isFenced !== false;
+}
+
+/** V15, C6: a registration that says `lossy` takes its broker out of every set in the same breath. */
+function restarts(
+  before: MetadataImage | undefined,
+  after: MetadataImage,
+  stateBefore: PartitionImage | undefined,
+  state: PartitionImage,
+): string | undefined {
+  if (before === undefined || stateBefore?.partitionEpoch !== state.partitionEpoch) return undefined;
+  const lossy = [...state.inSyncReplicas, ...state.eligibleLeaderReplicas].filter((id) => {
+    const registered = after.brokers.get(id);
+    const isNew = registered?.brokerEpoch !== before.brokers.get(id)?.brokerEpoch;
+    return isNew && registered?.restartClass === 'lossy';
+  });
+  // The last one in sync stays, or nobody would ever lead again with unclean election off.
+  const isLast = state.inSyncReplicas.length + state.eligibleLeaderReplicas.length === 1;
+  return lossy.length === 0 || isLast ? undefined : `V15: [${lossy}] came back lossy, and did not leave`;
 }
 
 /** V16: epochs never fall; every change counts. */

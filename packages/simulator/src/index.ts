@@ -1,5 +1,6 @@
 // Whole clusters in one thread on virtual time.
 
+export { ClientDoors, type ClientReply, type Door } from './client-doors.ts';
 export {
   ClientHistory,
   type DeclaredLoss,
@@ -8,7 +9,10 @@ export {
   type Sent,
   type Violation,
 } from './client-history.ts';
-export { carryAnswer, carryRequest } from './envelope-trip.ts';
+export { ClusterOracle, type GivenRead, type LivingNode } from './cluster-oracle.ts';
+export { type ClusterRunOptions, type ClusterRunResult, runCluster } from './cluster-run.ts';
+export { ClusterWorld, type ClusterWorldOptions } from './cluster-world.ts';
+export { carryAnswer, carryClientAnswer, carryClientRequest, carryRequest } from './envelope-trip.ts';
 export { AppendGhost, batchesOf, type GhostBatch, GhostLog } from './ghost-log.ts';
 export { ImageOracle } from './image-oracle.ts';
 export type { Hold, MessageMatch, MessageUnderWay } from './network-faults.ts';
@@ -25,6 +29,8 @@ export { type Change, QuorumWorld, type QuorumWorldOptions } from './quorum-worl
 export { type FaultyNode, nextFault } from './random-faults.ts';
 export { defaultCapMs, play, ScheduleError, type ScheduleTarget } from './schedule.ts';
 export { SeededRandom } from './seeded-random.ts';
+export { SimulatedConsumer } from './simulated-consumer.ts';
+export { SimulatedProducer } from './simulated-producer.ts';
 export { TraceHash } from './trace-hash.ts';
 export { type ClockSkew, VirtualClock, VirtualTime } from './virtual-clock.ts';
 export { virtualCompute } from './virtual-compute.ts';

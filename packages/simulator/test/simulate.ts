@@ -3,9 +3,10 @@
 import { createWriteStream } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { traceWriter } from '@odradek/trace';
+import { runCluster } from '../src/cluster-run.ts';
 import { runQuorum } from '../src/quorum-run.ts';
 
-const runs = { quorum: runQuorum } as const;
+const runs = { quorum: runQuorum, cluster: runCluster } as const;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -1,0 +1,107 @@
+// How simulated clients reach the nodes: directly at each node's broker API, with delays, and with what can happen to a request when
+// its node is dead, is killed before it answers, or answers too late.
+
+import type {
+  ClientAnswer,
+  ClientApi,
+  ClientHandler,
+  ClientRequest,
+  ClientResponse,
+  NodeId,
+} from '@odradek/model';
+import { carryClientAnswer, carryClientRequest } from './envelope-trip.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import type { TraceHash } from './trace-hash.ts';
+import type { VirtualTime } from './virtual-clock.ts';
+import type { VirtualProcess } from './virtual-process.ts';
+
+/** `not sent`: the node is dead, nothing happened. `unknown`: it may have taken effect, or still take effect. */
+export type ClientReply<Api extends ClientApi> =
+  | { readonly outcome: 'answered'; readonly response: ClientResponse<Api> }
+  | { readonly outcome: 'not sent' }
+  | { readonly outcome: 'unknown' };
+
+/** A node that takes clients' requests. */
+export interface Door {
+  readonly life: VirtualProcess;
+  readonly handler: ClientHandler;
+}
+
+export interface DoorsOptions {
+  readonly time: VirtualTime;
+  readonly random: SeededRandom;
+  readonly trace: TraceHash;
+  /** The door of a node, undefined while it is dead. */
+  readonly doorOf: (id: NodeId) => Door | undefined;
+  readonly nodeIds: readonly NodeId[];
+}
+
+export class ClientDoors {
+  readonly nodeIds: readonly NodeId[];
+  readonly time: VirtualTime;
+  readonly random: SeededRandom;
+  readonly #options: DoorsOptions;
+
+  constructor(options: DoorsOptions) {
+    this.#options = options;
+    this.time = options.time;
+    this.random = options.random;
+    this.nodeIds = options.nodeIds;
+  }
+
+  ask<Api extends ClientApi>(
+    to: NodeId,
+    request: ClientRequest<Api>,
+    timeoutMs: number,
+    done: (reply: ClientReply<Api>) => void,
+  ): void {
+    const { time, doorOf } = this.#options;
+    let isOpen = true;
+    const settle = (reply: ClientReply<Api>): void => {
+      if (!isOpen) return;
+      isOpen = false;
+      done(reply);
+    };
+    time.after(timeoutMs, () => settle({ outcome: 'unknown' }));
+    const { api, body } = request;
+    // The pair is the one that the caller gave, no longer tied to its own name.
+    const carried = carryClientRequest({ api, body } as ClientRequest);
+    this.#later(() => {
+      const door = doorOf(to);
+      if (door === undefined) {
+        this.#later(() => settle({ outcome: 'not sent' }));
+        return;
+      }
+      this.#note(`client>${to} ${api} ${carried.crc}`);
+      door.life.whenEnded(() => this.#later(() => settle({ outcome: 'unknown' })));
+      door.life.run(() => {
+        const client = { connection: 'simulated', reachedHost: `node${to}`, reachedPort: 9092 };
+        door.handler.handle(client, carried.message, (answer) => {
+          if (door.life.hasEnded) return;
+          this.#answered(to, answer, settle);
+        });
+      });
+    });
+  }
+
+  #answered<Api extends ClientApi>(
+    from: NodeId,
+    answer: ClientAnswer,
+    settle: (reply: ClientReply<Api>) => void,
+  ): void {
+    const { message, crc } = carryClientAnswer(answer);
+    this.#later(() => {
+      this.#note(`${from}>client ${message.api} ${crc}`);
+      // A node answers what it was asked; its name ties the two types together.
+      settle({ outcome: 'answered', response: message.body as ClientResponse<Api> });
+    });
+  }
+
+  #note(what: string): void {
+    this.#options.trace.note(this.time.nowMs, what);
+  }
+
+  #later(callback: () => void): void {
+    this.time.after(1 + this.random.below(3), callback);
+  }
+}

@@ -1,0 +1,72 @@
+// One random run of a cluster: load, and faults by seed; then everything is healed, and every promise is called in (O1 to O4).
+
+import type { TraceWriter } from '@odradek/trace';
+import { ClusterWorld } from './cluster-world.ts';
+import { nextFault } from './random-faults.ts';
+import { SeededRandom } from './seeded-random.ts';
+
+export interface ClusterRunOptions {
+  readonly seed: number;
+  /** How many faults are drawn. */
+  readonly steps?: number;
+  readonly repeat?: string;
+  readonly frames?: TraceWriter;
+}
+
+/** What a run came to. */
+export interface ClusterRunResult {
+  readonly trace: string;
+  readonly virtualMs: number;
+  readonly acknowledged: number;
+  readonly unknown: number;
+  readonly read: number;
+  readonly lost: number;
+  readonly schedule: readonly string[];
+}
+
+/** Plays a seed. Throws a {@link SimulationFailure} when a promise is broken. */
+export function runCluster(options: ClusterRunOptions): ClusterRunResult {
+  const draw = new SeededRandom(options.seed);
+  const world = new ClusterWorld({
+    seed: options.seed,
+    controllers: draw.pick([0, 0, 1, 3]),
+    network: { maxDelayMs: draw.pick([2, 5, 20]), breakPercent: draw.pick([0, 0.5, 2]) },
+    diskDelay: { minMs: 0, maxMs: draw.pick([1, 5, 30]) },
+    ...(options.repeat === undefined ? {} : { repeat: options.repeat }),
+    ...(options.frames === undefined ? {} : { frames: options.frames }),
+  });
+  const schedule: string[] = [];
+  const say = (statement: string): void => {
+    if (statement === '') return;
+    schedule.push(statement);
+    world.play(statement);
+  };
+  world.startAll();
+  const isUnclean = draw.chance(20);
+  const partitions = draw.pick([1, 2]);
+  say('run until all-running');
+  say(
+    `topic t ${partitions} 3 min.insync.replicas=${draw.pick([1, 2, 2])} unclean.leader.election.enable=${isUnclean}`,
+  );
+  say('run until led t-0');
+  for (let partition = 0; partition < partitions; partition++) {
+    say(`write t-${partition}`);
+    say(`read t-${partition}`);
+  }
+  for (let step = 0; step < (options.steps ?? 40); step++) {
+    say(`run ${draw.pick([1, 5, 20, 100, 400, 1500])} ms`);
+    say(nextFault(draw, world.nodeStates));
+  }
+  world.conclude();
+  const { sent, given } = world.history;
+  const count = (outcome: string): number => sent.filter((one) => one.outcome === outcome).length;
+  return {
+    trace: world.trace.value,
+    virtualMs: world.time.nowMs,
+    acknowledged: count('acknowledged'),
+    unknown: count('unknown'),
+    read: given.length,
+    lost: world.lostRecords,
+    schedule,
+  };
+}

@@ -1,0 +1,204 @@
+// An idempotent producer: one batch under way, retried until it is acknowledged or refused for good (P1). Whatever becomes of a
+// record is entered in the history.
+
+import { buildBatch, textBytes } from '@odradek/format';
+import type { ClientResponse } from '@odradek/model';
+import type { ClientDoors } from './client-doors.ts';
+import type { ClientHistory, Sent } from './client-history.ts';
+import { type FoundPartition, PartitionFinder } from './partition-finder.ts';
+
+const TIMEOUT_MS = 1500;
+const RETRY_MS = 30;
+
+/** Errors after which the same batch may be tried again: it was not taken, or the next try tells. */
+const retriable = new Set([
+  'NOT_LEADER_OR_FOLLOWER',
+  'LEADER_NOT_AVAILABLE',
+  'FENCED_LEADER_EPOCH',
+  'UNKNOWN_LEADER_EPOCH',
+  'NOT_ENOUGH_REPLICAS',
+  'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'UNKNOWN_TOPIC_ID',
+  'REQUEST_TIMED_OUT',
+  'KAFKA_STORAGE_ERROR',
+  'COORDINATOR_NOT_AVAILABLE',
+  'NOT_CONTROLLER',
+]);
+
+/** After these the numbering begins anew: the leader's log has lost what it was built on. */
+const renumbering = new Set([
+  'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  'UNKNOWN_PRODUCER_ID',
+  'INVALID_PRODUCER_EPOCH',
+]);
+
+export class SimulatedProducer {
+  readonly name: string;
+  readonly #doors: ClientDoors;
+  readonly #history: ClientHistory;
+  readonly #finder: PartitionFinder;
+  readonly #topic: string;
+  readonly #partition: number;
+  readonly #wallMs: () => number;
+  #producerId = -1;
+  #producerEpoch = -1;
+  #sequence = 0;
+  #sentCount = 0;
+  #underWay: readonly Sent[] = [];
+  /** Whether a try of the batch under way may have taken effect. */
+  #mayBeThere = false;
+  #isWanted = true;
+  #wantsMore: () => number;
+  /** The error of the last try, for whoever waits for it by name. */
+  lastError = 'NONE';
+
+  /** `wantsMore` is asked before each batch how many records it shall have; 0: none now. */
+  constructor(
+    doors: ClientDoors,
+    history: ClientHistory,
+    options: {
+      readonly name: string;
+      readonly topic: string;
+      readonly partition: number;
+      readonly wantsMore: () => number;
+    },
+  ) {
+    this.#doors = doors;
+    this.#history = history;
+    this.#finder = new PartitionFinder(doors);
+    this.name = options.name;
+    this.#topic = options.topic;
+    this.#partition = options.partition;
+    this.#wantsMore = options.wantsMore;
+    this.#wallMs = () => 1_767_225_600_000 + Math.floor(doors.time.nowMs);
+  }
+
+  start(): void {
+    this.#withId(() => this.#next());
+  }
+
+  /** Sends nothing new; what is under way is still retried. */
+  pause(): void {
+    this.#wantsMore = () => 0;
+  }
+
+  /** Gives up: what is under way stays unknown. */
+  stop(): void {
+    this.#isWanted = false;
+    for (const sent of this.#underWay) if (sent.outcome === 'open') sent.outcome = 'unknown';
+  }
+
+  get isIdle(): boolean {
+    return this.#underWay.length === 0;
+  }
+
+  #withId(then: () => void): void {
+    if (!this.#isWanted) return;
+    const again = (): void => {
+      this.#doors.time.after(RETRY_MS, () => this.#withId(then));
+    };
+    const to = this.#doors.random.pick(this.#doors.nodeIds);
+    this.#doors.ask(to, { api: 'initProducerId', body: {} }, TIMEOUT_MS, (reply) => {
+      if (reply.outcome !== 'answered' || reply.response.error !== 'NONE') {
+        again();
+        return;
+      }
+      this.#producerId = reply.response.producerId;
+      this.#producerEpoch = reply.response.producerEpoch;
+      this.#sequence = 0;
+      then();
+    });
+  }
+
+  #next(): void {
+    if (!this.#isWanted) return;
+    const count = this.#wantsMore();
+    if (count === 0) {
+      this.#doors.time.after(RETRY_MS, () => this.#next());
+      return;
+    }
+    this.#underWay = Array.from({ length: count }, () =>
+      this.#history.send(this.name, `${this.#topic}-${this.#partition}`, `${this.name}:${++this.#sentCount}`),
+    );
+    this.#mayBeThere = false;
+    this.#try();
+  }
+
+  #try(): void {
+    this.#finder.find(
+      this.#topic,
+      this.#partition,
+      () => this.#isWanted,
+      (found) => this.#produce(found),
+    );
+  }
+
+  #produce({ topicId, leader, leaderEpoch }: FoundPartition): void {
+    const batch = buildBatch({
+      producerId: this.#producerId,
+      producerEpoch: this.#producerEpoch,
+      baseSequence: this.#sequence,
+      records: this.#underWay.map(({ value }) => ({
+        timestamp: this.#wallMs(),
+        key: null,
+        value: textBytes(value),
+      })),
+    });
+    const partition = { topicId, partition: this.#partition, leaderEpoch, records: [batch] };
+    const body = { acks: -1, timeoutMs: TIMEOUT_MS, partitions: [partition] };
+    this.#doors.ask(leader, { api: 'produce', body }, 2 * TIMEOUT_MS, (reply) => {
+      if (!this.#isWanted) return;
+      if (reply.outcome === 'answered') this.#answered(reply.response);
+      else {
+        this.lastError = reply.outcome;
+        this.#mayBeThere ||= reply.outcome === 'unknown';
+        this.#again();
+      }
+    });
+  }
+
+  #answered({ error, partitions }: ClientResponse<'produce'>): void {
+    const [result] = partitions;
+    const name = error === 'NONE' ? (result?.error ?? 'no partition') : error;
+    this.lastError = name;
+    if (name === 'NONE') this.#acknowledged(result?.baseOffset ?? -1);
+    else if (renumbering.has(name)) this.#settle(this.#mayBeThere ? 'unknown' : 'refused', true);
+    else if (retriable.has(name)) {
+      // Refused before the append is definite; all others leave it open (L6).
+      this.#mayBeThere ||= !definite.has(name);
+      this.#again();
+    } else this.#settle(this.#mayBeThere ? 'unknown' : 'refused', false);
+  }
+
+  #acknowledged(baseOffset: number): void {
+    for (const [index, sent] of this.#underWay.entries()) {
+      sent.outcome = 'acknowledged';
+      sent.offset = baseOffset + index;
+    }
+    this.#sequence += this.#underWay.length;
+    this.#underWay = [];
+    this.#next();
+  }
+
+  #settle(outcome: 'refused' | 'unknown', isRenumbered: boolean): void {
+    for (const sent of this.#underWay) sent.outcome = outcome;
+    this.#underWay = [];
+    // What is unknown may stand under these numbers: new ones, with a new id.
+    if (isRenumbered || outcome === 'unknown') this.#withId(() => this.#next());
+    else this.#next();
+  }
+
+  #again(): void {
+    this.#doors.time.after(RETRY_MS + this.#doors.random.below(RETRY_MS), () => this.#try());
+  }
+}
+
+/** Nothing was appended. */
+const definite = new Set([
+  'NOT_ENOUGH_REPLICAS',
+  'FENCED_LEADER_EPOCH',
+  'UNKNOWN_LEADER_EPOCH',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'UNKNOWN_TOPIC_ID',
+]);
