@@ -43,6 +43,8 @@ export class LogDirectory {
   readonly #options: LogDirectoryOptions;
   readonly #offsets: Record<Checkpoint, Map<string, Offset>>;
   readonly #changed = new Set<Checkpoint>();
+  readonly #replacing = new Set<Checkpoint>();
+  #recoveryPointsOnDisk: OffsetsByLog;
   #isTimerSet = false;
   #isClosed = false;
 
@@ -63,6 +65,7 @@ export class LogDirectory {
       highWatermark: offsets('highWatermark'),
       logStartOffset: offsets('logStartOffset'),
     };
+    this.#recoveryPointsOnDisk = new Map(this.#offsets.recoveryPoint);
     disk.remove(CLEAN_SHUTDOWN_FILE);
     disk.writeFile(RUN_FILE, encodeRun({ flushPolicy, directoryId, bootId: disk.bootId ?? null }));
   }
@@ -95,14 +98,15 @@ export class LogDirectory {
   }
 
   /**
-   * A log was cut: the recovery point on the disk must not say more, or the next start would take the log for damaged. Written at once;
-   * if power fails before it is durable, the log is refetched: costly, never wrong.
+   * A log was cut: the recovery point on the disk must not say more, or the next start would take the log for damaged. Only an unclean
+   * election cuts below it. Written at once; if power fails before it is durable, the log is refetched: costly, never wrong.
    */
   lowerRecoveryPoint(log: string, endOffset: Offset): void {
     const before = this.#offsets.recoveryPoint.get(log);
-    if (before === undefined || before <= endOffset) return;
-    this.#offsets.recoveryPoint.set(log, endOffset);
-    this.#write('recoveryPoint');
+    if (before !== undefined && before > endOffset) this.#offsets.recoveryPoint.set(log, endOffset);
+    if ((this.#recoveryPointsOnDisk.get(log) ?? 0) <= endOffset) return;
+    this.#options.disk.writeFile(CHECKPOINT_FILES.recoveryPoint, encodeOffsets(this.#offsets.recoveryPoint));
+    this.#replace('recoveryPoint');
   }
 
   /** A log was deleted. */
@@ -113,9 +117,9 @@ export class LogDirectory {
     this.#setTimer();
   }
 
-  /** Writes the checkpoints that have changed, now. */
+  /** Writes the checkpoints that have changed. */
   checkpoint(): void {
-    for (const checkpoint of this.#changed) this.#write(checkpoint);
+    for (const checkpoint of this.#changed) this.#replace(checkpoint);
     this.#changed.clear();
   }
 
@@ -151,8 +155,21 @@ export class LogDirectory {
     }, this.#options.checkpointIntervalMs ?? CHECKPOINT_INTERVAL_MS);
   }
 
-  #write(checkpoint: Checkpoint): void {
-    this.#options.disk.writeFile(CHECKPOINT_FILES[checkpoint], encodeOffsets(this.#offsets[checkpoint]));
+  /** Writes through to the disk; one write of a file at a time, so that an older one never ends last. */
+  #replace(checkpoint: Checkpoint): void {
+    if (this.#isClosed) return;
+    if (this.#replacing.has(checkpoint)) {
+      this.#changed.add(checkpoint);
+      return;
+    }
+    this.#replacing.add(checkpoint);
+    if (checkpoint === 'recoveryPoint') this.#recoveryPointsOnDisk = new Map(this.#offsets.recoveryPoint);
+    const bytes = encodeOffsets(this.#offsets[checkpoint]);
+    this.#options.disk.replaceFile(CHECKPOINT_FILES[checkpoint], bytes, () => {
+      // An error is no matter here: a checkpoint is a hint, and a disk that fails is noticed by the logs on it.
+      this.#replacing.delete(checkpoint);
+      if (this.#changed.delete(checkpoint)) this.#replace(checkpoint);
+    });
   }
 }
 

@@ -151,6 +151,11 @@ export class LogStore {
     const segment = this.segments.active;
     const found = segment.find(endOffset);
     const newEnd = Math.min(endOffset, found?.header.baseOffset ?? endOffset);
+    // The batch has the log start in its middle: nothing that is still there stays.
+    if (newEnd < this.#start) {
+      this.restart(this.#start);
+      return;
+    }
     segment.cut(found?.position ?? segment.sizeInBytes, newEnd);
     this.#end = newEnd;
     this.tail.truncateTo(newEnd);

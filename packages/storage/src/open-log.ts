@@ -42,7 +42,7 @@ export interface OpenedLog {
   attach(actor: Pick<ActorRefFrom<typeof logMachine>, 'send'>): void;
   /** The log, once it is open. */
   readonly log: PartitionLog | undefined;
-  /** A belief of the owner, checkpointed with the log's other offsets. */
+  /** A belief of the owner, checkpointed with the log's other offsets; the recovery point never goes above it. */
   noteHighWatermark(offset: Offset): void;
   /** Flushes, writes what makes the next start short, closes the files; `done` later, with the reason if it failed. */
   close(done: (error?: string) => void): void;
@@ -182,6 +182,7 @@ class LogHost implements LogMachineHost, OpenedLog {
 
   noteHighWatermark(offset: Offset): void {
     this.#options.directory.note('highWatermark', this.name, offset);
+    if (this.#log !== undefined) this.#note(this.#log);
   }
 
   close(done: (error?: string) => void): void {
@@ -279,9 +280,9 @@ class LogHost implements LogMachineHost, OpenedLog {
   }
 
   #note(log: PartitionLog): void {
-    // Not above the high watermark: what a follower may still have to cut must not be missed after power loss, should the
-    // lowered checkpoint not have reached the disk.
-    const { highWatermark = log.syncedEndOffset } = this.#options.directory.checkpointed(this.name);
+    // Not above the high watermark, below which nobody cuts (F7): a checkpoint that says more than a log has after a cut and a
+    // power loss would make the log look damaged.
+    const { highWatermark = 0 } = this.#options.directory.checkpointed(this.name);
     const recoveryPoint = Math.min(log.syncedEndOffset, highWatermark);
     this.#options.directory.note('recoveryPoint', this.name, recoveryPoint);
     this.#options.directory.note('logStartOffset', this.name, log.logStartOffset);

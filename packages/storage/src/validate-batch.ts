@@ -1,7 +1,14 @@
 // What a leader demands of a batch before it enters the log (X4): one whole v2 batch, true to its header. What is refused has left
 // no trace.
 
-import { type BatchView, type Checksum, checkBatch, type RecordsCheck, walkRecords } from '@odradek/format';
+import {
+  type BatchFault,
+  type BatchView,
+  type Checksum,
+  checkBatch,
+  type RecordsCheck,
+  walkRecords,
+} from '@odradek/format';
 import type { KafkaErrorName, LeaderAppendOptions } from '@odradek/model';
 import type { LogConfiguration } from './log-configuration.ts';
 

@@ -95,7 +95,11 @@ describe('twin: the log on a disk and the log in memory', () => {
       } else if (one.kind === 'follow') both((log) => log.appendAsFollower(fetched(log, epoch, one)));
       else if (one.kind === 'epoch') both((log) => log.startEpoch(++epoch));
       else if (one.kind === 'truncate')
-        both((log) => log.truncateTo(Math.max(log.logStartOffset, log.logEndOffset - one.back)));
+        both((log) => {
+          // Not into the batch that has the log start in its middle: the twin keeps no order there.
+          const least = Math.min(log.logEndOffset, log.logStartOffset + 4);
+          log.truncateTo(Math.max(least, log.logEndOffset - one.back));
+        });
       else if (one.kind === 'start over')
         both((log) => log.truncateFullyAndStartAt(log.logEndOffset + one.ahead));
       else if (one.kind === 'move start') {
@@ -106,7 +110,9 @@ describe('twin: the log on a disk and the log in memory', () => {
       } else {
         const start = broker.log.logStartOffset;
         broker.settle();
+        broker.opened?.noteHighWatermark(broker.log.logEndOffset);
         broker.directory.checkpoint();
+        broker.settle();
         if (one.isClean) broker.stopCleanly();
         else broker.kill();
         broker.open();
@@ -127,10 +133,16 @@ describe('twin: the log on a disk and the log in memory', () => {
   };
 
   it('twin: everything in memory', () => {
-    fc.assert(fc.property(fc.array(order, { maxLength: 30 }), (orders) => run(orders, 2 ** 20)));
+    fc.assert(
+      fc.property(fc.array(order, { maxLength: 30 }), (orders) => run(orders, 2 ** 20)),
+      { numRuns: 200 },
+    );
   });
 
   it('twin: most of it cold', () => {
-    fc.assert(fc.property(fc.array(order, { maxLength: 30 }), (orders) => run(orders, 200)));
+    fc.assert(
+      fc.property(fc.array(order, { maxLength: 30 }), (orders) => run(orders, 200)),
+      { numRuns: 200 },
+    );
   });
 });

@@ -51,6 +51,7 @@ describe('L10: retention', () => {
     expect(() => broker.log.advanceLogStart(9, 8)).toThrow(InvariantError);
     broker.settle();
     broker.directory.checkpoint();
+    broker.settle();
     broker.kill();
     broker.open();
     expect(broker.log.logStartOffset).toBe(4);
