@@ -1,6 +1,5 @@
 // The door: one client, with its connections shared by its producers, its consumers and its admin.
 
-import type { Random } from '@odradek/model';
 import type { Address } from '@odradek/wire';
 import { createAdmin } from './admin.ts';
 import { Cluster } from './cluster/cluster.ts';
@@ -30,7 +29,8 @@ export function createClient(options: ClientOptions): Client {
 
 /** A client over connections of the caller's: for tests, and for other ways to reach a broker. */
 export function clientOver(options: ClientOptions, connect: Connect): Client {
-  const cluster = new Cluster(roomOf(options), connect, {
+  const room = roomOf(options);
+  const cluster = new Cluster(room, connect, {
     bootstrap: bootstrapOf(options.bootstrap),
     requestTimeoutMs: milliseconds('requestTimeoutMs', options.requestTimeoutMs, defaults.requestTimeoutMs),
     retryBackoffMs: milliseconds('retryBackoffMs', options.retryBackoffMs, defaults.retryBackoffMs),
@@ -46,9 +46,7 @@ export function clientOver(options: ClientOptions, connect: Connect): Client {
   const ports: FacePorts = {
     cluster,
     compute: options.compute ?? platformCompute,
-    // On a clock of the caller's everything is to happen in its time.
-    soon:
-      options.clock === undefined ? queueMicrotask : (callback) => void cluster.clock.setTimeout(callback, 0),
+    soon: room.soon,
     onEvent,
   };
   return new ConnectedClient(ports);
@@ -100,9 +98,14 @@ class ConnectedClient implements Client {
   }
 }
 
-function roomOf(options: ClientOptions): MachineRoom {
-  const random: Random = options.random ?? platformRandom;
-  return { clock: options.clock ?? platformClock, random, inspect: options.inspect };
+function roomOf({ clock, random, inspect }: ClientOptions): MachineRoom {
+  return {
+    clock: clock ?? platformClock,
+    random: random ?? platformRandom,
+    // On a clock of the caller's everything is to happen in its time.
+    soon: clock === undefined ? queueMicrotask : (callback) => void clock.setTimeout(callback, 0),
+    inspect,
+  };
 }
 
 function milliseconds(name: string, value: number | undefined, byDefault: number): number {

@@ -113,7 +113,7 @@ export class Cluster {
   ): void {
     const address = this.#image.brokers.get(broker);
     if (address !== undefined) {
-      this.#connection(address).request(request, timeoutMs, done);
+      this.askAt(address, request, timeoutMs, done);
       return;
     }
     const detail = `no address is known of broker ${broker}`;
@@ -126,7 +126,11 @@ export class Cluster {
     timeoutMs: number,
     done: (reply: Reply<Api>) => void,
   ): void {
-    this.#connection(address).request(request, timeoutMs, done);
+    const known = this.#connections.get(addressText(address));
+    // A connection is made of machines, and whoever asks may be in the middle of a transition of its own.
+    if (known === undefined)
+      this.#room.soon(() => this.#connection(address).request(request, timeoutMs, done));
+    else known.request(request, timeoutMs, done);
   }
 
   /** Whom to ask what any broker can answer: who answered last, then all that are known, then those we began with. */

@@ -6,6 +6,8 @@ import { type Actor, type AnyStateMachine, createActor, type InputFrom, type Ins
 export interface MachineRoom {
   readonly clock: Clock;
   readonly random: Random;
+  /** Runs something when what is being done now is done: after the app's turn, and outside of every machine's transition. */
+  readonly soon: (callback: () => void) => void;
   readonly inspect: ((event: InspectionEvent) => void) | undefined;
 }
 
