@@ -65,6 +65,32 @@ it('E3 E5 produces and consumes in order, each once, while connections are cut a
   expect(clock.pendingTimers).toBe(0);
 });
 
+it('E5 is acknowledged again soon after a killed leader was replaced: nobody waits for a back-off of another layer', async () => {
+  const { clock, cluster, brokers, client } = clientOverTheWire();
+  cluster.addTopic('orders', 1);
+  cluster.hints = false;
+  const producer = client.producer({ lingerMs: 0 });
+  const consumer = client.consumer();
+  consumer.assign([{ topic: 'orders', partition: 0, from: 'earliest' }]);
+  await clock.settle(producer.send({ topic: 'orders', value: 'before' }));
+  await clock.settle(consumer.poll());
+  for (const electionMs of [50, 300, 3000]) {
+    const leader = cluster.partition('orders', 0).leader;
+    cluster.down.add(leader);
+    brokers.cut(leader);
+    const killedMs = clock.nowMs();
+    const next = producer.send({ topic: 'orders', value: `after ${electionMs}` });
+    clock.setTimeout(() => cluster.moveLeader('orders', 0, (leader % 3) + 1), electionMs);
+    await clock.settle(next);
+    expect(clock.nowMs() - killedMs).toBeLessThan(electionMs + 350);
+    expect((await clock.settle(consumer.poll())).map(({ value }) => textOf(value))).toEqual([
+      `after ${electionMs}`,
+    ]);
+    expect(clock.nowMs() - killedMs).toBeLessThan(electionMs + 700);
+    cluster.down.delete(leader);
+  }
+});
+
 it('CONNECT names every address that was tried, and the next address is tried when one is down', async () => {
   const lost = clientOverTheWire(['nowhere:1', 'broker-9:9092']);
   const error = await lost.clock.settle(failureOf(lost.client.admin().clusterStatus()));

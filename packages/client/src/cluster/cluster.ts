@@ -14,6 +14,7 @@ import {
   imageWithHint,
   nothingKnown,
   type PartitionLeader,
+  sameAddress,
   type TopicImage,
 } from './cluster-image.ts';
 import { type MetadataHost, metadataMachine } from './metadata.machine.ts';
@@ -32,6 +33,9 @@ export interface ClusterListener {
   /** No broker answers. `everAnswered`: one once did, so it may be worth waiting. */
   unreachable(error: OdradekError, everAnswered: boolean): void;
 }
+
+/** A broker that does not answer so simple a question by then is passed over (E3). */
+const MOST_METADATA_WAIT_MS = 3000;
 
 export class Cluster {
   readonly options: ClusterOptions;
@@ -126,11 +130,20 @@ export class Cluster {
     timeoutMs: number,
     done: (reply: Reply<Api>) => void,
   ): void {
-    const known = this.#connections.get(addressText(address));
+    if (this.#isClosed) {
+      this.#room.soon(() => done({ outcome: 'failed', reason: 'closed', detail: 'the client is closed' }));
+      return;
+    }
+    const key = addressText(address);
+    const ask = (connection: Connection): void =>
+      connection.request(request, timeoutMs, (reply) => {
+        if (reply.outcome === 'failed' && wasLost(reply.reason)) this.#forget(key, connection);
+        done(reply);
+      });
+    const known = this.#connections.get(key);
     // A connection is made of machines, and whoever asks may be in the middle of a transition of its own.
-    if (known === undefined)
-      this.#room.soon(() => this.#connection(address).request(request, timeoutMs, done));
-    else known.request(request, timeoutMs, done);
+    if (known === undefined) this.#room.soon(() => ask(this.#connection(key, address)));
+    else ask(known);
   }
 
   /** Whom to ask what any broker can answer: who answered last, then all that are known, then those we began with. */
@@ -152,13 +165,19 @@ export class Cluster {
     this.#metadata.send({ type: 'close' });
   }
 
-  #connection(address: Address): Connection {
-    const key = addressText(address);
+  #connection(key: string, address: Address): Connection {
     const known = this.#connections.get(key);
     if (known !== undefined) return known;
     const made = this.#connect(address);
     this.#connections.set(key, made);
     return made;
+  }
+
+  /** E5: a lost connection is not dialled again by itself: whoever asks next has waited already, and back-off is in one layer. */
+  #forget(key: string, connection: Connection): void {
+    if (this.#connections.get(key) !== connection) return;
+    this.#connections.delete(key);
+    this.#room.soon(() => connection.close());
   }
 
   #tell(what: (listener: ClusterListener) => void): void {
@@ -196,7 +215,8 @@ export class Cluster {
     const [address] = this.#candidates;
     if (address === undefined) return;
     const request = { api: 'metadata', body: { topics: [...this.#topicsWanted] } } as const;
-    this.askAt<'metadata'>(address, request, this.options.requestTimeoutMs, (reply) => {
+    const timeoutMs = Math.min(this.options.requestTimeoutMs, MOST_METADATA_WAIT_MS);
+    this.askAt<'metadata'>(address, request, timeoutMs, (reply) => {
       if (this.#isClosed) return;
       const problem = problemOf(reply);
       if (problem === undefined && reply.outcome === 'answered') {
@@ -205,6 +225,7 @@ export class Cluster {
         this.#metadata.send({ type: 'answered', generation });
       } else {
         this.#failures.push(`${addressText(address)} (${problem})`);
+        if (this.#answered !== undefined && sameAddress(this.#answered, address)) this.#answered = undefined;
         this.#metadata.send({ type: 'candidate failed', generation });
       }
       // Told when the machine has come to rest: what the listeners do may ask it again.
@@ -222,6 +243,11 @@ export class Cluster {
     this.#image = imageAfter(this.#image, answer);
     this.#news = (listener) => listener.changed();
   }
+}
+
+/** Whether a failure means that the connection is no more; one that was closed here is forgotten already. */
+function wasLost(reason: NetworkFailure): boolean {
+  return reason !== 'timed out' && reason !== 'closed';
 }
 
 /** Why a reply to a question about metadata is none. */

@@ -10,5 +10,9 @@ import type { Connect } from './connection.ts';
 export function wireConnections(room: MachineRoom, compute: Compute, dial: Dial): Connect {
   const links = createClientLinks({ clock: room.clock, random: room.random, compute, dial });
   if (room.inspect !== undefined) links.root.system.inspect(room.inspect);
-  return (address) => links.connect(addressText(address), address);
+  let made = 0;
+  return (address) => {
+    made += 1;
+    return links.connect(`${addressText(address)}/${made}`, address);
+  };
 }
