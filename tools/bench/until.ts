@@ -1,0 +1,23 @@
+// Waiting for a condition, with a cap.
+
+import { setTimeout as pause } from 'node:timers/promises';
+
+const CAP_MS = 30_000;
+const INTERVAL_MS = 10;
+
+/** Resolves once `holds` says so; it is asked again and again. A rejection counts as no. */
+export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + CAP_MS;
+  let failure: unknown;
+  for (;;) {
+    try {
+      if (await holds()) return;
+      failure = undefined;
+    } catch (error) {
+      failure = error;
+    }
+    if (performance.now() > end)
+      throw new Error(`not within ${CAP_MS / 1000} s: ${what}`, { cause: failure });
+    await pause(INTERVAL_MS);
+  }
+}
