@@ -1,7 +1,15 @@
 // The cluster as one client sees it: its brokers, a connection to each, and who leads what. Everybody who needs a leader reads
 // it here; whoever is told that it is wrong says so here, and hears when more is known.
 
-import type { ClientApi, ClientRequest, ClientResponse, Clock, NodeId, Random } from '@odradek/model';
+import type {
+  ClientApi,
+  ClientRequest,
+  ClientResponse,
+  Clock,
+  NetworkFailure,
+  NodeId,
+  Random,
+} from '@odradek/model';
 import type { Address } from '@odradek/wire';
 import type { Actor } from 'xstate';
 import type { Connect, Connection, Reply } from '../connection/connection.ts';
