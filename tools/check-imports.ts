@@ -1,7 +1,8 @@
 // Who stands on whom: imports point down only, through public faces only, and never in a circle.
 
+import { existsSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { dirname, resolve, sep } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { findCycles } from './cycles.ts';
 import { type ImportOf, importsOf, parseFile } from './syntax.ts';
 import {
@@ -111,22 +112,39 @@ function bareProblem(root: string, room: Room, specifier: string, inTest: boolea
   if (isBuiltin(specifier)) return specifier.startsWith('node:') ? undefined : `write node:${specifier}`;
   const name = packageOf(specifier);
   const own = manifestOf(room.directory);
-  if (name.startsWith(scope)) return roomProblem(room, specifier, name, own);
+  if (name.startsWith(scope)) return roomProblem(root, room, specifier, name, own, inTest);
   if (own.dependencies?.[name] !== undefined) return undefined;
   const forTests = inTest || room.kind === 'tools' ? [own, manifestOf(root)] : [];
   if (forTests.some((manifest) => manifest.devDependencies?.[name] !== undefined)) return undefined;
   return `imports ${name}, which its package.json does not list`;
 }
 
-function roomProblem(room: Room, specifier: string, name: string, own: Manifest): string | undefined {
+function roomProblem(
+  root: string,
+  room: Room,
+  specifier: string,
+  name: string,
+  own: Manifest,
+  inTest: boolean,
+): string | undefined {
   const below = name.slice(scope.length);
   if (below === room.name) return 'imports itself by name; a relative import is meant';
-  if (specifier !== name) return `imports ${specifier}, past the public face ${name}`;
+  if (specifier !== name && !(inTest && isTestSupport(root, below, specifier)))
+    return `imports ${specifier}, past the public face ${name}`;
   const allowed = allowedFor(room);
   if (allowed !== undefined && !allowed.includes(below)) return `imports ${name}, which is not below it`;
   if (own.dependencies?.[name] === undefined && own.devDependencies?.[name] === undefined)
     return `imports ${name}, which its package.json does not list`;
   return undefined;
+}
+
+/** A suite that a package offers to the tests of others, as a port's contract: listed in its `exports`, and never packed. */
+function isTestSupport(root: string, below: string, specifier: string): boolean {
+  const directory = join(root, 'packages', below);
+  if (!existsSync(directory)) return false;
+  const path = `.${specifier.slice(scope.length + below.length)}`;
+  const target = manifestOf(directory).exports?.[path];
+  return typeof target === 'string' && target.startsWith('./test-support/');
 }
 
 function packageOf(specifier: string): string {

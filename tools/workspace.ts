@@ -96,6 +96,7 @@ export function filesIn(directory: string): string[] {
 export interface Manifest {
   readonly name?: string;
   readonly version?: string;
+  readonly exports?: Readonly<Record<string, unknown>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
 }

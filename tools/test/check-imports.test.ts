@@ -34,6 +34,21 @@ describe('the check of imports', () => {
     ]);
   });
 
+  it('lets tests, and only them, use the test support that a package exports', () => {
+    const exported = { exports: { './contract': './test-support/contract.ts' } };
+    const root = house({
+      'packages/model/package.json': JSON.stringify({ name: '@odradek/model', ...exported }),
+      'packages/storage/package.json': manifest('storage', ['model']),
+      'packages/storage/test/a.ts': "import '@odradek/model/contract';",
+      'packages/storage/test/b.ts': "import '@odradek/model/other';",
+      'packages/storage/src/c.ts': "import '@odradek/model/contract';",
+    });
+    expect(messages(checkImports(root))).toEqual([
+      'packages/storage/src/c.ts:1: imports @odradek/model/contract, past the public face @odradek/model',
+      'packages/storage/test/b.ts:1: imports @odradek/model/other, past the public face @odradek/model',
+    ]);
+  });
+
   it('refuses ways around the public face', () => {
     const root = house({
       ...format,
