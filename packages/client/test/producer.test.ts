@@ -1,4 +1,4 @@
-import { partitionOfKey } from '@odradek/format';
+import { BatchView, partitionOfKey } from '@odradek/format';
 import { expect, it } from 'vitest';
 import { LogTruncated } from '../src/index.ts';
 import { clientOnFakes } from './support/client-on-fakes.ts';
@@ -104,6 +104,41 @@ it('P1 begins anew, in order, when the leader lacks what it had acknowledged, an
       .map(({ text }) => text),
   ).toEqual(['a', 'd', 'e']);
   expect(events).toContain('sequence restarted');
+});
+
+it('P1 S47 takes another producer id when the epoch cannot be raised any further', async () => {
+  const { clock, cluster, client } = clientOnFakes();
+  cluster.addTopic('orders', 1);
+  const ids = [
+    { producerId: 7, producerEpoch: 32_766 },
+    { producerId: 8, producerEpoch: 0 },
+  ];
+  cluster.override = (_, request) =>
+    request.api === 'initProducerId' ? { error: 'NONE', errorMessage: null, ...ids.shift() } : undefined;
+  const producer = client.producer({ lingerMs: 0 });
+  for (const value of ['a', 'b']) await clock.settle(producer.send({ topic: 'orders', value }));
+  cluster.moveLeader('orders', 0, 2, 1);
+  const rest = Promise.all(['c', 'd'].map((value) => producer.send({ topic: 'orders', value })));
+  expect((await clock.settle(rest)).map(({ offset }) => offset)).toEqual([1, 2]);
+  const views = cluster.partition('orders', 0).log.batches.map((batch) => new BatchView(batch));
+  expect(views.map(({ producerId, producerEpoch }) => [producerId, producerEpoch])).toEqual([
+    [7, 32_766],
+    [8, 0],
+  ]);
+});
+
+it('says why there is no producer id, when the quorum gives none in time', async () => {
+  const { clock, cluster, client } = clientOnFakes();
+  cluster.addTopic('orders', 1);
+  const errorMessage = 'no quorum: voters 2 and 3 are missing';
+  cluster.override = (_, request) =>
+    request.api === 'initProducerId'
+      ? { error: 'NOT_CONTROLLER', errorMessage, producerId: -1, producerEpoch: -1 }
+      : undefined;
+  const producer = client.producer({ deliveryTimeoutMs: 2000 });
+  const error = await clock.settle(failureOf(producer.send({ topic: 'orders', value: 'x' })));
+  expect([error.code, error.outcome]).toEqual(['NOT_CONTROLLER', 'refused']);
+  expect(error.message).toContain('voters 2 and 3 are missing');
 });
 
 it('S42 a batch alone is refused, those behind it wait for it: order is kept', async () => {

@@ -136,17 +136,16 @@ export class PartitionDelivery {
     this.#failed();
   }
 
-  /** delivery.timeout.ms: gives up what was not delivered in time and is not on its way. */
-  expire(nowMs: number): void {
+  /** delivery.timeout.ms: gives up what was not delivered in time and is not on its way. `idProblem`: why there is no producer id. */
+  expire(nowMs: number, idProblem: OdradekError | undefined): void {
     const expired = this.queue.expired(nowMs);
     if (expired.length === 0) return;
     const hasLeader = this.leader() !== undefined;
     const { topic, partition } = this.queue;
-    for (const batch of expired)
-      this.queue.giveUp(
-        batch,
-        hasLeader ? timedOut(batch, topic, partition) : leaderless(batch, topic, partition),
-      );
+    for (const batch of expired) {
+      const late = hasLeader ? timedOut(batch, topic, partition) : leaderless(batch, topic, partition);
+      this.queue.giveUp(batch, idProblem ?? late);
+    }
     if (this.queue.isNumberingBroken) this.#failed();
   }
 

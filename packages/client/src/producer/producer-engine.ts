@@ -50,6 +50,8 @@ export class ProducerEngine {
   readonly #unsettled = new UnsettledRecords();
   readonly #closed: (() => void)[] = [];
   #producer: ProducerId | undefined;
+  /** Why there is no id yet. */
+  #idProblem: OdradekError | undefined;
   #fatal: OdradekError | undefined;
   #memory = 0;
   #typicalBytes = 512;
@@ -307,7 +309,7 @@ export class ProducerEngine {
       // A batch that still grows has waited for its leader, too: it is given up as what it is.
       if (queue.open !== undefined && queue.open.createdMs + this.#settings.deliveryTimeoutMs <= nowMs)
         this.#seal(delivery);
-      delivery.expire(nowMs);
+      delivery.expire(nowMs, this.#producer === undefined ? this.#idProblem : undefined);
       nextMs = Math.min(nextMs, queue.nextDeadlineMs());
       if (queue.open !== undefined)
         nextMs = Math.min(nextMs, queue.open.createdMs + this.#settings.deliveryTimeoutMs);
@@ -331,6 +333,7 @@ export class ProducerEngine {
       isIdempotent: this.#settings.isIdempotent,
       askForId: (generation: number) =>
         askForProducerId(this.#cluster, generation, (answer) => {
+          this.#idProblem = 'id' in answer ? undefined : answer.error;
           if ('id' in answer) this.#producer = answer;
           else if (answer.isFinal) this.#fatal = answer.error;
           if ('id' in answer) this.#machine.send({ type: 'id granted', generation });
