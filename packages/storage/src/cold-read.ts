@@ -50,10 +50,15 @@ function readFrom(
 
 type Gathered = SegmentRead | { readonly skippedBytes: number; readonly neededBytes: number };
 
-function gather({ fromOffset, limits, checksum }: ColdRead, bytes: Uint8Array, isEnd: boolean): Gathered {
+function gather(
+  { segment, fromOffset, limits, checksum }: ColdRead,
+  bytes: Uint8Array,
+  isEnd: boolean,
+): Gathered {
   let at = 0;
   let first = 0;
   let nextOffset = fromOffset;
+  let least = segment.baseOffset;
   for (; at < bytes.length; ) {
     const check = checkBatch(bytes, at, checksum);
     if (!check.ok) {
@@ -64,6 +69,9 @@ function gather({ fromOffset, limits, checksum }: ColdRead, bytes: Uint8Array, i
     }
     const { batch } = check;
     const end = at + batch.sizeInBytes;
+    // A batch that lies where another should has a good checksum too.
+    if (batch.baseOffset < least) return at > first ? records(bytes, first, at, nextOffset) : FAILED;
+    least = batch.nextOffset;
     if (batch.nextOffset <= fromOffset) first = end;
     else if (batch.nextOffset > limits.upToOffset || (at > first && end - first > limits.maxBytes))
       return records(bytes, first, at, nextOffset);

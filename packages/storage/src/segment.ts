@@ -254,7 +254,11 @@ export class Segment {
     let failure: Parameters<DiskDone>[0];
     const finished: DiskDone = (error) => {
       failure ??= error;
-      if (--waiting === 0) done(failure);
+      if (--waiting > 0) return;
+      // Nothing is added to them any more: an open file less for each segment.
+      this.#offsetFile.close();
+      this.#timeFile.close();
+      done(failure);
     };
     this.file.sync(finished);
     this.#offsetFile.sync(finished);

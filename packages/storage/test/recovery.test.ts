@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { discardLog } from '../src/open-log.ts';
 import { append, bytesFrom, TestBroker } from './support/broker.ts';
 import { seeded } from './support/queue.ts';
 
@@ -117,6 +118,21 @@ describe('D8: damage is never cut', () => {
     expect(broker.damage).toMatchObject({ outcome: 'damaged', file: FIRST });
     expect(sizeOf(broker, FIRST)).toBe(size);
     expect(broker.failures).toEqual([]);
+  });
+
+  it('D8: a damaged log is discarded on order, and begins anew for its peers to fill', () => {
+    const broker = flushedLog();
+    broker.disk.corrupt(FIRST, 300, Uint8Array.of(1, 2, 3));
+    broker.kill();
+    broker.open();
+    expect(broker.damage?.outcome).toBe('damaged');
+    broker.opened?.abandon();
+    discardLog({ disk: broker.disk, directory: broker.directory, topic: 'orders', partition: 0 });
+    broker.settle();
+    broker.damage = undefined;
+    broker.open();
+    expect([broker.damage, broker.log.logEndOffset]).toEqual([undefined, 0]);
+    expect(append(broker.log, 1)).toBe(0);
   });
 
   it('D8: with the boot id unchanged, a bad batch anywhere but an incomplete last one', () => {
