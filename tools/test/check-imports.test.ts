@@ -37,7 +37,11 @@ describe('the check of imports', () => {
   it('lets tests, and only them, use the test support that a package exports', () => {
     const exported = { exports: { './contract': './test-support/contract.ts' } };
     const root = house({
-      'packages/model/package.json': JSON.stringify({ name: '@odradek/model', ...exported }),
+      'packages/model/package.json': JSON.stringify({
+        name: '@odradek/model',
+        version: '0.1.0',
+        ...exported,
+      }),
       'packages/storage/package.json': manifest('storage', ['model']),
       'packages/storage/test/a.ts': "import '@odradek/model/contract';",
       'packages/storage/test/b.ts': "import '@odradek/model/other';",
