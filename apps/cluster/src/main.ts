@@ -16,4 +16,6 @@ const terminal = createTerminal({
 });
 const session = { terminal, environment: process.env, input: process.stdin, ended: ending.signal };
 
-process.exitCode = await runCommandLine(createProgram(session), session, words);
+const exitCode = await runCommandLine(createProgram(session), session, words);
+// A timer that is still set belongs to a command that is done. What was printed must be out before the end, also into a pipe.
+process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));

@@ -4,6 +4,7 @@ import { type CommandLine, createCommandLine } from './command-line.ts';
 import { addChaos } from './program/chaos.ts';
 import { addDataCommands } from './program/data.ts';
 import { addLookingCommands } from './program/looking.ts';
+import { addRunningCommands } from './program/running.ts';
 import { addSettingsCommands } from './program/settings.ts';
 import type { Session } from './session.ts';
 
@@ -13,6 +14,7 @@ export const version = '0.1.0';
 /** The whole command line. */
 export function createProgram(session: Session): CommandLine {
   const line = createCommandLine(session, version);
+  addRunningCommands(line);
   addDataCommands(line);
   addSettingsCommands(line);
   addChaos(line);

@@ -1,0 +1,95 @@
+// One node in this process: for real deployments, and as the child of `up`.
+
+import { type Frame, watch } from '@odradek/trace';
+import { deferred } from '../deferred.ts';
+import { type Faults, noFaults } from '../faults/faults.ts';
+import { startNode } from '../node.ts';
+import type { Session } from '../session.ts';
+import { untilSignalled } from '../signals.ts';
+import type { FromNode, ToNode, Watching } from '../up/node-messages.ts';
+import { type ConfigurationOptions, readConfiguration } from './config.ts';
+
+interface BrokerOptions extends ConfigurationOptions {
+  /** Started by `up`: orders come over the channel to the parent process. */
+  readonly supervised?: boolean;
+  readonly watch?: Watching;
+}
+
+/** `broker` */
+export async function runBroker(session: Session, options: BrokerOptions): Promise<undefined> {
+  const supervisor = options.supervised === true ? hearSupervisor() : undefined;
+  const configuration = readConfiguration(session.environment, options);
+  for (const warning of configuration.warnings) session.terminal.complain(`warning: ${warning}`);
+  const say = (text: string): void =>
+    supervisor === undefined ? session.terminal.print(text) : tell({ type: 'news', text });
+  const node = await startNode(configuration, { onNews: say, faults: supervisor?.faults });
+  const { watch: watching = 'nothing' } = options;
+  if (watching !== 'nothing') {
+    watch(node.root, {
+      nowMs: () => performance.now(),
+      onFrame: (frame) => {
+        if (watching === 'everything' || isChange(frame)) tell({ type: 'frame', frame });
+      },
+      onFailure: (error) => say(`watching ended: ${error instanceof Error ? error.message : String(error)}`),
+    });
+  }
+  const stopped = Promise.race([
+    untilSignalled().then(() => configuration.values['controlled.shutdown.enable']),
+    ...(supervisor === undefined ? [] : [supervisor.stopped]),
+    node.failed,
+  ]);
+  const isServing = await Promise.race([node.ready.then(() => true), stopped.then(() => false)]);
+  if (isServing) {
+    if (supervisor === undefined) say(`node ${node.id} listens on ${node.host}:${node.port}`);
+    else tell({ type: 'ready' });
+  }
+  const movesLeaderships = await stopped;
+  const again = untilSignalled().then((signal) => process.kill(process.pid, signal));
+  await Promise.race([
+    node.stop(movesLeaderships),
+    again,
+    ...(supervisor === undefined ? [] : [supervisor.abandoned]),
+  ]);
+}
+
+/** Each flush takes a log through three states: no news to anybody. */
+const busy = new Set(['log', 'link', 'session']);
+
+function isChange({ from, to, machine }: Frame): boolean {
+  return from !== to && !busy.has(machine);
+}
+
+function tell(message: FromNode): void {
+  // Without a channel the supervisor is gone, and so is whoever would want to know.
+  if (process.connected) process.send?.(message, () => {});
+}
+
+interface HeardSupervisor {
+  readonly faults: () => Faults;
+  /** Resolves when the cluster, or this node alone, is to stop: whether leaderships are to be moved first. */
+  readonly stopped: Promise<boolean>;
+  /** Resolves some time after the supervisor has died: nobody else would end a node that cannot stop. */
+  readonly abandoned: Promise<void>;
+}
+
+const abandonedMs = 5000;
+
+function hearSupervisor(): HeardSupervisor {
+  let faults = noFaults;
+  const stopped = deferred<boolean>();
+  const abandoned = deferred<void>();
+  process.on('message', (message: ToNode) => {
+    if (message.type === 'faults') ({ faults } = message);
+    else if (message.type === 'stop') stopped.resolve(message.movesLeaderships);
+    else {
+      faults = { ...faults, isStopping: true };
+      tell({ type: 'stopped deciding' });
+    }
+  });
+  // A supervisor that died takes its nodes with it, cleanly.
+  process.on('disconnect', () => {
+    stopped.resolve(false);
+    setTimeout(() => abandoned.resolve(), abandonedMs);
+  });
+  return { faults: () => faults, stopped: stopped.promise, abandoned: abandoned.promise };
+}

@@ -1,0 +1,77 @@
+// Formats the directory of one node, for `odradek broker`.
+
+import { readMetaProperties } from '@odradek/host-node';
+import type { Configuration, Voter } from '@odradek/model';
+import type { VoterText } from '../arguments.ts';
+import { localFailure, usageFailure } from '../failure.ts';
+import { ensureSecret, formatDirectory } from '../format-directory.ts';
+import { logDirectoryOf } from '../log-directory.ts';
+import type { Outcome } from '../output.ts';
+import type { Session } from '../session.ts';
+import { newId } from '../uuid.ts';
+import { type ConfigurationOptions, readConfiguration } from './config.ts';
+
+interface FormatOptions extends ConfigurationOptions {
+  readonly clusterId?: string;
+  readonly voters?: readonly VoterText[];
+  readonly newDirectoryId?: boolean;
+}
+
+/** `format` */
+export async function format(session: Session, options: FormatOptions): Promise<Outcome> {
+  if (options.newDirectoryId === true) {
+    const directoryId = newId();
+    return { data: { directoryId }, text: directoryId };
+  }
+  if (options.config === undefined) throw usageFailure('--config FILE is missing: whose directory is it?');
+  if (options.voters === undefined)
+    throw usageFailure(
+      '--voters is missing: the same list for every node of the cluster',
+      'For one node alone: --voters 1@127.0.0.1:9092. For several: 1@host:port:DIRECTORY_ID,… with ids from --new-directory-id.',
+    );
+  const configuration = readConfiguration(session.environment, options);
+  const directory = logDirectoryOf(configuration);
+  const existing = readMetaProperties(directory);
+  if (existing !== undefined)
+    throw localFailure(
+      'INVALID_REQUEST',
+      `${directory} is formatted already, for node ${existing.nodeId} of cluster ${existing.clusterId}`,
+    );
+  const nodeId = configuration.values['node.id'];
+  const voters = completeVoters(options.voters);
+  const directoryId = voters.find((voter) => voter.id === nodeId)?.directoryId ?? newId();
+  const clusterId = options.clusterId ?? onlyClusterId(voters);
+  makeSecret(configuration);
+  await formatDirectory(directory, { clusterId, nodeId, directoryId, voters });
+  const role = voters.some((voter) => voter.id === nodeId) ? 'a voter' : 'an observer, which never votes';
+  return {
+    data: { clusterId, nodeId, directoryId, directory, voters },
+    text: `formatted ${directory} for node ${nodeId} of cluster ${clusterId}: ${role}\nStart it with: odradek broker --config ${options.config}`,
+  };
+}
+
+/** A voter alone needs no directory id beforehand: nobody else has to know it. */
+function completeVoters(given: readonly VoterText[]): readonly Voter[] {
+  return given.map((voter) => {
+    if (voter.directoryId === undefined && given.length > 1)
+      throw usageFailure(
+        `voter ${voter.id} has no directory id, and there are several voters`,
+        'Write 1@host:port:DIRECTORY_ID,…; `odradek format --new-directory-id` makes one for each.',
+      );
+    return { ...voter, directoryId: voter.directoryId ?? newId() };
+  });
+}
+
+/** Several nodes must be told one cluster id; a node alone may choose. */
+function onlyClusterId(voters: readonly Voter[]): string {
+  if (voters.length === 1) return newId();
+  throw usageFailure(
+    '--cluster-id is missing: the same for every node',
+    'Any text does; `odradek format --new-directory-id` prints a good one.',
+  );
+}
+
+function makeSecret(configuration: Configuration): void {
+  const path = configuration.values['odradek.cluster.secret.file'];
+  if (path !== '') ensureSecret(path);
+}

@@ -1,0 +1,168 @@
+// The composition: the ports of Node, the storage on a disk, and the node's machines. Another world is another such file.
+
+import { createNode, type OdradekNode, readVoters } from '@odradek/core';
+import {
+  lockDirectory,
+  type NodePorts,
+  nodePorts,
+  readMetaProperties,
+  readSecretFile,
+} from '@odradek/host-node';
+import type { Configuration, Ports } from '@odradek/model';
+import { stateText } from '@odradek/trace';
+import type { StateValue } from 'xstate';
+import { deferred } from './deferred.ts';
+import { localFailure } from './failure.ts';
+import type { CurrentFaults } from './faults/faults.ts';
+import { faultyDisk } from './faults/faulty-disk.ts';
+import { faultyNetwork } from './faults/faulty-network.ts';
+import { logDirectoryOf } from './log-directory.ts';
+import { newsOf } from './news.ts';
+import { newId } from './uuid.ts';
+
+export interface NodeOptions {
+  /** One line about something worth knowing. */
+  readonly onNews: (text: string) => void;
+  /** Under `up`: what is wrong with its world. */
+  readonly faults: CurrentFaults | undefined;
+}
+
+export interface RunningNode {
+  readonly id: number;
+  readonly host: string;
+  readonly port: number;
+  /** The root of its actors, to be watched. */
+  readonly root: OdradekNode['root'];
+  /** Resolves once it serves. */
+  readonly ready: Promise<void>;
+  /** Rejects when the node is broken and must end. */
+  readonly failed: Promise<never>;
+  /** Flushes, leaves the marker of a clean end, and gives the directory back. */
+  stop(movesLeaderships: boolean): Promise<void>;
+}
+
+/** Starts the node that a configuration describes, in its own directory. */
+export async function startNode(configuration: Configuration, options: NodeOptions): Promise<RunningNode> {
+  const directory = logDirectoryOf(configuration);
+  const meta = identityOf(directory, configuration.values['node.id']);
+  const lock = await lockDirectory(directory);
+  const incarnation = newId();
+  const host = hostPorts(configuration, directory, { ...meta, incarnation }, options);
+  const ports = withFaults(host.ports, options.faults);
+  const bound = await host.listen();
+  const told = configuration.values['advertised.listeners'][0] ?? bound;
+  const broken = deferred<never>();
+  const node = createNode({
+    identity: {
+      ...meta,
+      incarnation,
+      host: told.host,
+      port: told.port || bound.port,
+      processId: process.pid,
+    },
+    voters: readVoters(ports.disk) ?? [],
+    ports,
+    configuration,
+    // Closed with the ports, once the node has said what it had to say.
+    doors: [{ open: (clients) => host.network.serveClients(clients), close: () => {} }],
+    soon: setImmediate,
+    onBroken: (error) => broken.reject(error),
+    say: options.onNews,
+  });
+  node.start();
+  const ready = untilServing(node).then(() => tellNews(node, options.onNews));
+  return {
+    id: meta.nodeId,
+    ...bound,
+    root: node.root,
+    ready,
+    failed: broken.promise,
+    async stop(movesLeaderships) {
+      await new Promise<void>((resolve) => node.stop({ movesLeaderships }, () => resolve()));
+      await host.close();
+      lock.release();
+    },
+  };
+}
+
+/** Refuses a directory that nobody has formatted, or that is another node's. */
+function identityOf(directory: string, nodeId: number) {
+  const meta = readMetaProperties(directory);
+  if (meta === undefined)
+    throw localFailure(
+      'LOG_DIR_NOT_FOUND',
+      `${directory} is not formatted`,
+      `odradek format --config FILE --voters ${nodeId}@HOST:PORT:DIRECTORY_ID,…`,
+    );
+  if (meta.nodeId !== nodeId)
+    throw localFailure(
+      'INVALID_CONFIG',
+      `${directory} is formatted for node ${meta.nodeId}, and node.id is ${nodeId}`,
+    );
+  return meta;
+}
+
+function hostPorts(
+  { values }: Configuration,
+  directory: string,
+  identity: { clusterId: string; nodeId: number; directoryId: string; incarnation: string },
+  { onNews }: NodeOptions,
+): NodePorts {
+  const secretFile = values['odradek.cluster.secret.file'];
+  const [listens] = values.listeners;
+  return nodePorts({
+    ...identity,
+    directory,
+    secret: secretFile === '' ? undefined : readSecretFile(secretFile),
+    ...(listens === undefined
+      ? {}
+      : { listen: { host: listens.host === '' ? '::' : listens.host, port: listens.port } }),
+    advertisedNames: values['advertised.listeners'].map((listener) => listener.host),
+    allowedOrigins: values['odradek.allowed.origins'],
+    maxConnections: values['max.connections'],
+    // That a peer cannot be dialled is told by what the controller makes of it.
+    onTrouble(connection, reason) {
+      if (!connection.startsWith('link')) onNews(`${connection}: ${reason}`);
+    },
+  });
+}
+
+function withFaults(ports: Ports, faults: CurrentFaults | undefined): Ports {
+  if (faults === undefined) return ports;
+  return {
+    ...ports,
+    network: faultyNetwork(ports.network, ports.clock, faults),
+    disk: faultyDisk(ports.disk, ports.clock, faults),
+  };
+}
+
+/** A node serves once its broker's machine is running. */
+function untilServing(node: OdradekNode): Promise<void> {
+  return new Promise((resolve) => {
+    const broker = node.root.getSnapshot().children.get('broker');
+    const look = (): void => {
+      if (node.state !== 'running') return;
+      subscription?.unsubscribe();
+      resolve();
+    };
+    const subscription = broker?.subscribe(look);
+    look();
+  });
+}
+
+/** While this node is the active controller it tells what changes in the cluster. */
+function tellNews(node: OdradekNode, onNews: (text: string) => void): void {
+  let { image } = node;
+  let leads = false;
+  // The quorum's machine steps whenever metadata comes in, and never for a record of a partition.
+  node.root
+    .getSnapshot()
+    .children.get('quorum')
+    ?.subscribe((snapshot: { readonly value: StateValue }) => {
+      const now = stateText(snapshot.value).startsWith('leader');
+      if (now && !leads) onNews('is the active controller');
+      if (now) for (const line of newsOf(image, node.image)) onNews(line);
+      leads = now;
+      ({ image } = node);
+    });
+}

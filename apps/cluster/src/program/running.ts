@@ -1,0 +1,60 @@
+import { collected, integerFrom, oneWordOf, setting, voterList } from '../arguments.ts';
+import type { CommandLine } from '../command-line.ts';
+
+const port = integerFrom(0, 65_535);
+const configFile = ['--config <file>', 'the server.properties of the node'] as const;
+
+/** `odradek up`, `demo`, `broker`, `format`: what makes nodes run. */
+export function addRunningCommands(line: CommandLine): void {
+  addUp(line);
+  addNode(line);
+}
+
+function addUp({ program, leaf }: CommandLine): void {
+  leaf(
+    program,
+    'up',
+    'run a whole cluster on this machine',
+    async () => (await import('../commands/up.ts')).up,
+  )
+    .option('--brokers <count>', 'how many brokers, ids 1, 2 … (default: 3)', integerFrom(1, 99))
+    .option('--controllers <count>', 'the quorum in so many nodes of its own, ids 101 …', integerFrom(0, 9))
+    .option('--port <port>', "the first broker's port, the others follow; 0: free ones (default: 9092)", port)
+    .option('--data-dir <directory>', 'where the data is; a cluster that is there goes on')
+    .option('--memory', 'partitions in memory; nothing is kept')
+    .option('--set <name=value>', 'a setting of every node', collected(setting))
+    .option('--watch', 'print every step of every machine');
+  leaf(
+    program,
+    'demo',
+    'the whole story, unattended',
+    async () => (await import('../commands/demo.ts')).demo,
+  ).argument(
+    '[story]',
+    'failover, or answers: all replicas die, and what each answer to that costs',
+    oneWordOf('failover', 'answers'),
+    'failover' as const,
+  );
+}
+
+function addNode({ program, leaf }: CommandLine): void {
+  leaf(program, 'broker', 'run one node', async () => (await import('../commands/broker.ts')).runBroker)
+    .requiredOption(...configFile)
+    .option('--set <name=value>', 'a setting, stronger than file and environment', collected(setting))
+    .option('--supervised', 'orders come from the parent process')
+    .option(
+      '--watch <what>',
+      'tell the parent process steps of machines: nothing, changes or everything',
+      oneWordOf('nothing', 'changes', 'everything'),
+    );
+  leaf(
+    program,
+    'format',
+    "prepare a node's directory",
+    async () => (await import('../commands/format.ts')).format,
+  )
+    .option(...configFile)
+    .option('--cluster-id <id>', 'the same for every node of the cluster')
+    .option('--voters <voters>', 'who votes: 1@host:port:DIRECTORY_ID,…', voterList)
+    .option('--new-directory-id', 'print a new directory id and do nothing else');
+}

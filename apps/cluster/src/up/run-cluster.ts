@@ -1,0 +1,214 @@
+// Runs a whole cluster in processes of this machine, from formatting its directories to its common end.
+
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Frame } from '@odradek/trace';
+import type { Setting } from '../arguments.ts';
+import { localFailure } from '../failure.ts';
+import { ensureSecret, formatIfNew } from '../format-directory.ts';
+import { newId } from '../uuid.ts';
+import { type ClusterFile, readClusterFile, writeClusterFile } from './cluster-file.ts';
+import { type ControlSocket, serveControl } from './control-socket.ts';
+import { checkSameShape, newCluster, votersOf, type WantedShape } from './layout.ts';
+import type { Watching } from './node-messages.ts';
+import { obey } from './obey.ts';
+import type { Obeyed, Order } from './orders.ts';
+import { checkFree, choosePorts } from './ports.ts';
+import { propertiesOf } from './properties.ts';
+import { type NodeProcess, Supervisor } from './supervisor.ts';
+
+export interface ClusterOptions {
+  readonly dataDirectory: string;
+  readonly wanted: WantedShape;
+  readonly isMemory: boolean;
+  /** Settings of every node, stronger than their files. */
+  readonly set: readonly Setting[];
+  /** Which steps of machines are told. */
+  readonly watch: Watching;
+  /** How this program is started: the first words after Node's own. */
+  readonly program: string;
+  readonly onNews: (file: ClusterFile, id: number, text: string) => void;
+  readonly onFrame: (frame: Frame) => void;
+}
+
+export interface RunningCluster {
+  readonly isNew: boolean;
+  /** As it is written down, with the processes of the moment. */
+  file(): ClusterFile;
+  /** What `odradek chaos` does. */
+  obey(order: Order): Promise<Obeyed>;
+  /** All together: nothing is lost and no leadership moves. */
+  stop(): Promise<void>;
+  /** At once, as a power failure would. */
+  kill(): void;
+}
+
+const defaultBrokers = 3;
+const defaultPort = 9092;
+/** A node that recovers a large log may take its time. */
+const startTimeoutMs = 60_000;
+const stopTimeoutMs = 2000;
+
+/** Starts a new cluster in an empty directory, or goes on with the one that is there. */
+export async function runCluster(options: ClusterOptions): Promise<RunningCluster> {
+  const known = readClusterFile(options.dataDirectory);
+  if (known !== undefined) {
+    checkSameShape(known, options.wanted);
+    await checkNotRunning(known);
+  }
+  const laidOut = known ?? (await layOut(options));
+  await checkFree(laidOut.nodes.map((node) => node.port));
+  await prepare(laidOut, options);
+  const runner = new Runner(laidOut, options);
+  await runner.start();
+  return {
+    isNew: known === undefined,
+    file: () => runner.file(),
+    obey: (order) => runner.obey(order),
+    stop: () => runner.stop(),
+    kill: () => runner.kill(),
+  };
+}
+
+async function layOut({ wanted, dataDirectory }: ClusterOptions): Promise<ClusterFile> {
+  const { brokers = defaultBrokers, controllers = 0, port = defaultPort } = wanted;
+  const ports = await choosePorts(port, brokers + controllers);
+  return newCluster({
+    brokers,
+    controllers,
+    ports,
+    dataDirectory,
+    clusterId: newId(),
+    newDirectoryId: newId,
+  });
+}
+
+/** Two supervisors of one directory would take each other's processes for strangers. */
+async function checkNotRunning({ control, pid }: ClusterFile): Promise<void> {
+  if (control === null) return;
+  const answers = await new Promise<boolean>((resolve) => {
+    const socket = createConnection({ host: '127.0.0.1', port: control.port });
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('close', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+  if (answers)
+    throw localFailure(
+      'INVALID_REQUEST',
+      `this cluster is running already (pid ${pid})`,
+      'Stop that one with Ctrl-C, or begin another cluster with --data-dir and --port.',
+    );
+}
+
+/** Makes everything that the nodes find on the disk. */
+async function prepare(file: ClusterFile, { dataDirectory, isMemory }: ClusterOptions): Promise<void> {
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  const secretFile = join(dataDirectory, 'cluster.secret');
+  ensureSecret(secretFile);
+  const voters = votersOf(file);
+  for (const node of file.nodes) {
+    await formatIfNew(node.directory, {
+      clusterId: file.clusterId,
+      nodeId: node.id,
+      directoryId: node.directoryId,
+      voters,
+    });
+    writeFileSync(propertiesFile(dataDirectory, node.id), propertiesOf(node, { secretFile, isMemory }));
+  }
+}
+
+function propertiesFile(dataDirectory: string, id: number): string {
+  return join(dataDirectory, `node-${id}.properties`);
+}
+
+class Runner {
+  readonly #options: ClusterOptions;
+  readonly #laidOut: ClusterFile;
+  readonly #supervisor: Supervisor;
+  readonly #token = randomBytes(24).toString('base64url');
+  #control: ControlSocket | undefined;
+
+  constructor(laidOut: ClusterFile, options: ClusterOptions) {
+    this.#options = options;
+    this.#laidOut = laidOut;
+    const controllers = new Set(votersOf(laidOut).map((voter) => voter.id));
+    this.#supervisor = new Supervisor({
+      ids: laidOut.nodes.map((node) => node.id),
+      isController: (id) => controllers.has(id),
+      spawn: (id) => this.#spawn(id),
+      startTimeoutMs,
+      stopTimeoutMs,
+      listener: {
+        news: (id, text) => options.onNews(laidOut, id, text),
+        frame: (_id, frame) => options.onFrame(frame),
+        changed: () => this.#write(),
+      },
+    });
+  }
+
+  file(): ClusterFile {
+    const pids = new Map(this.#supervisor.nodes().map((node) => [node.id, node.pid]));
+    return {
+      ...this.#laidOut,
+      pid: this.#control === undefined ? null : process.pid,
+      control: this.#control === undefined ? null : { port: this.#control.port, token: this.#token },
+      nodes: this.#laidOut.nodes.map((node) => ({ ...node, pid: pids.get(node.id) ?? null })),
+    };
+  }
+
+  async start(): Promise<void> {
+    this.#control = await serveControl(this.#token, (order) => this.obey(order));
+    try {
+      await Promise.all(this.#laidOut.nodes.map((node) => this.#supervisor.start(node.id)));
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  obey(order: Order): Promise<Obeyed> {
+    return obey(this.#supervisor, order);
+  }
+
+  async stop(): Promise<void> {
+    await this.#supervisor.stopAll();
+    this.#close();
+  }
+
+  kill(): void {
+    this.#supervisor.killAll();
+    this.#close();
+  }
+
+  #close(): void {
+    this.#control?.close();
+    this.#control = undefined;
+    this.#write();
+  }
+
+  #write(): void {
+    writeClusterFile(this.#options.dataDirectory, this.file());
+  }
+
+  /** A process group of its own: Ctrl-C in the terminal is ours to hand on, in the right order. */
+  #spawn(id: number): NodeProcess {
+    const { dataDirectory, program, set, watch } = this.#options;
+    const words = [
+      ...['broker', '--config', propertiesFile(dataDirectory, id), '--supervised'],
+      ...(watch === 'nothing' ? [] : ['--watch', watch]),
+      ...set.flatMap(({ name, value }) => ['--set', `${name}=${value}`]),
+    ];
+    const child = spawn(process.execPath, [program, ...words], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      detached: true,
+    });
+    const say = (line: string): void => this.#options.onNews(this.#laidOut, id, line);
+    for (const input of [child.stdout, child.stderr])
+      if (input !== null) createInterface({ input }).on('line', say);
+    return child;
+  }
+}

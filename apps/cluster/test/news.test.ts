@@ -1,0 +1,52 @@
+import { emptyImage, type MetadataImage, type PartitionImage } from '@odradek/model';
+import { describe, expect, it } from 'vitest';
+import { newsOf } from '../src/news.ts';
+
+const partition: PartitionImage = {
+  replicas: [1, 2, 3],
+  directories: [],
+  inSyncReplicas: [1, 2, 3],
+  eligibleLeaderReplicas: [],
+  lastKnownLeaders: [],
+  leader: 1,
+  leaderEpoch: 0,
+  partitionEpoch: 0,
+  isRecovering: false,
+};
+
+function imageWith(partitions: readonly PartitionImage[], more: Partial<MetadataImage> = {}): MetadataImage {
+  return { ...emptyImage, topics: new Map([['id', { topicId: 'id', name: 'laser', partitions }]]), ...more };
+}
+
+describe('what is worth a line', () => {
+  it('tells of topics, leaders and in-sync sets', () => {
+    const one = imageWith([partition]);
+    expect(newsOf(emptyImage, one)).toEqual(['topic laser is there, with 1 partitions']);
+    const two = imageWith([{ ...partition, leader: 2, leaderEpoch: 1, inSyncReplicas: [2, 3] }]);
+    expect(newsOf(one, two)).toEqual(['laser-0: broker 2 leads (epoch 1), in sync 2 3']);
+    const three = imageWith([{ ...partition, leader: 2, leaderEpoch: 1 }]);
+    expect(newsOf(two, three)).toEqual(['laser-0: in sync 1 2 3']);
+    const none = imageWith([{ ...partition, leader: -1, leaderEpoch: 2, inSyncReplicas: [1] }]);
+    expect(newsOf(three, none)).toEqual(['laser-0: no leader, in sync 1']);
+    expect(newsOf(none, none)).toEqual([]);
+    expect(newsOf(none, emptyImage)).toEqual(['topic laser is deleted']);
+  });
+
+  it('says when an election was unclean', () => {
+    const election = { leaderEpoch: 5, leader: 3, lastInSyncReplicas: [1], truncations: [], reconciled: [] };
+    const before = imageWith([{ ...partition, leader: -1, leaderEpoch: 4 }]);
+    const after = imageWith([{ ...partition, leader: 3, leaderEpoch: 5, inSyncReplicas: [3] }], {
+      uncleanElections: new Map([['id:0', [election]]]),
+    });
+    expect(newsOf(before, after)).toEqual([
+      'laser-0: broker 3 leads (epoch 5) by an unclean election: records may be lost, in sync 3',
+    ]);
+  });
+
+  it('sums up when much changes at once', () => {
+    const many = Array.from({ length: 9 }, () => partition);
+    const moved = many.map((state) => ({ ...state, leader: 2, leaderEpoch: 1 }));
+    const news = newsOf(imageWith(many), imageWith(moved));
+    expect([news.length, news.at(-1)]).toEqual([7, 'and 3 more partitions changed']);
+  });
+});
