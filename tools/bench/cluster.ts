@@ -11,7 +11,8 @@ import { type ClientLinks, createClientLinks } from '@odradek/wire';
 import type { Target } from './load.ts';
 import { until } from './until.ts';
 
-const program = resolve(import.meta.dirname, '../../apps/cluster/bin/odradek.js');
+/** What a user starts. */
+export const odradek = resolve(import.meta.dirname, '../../apps/cluster/bin/odradek.js');
 
 export interface BrokerProcess {
   readonly id: number;
@@ -21,6 +22,8 @@ export interface BrokerProcess {
 }
 
 export interface ClusterOptions {
+  /** Which build: {@link odradek}, or a bundle. */
+  readonly program: string;
   /** Its home: state of the command line and data. */
   readonly directory: string;
   readonly brokers: number;
@@ -61,7 +64,7 @@ export class BenchCluster {
     ]);
     const brokers = ['--brokers', String(options.brokers)];
     const place = ['--port', '0', '--data-dir', dataDirectory(options)];
-    const up = spawn(process.execPath, [program, 'up', '--json', ...brokers, ...place, ...settings], {
+    const up = spawn(process.execPath, [options.program, 'up', '--json', ...brokers, ...place, ...settings], {
       env: environment(options),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -108,7 +111,8 @@ export class BenchCluster {
 
   /** `odradek` with this cluster's home. */
   async run(...words: readonly string[]): Promise<void> {
-    await promisify(execFile)(process.execPath, [program, ...words], { env: environment(this.#options) });
+    const env = environment(this.#options);
+    await promisify(execFile)(process.execPath, [this.#options.program, ...words], { env });
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { odradek } from './cluster.ts';
 import { median } from './load.ts';
 import { throughputRows } from './throughput-rows.ts';
 import { type TimeRow, timeRows } from './time-rows.ts';
@@ -14,6 +15,8 @@ const { values } = parseArgs({
     turns: { type: 'string' },
     only: { type: 'string', default: '' },
     json: { type: 'boolean', default: false },
+    // Another build, such as the bundle of another commit.
+    program: { type: 'string', default: odradek },
   },
 });
 const turns = Number(values.turns ?? (values.quick ? 3 : 5));
@@ -23,6 +26,7 @@ if (!Number.isInteger(turns) || turns < 1)
 const THROUGHPUT_AIM = 0.6;
 const load = { inFlight: 5, warmUpMs: values.quick ? 50 : 300, durationMs: values.quick ? 200 : 1000 };
 const directory = mkdtempSync(join(tmpdir(), 'odradek-bench-'));
+const common = { program: values.program, directory, turns, only: values.only };
 
 const say = (data: object, line: string): void => console.log(values.json ? JSON.stringify(data) : line);
 
@@ -30,7 +34,7 @@ try {
   const machine = `Node ${process.versions.node}, ${cpus().length} processors, load ${loadavg()[0]?.toFixed(1)}`;
   say({ machine }, `${machine}; ${turns} turns of ${load.durationMs} ms, ${load.inFlight} batches in flight`);
   say({}, `\n${'acks=all, MB/s'.padEnd(26)}   raw cluster   ratio: min median  max   aim`);
-  for await (const row of throughputRows({ directory, turns, load, only: values.only })) {
+  for await (const row of throughputRows({ ...common, load })) {
     const { name, raw, cluster, ratios } = row;
     const middle = median(ratios);
     const numbers = [ratios[0] ?? Number.NaN, middle, ratios.at(-1) ?? Number.NaN].map((ratio) =>
@@ -42,7 +46,7 @@ try {
     );
   }
   say({}, `\n${'what a user waits for'.padEnd(44)}    min  median    max   aim`);
-  for await (const row of timeRows({ directory, turns, only: values.only })) say(row, timeLine(row));
+  for await (const row of timeRows(common)) say(row, timeLine(row));
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }

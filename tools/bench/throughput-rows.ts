@@ -8,6 +8,7 @@ import { type RawPath, startRawPath } from './raw-path.ts';
 export type FlushPolicy = 'os' | 'commit';
 
 export interface ThroughputOptions {
+  readonly program: string;
   readonly directory: string;
   readonly turns: number;
   readonly load: Omit<Load, 'batch'>;
@@ -50,6 +51,7 @@ async function* rowsUnder(
     .filter(({ name }) => name.includes(options.only));
   if (rows.length === 0) return;
   const cluster = await BenchCluster.start({
+    program: options.program,
     directory: `${options.directory}/${flush}`,
     brokers: BROKERS,
     settings: { 'odradek.flush.policy': flush },

@@ -14,6 +14,7 @@ export interface TimeRow {
 }
 
 export interface TimeOptions {
+  readonly program: string;
   readonly directory: string;
   readonly turns: number;
   readonly only: string;
@@ -23,7 +24,8 @@ const BROKERS = 3;
 /** Until a process is called at rest. */
 const REST_MS = 2000;
 
-export async function* timeRows({ directory, turns, only }: TimeOptions): AsyncGenerator<TimeRow> {
+export async function* timeRows(options: TimeOptions): AsyncGenerator<TimeRow> {
+  const { program, directory, turns, only } = options;
   const names = {
     start: '`odradek up` to the first acknowledged record',
     memory: 'memory of a broker at rest',
@@ -33,11 +35,12 @@ export async function* timeRows({ directory, turns, only }: TimeOptions): AsyncG
   const wanted = (name: string): boolean => name.includes(only);
   if (wanted(names.start)) {
     const values = [];
-    for (let turn = 0; turn < turns; turn++) values.push(await startMs(`${directory}/start-${turn}`));
+    for (let turn = 0; turn < turns; turn++)
+      values.push(await startMs(program, `${directory}/start-${turn}`));
     yield { name: names.start, unit: 'ms', values, aimMedian: 600 };
   }
   if (![names.memory, names.controller, names.other].some(wanted)) return;
-  const cluster = await BenchCluster.start({ directory: `${directory}/times`, brokers: BROKERS });
+  const cluster = await BenchCluster.start({ program, directory: `${directory}/times`, brokers: BROKERS });
   try {
     await cluster.withTopic(idsOf(cluster), ({ name }) => produceOne(cluster, name));
     if (wanted(names.memory)) {
@@ -58,9 +61,9 @@ export async function* timeRows({ directory, turns, only }: TimeOptions): AsyncG
 }
 
 /** From nothing: a new cluster's directories, processes, election, a topic with three replicas, a record on all of them. */
-async function startMs(directory: string): Promise<number> {
+async function startMs(program: string, directory: string): Promise<number> {
   const from = performance.now();
-  const cluster = await BenchCluster.start({ directory, brokers: BROKERS });
+  const cluster = await BenchCluster.start({ program, directory, brokers: BROKERS });
   try {
     await cluster.client.admin().createTopic({ name: 'first', partitions: 1 });
     await produceOne(cluster, 'first');
