@@ -68,6 +68,13 @@ export class GhostLog {
     return `committed is ${inWords(committed)}, the log has ${inWords(held)} (it ends at ${log.logEndOffset})`;
   }
 
+  /** The end of the last batch that ends at or below an offset. */
+  batchEndBelow(offset: Offset): Offset {
+    const batch = this.#batches[this.#indexOf(offset) - 1];
+    if (batch === undefined) return 0;
+    return batch.nextOffset <= offset ? batch.nextOffset : batch.baseOffset;
+  }
+
   /** The first committed offset that a log does not hold; undefined when it holds all. */
   firstDifference(log: LogView): Offset | undefined {
     return this.#firstDifferent(log, this.endOffset, 0)?.committed.baseOffset;

@@ -39,6 +39,9 @@ interface ReplicaMemory {
   matchedEnd: Offset;
   leaderEpoch: LeaderEpoch;
   highWatermark: Offset;
+  leads: boolean;
+  /** Its leadership ended within the last event: what it committed in it before counts for this epoch. */
+  ledIn: LeaderEpoch | undefined;
 }
 
 export class PartitionOracle {
@@ -149,7 +152,12 @@ export class PartitionOracle {
         : this.#appends.scan(`${broker}`, log);
     const matchedEnd = before?.life === life ? before.matchedEnd : 0;
     const endOffset = log.logEndOffset;
-    this.#replicas.set(broker, { life, endOffset, matchedEnd, leaderEpoch, highWatermark });
+    const ledIn = leads
+      ? leaderEpoch
+      : before?.life === life && before.leads
+        ? before.leaderEpoch
+        : undefined;
+    this.#replicas.set(broker, { life, endOffset, matchedEnd, leaderEpoch, highWatermark, leads, ledIn });
     return twice === undefined ? undefined : `V5: ${twice}`;
   }
 
@@ -170,10 +178,12 @@ export class PartitionOracle {
   #commits(replicas: readonly ReplicaSeen[], metadata: PartitionSeen): string | undefined {
     if (this.#isUnsettled(metadata)) return undefined;
     for (const replica of replicas) {
-      const { broker, leads, leaderEpoch, log, highWatermark } = replica;
+      const { broker, leaderEpoch, log, highWatermark } = replica;
       const memory = this.#replicas.get(broker);
       if (memory === undefined) continue;
-      const isNamed = leads && this.#elected.get(leaderEpoch) === broker && leaderEpoch >= this.#uncleanEpoch;
+      const { ledIn } = memory;
+      const isNamed =
+        ledIn !== undefined && this.#elected.get(ledIn) === broker && ledIn >= this.#uncleanEpoch;
       if (isNamed && highWatermark > this.ledger.endOffset) {
         const difference = this.ledger.commit(log, highWatermark, memory.matchedEnd);
         if (difference !== undefined) return `V6: ${broker} commits something else: ${difference}`;
@@ -185,7 +195,7 @@ export class PartitionOracle {
 
   /** A replica in the current epoch: how far its log is the ledger's. */
   #match(log: LogView, memory: ReplicaMemory): void {
-    const end = Math.min(log.logEndOffset, this.ledger.endOffset);
+    const end = this.ledger.batchEndBelow(log.logEndOffset);
     if (end <= memory.matchedEnd) return;
     if (this.ledger.difference(log, end, memory.matchedEnd) === undefined) memory.matchedEnd = end;
   }

@@ -28,8 +28,9 @@ export class VirtualProcess {
 
   /** Does it now, later if the process is paused, never if it has ended. */
   run(callback: () => void): void {
-    if (this.#state === 'running') callback();
-    else if (this.#state === 'paused') this.#held.push(callback);
+    if (this.#state === 'ended') return;
+    if (this.#state === 'paused' || this.#held.length > 0) this.#held.push(callback);
+    else callback();
   }
 
   /** SIGSTOP. */
@@ -37,15 +38,25 @@ export class VirtualProcess {
     if (this.#state === 'running') this.#state = 'paused';
   }
 
-  /** SIGCONT: everything held happens now, in its order, unless one of it ends or pauses the process. */
-  resume(): void {
+  /**
+   * SIGCONT: everything held happens soon, in its order and before anything newer, unless one of it ends or pauses the process.
+   * `later` lets each be an event of its own, so that oracles look in between.
+   */
+  resume(later: (callback: () => void) => void): void {
     if (this.#state !== 'paused') return;
     this.#state = 'running';
-    while (this.isRunning) {
-      const next = this.#held.shift();
-      if (next === undefined) return;
+    this.#catchUp(later);
+  }
+
+  #catchUp(later: (callback: () => void) => void): void {
+    const [next] = this.#held;
+    if (next === undefined || this.#state !== 'running') return;
+    later(() => {
+      if (this.#state !== 'running' || this.#held[0] !== next) return;
       next();
-    }
+      this.#held.shift();
+      this.#catchUp(later);
+    });
   }
 
   /** SIGKILL. */

@@ -192,7 +192,7 @@ export abstract class World<Running> implements ScheduleTarget {
 
   cont(id: NodeId): void {
     this.#note(`cont ${id}`);
-    this.#processOf(id).resume();
+    this.#processOf(id).resume((callback) => this.time.after(0, callback));
     this.network.look();
     this.#look();
   }

@@ -70,7 +70,8 @@ describe('the clock of a process', () => {
     process.pause();
     time.advance(1000);
     expect(fired).toEqual([]);
-    process.resume();
+    process.resume((callback) => time.after(0, callback));
+    time.advance(0);
     expect(fired).toEqual([10, 20]);
   });
 
@@ -83,7 +84,8 @@ describe('the clock of a process', () => {
     }, 10);
     process.pause();
     time.advance(20);
-    process.resume();
+    process.resume((callback) => time.after(0, callback));
+    time.advance(0);
     expect(fired).toBe(false);
   });
 

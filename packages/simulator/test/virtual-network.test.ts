@@ -206,7 +206,7 @@ describe('virtual network', () => {
     ask(2);
     time.advance(100);
     expect(replies).toEqual(['1']);
-    two.process.resume();
+    two.process.resume((callback) => time.after(0, callback));
     time.advance(50);
     expect(replies).toEqual(['1', '2']);
   });
