@@ -135,12 +135,10 @@ it("a consumer's reads cost none", () => {
 
 it('at rest a partition makes no transitions, but the check for members that lag', () => {
   const counted = new CountedCluster({ 'odradek.flush.policy': 'commit' });
+  // Fetches that wait come back with the last high watermark.
+  counted.cluster.clock.advance(5000);
+  for (const id of [1, 2, 3]) counted.take(id);
   counted.cluster.clock.advance(10_000);
-  const checks = Object.keys(counted.take(counted.leader)).filter(
-    (name) => !name.includes('lag check interval'),
-  );
-  expect(checks).toEqual([]);
-  // The last high watermark, when the fetch that waits comes back.
-  const last = { 'laser-0/replica: fetch answered': 1 };
-  for (const follower of counted.followers) expect(counted.take(follower)).toEqual(last);
+  const names = [1, 2, 3].flatMap((id) => Object.keys(counted.take(id)));
+  expect(names.filter((name) => !name.includes('lag check interval'))).toEqual([]);
 });
