@@ -88,8 +88,6 @@ export class DirectoryStorage implements NodeStorage {
   private readonly metadataGroup: FlushGroup;
   private readonly slots = new Map<string, Slot>();
   private readonly configurations = new Map<string, LogConfiguration>();
-  /** Logs that are being closed to be deleted, and who waits for that. */
-  private readonly leaving = new Map<string, (() => void)[]>();
   private home: StorageHome | undefined;
   private metadataLog: OpenedLog | undefined;
 
@@ -193,6 +191,11 @@ export class DirectoryStorage implements NodeStorage {
     return this.directory.checkpointed(`${topic}-${partition}`).highWatermark ?? 0;
   }
 
+  /** Below it the metadata log is never cut: recovery may trust it, and call damage by its name (D8). */
+  checkpointMetadata(highWatermark: Offset): void {
+    if (highWatermark > 0) this.metadataLog?.noteHighWatermark(highWatermark);
+  }
+
   checkpoint(highWatermarks: Iterable<readonly [PartitionName, Offset]>): void {
     for (const [name, highWatermark] of highWatermarks)
       this.slots.get(keyOf(name))?.opened.noteHighWatermark(highWatermark);
@@ -236,14 +239,9 @@ export class DirectoryStorage implements NodeStorage {
     const { topic, partition } = name;
     const actorId = logActorId(name);
     slot.listener = undefined;
-    this.leaving.set(actorId, []);
-    slot.opened.close(() => {
-      this.supervisor.stop(actorId);
-      discardLog({ disk: this.options.partitionDisk, directory: this.directory, topic, partition });
-      const waiting = this.leaving.get(actorId) ?? [];
-      this.leaving.delete(actorId);
-      for (const begin of waiting) begin();
-    });
+    slot.opened.abandon();
+    this.supervisor.stop(actorId);
+    discardLog({ disk: this.options.partitionDisk, directory: this.directory, topic, partition });
   }
 
   private openSlot(name: PartitionName, settled: () => void): Slot {
@@ -271,18 +269,13 @@ export class DirectoryStorage implements NodeStorage {
         fail({ kind: 'damage', error: `${file} at ${position}: ${message}` }),
       flushed: (end) => slot.listener?.flushed(end),
       failed: (error) => {
-        // A damaged log fails too, and has said why.
-        if (slot.failure !== undefined) return;
         fail({ kind: 'disk', error });
         slot.listener?.failed(error);
       },
     });
     const slot: Slot = { name, opened, listener: undefined, log: undefined, failure: undefined, settled };
     this.slots.set(keyOf(name), slot);
-    // A topic of the same name was deleted just now: its files go first.
-    const leaving = this.leaving.get(logActorId(name));
-    if (leaving === undefined) start();
-    else leaving.push(start);
+    start();
     return slot;
   }
 

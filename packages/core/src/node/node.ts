@@ -159,7 +159,7 @@ export class OdradekNode {
     actor.start();
     for (const door of this.options.doors ?? []) door.open(this.clients);
     this.every(this.options.configuration.values['replica.high.watermark.checkpoint.interval.ms'], () =>
-      this.storage.checkpoint(this.replicas.highWatermarks()),
+      this.checkpoint(),
     );
     this.every(RETENTION_CHECK_MS, () => this.storage.applyRetention(this.replicas.highWatermarks()));
   }
@@ -292,11 +292,17 @@ export class OdradekNode {
     this.replicas.close();
     const highWatermarks = [...this.replicas.highWatermarks()];
     const closeLogs = (): void => {
+      this.checkpoint();
       this.metadata?.quorum.stop();
       this.storage.close(highWatermarks, brokerEpoch, done);
     };
     if (this.metadata === undefined) closeLogs();
     else this.metadata.quorum.resign(closeLogs);
+  }
+
+  private checkpoint(): void {
+    this.storage.checkpointMetadata(this.metadata?.quorum.highWatermark ?? 0);
+    this.storage.checkpoint(this.replicas.highWatermarks());
   }
 
   private ended(): void {
