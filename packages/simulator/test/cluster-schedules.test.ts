@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { ClusterWorld } from '../src/cluster-world.ts';
+
+/** Plays a schedule on three brokers with a controller of its own, a writer and a reader; then calls in every promise. */
+function story(schedule: string, config = 'min.insync.replicas=2'): ClusterWorld {
+  const world = new ClusterWorld({ seed: 2, controllers: 1 });
+  world.startAll();
+  world.play(`
+    run until all-running within 5000 ms
+    topic t 1 3 ${config}; run until led t-0 within 2000 ms
+    let L = leader:t-0; let F = follower:t-0; let O = other:t-0
+    write t-0; read t-0; run until acknowledged 10 within 2000 ms`);
+  world.play(schedule);
+  world.conclude();
+  return world;
+}
+
+describe('schedules of partitions on virtual time', () => {
+  it('S09 an expansion whose answer is held: the high watermark waits for the new member (L5)', () => {
+    story(`
+      crash O; run until in-sync t-0 L F within 5000 ms
+      hold answer api=alterPartitions kind=answer to=L
+      start O; run until in-sync t-0 L F O within 10000 ms
+      run 300 ms; crash L; run until led t-0 within 5000 ms
+      release answer; start L`);
+  });
+
+  it('S11 the answer to an in-sync change is lost: metadata resolves it, nothing sticks (I5)', () => {
+    story(`
+      lose api=alterPartitions kind=answer
+      crash O; run until in-sync t-0 L F within 5000 ms
+      lose api=alterPartitions kind=answer
+      start O; run until in-sync t-0 L F O within 10000 ms`);
+  });
+
+  it('S33 a leader cut off from all but its clients acknowledges nothing more with acks=all (L6, I6)', () => {
+    story(`
+      cut L|F L|O L|101; run until not leads L t-0 within 10000 ms
+      run 3000 ms; heal; run until in-sync t-0 L F O within 10000 ms`);
+  });
+
+  it('S40 a leader is killed before it answers: the retry gets the original offset (P1)', () => {
+    const world = story(`
+      crash L; run until led t-0 within 5000 ms; run 200 ms; start L; run until in-sync t-0 L F O within 10000 ms
+      let M = leader:t-0; crash M; run until led t-0 within 5000 ms; run 200 ms; start M`);
+    const values = new Set(world.history.given.map(({ value }) => value));
+    expect(values.size).toBe(world.history.given.length);
+  });
+
+  it('S41 a paused leader serves nothing that is no longer so when it goes on (L9, V9)', () => {
+    story(`
+      stop L; run until not leads L t-0 within 10000 ms; run 1000 ms
+      cont L; run until in-sync t-0 L F O within 10000 ms`);
+  });
+
+  it('S16 below min.insync.replicas no high watermark moves, and reading goes on where it was (L3)', () => {
+    story(`
+      crash F; crash O; run until in-sync t-0 L within 10000 ms
+      run until last-error NOT_ENOUGH_REPLICAS within 10000 ms
+      read t-0; run 500 ms
+      start F; run until in-sync t-0 L F within 10000 ms; start O`);
+  });
+
+  it('E2 the way between two brokers is cut, their controller hears both: the follower leaves, and returns (I3, I4)', () => {
+    story(`
+      cut L|O; run until in-sync t-0 L F within 10000 ms; run 500 ms
+      heal; run until in-sync t-0 L F O within 10000 ms`);
+  });
+
+  it('the only controller is killed: writing goes on, and changes are made when it is back', () => {
+    const world = story(`
+      crash 101; run 500 ms; crash O; run 500 ms
+      start 101; run until in-sync t-0 L F within 15000 ms; start O`);
+    expect(world.history.acknowledged.length).toBeGreaterThan(10);
+  });
+});
