@@ -12,7 +12,7 @@ import type {
   RecordBytes,
   ReplicatedLog,
 } from '@odradek/model';
-import type { FollowerHost, LeaderHost, ProposalResult } from './hosts.ts';
+import type { FollowerHost, LeaderHost, ProposalResult, TruncationReport } from './hosts.ts';
 import type { PartitionRegistration, ReplicaSettings } from './registration.ts';
 import type {
   FetchPosition,
@@ -127,14 +127,16 @@ export interface FollowerReplica {
   readonly leaderEpoch: LeaderEpoch;
   readonly highWatermark: Offset;
   readonly log: ReplicatedLog;
-  /** `reconciling`, `fetching`, `caught up` or `resetting`. */
+  /** `reconciling`, `reporting`, `fetching`, `caught up` or `resetting`. */
   readonly state: FollowerState;
   fetchPosition(): FetchPosition;
   /** Applies a leader's answer, if the replica still stands where it asked (F3, M6, M7). */
   answered(answer: FollowerAnswer, asked: FetchPosition): NextFetch;
+  /** The report that was ordered is in the metadata for good: what it tells of may be cut (F7). */
+  reportCommitted(report: TruncationReport): void;
   /** The metadata changed the partition in this leader epoch (I7). */
   partitionChanged(registration: PartitionRegistration): void;
   stop(): void;
 }
 
-export type FollowerState = 'reconciling' | 'fetching' | 'caught up' | 'resetting';
+export type FollowerState = 'reconciling' | 'reporting' | 'fetching' | 'caught up' | 'resetting';

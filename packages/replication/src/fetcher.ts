@@ -66,7 +66,7 @@ export class Fetcher {
   readonly #options: FetcherOptions;
   readonly #session = new AskingSession();
   readonly #followed = new Map<string, Followed>();
-  /** Not fetched before this time; Infinity: not in this leader epoch any more. */
+  /** Not fetched before this time; Infinity: not before a new leader epoch, or {@link resume}. */
   readonly #resting = new Map<string, number>();
   /** Partitions whose position may be another than the leader knows. */
   #changed = new Set<string>();
@@ -102,6 +102,16 @@ export class Fetcher {
     const key = partitionKey(topicId, partition);
     if (this.#followed.delete(key)) this.#changed.add(key);
     this.#resting.delete(key);
+  }
+
+  /** Fetches a partition again whose replica had let us wait for its report. */
+  resume(topicId: TopicId, partition: number): void {
+    const key = partitionKey(topicId, partition);
+    if (!this.#followed.has(key)) return;
+    this.#resting.delete(key);
+    this.#changed.add(key);
+    this.#isUrgent = true;
+    this.#comeBackAt(this.#options.clock.nowMs());
   }
 
   /** Logs whose flushed end has moved: reported at once while a fetch waits, else with the next fetch. */
@@ -250,7 +260,8 @@ export class Fetcher {
     this.#changed.add(key);
     followed.refusals = next === 'back off' ? followed.refusals + 1 : 0;
     if (next === 'back off') this.#resting.set(key, this.#restUntil(followed.refusals));
-    if (next === 'wait for metadata') this.#resting.set(key, Number.POSITIVE_INFINITY);
+    if (next === 'wait for metadata' || next === 'wait for report')
+      this.#resting.set(key, Number.POSITIVE_INFINITY);
   }
 
   /** What the leader knows of us is not known any more: a new session, with every partition. */

@@ -1,68 +1,54 @@
 // The follower's role: it reconciles its log with the leader's by epoch, then takes what the leader gives (F1 to F7). It lives
 // for one leader epoch.
 
-import type { NodeId, ReplicatedLog } from '@odradek/model';
 import { assign, setup } from 'xstate';
 import type { FollowerReplicaInput } from './faces.ts';
-import { followerHighWatermark, type HighWatermark } from './high-watermark.ts';
-import type { FollowerHost } from './hosts.ts';
-import type { PartitionRegistration } from './registration.ts';
-import type { FetchPosition, FollowerAnswer, NextFetch } from './replica-fetch.ts';
 import {
-  restartAbove,
-  restartBelow,
-  type Truncation,
-  truncate,
-  truncationAtDivergence,
-} from './truncation.ts';
-
-export interface FollowerContext {
-  readonly brokerId: NodeId;
-  readonly host: FollowerHost;
-  readonly log: ReplicatedLog;
-  readonly registration: PartitionRegistration;
-  readonly highWatermark: Pick<HighWatermark, 'offset'>;
-}
-
-/** A leader's answer, the position from which it was asked, and whom to tell what to do next. */
-export interface AnsweredFetch {
-  readonly answer: FollowerAnswer;
-  readonly asked: FetchPosition;
-  readonly next: (next: NextFetch) => void;
-}
+  type AnsweredFetch,
+  awaitedReport,
+  beginsAboveEnd,
+  cutFor,
+  endsBelowEnd,
+  type FollowerContext,
+  isDiverging,
+  isInPlace,
+  mustReportFirst,
+  startOfStraddlingBatch,
+} from './follower-context.ts';
+import { followerHighWatermark } from './high-watermark.ts';
+import type { TruncationReport } from './hosts.ts';
+import type { PartitionRegistration } from './registration.ts';
+import type { FollowerAnswer, NextFetch } from './replica-fetch.ts';
+import { type Truncation, truncate } from './truncation.ts';
 
 export type FollowerEvent =
   | { readonly type: 'fetch answered'; readonly fetch: AnsweredFetch }
+  | { readonly type: 'report committed'; readonly report: TruncationReport }
   | { readonly type: 'partition changed'; readonly registration: PartitionRegistration };
 
-/** F3: an answer is applied only where it was asked: in this leader epoch, at this end of the log (M6, M7). */
-function isInPlace({ registration, log }: FollowerContext, { asked }: AnsweredFetch): boolean {
-  return asked.currentLeaderEpoch === registration.leaderEpoch && asked.fetchOffset === log.logEndOffset;
-}
-
-/** The cut that an answer demands; undefined when it demands none. */
-function cutFor(context: FollowerContext, answer: FollowerAnswer): Truncation | undefined {
-  const { log, highWatermark, registration } = context;
-  if (answer.diverging !== null)
-    return truncationAtDivergence(log, highWatermark.offset, answer.diverging, registration);
-  if (answer.error !== 'OFFSET_OUT_OF_RANGE') return undefined;
-  if (answer.logStartOffset > log.logEndOffset) return restartAbove(answer.logStartOffset);
-  return restartBelow(log, highWatermark.offset, answer.logStartOffset, registration);
-}
-
-function cut(context: FollowerContext, event: FollowerEvent): void {
-  if (event.type !== 'fetch answered') return;
-  const truncation = cutFor(context, event.fetch.answer);
+function cut({ log, highWatermark }: FollowerContext, truncation: Truncation | undefined): void {
   if (truncation === undefined) return;
-  const { log, host, highWatermark } = context;
-  if (truncation.report !== undefined) host.reportTruncation(truncation.report);
   truncate(log, truncation);
   // F4: lowered to the new end, or raised to the new start (KAFKA-9491). What the answer says of it is not for us (KAFKA-14704).
   highWatermark.offset = followerHighWatermark(highWatermark.offset, log);
 }
 
+function cutAsAnswered(context: FollowerContext, event: FollowerEvent): void {
+  if (event.type === 'fetch answered') cut(context, cutFor(context, event.fetch.answer));
+}
+
 function answerOf(event: FollowerEvent): FollowerAnswer | undefined {
   return event.type === 'fetch answered' ? event.fetch.answer : undefined;
+}
+
+function tellFetcher(event: FollowerEvent, next: NextFetch): void {
+  if (event.type === 'fetch answered') event.fetch.next(next);
+}
+
+/** A guard about an answer of the leader. */
+function ifAnswered(holds: (context: FollowerContext, answer: FollowerAnswer) => boolean) {
+  return ({ context, event }: { context: FollowerContext; event: FollowerEvent }): boolean =>
+    event.type === 'fetch answered' && holds(context, event.fetch.answer);
 }
 
 const followerReplica = setup({
@@ -74,41 +60,52 @@ const followerReplica = setup({
   guards: {
     'replica has moved on': ({ context, event }) =>
       event.type === 'fetch answered' && !isInPlace(context, event.fetch),
-    'logs part': ({ event }) => {
-      const answer = answerOf(event);
-      return answer !== undefined && answer.error === 'NONE' && answer.diverging !== null;
-    },
-    'leader begins above our end': ({ context, event }) => {
-      const answer = answerOf(event);
-      return answer?.error === 'OFFSET_OUT_OF_RANGE' && answer.logStartOffset > context.log.logEndOffset;
-    },
-    'leader ends below our end': ({ context, event }) => {
-      const answer = answerOf(event);
-      return answer?.error === 'OFFSET_OUT_OF_RANGE' && answer.logEndOffset < context.log.logEndOffset;
-    },
-    'is out of range no more': ({ event }) => answerOf(event)?.error === 'OFFSET_OUT_OF_RANGE',
-    'epoch is over': ({ event }) => answerOf(event)?.error === 'FENCED_LEADER_EPOCH',
-    'is refused': ({ event }) => answerOf(event)?.error !== 'NONE',
+    'loss is to be reported first': ifAnswered(mustReportFirst),
+    'logs part': ifAnswered((_, answer) => isDiverging(answer)),
+    'leader begins above our end': ifAnswered(beginsAboveEnd),
+    'leader ends below our end': ifAnswered(endsBelowEnd),
+    'is out of range no more': ifAnswered((_, { error }) => error === 'OFFSET_OUT_OF_RANGE'),
+    'epoch is over': ifAnswered((_, { error }) => error === 'FENCED_LEADER_EPOCH'),
+    'is refused': ifAnswered((_, { error }) => error !== 'NONE'),
+    'log begins within a batch': ifAnswered(
+      (context, answer) => startOfStraddlingBatch(context, answer) !== undefined,
+    ),
     'brings records here': ({ context, event }) =>
       event.type === 'fetch answered' &&
       event.fetch.answer.error === 'NONE' &&
       event.fetch.answer.diverging === null &&
       event.fetch.answer.records.length > 0 &&
-      isInPlace(context, event.fetch),
-    'leader has nothing more': ({ context, event }) => {
-      const answer = answerOf(event);
-      return answer?.records.length === 0 && answer.logEndOffset <= context.log.logEndOffset;
-    },
+      isInPlace(context, event.fetch) &&
+      startOfStraddlingBatch(context, event.fetch.answer) === undefined,
+    'leader has nothing more': ifAnswered(
+      ({ log }, { records, logEndOffset }) => records.length === 0 && logEndOffset <= log.logEndOffset,
+    ),
+    'is of another report': ({ context, event }) =>
+      event.type === 'report committed' && event.report !== context.awaited?.report,
+    'log is to be dropped': ({ context }) => context.awaited?.truncation?.dropsEverything === true,
     'metadata is older': ({ context, event }) =>
       event.type === 'partition changed' &&
       event.registration.partitionEpoch < context.registration.partitionEpoch,
   },
   actions: {
-    'note stale answer': ({ event }) => {
-      if (event.type === 'fetch answered') event.fetch.next('fetch on');
+    'note stale answer': ({ event }) => tellFetcher(event, 'fetch on'),
+    'remember what waits for it': assign(({ context, event }) =>
+      event.type === 'fetch answered' ? { awaited: awaitedReport(context, event.fetch.answer) } : {},
+    ),
+    report: ({ context: { host, awaited } }) => {
+      if (awaited !== undefined) host.reportTruncation(awaited.report);
     },
-    'cut to divergence point': ({ context, event }) => cut(context, event),
-    'begin at the leader start': ({ context, event }) => cut(context, event),
+    'cut what was reported': ({ context }) => cut(context, context.awaited?.truncation),
+    'need not report again': assign({ awaited: undefined, hasReported: true }),
+    'note stale report': () => {},
+    'ask again': ({ context }) => context.host.fetchAgain(),
+    'cut to divergence point': ({ context, event }) => cutAsAnswered(context, event),
+    'begin at the leader start': ({ context, event }) => cutAsAnswered(context, event),
+    'begin with the batch': ({ context, event }) => {
+      const answer = answerOf(event);
+      const startOffset = answer && startOfStraddlingBatch(context, answer);
+      if (startOffset !== undefined) cut(context, { endOffset: startOffset, dropsEverything: true });
+    },
     'append records': ({ context, event }) => {
       if (event.type !== 'fetch answered') return;
       const { answer, next } = event.fetch;
@@ -125,15 +122,10 @@ const followerReplica = setup({
       const start = Math.min(answerOf(event)?.logStartOffset ?? 0, highWatermark.offset);
       if (start > log.logStartOffset) log.advanceLogStart(start, highWatermark.offset);
     },
-    'fetch on': ({ event }) => {
-      if (event.type === 'fetch answered') event.fetch.next('fetch on');
-    },
-    'back off': ({ event }) => {
-      if (event.type === 'fetch answered') event.fetch.next('back off');
-    },
-    'wait for metadata': ({ event }) => {
-      if (event.type === 'fetch answered') event.fetch.next('wait for metadata');
-    },
+    'fetch on': ({ event }) => tellFetcher(event, 'fetch on'),
+    'back off': ({ event }) => tellFetcher(event, 'back off'),
+    'wait for metadata': ({ event }) => tellFetcher(event, 'wait for metadata'),
+    'wait for report': ({ event }) => tellFetcher(event, 'wait for report'),
     'adopt metadata': assign(({ event }) =>
       event.type === 'partition changed' ? { registration: event.registration } : {},
     ),
@@ -149,11 +141,34 @@ export const followerReplicaMachine = followerReplica.createMachine({
     log: input.log,
     registration: input.registration,
     highWatermark: { offset: followerHighWatermark(input.highWatermark, input.log) },
+    awaited: undefined,
+    hasReported: false,
   }),
   initial: 'reconciling',
   states: {
     reconciling: {
       description: 'F1, F3: whether this log is a prefix of the leader log is not known in this epoch yet',
+    },
+    reporting: {
+      description:
+        'F7: an unclean election has come since our last record. What we drop for it, or where our log ends, is with the controller; nothing changes here before that is committed',
+      on: {
+        'fetch answered': { actions: 'wait for report', meta: { rule: 'F7' } },
+        'report committed': [
+          { guard: 'is of another report', actions: 'note stale report' },
+          {
+            guard: 'log is to be dropped',
+            target: 'resetting',
+            actions: ['cut what was reported', 'need not report again', 'ask again'],
+            meta: { rule: 'F6, F7, V14' },
+          },
+          {
+            target: 'reconciling',
+            actions: ['cut what was reported', 'need not report again', 'ask again'],
+            meta: { rule: 'F3, F7, V14' },
+          },
+        ],
+      },
     },
     fetching: {
       description: 'The leader has more',
@@ -171,6 +186,12 @@ export const followerReplicaMachine = followerReplica.createMachine({
   on: {
     'fetch answered': [
       { guard: 'replica has moved on', actions: 'note stale answer', meta: { rule: 'F3' } },
+      {
+        guard: 'loss is to be reported first',
+        target: '.reporting',
+        actions: ['remember what waits for it', 'report', 'wait for report'],
+        meta: { rule: 'F7, V14' },
+      },
       {
         guard: 'logs part',
         target: '.reconciling',
@@ -193,6 +214,12 @@ export const followerReplicaMachine = followerReplica.createMachine({
       { guard: 'epoch is over', actions: 'wait for metadata', meta: { rule: 'F1' } },
       { guard: 'is refused', actions: 'back off', meta: { rule: 'L9' } },
       {
+        guard: 'log begins within a batch',
+        target: '.fetching',
+        actions: ['begin with the batch', 'append records', 'take high watermark', 'follow log start'],
+        meta: { rule: 'F6' },
+      },
+      {
         guard: 'leader has nothing more',
         target: '.caught up',
         actions: ['take high watermark', 'follow log start', 'fetch on'],
@@ -204,6 +231,7 @@ export const followerReplicaMachine = followerReplica.createMachine({
         meta: { rule: 'F3, F4' },
       },
     ],
+    'report committed': { actions: 'note stale report', meta: { rule: 'F7' } },
     'partition changed': [
       { guard: 'metadata is older', actions: 'note older metadata', meta: { rule: 'I7' } },
       { actions: 'adopt metadata', meta: { rule: 'I7' } },

@@ -11,6 +11,7 @@ import {
 import { type Actor, type ActorOptions, createActor } from 'xstate';
 import type { FollowerReplica, FollowerReplicaInput, FollowerState } from './faces.ts';
 import { followerReplicaMachine } from './follower-replica.machine.ts';
+import type { TruncationReport } from './hosts.ts';
 import type { PartitionRegistration } from './registration.ts';
 import type { FetchPosition, FollowerAnswer, NextFetch } from './replica-fetch.ts';
 
@@ -77,6 +78,10 @@ class ActorFollowerReplica implements FollowerReplica {
     throw new InvariantError(
       `follower replica of epoch ${this.leaderEpoch} did not handle an answer at once: it is ${status}, or was called from one of its own orders`,
     );
+  }
+
+  reportCommitted(report: TruncationReport): void {
+    this.#actor.send({ type: 'report committed', report });
   }
 
   partitionChanged(registration: PartitionRegistration): void {

@@ -53,7 +53,7 @@ export interface LeaderHost extends ReplicaHost {
   brokerEpochOf(brokerId: NodeId): BrokerEpoch;
 }
 
-/** Records that a follower drops because of an unclean election (F7); the range is half open. */
+/** What a follower is about to drop because of an unclean election (F7); half open, and empty if its log only ends there. */
 export interface TruncationReport {
   /** Of the unclean leader. */
   readonly leaderEpoch: LeaderEpoch;
@@ -65,7 +65,10 @@ export interface TruncationReport {
 
 /** The owner of a follower replica. */
 export interface FollowerHost extends ReplicaHost {
+  /** Asks the controller to write it down; once that is committed, {@link FollowerReplica.reportCommitted}. */
   reportTruncation(report: TruncationReport): void;
+  /** The replica, which had nothing to ask while it waited for its report, asks its leader again. */
+  fetchAgain(): void;
   /** The leader sent batches that are damaged or out of place; nothing was appended from there on (X4). */
   recordsCorrupt(message: string): void;
 }

@@ -2,11 +2,8 @@
 
 export type * from './faces.ts';
 export { Fetcher, type FetcherOptions, type FetcherSettings } from './fetcher.ts';
-export {
-  type FollowerContext,
-  type FollowerEvent,
-  followerReplicaMachine,
-} from './follower-replica.machine.ts';
+export type { AnsweredFetch, AwaitedReport, FollowerContext } from './follower-context.ts';
+export { type FollowerEvent, followerReplicaMachine } from './follower-replica.machine.ts';
 export { type FollowerReplicaActor, followerReplicaOf, startFollowerReplica } from './follower-replica.ts';
 export type * from './hosts.ts';
 export type { LeaderContext } from './leader-context.ts';

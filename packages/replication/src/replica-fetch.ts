@@ -46,5 +46,8 @@ export interface FollowerAnswer {
   readonly records: RecordBytes;
 }
 
-/** What the fetcher does next about a partition. `wait for metadata`: no fetch of this epoch can succeed any more. */
-export type NextFetch = 'fetch on' | 'back off' | 'wait for metadata';
+/**
+ * What the fetcher does next about a partition. `wait for metadata`: no fetch of this epoch can succeed any more. `wait for report`:
+ * no fetch can be of use before the replica's report is committed; then it is resumed.
+ */
+export type NextFetch = 'fetch on' | 'back off' | 'wait for metadata' | 'wait for report';

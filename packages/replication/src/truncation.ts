@@ -15,8 +15,6 @@ import type { PartitionRegistration } from './registration.ts';
 export interface Truncation {
   readonly endOffset: Offset;
   readonly dropsEverything: boolean;
-  /** The records lost through an unclean election; undefined when there was none, or nothing is cut. */
-  readonly report: TruncationReport | undefined;
 }
 
 /** F3: the cut by which this log becomes a prefix of the leader's, or comes nearer to it (KIP-279: the follower asks again). */
@@ -27,16 +25,13 @@ export function truncationAtDivergence(
   registration: PartitionRegistration,
 ): Truncation {
   const { offset } = truncationTarget(log.epochs, log.logEndOffset, diverging);
-  return {
-    endOffset: offset,
-    dropsEverything: offset < log.logStartOffset,
-    report: lawfulCut(log, highWatermark, offset, registration),
-  };
+  mustBeLawful(log, highWatermark, offset, registration);
+  return { endOffset: offset, dropsEverything: offset < log.logStartOffset };
 }
 
 /** F6: the leader's log begins above our end, so what we have is no longer kept, and nothing is lost. */
 export function restartAbove(leaderStartOffset: Offset): Truncation {
-  return { endOffset: leaderStartOffset, dropsEverything: true, report: undefined };
+  return { endOffset: leaderStartOffset, dropsEverything: true };
 }
 
 /** F6: the leader's log ends below our start, and no epoch can tell where they part: we begin again at its start. */
@@ -46,40 +41,52 @@ export function restartBelow(
   leaderStartOffset: Offset,
   registration: PartitionRegistration,
 ): Truncation {
-  const report = lawfulCut(log, highWatermark, leaderStartOffset, registration);
-  return { endOffset: leaderStartOffset, dropsEverything: true, report };
+  mustBeLawful(log, highWatermark, leaderStartOffset, registration);
+  return { endOffset: leaderStartOffset, dropsEverything: true };
 }
 
 /**
- * F7: below the local high watermark a cut is lawful only after an unclean election that our last record has not seen; then it
- * is reported. Without one a committed record would vanish unseen, so the node stops. Above the high watermark it is
- * reported too, because the local one may be stale: whoever collects the reports knows what was committed.
+ * F7: whether an unclean election has come since this log's last record. Then a cut below the high watermark is lawful, and what
+ * is cut, or that nothing is, is reported before this log changes.
  */
-function lawfulCut(
+export function isAfterUncleanElection(log: LogView, registration: PartitionRegistration): boolean {
+  return registration.uncleanLeaderEpoch > log.lastEpoch;
+}
+
+/** F7: without an unclean election since, a committed record would vanish unseen, so the node stops. */
+function mustBeLawful(
   log: LogView,
   highWatermark: Offset,
   endOffset: Offset,
   registration: PartitionRegistration,
-): TruncationReport | undefined {
-  const isAfterUncleanElection = registration.uncleanLeaderEpoch > log.lastEpoch;
-  if (endOffset < highWatermark && !isAfterUncleanElection)
-    throw new InvariantError(
-      `F7: cutting the log at ${endOffset} would drop committed records (high watermark ${highWatermark}, log end ` +
-        `${log.logEndOffset}, last epoch ${log.lastEpoch}), and there was no unclean election since ` +
-        `(the last one: leader epoch ${registration.uncleanLeaderEpoch})`,
-    );
-  if (!isAfterUncleanElection || endOffset >= log.logEndOffset) return undefined;
-  const fromOffset = Math.max(endOffset, log.logStartOffset);
-  return {
-    leaderEpoch: registration.uncleanLeaderEpoch,
-    fromOffset,
-    toOffset: log.logEndOffset,
-    highWatermark,
-  };
+): void {
+  if (endOffset >= highWatermark || isAfterUncleanElection(log, registration)) return;
+  throw new InvariantError(
+    `F7: cutting the log at ${endOffset} would drop committed records (high watermark ${highWatermark}, log end ` +
+      `${log.logEndOffset}, last epoch ${log.lastEpoch}), and there was no unclean election since ` +
+      `(the last one: leader epoch ${registration.uncleanLeaderEpoch})`,
+  );
+}
+
+/**
+ * F7: what a replica has to say after an unclean election: the range that a cut drops, or without a cut an empty one, which tells
+ * where its log ended. Above the local high watermark it is told too, because that one may be stale: whoever collects the
+ * reports knows what was committed.
+ */
+export function truncationReport(
+  log: LogView,
+  highWatermark: Offset,
+  truncation: Truncation | undefined,
+  { uncleanLeaderEpoch: leaderEpoch }: PartitionRegistration,
+): TruncationReport {
+  const { logStartOffset, logEndOffset: toOffset } = log;
+  const remaining = Math.max(truncation?.endOffset ?? toOffset, logStartOffset);
+  return { leaderEpoch, fromOffset: Math.min(remaining, toOffset), toOffset, highWatermark };
 }
 
 /** Cuts. Even at the log's own end: its epochs may have to go (F5, KAFKA-10706). */
 export function truncate(log: ReplicatedLog, { endOffset, dropsEverything }: Truncation): void {
-  if (dropsEverything) log.truncateFullyAndStartAt(endOffset);
+  // The log's start may have moved since the cut was found (L10).
+  if (dropsEverything || endOffset < log.logStartOffset) log.truncateFullyAndStartAt(endOffset);
   else log.truncateTo(endOffset);
 }

@@ -1,6 +1,8 @@
+import { buildBatch, stampBatch } from '@odradek/format';
 import { InvariantError, type MemoryLog } from '@odradek/model';
 import { describe, expect, it } from 'vitest';
 import type { FollowerReplica } from '../src/faces.ts';
+import type { TruncationReport } from '../src/hosts.ts';
 import type { FollowerAnswer } from '../src/replica-fetch.ts';
 import { allRecords, emptyLog, fill, inWords } from './support/log.ts';
 import { registration, testFollower } from './support/roles.ts';
@@ -36,6 +38,12 @@ const empty: FollowerAnswer = {
 
 const answer = (follower: FollowerReplica, given: FollowerAnswer) =>
   follower.answered(given, follower.fetchPosition());
+
+/** The controller commits the last report. */
+const commit = (follower: FollowerReplica, reports: readonly TruncationReport[]): void => {
+  const report = reports.at(-1);
+  if (report !== undefined) follower.reportCommitted(report);
+};
 
 const tenOfOne = (log: MemoryLog) => fill(log, 1, 10);
 
@@ -109,19 +117,15 @@ describe('a follower', () => {
     expect(log.logEndOffset).toBe(10);
   });
   it('F4: the high watermark goes down with a cut', () => {
-    const { follower } = testFollower(tenOfOne, { uncleanLeaderEpoch: 3 }, 8);
+    const { follower, reports } = testFollower(tenOfOne, { uncleanLeaderEpoch: 3 }, 8);
     answer(follower, { ...empty, diverging: { epoch: 1, endOffset: 6 } });
+    commit(follower, reports);
     expect(follower.highWatermark).toBe(6);
   });
   it('F7, M13: keeps what is above its high watermark if the leader has it', () => {
     const { follower, log } = testFollower(tenOfOne, {}, 2);
     answer(follower, { ...empty, logEndOffset: 10, highWatermark: 10 });
     expect([log.logEndOffset, follower.state]).toEqual([10, 'caught up']);
-  });
-  it('F7: reports what it drops after an unclean election', () => {
-    const { follower, reports } = testFollower(tenOfOne, { uncleanLeaderEpoch: 3 }, 8);
-    answer(follower, { ...empty, diverging: { epoch: 1, endOffset: 5 } });
-    expect(reports).toEqual([{ leaderEpoch: 3, fromOffset: 5, toOffset: 10, highWatermark: 8 }]);
   });
   it('F7, V14: stops the node rather than drop committed records unseen', () => {
     const { follower, log } = testFollower(tenOfOne, {}, 8);
@@ -147,7 +151,7 @@ describe('a follower', () => {
     expect([log.logStartOffset, reports]).toEqual([40, []]);
   });
   it('F6: follows a leader that ends below its start, and is never stuck in range', () => {
-    const { follower } = testFollower(
+    const { follower, reports } = testFollower(
       (log) => log.truncateFullyAndStartAt(30),
       { uncleanLeaderEpoch: 3 },
       30,
@@ -159,6 +163,7 @@ describe('a follower', () => {
       logEndOffset: 9,
     } as const;
     answer(follower, outOfRange);
+    commit(follower, reports);
     expect([follower.state, follower.fetchPosition().fetchOffset]).toEqual(['resetting', 4]);
     expect(answer(follower, outOfRange)).toBe('back off');
   });
@@ -189,5 +194,104 @@ describe('a follower', () => {
     expect(() => follower.partitionChanged({ ...registration, leaderEpoch: 4 })).toThrow(
       /a new epoch needs a new role/,
     );
+  });
+});
+
+describe('a follower after an unclean election', () => {
+  const unclean = { uncleanLeaderEpoch: 3 };
+  const diverging = { ...empty, diverging: { epoch: 1, endOffset: 5 }, logEndOffset: 5 };
+  const nothingMore = { ...empty, logEndOffset: 10 };
+
+  it('F7, V14: cuts only once the report of it is committed', () => {
+    const { follower, log, reports, fetchesAgain } = testFollower(tenOfOne, unclean, 8);
+    expect(answer(follower, diverging)).toBe('wait for report');
+    expect(reports).toEqual([{ leaderEpoch: 3, fromOffset: 5, toOffset: 10, highWatermark: 8 }]);
+    expect([follower.state, log.logEndOffset, fetchesAgain]).toEqual(['reporting', 10, []]);
+    commit(follower, reports);
+    expect([follower.state, log.logEndOffset, fetchesAgain]).toEqual(['reconciling', 5, [5]]);
+    expect(answer(follower, { ...empty, logEndOffset: 5 })).toBe('fetch on');
+    expect([follower.state, reports.length]).toEqual(['caught up', 1]);
+  });
+  it('F7: nothing changes while it waits, whatever its leader answers', () => {
+    const { follower, log, reports } = testFollower(tenOfOne, unclean);
+    answer(follower, diverging);
+    for (const given of [diverging, nothingMore, { ...empty, error: 'FENCED_LEADER_EPOCH' } as const])
+      expect(answer(follower, given)).toBe('wait for report');
+    expect([follower.state, log.logEndOffset, reports.length]).toEqual(['reporting', 10, 1]);
+  });
+  it('F7: who cuts nothing says its end, once, before it takes anything', () => {
+    const { follower, log, reports, fetchesAgain } = testFollower(tenOfOne, unclean, 8);
+    const more = answerFrom(
+      [
+        [1, 10],
+        [3, 2],
+      ],
+      10,
+    );
+    expect(answer(follower, more)).toBe('wait for report');
+    expect(reports).toEqual([{ leaderEpoch: 3, fromOffset: 10, toOffset: 10, highWatermark: 8 }]);
+    expect([follower.state, log.logEndOffset]).toEqual(['reporting', 10]);
+    commit(follower, reports);
+    expect([follower.state, log.logEndOffset, fetchesAgain]).toEqual(['reconciling', 10, [10]]);
+    expect(answer(follower, more)).toBe('fetch on');
+    expect([log.logEndOffset, reports.length]).toEqual([12, 1]);
+  });
+  it('F3, F7, KIP-279: each step of a cut is reported before it is made', () => {
+    const { follower, log, reports } = testFollower((made) => {
+      fill(made, 0, 5);
+      fill(made, 1, 5);
+    }, unclean);
+    for (const endOffset of [7, 5]) {
+      answer(follower, { ...empty, diverging: { epoch: 1, endOffset } });
+      commit(follower, reports);
+      expect(log.logEndOffset).toBe(endOffset);
+    }
+    expect(reports.map(({ fromOffset, toOffset }) => [fromOffset, toOffset])).toEqual([
+      [7, 10],
+      [5, 7],
+    ]);
+  });
+  it('F6, F7: a log that the leader keeps nothing of says its end, and that is no loss', () => {
+    const { follower, log, reports } = testFollower(tenOfOne, unclean, 10);
+    answer(follower, { ...empty, error: 'OFFSET_OUT_OF_RANGE', logStartOffset: 40, logEndOffset: 50 });
+    expect(reports).toMatchObject([{ fromOffset: 10, toOffset: 10 }]);
+    expect(log.logEndOffset).toBe(10);
+    commit(follower, reports);
+    expect([follower.state, log.logStartOffset, follower.highWatermark]).toEqual(['resetting', 40, 40]);
+  });
+  it('F7: a report that this role did not make, or that is committed again, changes nothing', () => {
+    const { follower, log, reports, transitions } = testFollower(tenOfOne, unclean);
+    answer(follower, diverging);
+    follower.reportCommitted({ leaderEpoch: 3, fromOffset: 5, toOffset: 10, highWatermark: 0 });
+    expect([follower.state, log.logEndOffset]).toEqual(['reporting', 10]);
+    commit(follower, reports);
+    commit(follower, reports);
+    expect([follower.state, log.logEndOffset]).toEqual(['reconciling', 5]);
+    expect(transitions.at(-1)).toBe('report committed');
+  });
+  it('F7: one that has records of the unclean leader reports nothing', () => {
+    const { follower, reports } = testFollower((log) => {
+      fill(log, 1, 5);
+      fill(log, 3, 5);
+    }, unclean);
+    expect(answer(follower, nothingMore)).toBe('fetch on');
+    expect([follower.state, reports]).toEqual(['caught up', []]);
+  });
+});
+
+describe('a follower whose empty log begins in the middle of a batch', () => {
+  it('F6: begins with the batch, and its start then follows the leader', () => {
+    const value = new TextEncoder().encode('v');
+    const records = Array.from({ length: 8 }, () => ({ timestamp: 0, key: null, value }));
+    const batch = buildBatch({ records });
+    stampBatch(batch, 0, 38, 3);
+    for (const [index, before] of [[], [empty]].entries()) {
+      const { follower, log, corrupt } = testFollower((made) => made.truncateFullyAndStartAt(40));
+      for (const given of before) answer(follower, { ...given, logEndOffset: 46, logStartOffset: 40 });
+      const given = { ...empty, records: [batch], logStartOffset: 40, logEndOffset: 46, highWatermark: 46 };
+      expect([index, answer(follower, given), corrupt]).toEqual([index, 'fetch on', []]);
+      expect([log.logStartOffset, log.logEndOffset, follower.highWatermark]).toEqual([40, 46, 46]);
+      expect(follower.state).toBe('fetching');
+    }
   });
 });

@@ -1,7 +1,14 @@
 import { divergence, type EpochHistory, InvariantError, type LogView, withEpoch } from '@odradek/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { restartAbove, restartBelow, truncate, truncationAtDivergence } from '../src/truncation.ts';
+import {
+  isAfterUncleanElection,
+  restartAbove,
+  restartBelow,
+  truncate,
+  truncationAtDivergence,
+  truncationReport,
+} from '../src/truncation.ts';
 import { emptyLog, fill } from './support/log.ts';
 import { registration } from './support/roles.ts';
 
@@ -21,16 +28,32 @@ describe('truncation', () => {
   });
   it('F7: above the high watermark nothing is asked, and nothing reported', () => {
     const cut = truncationAtDivergence(logOf([1, 10]), 6, { epoch: 1, endOffset: 6 }, registration);
-    expect(cut).toEqual({ endOffset: 6, dropsEverything: false, report: undefined });
+    expect(cut).toEqual({ endOffset: 6, dropsEverything: false });
   });
   it('F7, V14: below it, without an unclean election since, the node must stop', () => {
     const cut = () => truncationAtDivergence(logOf([1, 10]), 6, { epoch: 1, endOffset: 5 }, registration);
     expect(cut).toThrow(InvariantError);
     expect(cut).toThrow(/high watermark 6.*unclean/s);
   });
-  it('F7: after an unclean election it is reported, with what was dropped', () => {
-    const cut = truncationAtDivergence(logOf([1, 10]), 6, { epoch: 1, endOffset: 5 }, afterUnclean);
-    expect(cut.report).toEqual({ leaderEpoch: 3, fromOffset: 5, toOffset: 10, highWatermark: 6 });
+  it('F7: after an unclean election it is lawful, and the report says what is dropped', () => {
+    const log = logOf([1, 10]);
+    const cut = truncationAtDivergence(log, 6, { epoch: 1, endOffset: 5 }, afterUnclean);
+    const report = truncationReport(log, 6, cut, afterUnclean);
+    expect(report).toEqual({ leaderEpoch: 3, fromOffset: 5, toOffset: 10, highWatermark: 6 });
+  });
+  it('F7: without a cut the report is empty, and says where the log ends', () => {
+    const log = logOf([1, 10]);
+    expect(truncationReport(log, 6, undefined, afterUnclean)).toMatchObject({ fromOffset: 10, toOffset: 10 });
+    // The leader begins above our end: nothing of this log is lost by its election.
+    expect(truncationReport(log, 6, restartAbove(40), afterUnclean)).toMatchObject({
+      fromOffset: 10,
+      toOffset: 10,
+    });
+  });
+  it('F7: there is something to report until the log has a record of the unclean leader', () => {
+    const logs = [logOf(), logOf([1, 10]), logOf([1, 10], [3, 1])];
+    expect(logs.map((log) => isAfterUncleanElection(log, afterUnclean))).toEqual([true, true, false]);
+    expect(isAfterUncleanElection(logOf(), registration)).toBe(false);
   });
   it('F7: an unclean election that this log has already followed excuses nothing', () => {
     const seen = () =>
@@ -38,7 +61,7 @@ describe('truncation', () => {
     expect(seen).toThrow(InvariantError);
   });
   it('F6: a leader that begins above our end loses nothing', () => {
-    expect(restartAbove(40)).toEqual({ endOffset: 40, dropsEverything: true, report: undefined });
+    expect(restartAbove(40)).toEqual({ endOffset: 40, dropsEverything: true });
   });
   it('F6, F7: a leader that ends below our start is followed from its start, lawfully or not at all', () => {
     expect(restartBelow(logOf([1, 10]), 6, 0, afterUnclean)).toMatchObject({
@@ -53,8 +76,14 @@ describe('cutting', () => {
   it('F5, KAFKA-10706: takes the epochs with it, even where no record goes', () => {
     const log = logOf([1, 5]);
     log.startEpoch(2);
-    truncate(log, { endOffset: 5, dropsEverything: false, report: undefined });
+    truncate(log, { endOffset: 5, dropsEverything: false });
     expect(log.epochs).toEqual([{ epoch: 1, startOffset: 0 }]);
+  });
+  it('F6, L10: drops everything where the log start has passed the cut meanwhile', () => {
+    const log = logOf([1, 10]);
+    log.advanceLogStart(7, 8);
+    truncate(log, { endOffset: 5, dropsEverything: false });
+    expect([log.logStartOffset, log.logEndOffset]).toEqual([5, 5]);
   });
 });
 

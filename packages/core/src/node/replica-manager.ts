@@ -81,7 +81,14 @@ export class ReplicaManager implements PartitionNeeds {
     this.hosted = new HostedPartitions(supervisor, this, (name) => storage.checkpointedHighWatermark(name));
     this.parked = new ParkedFetches({ clock, leaderOf: (key) => this.hosted.byKey.get(key)?.leader });
     this.proposals = new Proposals(controller, this.brokerId, epoch, CONTROLLER_TIMEOUT_MS);
-    this.truncations = new TruncationReports(controller, clock, this.brokerId, epoch, CONTROLLER_TIMEOUT_MS);
+    this.truncations = new TruncationReports(
+      controller,
+      clock,
+      this.brokerId,
+      epoch,
+      CONTROLLER_TIMEOUT_MS,
+      (line) => needs.say(line),
+    );
   }
 
   /** Logs that have failed in this life. */
@@ -186,13 +193,9 @@ export class ReplicaManager implements PartitionNeeds {
       host: {
         nowMs: () => this.needs.ports.clock.nowMs(),
         recordsCorrupt: (message) => this.needs.say(`${actorId(hosted.name)}: ${message}`),
-        reportTruncation: (report) => {
-          const highWatermarkOfLeader = hosted.hasLedUntil(report.leaderEpoch) ? report.highWatermark : -1;
-          this.truncations.report(
-            { topicId, partition },
-            { ...report, highWatermark: highWatermarkOfLeader },
-          );
-        },
+        reportTruncation: (report) =>
+          this.truncations.report(hosted, report, () => follower.reportCommitted(report)),
+        fetchAgain: () => this.fetchers.get(registration.leader)?.resume(topicId, partition),
       },
     });
     const follower = followerReplicaOf(actor);
@@ -203,6 +206,7 @@ export class ReplicaManager implements PartitionNeeds {
 
   endRole(hosted: HostedPartition, followed: NodeId | undefined): void {
     if (followed !== undefined) this.unfollow(hosted, followed);
+    this.truncations.withdraw(hosted);
     this.needs.supervisor.stop(roleId(hosted));
     this.parked.wake([hosted.key]);
   }

@@ -72,7 +72,7 @@ export class HostedPartition {
   private actor: ActorRefFrom<typeof partitionMachine> | undefined;
   private readonly orders: (() => void)[] = [];
   private lastHighWatermark: Offset;
-  /** The epoch in which this replica led last, in this life, while nobody else has led since. */
+  /** The epoch in which this replica led last, in this life, knowing what is committed; unless it has followed a clean leader since. */
   private ledUntil: LeaderEpoch | undefined;
 
   /** `highWatermark`: as it was checkpointed, a hint (D10). */
@@ -151,8 +151,8 @@ export class HostedPartition {
 
   private becomeFollower(place: PartitionPlace): void {
     this.place = place;
-    // Another clean leader has come between: its high watermark counts, ours does no more.
-    if (place.leaderEpoch !== this.needs.uncleanLeaderEpoch(this.name.topicId, this.name.partition))
+    // A clean leader has come between: its high watermark counts, ours does no more.
+    if (!this.hasLedUntil(this.needs.uncleanLeaderEpoch(this.name.topicId, this.name.partition)))
       this.ledUntil = undefined;
     this.follower = this.needs.follow(this, this.registration(place), this.lastHighWatermark);
   }
@@ -167,7 +167,7 @@ export class HostedPartition {
   /** L6: whoever waits learns that the outcome is not known here; reads look again and are refused (L9). */
   endRole(): void {
     this.lastHighWatermark = this.highWatermark;
-    if (this.leader !== undefined) this.ledUntil = this.leader.leaderEpoch;
+    if (this.leader !== undefined) this.ledUntil = knownCommitEpoch(this.leader);
     const followed = this.follower?.leader;
     this.leader = undefined;
     this.follower = undefined;
@@ -206,4 +206,13 @@ export class HostedPartition {
       },
     };
   }
+}
+
+/** L8: a leader whose high watermark has not reached the start of its epoch does not know what earlier ones have committed. */
+function knownCommitEpoch({
+  highWatermark,
+  leaderEpochStart,
+  leaderEpoch,
+}: LeaderReplica): LeaderEpoch | undefined {
+  return highWatermark >= leaderEpochStart ? leaderEpoch : undefined;
 }

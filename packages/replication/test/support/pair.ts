@@ -101,7 +101,7 @@ export class Pair {
       ...common,
       brokerId: 2,
       log: followerLog,
-      host: { nowMs, reportTruncation: () => {}, recordsCorrupt: () => {} },
+      host: { nowMs, reportTruncation: () => {}, fetchAgain: () => {}, recordsCorrupt: () => {} },
     });
     return { leader, follower };
   }

@@ -123,6 +123,8 @@ export interface TestFollower {
   readonly follower: FollowerReplica;
   readonly log: MemoryLog;
   readonly reports: TruncationReport[];
+  /** The log end at each order to fetch again. */
+  readonly fetchesAgain: number[];
   readonly corrupt: string[];
   readonly transitions: string[];
 }
@@ -137,6 +139,7 @@ export function testFollower(
   const log = emptyLog((callback) => clock.setTimeout(callback, 0));
   fill(log);
   const reports: TruncationReport[] = [];
+  const fetchesAgain: number[] = [];
   const corrupt: string[] = [];
   const transitions: string[] = [];
   const actor = createActor(followerReplicaMachine, {
@@ -149,6 +152,7 @@ export function testFollower(
       host: {
         nowMs: clock.nowMs,
         reportTruncation: (report) => reports.push(report),
+        fetchAgain: () => fetchesAgain.push(log.logEndOffset),
         recordsCorrupt: (message) => corrupt.push(message),
       },
     },
@@ -157,5 +161,5 @@ export function testFollower(
   actor.subscribe({ error: () => {} });
   const follower = followerReplicaOf(actor.start());
   transitions.length = 0;
-  return { follower, log, reports, corrupt, transitions };
+  return { follower, log, reports, fetchesAgain, corrupt, transitions };
 }

@@ -46,6 +46,9 @@ const commands: Readonly<Record<string, Command>> = {
   release: (world, words) => {
     for (const id of ids(words)) world.release(id);
   },
+  'commit-report': (world, words) => {
+    for (const id of ids(words)) world.commitReport(id);
+  },
   /** The controller makes the change that was proposed last, and tells nobody but those that hear metadata. */
   apply: (world) => {
     const proposal = world.proposals.at(-1)?.proposal;

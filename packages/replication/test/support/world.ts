@@ -7,7 +7,13 @@ import type { FollowerReplica, LeaderReplica } from '../../src/faces.ts';
 import { followerAnswer, notLeaderAnswer } from '../../src/follower-answer.ts';
 import { followerReplicaMachine } from '../../src/follower-replica.machine.ts';
 import { followerReplicaOf } from '../../src/follower-replica.ts';
-import type { FollowerHost, InSyncProposal, LeaderHost, ProposalResult } from '../../src/hosts.ts';
+import type {
+  FollowerHost,
+  InSyncProposal,
+  LeaderHost,
+  ProposalResult,
+  TruncationReport,
+} from '../../src/hosts.ts';
 import { startLeaderReplica } from '../../src/leader-replica.ts';
 import type { PartitionRegistration, ReplicaSettings } from '../../src/registration.ts';
 import type { FetchPosition, FollowerAnswer } from '../../src/replica-fetch.ts';
@@ -38,6 +44,8 @@ export class TestBroker {
   brokerEpoch: number;
   checkpointedHighWatermark = 0;
   heldAnswers: HeldAnswer[] = [];
+  /** Reports that the controller has not committed yet. */
+  heldReports: TruncationReport[] = [];
   waiting: { readonly from: number; readonly end: number }[] = [];
 
   constructor(id: NodeId, log: MemoryLog, seen: PartitionRegistration) {
@@ -152,6 +160,7 @@ export class World {
     broker.follower?.stop();
     broker.leader = undefined;
     broker.follower = undefined;
+    broker.heldReports = [];
     for (const { from, end } of broker.waiting)
       this.#say(`${broker.id} answers ${range(from, end)}: NOT_LEADER_OR_FOLLOWER`);
     broker.waiting = [];
@@ -189,10 +198,14 @@ export class World {
   #followerHost(broker: TestBroker): FollowerHost {
     return {
       nowMs: this.clock.nowMs,
-      reportTruncation: ({ fromOffset, toOffset, leaderEpoch }) =>
-        this.#say(
-          `${broker.id} reports ${range(fromOffset, toOffset)} dropped after the unclean election of epoch ${leaderEpoch}`,
-        ),
+      reportTruncation: (report) => {
+        const { fromOffset, toOffset, leaderEpoch } = report;
+        broker.heldReports.push(report);
+        const dropped =
+          fromOffset === toOffset ? `its end ${toOffset}` : `that it drops ${range(fromOffset, toOffset)}`;
+        this.#say(`${broker.id} reports ${dropped} after the unclean election of epoch ${leaderEpoch}`);
+      },
+      fetchAgain: () => {},
       recordsCorrupt: (message) => this.#say(`${broker.id} got bad records: ${message}`),
     };
   }
@@ -260,12 +273,25 @@ export class World {
     const wasStale =
       held.asked.fetchOffset !== before || held.asked.currentLeaderEpoch !== follower.leaderEpoch;
     if (wasStale) this.#say(`${id} ignores an answer to where it no longer stands`);
+    else if (follower.state === 'reporting') this.#say(`${id} waits for its report`);
     else if (error !== 'NONE') this.#say(`${id} is answered ${error}: ${next}`);
     else if (diverging !== null)
       this.#say(
         `${id} learns that epoch ${diverging.epoch} ends at ${diverging.endOffset}, its log ends at ${log.logEndOffset}`,
       );
     else if (log.logEndOffset > before) this.#say(`${id} appends ${range(before, log.logEndOffset)}`);
+  }
+
+  /** The controller has committed the oldest report of a follower. */
+  commitReport(id: NodeId): void {
+    const { follower, heldReports, log } = this.broker(id);
+    const report = heldReports.shift();
+    if (follower === undefined || report === undefined) {
+      this.#say(`${id} waits for no report`);
+      return;
+    }
+    follower.reportCommitted(report);
+    this.#say(`${id} hears that its report is committed, its log ends at ${log.logEndOffset}`);
   }
 
   fetch(id: NodeId): void {
