@@ -94,4 +94,15 @@ describe('a cluster on virtual time', () => {
     }
     world.conclude();
   });
+
+  it('the power of all fails at once, five times, and what was acknowledged is there (flush policy commit, D2)', () => {
+    const world = cluster('min.insync.replicas=2');
+    for (let round = 0; round < 5; round++) {
+      world.play('power L F O; run 50 ms; start L F O; run until led t-0 within 10000 ms');
+      const before = world.history.acknowledged.length;
+      const goesOn = (): boolean => world.history.acknowledged.length >= before + 5;
+      expect(world.runUntil(goesOn, 10_000)).toBe(true);
+    }
+    world.conclude();
+  });
 });

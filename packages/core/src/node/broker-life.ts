@@ -30,6 +30,8 @@ export interface BrokerLifeNeeds {
   metadataEnd(): number;
   openMetadataLog(done: () => void): void;
   recoverLogs(done: (recovered: LogsRecovered) => void): void;
+  /** The image holds this life's own registration. */
+  registrationSeen(): void;
   /** Logs that failed in this life (C11). */
   failedLogs(): readonly PartitionKey[];
   close(brokerEpoch: BrokerEpoch | undefined, done: () => void): void;
@@ -145,6 +147,7 @@ export class BrokerLife implements BrokerHost {
     if (brokerEpoch === undefined || own?.brokerEpoch !== brokerEpoch || actor === undefined) return;
     if (!this.hasSeenItself) {
       this.hasSeenItself = true;
+      this.needs.registrationSeen();
       actor.send({ type: 'own registration seen' });
     }
     const isRunning = actor.getSnapshot().matches('running');

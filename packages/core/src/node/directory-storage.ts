@@ -13,6 +13,7 @@ import {
   type MetadataImage,
   NO_BROKER_EPOCH,
   type Offset,
+  type PartitionKey,
   partitionKey,
   type ReplicatedLog,
   type TopicId,
@@ -154,6 +155,14 @@ export class DirectoryStorage implements NodeStorage {
         missing -= 1;
         if (missing === 0) finish();
       });
+  }
+
+  removeOrphans(isPlacedHere: (log: PartitionKey) => boolean): void {
+    for (const { name } of [...this.slots.values()]) {
+      if (isPlacedHere(name)) continue;
+      this.home?.say(`${name.topic}-${name.partition}: removed, its topic is gone or was made anew`);
+      this.discard(name);
+    }
   }
 
   openLog(

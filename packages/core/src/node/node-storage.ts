@@ -1,6 +1,6 @@
 // What a node asks of its directory: the metadata log, the partitions' logs, and what the last life has left behind.
 
-import type { BrokerEpoch, LogListener, Offset, ReplicatedLog } from '@odradek/model';
+import type { BrokerEpoch, LogListener, Offset, PartitionKey, ReplicatedLog } from '@odradek/model';
 import type { LogsRecovered } from '../broker/broker-host.ts';
 import type { PartitionName } from '../partition/hosted-partition.ts';
 import type { LogFailure } from '../partition/partition-host.ts';
@@ -15,6 +15,8 @@ export interface NodeStorage {
   ): void;
   /** Opens and recovers every partition's log in the directory, so that a registration can say what survived (D7). */
   recoverLogs(done: (recovered: LogsRecovered) => void): void;
+  /** Takes away the recovered logs that the metadata places here no more: their topic is gone, or was made anew (C10). */
+  removeOrphans(isPlacedHere: (log: PartitionKey) => boolean): void;
   /** Hands out the log that recovery opened, or makes a new one. */
   openLog(
     name: PartitionName,

@@ -110,11 +110,13 @@ export class OdradekNode {
     this.life = this.brokerLife();
     this.replicas = new ReplicaManager({
       brokerId: identity.nodeId,
+      incarnation: identity.incarnation,
       ports: { clock: ports.clock, network: this.network },
       configuration,
       supervisor: this.supervisor,
       storage: this.storage,
       controller: this.channel,
+      soon: (callback) => soon(options, callback),
       image: () => this.image,
       brokerEpoch: () => this.life.epoch,
       say: (line) => this.say(line),
@@ -190,6 +192,7 @@ export class OdradekNode {
       metadataEnd: () => this.metadata?.replayedEnd ?? 0,
       openMetadataLog: (done) => this.openMetadata(done),
       recoverLogs: (done) => this.storage.recoverLogs(done),
+      registrationSeen: () => this.replicas.begin(this.image),
       failedLogs: () => this.replicas.failedLogs,
       close: (brokerEpoch, done) => this.close(brokerEpoch, done),
       say: (line) => this.say(line),
@@ -228,8 +231,8 @@ export class OdradekNode {
         replayed: (before, after) => {
           this.addresses(before, after);
           this.controller.committed(after);
-          this.life.look();
           this.replicas.apply(before, after);
+          this.life.look();
         },
         failed: (error) => this.broken(new Error(error)),
       },
@@ -334,6 +337,11 @@ export class OdradekNode {
   private say(line: string): void {
     this.options.say?.(line);
   }
+}
+
+function soon({ soon, ports }: NodeOptions, callback: () => void): void {
+  if (soon === undefined) ports.clock.setTimeout(callback, 0);
+  else soon(callback);
 }
 
 function directoryStorage({ ports, configuration, identity, soon }: NodeOptions): DirectoryStorage {

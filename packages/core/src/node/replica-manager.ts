@@ -3,6 +3,7 @@
 
 import {
   type Configuration,
+  emptyImage,
   type LogListener,
   lastUncleanEpoch,
   type MetadataImage,
@@ -12,6 +13,7 @@ import {
   type PeerRequest,
   type PeerResponse,
   type Ports,
+  partitionOf,
   type TopicId,
   topicSetting,
 } from '@odradek/model';
@@ -46,11 +48,15 @@ const NUDGE_AFTER_MS = 5;
 
 export interface ReplicaManagerNeeds {
   readonly brokerId: NodeId;
+  /** Of this process: the metadata names it once it is registered. */
+  readonly incarnation: string;
   readonly ports: Pick<Ports, 'clock' | 'network'>;
   readonly configuration: Configuration;
   readonly supervisor: Supervisor;
   readonly storage: NodeStorage;
   readonly controller: ControllerChannel;
+  /** Runs something after the present call, sooner than a timer if the host can. */
+  soon(callback: () => void): void;
   image(): MetadataImage;
   brokerEpoch(): number;
   /** One line for whoever runs the node. */
@@ -70,7 +76,11 @@ export class ReplicaManager implements PartitionNeeds {
   private readonly fetchers = new Map<NodeId, Fetcher>();
   private readonly failures = new Map<string, PartitionKey>();
   private grown = new Set<string>();
+  private hasBegun = false;
   private isClosed = false;
+  /** Whether the metadata has told of this process; before, every role that they give was an older one's (C6). */
+  private isKnown = false;
+  private openings: (() => void)[] = [];
 
   constructor(needs: ReplicaManagerNeeds) {
     this.needs = needs;
@@ -96,11 +106,27 @@ export class ReplicaManager implements PartitionNeeds {
     return [...this.failures.values()];
   }
 
+  /**
+   * The metadata has told of this life's own registration: from here on places are taken. What was replayed before is history;
+   * who took a place in passing would begin epochs that are long over, and cut what is committed (F8, V14).
+   */
+  begin(image: MetadataImage): void {
+    if (this.isClosed || this.hasBegun) return;
+    this.hasBegun = true;
+    this.needs.storage.removeOrphans(({ topicId, partition }) =>
+      (partitionOf(image, topicId, partition)?.replicas ?? []).includes(this.brokerId),
+    );
+    this.apply(emptyImage, image);
+  }
+
   /** The image moved on. */
   apply(before: MetadataImage, after: MetadataImage): void {
-    if (this.isClosed) return;
+    if (this.isClosed || !this.hasBegun) return;
     this.hosted.apply(before, after);
     if (before.configs !== after.configs) this.settingsChanged();
+    if (this.isKnown || after.brokers.get(this.brokerId)?.incarnation !== this.needs.incarnation) return;
+    this.isKnown = true;
+    for (const open of this.openings.splice(0)) open();
   }
 
   /** Every high watermark as this broker knows it, to be written down (D10). */
@@ -120,9 +146,10 @@ export class ReplicaManager implements PartitionNeeds {
     return this.parked.flushed(peer, body);
   }
 
-  /** A leader's log has grown. Followers are woken once for all that one request has appended. */
+  /** A leader's log has grown. Followers are woken once for all that was appended in one turn. */
   appended(partition: HostedPartition): void {
-    if (this.grown.size === 0) this.needs.ports.clock.setTimeout(() => this.wakeFollowers(), 0);
+    // Not by a timer: Node's shortest is a millisecond, and every acknowledgement of acks=all would wait for it.
+    if (this.grown.size === 0) this.needs.soon(() => this.wakeFollowers());
     this.grown.add(partition.key);
   }
 
@@ -142,7 +169,14 @@ export class ReplicaManager implements PartitionNeeds {
     listener: LogListener,
     done: (opened: PartitionLog | LogFailure) => void,
   ): void {
-    this.needs.storage.openLog(hosted.name, listener, done);
+    const open = (): void => {
+      if (this.hosted.byKey.get(hosted.key) === hosted)
+        this.needs.storage.openLog(hosted.name, listener, done);
+    };
+    // A broker that starts replays the metadata from long ago. Were its log open, it would lead epochs that are over, and drop from
+    // its epoch history what came after them (V1, F7).
+    if (this.isKnown) open();
+    else this.openings.push(open);
   }
 
   closeAndDelete(hosted: HostedPartition): void {
