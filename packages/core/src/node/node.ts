@@ -110,7 +110,6 @@ export class OdradekNode {
     this.life = this.brokerLife();
     this.replicas = new ReplicaManager({
       brokerId: identity.nodeId,
-      incarnation: identity.incarnation,
       ports: { clock: ports.clock, network: this.network },
       configuration,
       supervisor: this.supervisor,

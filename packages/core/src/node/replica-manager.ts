@@ -48,8 +48,6 @@ const NUDGE_AFTER_MS = 5;
 
 export interface ReplicaManagerNeeds {
   readonly brokerId: NodeId;
-  /** Of this process: the metadata names it once it is registered. */
-  readonly incarnation: string;
   readonly ports: Pick<Ports, 'clock' | 'network'>;
   readonly configuration: Configuration;
   readonly supervisor: Supervisor;
@@ -76,11 +74,8 @@ export class ReplicaManager implements PartitionNeeds {
   private readonly fetchers = new Map<NodeId, Fetcher>();
   private readonly failures = new Map<string, PartitionKey>();
   private grown = new Set<string>();
-  private hasBegun = false;
+  private hasBegun = true;
   private isClosed = false;
-  /** Whether the metadata has told of this process; before, every role that they give was an older one's (C6). */
-  private isKnown = false;
-  private openings: (() => void)[] = [];
 
   constructor(needs: ReplicaManagerNeeds) {
     this.needs = needs;
@@ -124,9 +119,6 @@ export class ReplicaManager implements PartitionNeeds {
     if (this.isClosed || !this.hasBegun) return;
     this.hosted.apply(before, after);
     if (before.configs !== after.configs) this.settingsChanged();
-    if (this.isKnown || after.brokers.get(this.brokerId)?.incarnation !== this.needs.incarnation) return;
-    this.isKnown = true;
-    for (const open of this.openings.splice(0)) open();
   }
 
   /** Every high watermark as this broker knows it, to be written down (D10). */
@@ -169,14 +161,7 @@ export class ReplicaManager implements PartitionNeeds {
     listener: LogListener,
     done: (opened: PartitionLog | LogFailure) => void,
   ): void {
-    const open = (): void => {
-      if (this.hosted.byKey.get(hosted.key) === hosted)
-        this.needs.storage.openLog(hosted.name, listener, done);
-    };
-    // A broker that starts replays the metadata from long ago. Were its log open, it would lead epochs that are over, and drop from
-    // its epoch history what came after them (V1, F7).
-    if (this.isKnown) open();
-    else this.openings.push(open);
+    this.needs.storage.openLog(hosted.name, listener, done);
   }
 
   closeAndDelete(hosted: HostedPartition): void {
