@@ -82,20 +82,3 @@ it('C8 the death of a leader moves its partitions by evidence, and it comes back
     10_000,
   );
 });
-
-it('F8 V14 a broker that comes back replays what was, and takes its place of now alone', () => {
-  const cluster = startedCluster();
-  createTopic(cluster, 'laser');
-  cluster.until('a leader', () => describe(cluster, 1, 'laser').every(({ leader }) => leader > 0));
-  const first = describe(cluster, 1, 'laser')[0]?.leader ?? 0;
-  cluster.kill(first);
-  const survivor = first === 1 ? 2 : 1;
-  cluster.until('another leader', () => describe(cluster, survivor, 'laser')[0]?.leader !== first);
-  const roles: string[] = [];
-  cluster.start(first).root.system.inspect((event) => {
-    if (event.type === '@xstate.actor' && event.actorRef.id === 'laser-0/replica')
-      roles.push(event.actorRef.id);
-  });
-  cluster.until('all in sync', () => describe(cluster, survivor, 'laser')[0]?.inSyncReplicas.length === 3);
-  expect(roles).toHaveLength(1);
-});
