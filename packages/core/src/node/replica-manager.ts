@@ -74,7 +74,7 @@ export class ReplicaManager implements PartitionNeeds {
   private readonly fetchers = new Map<NodeId, Fetcher>();
   private readonly failures = new Map<string, PartitionKey>();
   private grown = new Set<string>();
-  private hasBegun = true;
+  private hasBegun = false;
   private isClosed = false;
 
   constructor(needs: ReplicaManagerNeeds) {
