@@ -34,6 +34,7 @@ export async function produce(
       acks: options.acks === 'all' ? 'all' : options.acks === '1' ? 1 : 0,
       lingerMs: options.linger,
       compression: options.compression,
+      deliveryTimeoutMs: options.timeout,
     });
     const tally = new Tally(session, topic, options.each === true);
     const startedAt = performance.now();

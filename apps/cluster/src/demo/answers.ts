@@ -60,6 +60,7 @@ async function tell({ cluster, client }: DemoCluster, narrator: Narrator): Promi
   narrator.say(
     'Two topics, led by broker 1, replicas on 2 and 3. Their only difference: unclean.leader.election.enable.',
   );
+  await until('every broker knows the topics', () => areWhole(client));
   const loads = topics.map(({ name }) => new Load(client, name));
   await Promise.all(loads.map((load) => load.more(50)));
   for (const victim of [3, 2]) {

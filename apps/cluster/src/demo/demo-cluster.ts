@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Client } from '@odradek/client';
+import { type Client, OdradekError } from '@odradek/client';
 import type { Setting } from '../arguments.ts';
 import { connect } from '../connect.ts';
 import { type RunningCluster, runCluster } from '../up/run-cluster.ts';
@@ -59,7 +59,8 @@ async function withClientOf<T>(cluster: RunningCluster, work: (client: Client) =
 /** Looks again and again until something holds. Throws after `limitMs`, saying what was waited for. */
 export async function until(what: string, holds: () => Promise<boolean>, limitMs = 30_000): Promise<void> {
   const startedAt = performance.now();
-  while (!(await holds())) {
+  // While a cluster changes, an answer may be that it is not known yet.
+  while (!(await holds().catch(isNotYet))) {
     if (performance.now() - startedAt > limitMs)
       throw new Error(`waited ${limitMs / 1000} s in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
@@ -67,3 +68,8 @@ export async function until(what: string, holds: () => Promise<boolean>, limitMs
 }
 
 const lookAgainMs = 25;
+
+function isNotYet(error: unknown): false {
+  if (error instanceof OdradekError) return false;
+  throw error;
+}

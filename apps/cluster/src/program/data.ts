@@ -24,11 +24,19 @@ export function addDataCommands(line: CommandLine): void {
   withCluster(status);
 }
 
+/** As Kafka's `delivery.timeout.ms`: a producer goes on through failovers. */
+const deliveryTimeoutMs = 120_000;
+
 /** Options of every command that speaks to a cluster. */
-function withCluster(command: Command): Command {
+function withCluster(command: Command, timeoutMs = 10_000): Command {
   return command
     .option('--bootstrap <addresses>', 'brokers to begin with: HOST:PORT[,HOST:PORT…]', endpoints)
-    .option('--timeout <milliseconds>', 'how long to wait for an answer', integerFrom(1, 3_600_000), 10_000);
+    .option(
+      '--timeout <milliseconds>',
+      'how long to wait for an answer',
+      integerFrom(1, 3_600_000),
+      timeoutMs,
+    );
 }
 
 function addTopic({ group, leaf }: CommandLine): void {
@@ -74,7 +82,7 @@ function addTopic({ group, leaf }: CommandLine): void {
 
 function addRecords({ program, leaf }: CommandLine): void {
   const produce = async () => (await import('../commands/produce.ts')).produce;
-  withCluster(leaf(program, 'produce <topic>', 'write lines as records', produce))
+  withCluster(leaf(program, 'produce <topic>', 'write lines as records', produce), deliveryTimeoutMs)
     .option('--file <file>', 'read lines from here, unpacked if gzipped; else from the standard input')
     .option('--key-separator <text>', 'what stands before the first of these is the key')
     .option('--partition <number>', 'write to this partition', integerFrom(0))

@@ -1,0 +1,67 @@
+import type { Client } from '@odradek/client';
+import { describe, expect, it } from 'vitest';
+import { type TestCluster, withCluster } from '../support/cluster.ts';
+import { Load } from '../support/records.ts';
+
+const topic = 'replicas';
+
+async function create(client: Client, minInSync: string): Promise<void> {
+  await client.admin().createTopic({
+    name: topic,
+    assignment: [[1, 2, 3]],
+    config: { 'min.insync.replicas': minInSync },
+  });
+}
+
+function untilInSync(cluster: TestCluster, client: Client, ids: readonly number[]) {
+  return cluster.untilTopic(client, topic, `in sync are ${ids}`, ({ partitions }) =>
+    sameSet(partitions[0]?.inSyncReplicas ?? [], ids),
+  );
+}
+
+function sameSet(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === other.length && one.every((id) => other.includes(id));
+}
+
+/** Every replica of the partition, byte for byte: what `log dump` would print, before it is printed. */
+async function expectByteEqual(cluster: TestCluster): Promise<void> {
+  const [first, ...others] = [1, 2, 3].map((id) => cluster.readSegment(id, topic, 0));
+  if (first === undefined) throw new Error('no replicas');
+  for (const other of others) expect(other.equals(first)).toBe(true);
+}
+
+describe('story 4, failing replicas', () => {
+  it(
+    'with min.insync.replicas=1 writes go on while followers fall behind; they catch up under load, byte for byte',
+    () =>
+      withCluster({ controllers: 1 }, async (cluster) => {
+        const client = cluster.client();
+        await create(client, '1');
+        const load = new Load(client, topic);
+        await load.more(50);
+        await cluster.kill(3);
+        await untilInSync(cluster, client, [1, 2]);
+        await load.more(50);
+        const { partitions } = await client.admin().describeTopic(topic);
+        const ends = new Map(partitions[0]?.replicaEnds.map((end) => [end.broker, end.logEndOffset]));
+        expect(ends.get(3) ?? -1).toBeLessThan(ends.get(1) ?? 0);
+        await cluster.kill(2);
+        await untilInSync(cluster, client, [1]);
+        await load.more(50);
+        await cluster.start(2);
+        await untilInSync(cluster, client, [1, 2]);
+        await cluster.start(3);
+        await untilInSync(cluster, client, [1, 2, 3]);
+        await load.more(50);
+        await load.stop();
+        expect(load.errors).toEqual([]);
+        await cluster.untilTopic(client, topic, 'all ends are equal', (described) =>
+          (described.partitions[0]?.replicaEnds ?? []).every(
+            (end) => end.flushedEndOffset === described.partitions[0]?.logEndOffset,
+          ),
+        );
+        await expectByteEqual(cluster);
+      }),
+    90_000,
+  );
+});
