@@ -15,5 +15,6 @@ export type { NodeIdentity } from './node/identity.ts';
 export { readVoters, snapshotOf, votersIn, writeFirstSnapshot } from './node/metadata-snapshot.ts';
 export { createNode, type Door, type NodeOptions, type OdradekNode, type StopOptions } from './node/node.ts';
 export { METADATA_DIRECTORY } from './node/quorum-directory.ts';
+export type { HostedPartition, PartitionName } from './partition/hosted-partition.ts';
 export { partitionMachine } from './partition/partition.machine.ts';
 export type { PartitionHost, PartitionPlace } from './partition/partition-host.ts';

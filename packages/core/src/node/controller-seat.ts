@@ -58,6 +58,11 @@ export class ControllerSeat implements ControllerHost, ControllerService {
     return this.desk.offline();
   }
 
+  /** Whether this controller decides now. */
+  get isActive(): boolean {
+    return this.actor.getSnapshot().matches('active');
+  }
+
   becameLeader(epoch: LeaderEpoch, startOffset: Offset): void {
     this.actor.send({ type: 'leader epoch started', epoch, startOffset });
   }

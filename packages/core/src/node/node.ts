@@ -20,6 +20,7 @@ import { configOf } from '../api/describe-configs.ts';
 import { LeaderLookup } from '../api/leader-lookup.ts';
 import { ProducerIds } from '../api/producer-ids.ts';
 import { brokerMachine } from '../broker/broker.machine.ts';
+import type { HostedPartition } from '../partition/hosted-partition.ts';
 import { Deadlines } from '../waiting/deadlines.ts';
 import { BrokerLife } from './broker-life.ts';
 import { ControllerChannel } from './controller-channel.ts';
@@ -143,6 +144,16 @@ export class OdradekNode {
   get state(): string {
     const value = this.hasEnded ? 'stopped' : this.life.actor?.getSnapshot().value;
     return typeof value === 'string' ? value : (Object.keys(value ?? { stopped: '' })[0] ?? 'stopped');
+  }
+
+  /** The replicas at this node, by the key of their partition. */
+  get hosted(): ReadonlyMap<string, HostedPartition> {
+    return this.replicas.hosted.byKey;
+  }
+
+  /** Whether this node's controller decides now. */
+  get isActiveController(): boolean {
+    return this.controller.isActive;
   }
 
   start(): void {
