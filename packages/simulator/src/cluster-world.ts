@@ -20,7 +20,6 @@ import { ClientDoors } from './client-doors.ts';
 import { ClientHistory } from './client-history.ts';
 import { ClusterOracle, type LivingNode, replicasByPartition } from './cluster-oracle.ts';
 import { brokenPromises, unconvergedPartition } from './convergence.ts';
-import { isActiveController } from './node-view.ts';
 import type { PartitionOracle, ReplicaSeen } from './partition-oracle.ts';
 import { ScheduleError } from './schedule.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -356,7 +355,7 @@ export class ClusterWorld extends World<RunningNode> {
   }
 
   #controller(): NodeId | undefined {
-    return this.nodes.find(({ running }) => running !== undefined && isActiveController(running.node))?.id;
+    return this.nodes.find(({ running }) => running?.node.isActiveController)?.id;
   }
 
   #format(id: NodeId, { minMs, maxMs }: { readonly minMs: number; readonly maxMs: number }): void {
