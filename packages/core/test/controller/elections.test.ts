@@ -37,6 +37,17 @@ function report(
   return asked.answer;
 }
 
+/** The leader has the controller change its in-sync set. */
+function bringInSync(rig: Rig, leader: number, members: readonly number[]): void {
+  const { leaderEpoch, partitionEpoch } = rig.partition('laser');
+  const inSyncReplicas = members.map((brokerId) => ({ brokerId, brokerEpoch: rig.brokerEpoch(brokerId) }));
+  const place = { topicId: rig.topicId('laser'), partition: 0, leaderEpoch, partitionEpoch };
+  const partitions = [{ ...place, inSyncReplicas, isRecovering: false }];
+  const body = { brokerId: leader, brokerEpoch: rig.brokerEpoch(leader), partitions };
+  rig.ask(leader, { api: 'alterPartitions', body });
+  rig.settle();
+}
+
 function comeBack(rig: Rig, broker: number): void {
   rig.start(broker);
 }
@@ -119,6 +130,31 @@ describe('all replicas died, the second answer (C3, C4 as amended)', () => {
     expect(rig.end).toBe(before);
     expect(report(rig, 1, 150, 100)?.error).toBe('NONE');
     expect(rig.end).toBe(before);
+  });
+
+  it('V9 a member of the last in-sync set that drops the same range a second time has lost it twice', () => {
+    const rig = started(UNCLEAN);
+    for (const broker of [2, 3, 1]) rig.kill(broker);
+    comeBack(rig, 2);
+    const first = rig.partition('laser').leaderEpoch;
+    comeBack(rig, 1);
+    report(rig, 1, 100, 150);
+    // 1 is in sync with 2, and the last to die; 3, which ends at 100, is the first one back.
+    bringInSync(rig, 2, [2, 1]);
+    rig.kill(2);
+    rig.kill(1);
+    comeBack(rig, 3);
+    const second = rig.partition('laser').leaderEpoch;
+    comeBack(rig, 1);
+    report(rig, 1, 100, 150);
+    const end = rig.end;
+    report(rig, 1, 100, 150);
+    expect(rig.end).toBe(end);
+    const { losses } = lossesOf(rig.committed);
+    expect(losses.map((loss) => [loss.leaderEpoch, loss.fromOffset, loss.toOffset])).toEqual([
+      [first, 100, 150],
+      [second, 100, 150],
+    ]);
   });
 
   it('what a replica drops belongs to the election that it missed, also after a second one', () => {

@@ -25,7 +25,7 @@ import { TestClock } from './test-clock.ts';
 
 const DELAY_MS = 1;
 
-/** Nodes in one thread on made-up time, whose messages take a millisecond. */
+/** Nodes in one thread on made-up time, whose messages take a millisecond. With `controllers` named, those alone vote, and lead nothing. */
 export class MadeUpCluster {
   readonly clock = new TestClock();
   readonly said: string[] = [];
@@ -36,11 +36,20 @@ export class MadeUpCluster {
   private readonly lives = new Map<number, number>();
   private readonly voters: readonly Voter[];
   private readonly settings: Readonly<Record<string, string>>;
+  private readonly controllers: readonly number[];
+  /** Nodes that nobody hears, and that hear nobody; clients still reach them. */
+  private readonly cut = new Set<number>();
 
-  constructor(ids: readonly number[], settings: Readonly<Record<string, string>> = {}) {
+  constructor(
+    brokers: readonly number[],
+    settings: Readonly<Record<string, string>> = {},
+    controllers: readonly number[] = [],
+  ) {
     this.settings = settings;
-    this.voters = ids.map((id) => ({ id, directoryId: directoryIdOf(id), host: 'made-up', port: id }));
-    for (const id of ids) {
+    this.controllers = controllers;
+    const voters = controllers.length === 0 ? brokers : controllers;
+    this.voters = voters.map((id) => ({ id, directoryId: directoryIdOf(id), host: 'made-up', port: id }));
+    for (const id of [...controllers, ...brokers]) {
       const disk = new MemoryDisk({
         later: (callback) => this.clock.setTimeout(callback, 0),
         bootId: 'boot',
@@ -86,7 +95,7 @@ export class MadeUpCluster {
       },
       configuration: resolveConfiguration([
         shortTimers,
-        flagSource({ 'node.id': String(id), ...this.settings }),
+        flagSource({ 'node.id': String(id), 'process.roles': this.rolesOf(id), ...this.settings }),
       ]),
       onBroken: (error) => this.broken.push(error),
       say: (line) => this.said.push(`${id}: ${line}`),
@@ -94,6 +103,24 @@ export class MadeUpCluster {
     this.nodes.set(id, node);
     node.start();
     return node;
+  }
+
+  private rolesOf(id: number): string {
+    if (this.controllers.length === 0) return 'broker,controller';
+    return this.controllers.includes(id) ? 'controller' : 'broker';
+  }
+
+  /** From now on it is silent to all others, and they to it. */
+  isolate(id: number): void {
+    this.cut.add(id);
+  }
+
+  rejoin(id: number): void {
+    this.cut.delete(id);
+  }
+
+  private areApart(one: number, other: number): boolean {
+    return this.cut.has(one) || this.cut.has(other);
   }
 
   /** As `kill -9`: the page cache stays, everything else is gone, the address refuses. */
@@ -105,7 +132,7 @@ export class MadeUpCluster {
     this.disks.get(id)?.crash();
     for (const [other, handler] of this.handlers) {
       this.clock.setTimeout(() => {
-        if (this.handlers.get(other) !== handler) return;
+        if (this.handlers.get(other) !== handler || this.areApart(id, other)) return;
         const peer = { id, directoryId: directoryIdOf(id), incarnation: incarnationOf(id, life) };
         handler.observe({ type: 'unlinked', peer });
         handler.observe({ type: 'refused', id });
@@ -158,6 +185,7 @@ export class MadeUpCluster {
         const lane = `${to} ${channel}`;
         lanes.set(lane, (lanes.get(lane) ?? 0) + 1);
         this.clock.setTimeout(() => {
+          if (this.areApart(self, to)) return;
           const handler = this.handlers.get(to);
           if (handler === undefined) {
             end({ outcome: 'failed', reason: 'refused' });
@@ -168,10 +196,9 @@ export class MadeUpCluster {
           const peer = { id: self, directoryId: directoryIdOf(self), incarnation: incarnationOf(self, life) };
           handler.handle(peer, request as PeerRequest, ({ body }) => {
             if (this.handlers.get(to) !== handler) return;
-            this.clock.setTimeout(
-              () => end({ outcome: 'answered', response: body as PeerResponse<Api> }),
-              DELAY_MS,
-            );
+            this.clock.setTimeout(() => {
+              if (!this.areApart(self, to)) end({ outcome: 'answered', response: body as PeerResponse<Api> });
+            }, DELAY_MS);
           });
         }, DELAY_MS);
       },
@@ -179,7 +206,7 @@ export class MadeUpCluster {
       probe: (id) => {
         this.clock.setTimeout(() => {
           const type = this.handlers.has(id) ? 'reached' : 'refused';
-          if (isAlive()) this.handlers.get(self)?.observe({ type, id });
+          if (isAlive() && !this.areApart(self, id)) this.handlers.get(self)?.observe({ type, id });
         }, DELAY_MS);
       },
       serve: (handler) => {

@@ -100,6 +100,17 @@ describe('losses (C4, F7)', () => {
     });
   });
 
+  it('a high watermark that a member told before its log was lost stands', () => {
+    const lossy = dropped(3, 0, 0, { isLossy: true });
+    const told = dropped(3, 100, 150, { highWatermark: 130 });
+    expect(losses(election(2, [2, 3]), told, lossy).losses).toEqual([report(100, 130, [3])]);
+  });
+
+  it('the high watermark of one that was not in the last in-sync set proves nothing', () => {
+    const told = dropped(2, 100, 120, { highWatermark: 110 });
+    expect(losses(election(2, [3]), told, dropped(3, 100, 150)).losses).toEqual([report(100, 150, [2, 3])]);
+  });
+
   it('F3: a log cut step by step had its end before the first step', () => {
     expect(losses(election(2, [3]), dropped(3, 120, 150), dropped(3, 100, 120)).losses).toEqual([
       report(100, 150, [3]),
