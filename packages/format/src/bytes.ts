@@ -258,6 +258,11 @@ export class ByteWriter {
     return this.#bytes.slice(0, this.#length);
   }
 
+  /** Forgets what has been written and keeps the room for it. */
+  clear(): void {
+    this.#length = 0;
+  }
+
   #byte(value: number): void {
     const at = this.#grow(1);
     this.#view.setUint8(at, value);

@@ -35,11 +35,12 @@ export { type BatchToWrite, buildBatch, type RecordToWrite } from './record-batc
 export { type BatchCheck, type BatchFault, type Checksum, checkBatch } from './record-batch/check-batch.ts';
 export { type Header, type LogRecord, readRecords } from './record-batch/records.ts';
 export { type RecordsCheck, walkRecords } from './record-batch/walk-records.ts';
-export { decodeMessage, encodeMessage, type MessageValue } from './schema/codec.ts';
+export { decodeMessage, encodeMessage } from './schema/codec.ts';
 export {
   type FieldDefinition,
   includesVersion,
   type MessageDefinition,
+  type MessageValue,
   type StructDefinition,
 } from './schema/definition.ts';
 export { decrementSequence, incrementSequence } from './sequence.ts';

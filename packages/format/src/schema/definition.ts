@@ -28,6 +28,9 @@ export interface MessageDefinition {
   readonly commonStructs?: readonly StructDefinition[];
 }
 
+/** A message or struct as a plain object, named as in Kafka's own JSON. */
+export type MessageValue = { readonly [name: string]: unknown };
+
 /** Whether `version` lies in a range in Kafka's notation: `none`, `3`, `1-4`, `2+`. */
 export function includesVersion(range: string | undefined, version: number): boolean {
   if (range === undefined || range === 'none' || range === '') return false;
