@@ -34,7 +34,7 @@ try {
   const machine = `Node ${process.versions.node}, ${cpus().length} processors, load ${loadavg()[0]?.toFixed(1)}`;
   say({ machine }, `${machine}; ${turns} turns of ${load.durationMs} ms, ${load.inFlight} batches in flight`);
   say({}, `\n${'acks=all, MB/s'.padEnd(26)}   raw cluster   ratio: min median  max   aim`);
-  for await (const row of throughputRows({ ...common, load })) {
+  for await (const row of throughputRows({ ...common, load, compileMs: values.quick ? 500 : 5000 })) {
     const { name, raw, cluster, ratios } = row;
     const middle = median(ratios);
     const numbers = [ratios[0] ?? Number.NaN, middle, ratios.at(-1) ?? Number.NaN].map((ratio) =>

@@ -12,6 +12,8 @@ export interface ThroughputOptions {
   readonly directory: string;
   readonly turns: number;
   readonly load: Omit<Load, 'batch'>;
+  /** How long both paths run before the first row, not counted: until V8 has compiled them. */
+  readonly compileMs: number;
   /** Only rows whose name contains it. */
   readonly only: string;
 }
@@ -57,9 +59,13 @@ async function* rowsUnder(
     settings: { 'odradek.flush.policy': flush },
   });
   try {
+    const ids = cluster.brokers.map(({ id }) => id);
+    const warmUp = { ...options.load, batch: batchOf(16 * KIB), durationMs: options.compileMs };
+    await raw.turn(BROKERS, flush, (target) => throughput(target, warmUp));
+    await cluster.turn(ids, (target) => throughput(target, warmUp));
     for (const { name, replicas, size } of rows) {
       const load: Load = { ...options.load, batch: batchOf(size) };
-      const placed = cluster.brokers.slice(0, replicas).map(({ id }) => id);
+      const placed = ids.slice(0, replicas);
       const raws: number[] = [];
       const clusters: number[] = [];
       for (let turn = 0; turn < options.turns; turn++) {
