@@ -10,28 +10,36 @@ import { diskError, isMissing, laterError, ordered, writeAll } from './disk-syst
 let bootId: string | undefined;
 let isBootIdRead = false;
 
+export interface NodeDiskOptions {
+  /** Only looks: what must not be written to is enough. */
+  readonly isReadOnly?: boolean;
+}
+
 /** Opens the directory as a disk, and makes it if it does not exist. */
-export function createNodeDisk(directory: string): Disk {
+export function createNodeDisk(directory: string, { isReadOnly = false }: NodeDiskOptions = {}): Disk {
   const root = resolve(directory);
-  ordered('mkdir', root, () => fs.mkdirSync(root, { recursive: true }));
+  if (!isReadOnly) ordered('mkdir', root, () => fs.mkdirSync(root, { recursive: true }));
   if (!isBootIdRead) bootId = readBootId();
   isBootIdRead = true;
-  return new NodeDisk(root, bootId);
+  return new NodeDisk(root, bootId, isReadOnly);
 }
 
 class NodeDisk implements Disk {
   readonly bootId: string | undefined;
   readonly #root: string;
+  readonly #isReadOnly: boolean;
 
-  constructor(root: string, boot: string | undefined) {
+  constructor(root: string, boot: string | undefined, isReadOnly: boolean) {
     this.#root = root;
     this.bootId = boot;
+    this.#isReadOnly = isReadOnly;
   }
 
   open(path: string, options: { readonly create: boolean }) {
     const full = this.#at(path);
-    const { O_RDWR, O_CREAT } = fs.constants;
-    const fd = ordered('open', path, () => fs.openSync(full, options.create ? O_RDWR | O_CREAT : O_RDWR));
+    const { O_RDONLY, O_RDWR, O_CREAT } = fs.constants;
+    const access = this.#isReadOnly ? O_RDONLY : O_RDWR;
+    const fd = ordered('open', path, () => fs.openSync(full, options.create ? access | O_CREAT : access));
     return createDiskFile(path, fd);
   }
 

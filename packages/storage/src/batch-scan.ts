@@ -11,7 +11,7 @@ import { DiskError, type DiskFile } from '@odradek/model';
 
 /** Why a walk stopped before the end of the file. */
 export interface ScanFault {
-  readonly name: BatchFault | 'BAD_RECORDS' | 'OUT_OF_PLACE' | 'DISK';
+  readonly name: BatchFault | 'BAD_RECORDS' | 'UNSUPPORTED_CODEC' | 'OUT_OF_PLACE' | 'DISK';
   readonly message: string;
 }
 

@@ -25,7 +25,7 @@ const first = 'orders-0/00000000000000000000';
 
 describe('log check', () => {
   it('has nothing to say about a sound directory', () => {
-    expect(check(closedLog())).toMatchObject({ batches: 20, records: 40, problems: [] });
+    expect(check(closedLog())).toMatchObject({ batches: 20, records: 40, notInflated: 0, problems: [] });
   });
 
   it('names a damaged batch, an index and files that cannot be read', () => {

@@ -1,7 +1,10 @@
 // The machines that this very program runs, as drawings and as data.
 
+import * as client from '@odradek/client';
 import * as core from '@odradek/core';
+import * as election from '@odradek/election';
 import * as replication from '@odradek/replication';
+import * as storage from '@odradek/storage';
 import { type Chart, chartJson, chartOf, isMachine, type Machine, mermaidOf } from '@odradek/trace';
 import * as wire from '@odradek/wire';
 import { usageFailure } from '../failure.ts';
@@ -9,7 +12,14 @@ import { type Outcome, table } from '../output.ts';
 import type { Session } from '../session.ts';
 
 /** The rooms whose public faces show machines. */
-const rooms: Readonly<Record<string, object>> = { core, replication, wire };
+const rooms: Readonly<Record<string, object>> = {
+  client,
+  core,
+  election,
+  replication,
+  storage,
+  wire,
+};
 
 interface FoundMachine {
   readonly name: string;

@@ -10,6 +10,12 @@ export function addLookingCommands({ group, leaf }: CommandLine): void {
     'print the batches of a segment, or of all segments of a partition',
     async () => (await import('../commands/log-dump.ts')).dumpLog,
   ).option('--records', 'and the records in them');
+  leaf(
+    log,
+    'check <directory>',
+    'verify the log of a partition, or all logs of a broker, with indexes and checkpoints',
+    async () => (await import('../commands/log-check.ts')).checkLog,
+  );
   const machines = group('machines', 'the statecharts that run in this program');
   const load = () => import('../commands/machines.ts');
   leaf(machines, 'list', 'list all machines', async () => (await load()).listMachines);
