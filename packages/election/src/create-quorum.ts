@@ -91,8 +91,11 @@ class QuorumMember implements Quorum {
       const progress = office === undefined ? undefined : progressOf(office, voter);
       const isSelf = id === self.id;
       const logEndOffset = isSelf ? log.logEndOffset : (progress?.endOffset ?? -1);
-      const reachable =
-        isSelf || (office !== undefined && isHeard(office, voter, nowMs, timeouts.fetchTimeoutMs));
+      const isThere =
+        office === undefined
+          ? !this.#host.isLost(id)
+          : isHeard(office, voter, nowMs, timeouts.fetchTimeoutMs);
+      const reachable = isSelf || isThere;
       return { id, directoryId, logEndOffset, reachable };
     });
     const observers = [...(office?.replicas ?? [])]
@@ -132,6 +135,7 @@ class QuorumMember implements Quorum {
   }
 
   observe(evidence: PeerEvidence): void {
+    this.#host.noteEvidence(evidence);
     if (evidence.type === 'refused') this.#send({ type: 'peer refused', id: evidence.id });
     if (evidence.type === 'reached') this.#send({ type: 'peer reached', id: evidence.id });
     if (evidence.type === 'unlinked') this.#send({ type: 'peer unlinked', id: evidence.peer.id });

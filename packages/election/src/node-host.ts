@@ -6,6 +6,7 @@ import {
   type LeaderEpoch,
   type NodeId,
   type Offset,
+  type PeerEvidence,
   type RecordBytes,
   type Voter,
 } from '@odradek/model';
@@ -123,6 +124,14 @@ export class NodeHost implements QuorumHost {
     this.#isStopped = true;
     this.parked.end();
     this.#peers.stop();
+  }
+
+  noteEvidence(evidence: PeerEvidence): void {
+    this.#peers.noteEvidence(evidence);
+  }
+
+  isLost(id: NodeId): boolean {
+    return this.#peers.isLost(id);
   }
 
   storeVoteState(state: DurableVoteState): void {

@@ -8,6 +8,7 @@ import type {
   NetworkReply,
   NodeId,
   Offset,
+  PeerEvidence,
   PeerRequest,
   Voter,
 } from '@odradek/model';
@@ -41,6 +42,8 @@ export interface PeerRequestsOptions {
 
 export class PeerRequests {
   readonly #options: PeerRequestsOptions;
+  /** Peers whose last sign was that they are gone. */
+  readonly #lost = new Set<NodeId>();
   #endAnswersAwaited = 0;
   #whenEndIsTold: (() => void)[] = [];
   #isStopped = false;
@@ -52,6 +55,16 @@ export class PeerRequests {
   stop(): void {
     this.#isStopped = true;
     this.#endTold();
+  }
+
+  noteEvidence(evidence: PeerEvidence): void {
+    if (evidence.type === 'linked') this.#lost.delete(evidence.peer.id);
+    else if (evidence.type === 'reached') this.#lost.delete(evidence.id);
+    else this.#lost.add(evidence.type === 'refused' ? evidence.id : evidence.peer.id);
+  }
+
+  isLost(id: NodeId): boolean {
+    return this.#lost.has(id);
   }
 
   probe(id: NodeId): void {
@@ -178,6 +191,10 @@ export class PeerRequests {
     timeoutMs: number,
     done: (reply: NetworkReply<Api>) => void,
   ): void {
-    this.#options.network.request(to, 'control', request, timeoutMs, done);
+    this.#options.network.request(to, 'control', request, timeoutMs, (reply) => {
+      if (reply.outcome === 'failed') this.#lost.add(to);
+      else this.#lost.delete(to);
+      done(reply);
+    });
   }
 }

@@ -60,8 +60,15 @@ export const leader = quorumSetup.createStateConfig({
           },
         },
         majority: {
-          initial: 'heard',
+          initial: 'counted',
           states: {
+            counted: {
+              always: [
+                { guard: 'is the only voter', target: 'itself', meta: { rule: 'Q8' } },
+                { target: 'heard' },
+              ],
+            },
+            itself: { description: 'Q8: who votes alone is its own majority, and has nobody to hear' },
             heard: {
               after: {
                 'check quorum timeout': [

@@ -122,6 +122,7 @@ export interface QuorumDescription {
     readonly directoryId: DirectoryId;
     /** -1 where it is not known. */
     readonly logEndOffset: Offset;
+    /** A leader counts who fetches from it. Everybody else has seen no sign that the voter is gone since it was last heard. */
     readonly reachable: boolean;
   }[];
   readonly observers: readonly {

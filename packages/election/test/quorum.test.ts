@@ -281,6 +281,26 @@ describe('an observer', () => {
   });
 });
 
+describe('a voter without a majority', () => {
+  it('names the voters that are missing, and no other', () => {
+    const { world, leader, one, other } = settled();
+    const missing = (): readonly number[] =>
+      one.running
+        .describe()
+        .voters.filter((voter) => !voter.reachable)
+        .map(({ id }) => id);
+    expect(missing()).toEqual([]);
+    leader.end(false);
+    other.end(false);
+    world.run(5000);
+    expect(missing()).toEqual([leader.id, other.id].toSorted((a, b) => a - b));
+    other.start();
+    world.until('the two have a leader', () => world.leader !== undefined, 10_000);
+    world.run(1000);
+    expect(missing()).toEqual([leader.id]);
+  });
+});
+
 describe('a lone voter', () => {
   it('Q10: elects itself at once, also after a restart, in a new epoch', () => {
     const world = new World([1]).start();
@@ -291,5 +311,13 @@ describe('a lone voter', () => {
     world.start();
     world.until('leader', () => world.leader !== undefined, 5);
     expect(world.settle().running.epoch).toBe(2);
+  });
+  it('Q8: is its own majority, and sets no timer to hear of another', () => {
+    const world = new World([1]).start();
+    const { running } = world.settle();
+    world.run(10_000);
+    expect([running.isLeader, running.epoch]).toEqual([true, 1]);
+    // Longer ones a platform's timers do not keep: Node fires them at once.
+    expect(world.timeline.longestDelayMs).toBeLessThan(2 ** 31);
   });
 });

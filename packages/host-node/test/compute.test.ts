@@ -66,6 +66,14 @@ describe('clock and chance', () => {
     expect(nodeClock.nowMs()).toBeGreaterThan(before);
   });
 
+  it('a timer longer than the platform keeps is not due at once', async () => {
+    const long = nodeClock.setTimeout(() => expect.unreachable(), Number.MAX_SAFE_INTEGER);
+    await new Promise<void>((resolve) => {
+      nodeClock.setTimeout(resolve, 5);
+    });
+    nodeClock.clearTimeout(long);
+  });
+
   it('draws below a bound, and bytes of a length', () => {
     for (let i = 0; i < 100; i++) expect(nodeRandom.below(3)).toBeOneOf([0, 1, 2]);
     expect(nodeRandom.bytes(16)).toHaveLength(16);

@@ -11,6 +11,8 @@ export class Timeline implements Clock {
   #now = 0;
   #sequence = 0;
   readonly #timers = new Map<number, Timer>();
+  /** The longest delay that anybody has asked for. */
+  longestDelayMs = 0;
 
   nowMs(): number {
     return this.#now;
@@ -22,6 +24,7 @@ export class Timeline implements Clock {
 
   setTimeout(callback: () => void, delayMs: number): number {
     this.#sequence += 1;
+    this.longestDelayMs = Math.max(this.longestDelayMs, delayMs);
     const dueMs = this.#now + Math.max(0, delayMs);
     this.#timers.set(this.#sequence, { dueMs, sequence: this.#sequence, callback });
     return this.#sequence;
