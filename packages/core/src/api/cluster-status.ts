@@ -38,8 +38,14 @@ export function clusterStatus(needs: StatusNeeds, answer: (response: Response) =
   const request = { api: 'describeQuorum', body: {} } as const;
   needs.network.request(own.leaderId, 'control', request, needs.timeoutMs, (reply) => {
     const isAnswered = reply.outcome === 'answered' && reply.response.error === 'NONE';
-    answer(status(needs, isAnswered ? viewOf(reply.response) : own));
+    answer(status(needs, isAnswered ? viewOf(reply.response) : withoutLeader(needs, own)));
   });
+}
+
+/** Who was known as the leader does not lead, or is gone. By now this node may know of another, whom it has not asked. */
+function withoutLeader(needs: StatusNeeds, own: QuorumView): QuorumView {
+  const now = needs.quorum()?.describe() ?? noQuorum;
+  return now.epoch > own.epoch ? now : { ...now, leaderId: undefined };
 }
 
 const noQuorum: QuorumView = { leaderId: undefined, epoch: -1, highWatermark: -1, voters: [], observers: [] };

@@ -82,3 +82,20 @@ it('C8 the death of a leader moves its partitions by evidence, and it comes back
     10_000,
   );
 });
+
+it('while no quorum can form, status and refusals say so, and which voters are missing', () => {
+  const cluster = startedCluster();
+  cluster.kill(2);
+  cluster.kill(3);
+  const said = 'no quorum: 2 of 3 controllers must be there (missing: 2, 3)';
+  cluster.until('the status says it', () => {
+    const { errorMessage, quorum, controller } = cluster.ask(1, { api: 'clusterStatus', body: {} });
+    return errorMessage === said && quorum.leader === -1 && controller.id === -1;
+  });
+  const topic = { name: 'late', partitions: 1, replicationFactor: 1, assignment: [], config: [] };
+  const body = { timeoutMs: 1000, validateOnly: false, topics: [topic] };
+  expect(cluster.ask(1, { api: 'createTopics', body })).toMatchObject({
+    error: 'NOT_CONTROLLER',
+    errorMessage: said,
+  });
+});
