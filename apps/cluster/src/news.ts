@@ -13,6 +13,35 @@ import {
 /** More changes of one kind at once are summed up. */
 const mostLines = 6;
 
+/** Tells what changes, while its own node is the active controller. */
+export class NewsTeller {
+  private readonly tell: (text: string) => void;
+  private hasBegun = false;
+  private wasActive = false;
+
+  constructor(tell: (text: string) => void) {
+    this.tell = tell;
+  }
+
+  /** From now on: a node that does not serve yet has no listeners. */
+  begin(isActive: boolean): void {
+    this.hasBegun = true;
+    this.look(isActive);
+  }
+
+  /** The node has replayed what was committed. */
+  replayed(isActive: boolean, before: MetadataImage, after: MetadataImage): void {
+    if (!this.hasBegun) return;
+    this.look(isActive);
+    if (isActive) for (const line of newsOf(before, after)) this.tell(line);
+  }
+
+  private look(isActive: boolean): void {
+    if (isActive && !this.wasActive) this.tell('is the active controller');
+    this.wasActive = isActive;
+  }
+}
+
 /** What has changed from one image to the next, in words. */
 export function newsOf(before: MetadataImage, after: MetadataImage): readonly string[] {
   return [...brokerNews(before, after), ...topicNews(before, after)];

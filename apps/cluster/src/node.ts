@@ -9,15 +9,13 @@ import {
   readSecretFile,
 } from '@odradek/host-node';
 import type { Configuration, Ports } from '@odradek/model';
-import { stateText } from '@odradek/trace';
-import type { StateValue } from 'xstate';
 import { deferred } from './deferred.ts';
 import { localFailure } from './failure.ts';
 import type { CurrentFaults } from './faults/faults.ts';
 import { faultyDisk } from './faults/faulty-disk.ts';
 import { faultyNetwork } from './faults/faulty-network.ts';
 import { logDirectoryOf } from './log-directory.ts';
-import { newsOf } from './news.ts';
+import { NewsTeller } from './news.ts';
 import { newId } from './uuid.ts';
 
 export interface NodeOptions {
@@ -52,6 +50,7 @@ export async function startNode(configuration: Configuration, options: NodeOptio
   const bound = await host.listen();
   const told = configuration.values['advertised.listeners'][0] ?? bound;
   const broken = deferred<never>();
+  const news = new NewsTeller(options.onNews);
   const node = createNode({
     identity: {
       ...meta,
@@ -68,9 +67,10 @@ export async function startNode(configuration: Configuration, options: NodeOptio
     soon: setImmediate,
     onBroken: (error) => broken.reject(error),
     say: options.onNews,
+    replayed: (before, after) => news.replayed(node.isActiveController, before, after),
   });
   node.start();
-  const ready = untilServing(node).then(() => tellNews(node, options.onNews));
+  const ready = untilServing(node).then(() => news.begin(node.isActiveController));
   return {
     id: meta.nodeId,
     ...bound,
@@ -148,21 +148,4 @@ function untilServing(node: OdradekNode): Promise<void> {
     const subscription = broker?.subscribe(look);
     look();
   });
-}
-
-/** While this node is the active controller it tells what changes in the cluster. */
-function tellNews(node: OdradekNode, onNews: (text: string) => void): void {
-  let { image } = node;
-  let leads = false;
-  // The quorum's machine steps whenever metadata comes in, and never for a record of a partition.
-  node.root
-    .getSnapshot()
-    .children.get('quorum')
-    ?.subscribe((snapshot: { readonly value: StateValue }) => {
-      const now = stateText(snapshot.value).startsWith('leader');
-      if (now && !leads) onNews('is the active controller');
-      if (now) for (const line of newsOf(image, node.image)) onNews(line);
-      leads = now;
-      ({ image } = node);
-    });
 }

@@ -1,6 +1,6 @@
 import { emptyImage, type MetadataImage, type PartitionImage } from '@odradek/model';
 import { describe, expect, it } from 'vitest';
-import { newsOf } from '../src/news.ts';
+import { NewsTeller, newsOf } from '../src/news.ts';
 
 const partition: PartitionImage = {
   replicas: [1, 2, 3],
@@ -48,5 +48,24 @@ describe('what is worth a line', () => {
     const moved = many.map((state) => ({ ...state, leader: 2, leaderEpoch: 1 }));
     const news = newsOf(imageWith(many), imageWith(moved));
     expect([news.length, news.at(-1)]).toEqual([7, 'and 3 more partitions changed']);
+  });
+});
+
+describe('who tells', () => {
+  it('is the active controller alone, and only once its node serves', () => {
+    const told: string[] = [];
+    const news = new NewsTeller((text) => told.push(text));
+    const one = imageWith([partition]);
+    news.replayed(true, emptyImage, one);
+    expect(told).toEqual([]);
+    news.begin(false);
+    news.replayed(false, emptyImage, one);
+    expect(told).toEqual([]);
+    news.replayed(true, emptyImage, one);
+    expect(told).toEqual(['is the active controller', 'topic laser is there, with 1 partitions']);
+    news.replayed(true, one, emptyImage);
+    news.replayed(false, emptyImage, one);
+    news.replayed(true, one, one);
+    expect(told.slice(2)).toEqual(['topic laser is deleted', 'is the active controller']);
   });
 });

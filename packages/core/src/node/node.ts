@@ -22,6 +22,7 @@ import { ProducerIds } from '../api/producer-ids.ts';
 import { brokerMachine } from '../broker/broker.machine.ts';
 import type { HostedPartition } from '../partition/hosted-partition.ts';
 import { Deadlines } from '../waiting/deadlines.ts';
+import { Wakers } from '../waiting/wakers.ts';
 import { BrokerLife } from './broker-life.ts';
 import { ControllerChannel } from './controller-channel.ts';
 import { ControllerSeat } from './controller-seat.ts';
@@ -54,6 +55,8 @@ export interface NodeOptions {
   onBroken(error: unknown): void;
   /** One line about something worth knowing. */
   say?(line: string): void;
+  /** What is committed has changed the image; the node itself has followed already. */
+  replayed?(before: MetadataImage, after: MetadataImage): void;
 }
 
 /** A way in for clients. */
@@ -81,6 +84,7 @@ export class OdradekNode {
   private readonly replicas: ReplicaManager;
   private readonly controller: ControllerSeat;
   private readonly deadlines: Deadlines;
+  private readonly imageChanges = new Wakers();
   private readonly channel: ControllerChannel;
   private metadata: Metadata | undefined;
   private readonly timers = new Map<() => void, TimerHandle>();
@@ -243,6 +247,8 @@ export class OdradekNode {
           this.controller.committed(after);
           this.replicas.apply(before, after);
           this.life.look();
+          this.imageChanges.wake();
+          this.options.replayed?.(before, after);
         },
         failed: (error) => this.broken(new Error(error)),
       },
@@ -275,6 +281,7 @@ export class OdradekNode {
       network: this.network,
       controller: this.channel,
       deadlines: this.deadlines,
+      imageChanges: this.imageChanges,
       leaders: new LeaderLookup(this.replicas.hosted.byKey, image),
       maxBytes: configuration.values['fetch.max.bytes'],
       timeoutMs: DESCRIBE_TIMEOUT_MS,
