@@ -6,37 +6,51 @@ import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFil
 import { basename, join } from 'node:path';
 import { manifestOf, repositoryRoot, scope } from './workspace.ts';
 
-/** Builds and packs the package in `directory`, which lies in the repository's `packages`. Returns the tarball's path. */
-export function packPackage(directory: string, root = repositoryRoot): string {
-  const name = basename(directory);
-  const work = join(root, 'dist/pack', name);
-  const packs = join(root, 'dist/packs');
+/** Where packing works and where its tarballs go. */
+export interface PackPlaces {
+  readonly root: string;
+  /** Emptied first. */
+  readonly work: string;
+  readonly packs: string;
+}
+
+/** Builds and packs packages, with one run of the compiler for all. Returns their tarballs, in the order of `directories`. */
+export function packPackages(directories: readonly string[], { root, work, packs }: PackPlaces): string[] {
   rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
   mkdirSync(packs, { recursive: true });
-  compile(root, name, work);
-  const stage = join(work, 'package');
-  mkdirSync(stage);
-  cpSync(join(work, 'built', name, 'src'), join(stage, 'dist'), { recursive: true });
-  nameDeclarations(join(stage, 'dist'));
-  for (const file of [join(directory, 'README.md'), join(root, 'LICENSE')]) {
-    if (existsSync(file)) cpSync(file, join(stage, basename(file)));
-  }
-  writeFileSync(
-    join(stage, 'package.json'),
-    `${JSON.stringify(publishedManifest(directory), undefined, 2)}\n`,
-  );
-  execFileSync('npm', ['pack', stage, '--pack-destination', packs, '--silent'], {
+  const built = compile(root, directories, work);
+  const stages = directories.map((directory) => stage(root, directory, built, work));
+  execFileSync('npm', ['pack', ...stages, '--pack-destination', packs, '--silent'], {
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: process.platform === 'win32',
   });
-  return join(packs, `odradek-${name}-${manifestOf(directory).version}.tgz`);
+  return directories.map((directory) =>
+    join(packs, `odradek-${basename(directory)}-${manifestOf(directory).version}.tgz`),
+  );
 }
 
-/** The packages below are compiled too, because the compiler follows imports to their sources; only this one's output is taken. */
-function compile(root: string, name: string, work: string): void {
-  mkdirSync(work, { recursive: true });
-  const kind = isPure(root, name) ? 'pure' : 'node';
+/** The folder that becomes the tarball. A package without a README is not packed. */
+function stage(root: string, directory: string, built: string, work: string): string {
+  const name = basename(directory);
+  const staged = join(work, 'staged', name);
+  cpSync(join(built, name, 'src'), join(staged, 'dist'), { recursive: true });
+  nameDeclarations(join(staged, 'dist'));
+  cpSync(join(directory, 'README.md'), join(staged, 'README.md'));
+  cpSync(join(root, 'LICENSE'), join(staged, 'LICENSE'));
+  writeFileSync(
+    join(staged, 'package.json'),
+    `${JSON.stringify(publishedManifest(directory), undefined, 2)}\n`,
+  );
+  return staged;
+}
+
+/** The packages below are compiled too, because the compiler follows imports to their sources; only what is packed is taken. */
+function compile(root: string, directories: readonly string[], work: string): string {
+  const names = directories.map((directory) => basename(directory));
+  const kind = names.every((name) => isPure(root, name)) ? 'pure' : 'node';
   const platform = join(root, 'packages/model/src/platform.d.ts');
+  const outDir = join(work, 'built');
   const configuration = {
     extends: join(root, `tsconfig.${kind}.json`),
     compilerOptions: {
@@ -44,11 +58,11 @@ function compile(root: string, name: string, work: string): void {
       declaration: true,
       rewriteRelativeImportExtensions: true,
       rootDir: join(root, 'packages'),
-      outDir: join(work, 'built'),
+      outDir,
       typeRoots: [join(root, 'node_modules/@types')],
     },
     files: kind === 'pure' && existsSync(platform) ? [platform] : [],
-    include: [join(root, 'packages', name, 'src')],
+    include: names.map((name) => join(root, 'packages', name, 'src')),
   };
   const file = join(work, 'tsconfig.json');
   writeFileSync(file, JSON.stringify(configuration));
@@ -56,6 +70,7 @@ function compile(root: string, name: string, work: string): void {
     stdio: 'inherit',
     shell: process.platform === 'win32',
   });
+  return outDir;
 }
 
 function isPure(root: string, name: string): boolean {
@@ -87,4 +102,12 @@ function publishedManifest(directory: string): object {
   };
 }
 
-if (import.meta.main) packPackage(process.cwd());
+if (import.meta.main) {
+  const directory = process.cwd();
+  const dist = join(repositoryRoot, 'dist');
+  packPackages([directory], {
+    root: repositoryRoot,
+    work: join(dist, 'pack', basename(directory)),
+    packs: join(dist, 'packs'),
+  });
+}
