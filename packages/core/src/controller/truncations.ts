@@ -28,40 +28,58 @@ export function reportTruncations(plan: Plan, request: Request): Decision<PeerRe
 
 function recordsOf(plan: Plan, brokerId: NodeId, truncation: Truncation): readonly MetadataRecord[] {
   const { topicId, partition: partitionId, fromOffset, toOffset, highWatermark } = truncation;
-  const elections = uncleanElectionsOf(plan.image, topicId, partitionId);
-  const election = electionOf(elections, brokerId, truncation.leaderEpoch);
-  if (election === undefined || fromOffset > toOffset) return [];
-  if (isKnown(elections, election, brokerId, truncation)) return [];
-  const electionEpoch = election.leaderEpoch;
-  const report = { electionEpoch, brokerId, isLossy: false, fromOffset, toOffset, highWatermark };
-  return [{ type: 'TruncationRecord', topicId, partitionId, ...report }];
+  const before = uncleanElectionsOf(plan.image, topicId, partitionId).filter(
+    (election) => election.leaderEpoch <= truncation.leaderEpoch,
+  );
+  const election = electionOf(before, brokerId, truncation);
+  if (election === undefined || fromOffset > toOffset || isKnown(before, election, brokerId, truncation))
+    return [];
+  const record = (electionEpoch: LeaderEpoch, range: Range): MetadataRecord => {
+    const report = { electionEpoch, brokerId, isLossy: false, ...range, highWatermark };
+    return { type: 'TruncationRecord', topicId, partitionId, ...report };
+  };
+  // Of the others that it had missed it says only that it follows now.
+  const others = before.filter((one) => one !== election && !one.reconciled.includes(brokerId));
+  const follows = { fromOffset, toOffset: fromOffset };
+  return [
+    record(election.leaderEpoch, { fromOffset, toOffset }),
+    ...others.map((one) => record(one.leaderEpoch, follows)),
+  ];
+}
+
+interface Range {
+  readonly fromOffset: number;
+  readonly toOffset: number;
 }
 
 /**
- * Which unclean election a report is the consequence of: the first under whose leader this replica has not been yet, since it
- * drops what it had before that; else the last before the report.
+ * Which unclean election a report is the consequence of. A leader tells where its own began. A follower's is the first under whose
+ * leader it has not been yet, since it drops what it had before that; or the one whose cut it goes on with (F3); else the last.
  */
 function electionOf(
-  elections: readonly UncleanElection[],
+  before: readonly UncleanElection[],
   brokerId: NodeId,
-  leaderEpoch: LeaderEpoch,
+  { fromOffset, toOffset }: Truncation,
 ): UncleanElection | undefined {
-  const before = elections.filter((election) => election.leaderEpoch <= leaderEpoch);
-  return before.find((election) => !election.reconciled.includes(brokerId)) ?? before.at(-1);
+  const last = before.at(-1);
+  if (fromOffset === toOffset && last?.leader === brokerId) return last;
+  const goesOn = ({ truncations }: UncleanElection): boolean =>
+    truncations.some((known) => known.brokerId === brokerId && known.fromOffset === toOffset);
+  return before.find((election) => !election.reconciled.includes(brokerId)) ?? before.find(goesOn) ?? last;
 }
 
 /**
  * Whether a report has come before, with its answer lost on the way. It is then recorded under an older election that its replica
- * had missed too; but a member of the last in-sync set missed none, so the same range of it is another loss.
+ * had missed too; but the leader and a member of the last in-sync set missed none, so the same range of it is another loss.
  */
 function isKnown(
-  elections: readonly UncleanElection[],
+  before: readonly UncleanElection[],
   election: UncleanElection,
   brokerId: NodeId,
   { fromOffset, toOffset }: Truncation,
 ): boolean {
-  const isMember = election.lastInSyncReplicas.includes(brokerId);
-  return (isMember ? [election] : elections).some((one) =>
+  const hasMissedNone = election.leader === brokerId || election.lastInSyncReplicas.includes(brokerId);
+  return (hasMissedNone ? [election] : before).some((one) =>
     one.truncations.some(
       (known) =>
         known.brokerId === brokerId && known.fromOffset === fromOffset && known.toOffset === toOffset,

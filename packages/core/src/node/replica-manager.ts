@@ -16,6 +16,7 @@ import {
   partitionOf,
   type TopicId,
   topicSetting,
+  uncleanElectionsOf,
 } from '@odradek/model';
 import {
   Fetcher,
@@ -195,6 +196,8 @@ export class ReplicaManager implements PartitionNeeds {
       },
     });
     const leader = leaderReplicaOf(actor);
+    const elections = uncleanElectionsOf(this.needs.image(), topicId, partition);
+    this.truncations.reportStart(hosted, elections.at(-1), leader.log);
     return leader;
   }
 

@@ -1,7 +1,7 @@
 // What followers are about to cut after an unclean election, on its way into the metadata (F7). Asked again until a controller has
 // it: a loss that nobody reports is a bug (V9). Nothing is cut before (V14).
 
-import { type BrokerEpoch, type Clock, NO_OFFSET } from '@odradek/model';
+import { type BrokerEpoch, type Clock, type LogView, NO_OFFSET, type UncleanElection } from '@odradek/model';
 import type { TruncationReport } from '@odradek/replication';
 import type { HostedPartition } from '../partition/hosted-partition.ts';
 import type { ControllerChannel } from './controller-channel.ts';
@@ -65,6 +65,16 @@ export class TruncationReports {
     const highWatermark = partition.hasLedUntil(report.leaderEpoch) ? report.highWatermark : NO_OFFSET;
     this.waiting = [...this.waiting, { partition, report: { ...report, highWatermark }, committed }];
     this.send();
+  }
+
+  /** C4: an unclean leader tells where it began, once: what others drop below that, its election did not cost. */
+  reportStart(partition: ReportingPartition, election: UncleanElection | undefined, log: LogView): void {
+    if (election?.leader !== this.brokerId) return;
+    const { leaderEpoch, truncations } = election;
+    const start = log.epochs.find(({ epoch }) => epoch === leaderEpoch)?.startOffset;
+    if (start === undefined || truncations.some(({ brokerId }) => brokerId === this.brokerId)) return;
+    const report = { leaderEpoch, fromOffset: start, toOffset: start, highWatermark: NO_OFFSET };
+    this.report(partition, report, () => {});
   }
 
   /** The role that made the reports is over: what the next one would cut may be another range. */

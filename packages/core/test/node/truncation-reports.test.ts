@@ -1,4 +1,4 @@
-import type { PeerRequest } from '@odradek/model';
+import { memoryLog, type PeerRequest } from '@odradek/model';
 import { expect, it } from 'vitest';
 import { ControllerChannel, type ControllerReply } from '../../src/node/controller-channel.ts';
 import { type ReportingPartition, TruncationReports } from '../../src/node/truncation-reports.ts';
@@ -38,12 +38,10 @@ function reporter() {
     (line) => said.push(line),
   );
   const answer = (error: string): void =>
-    asked
-      .shift()
-      ?.done({
-        outcome: 'answered',
-        response: { error } as Extract<Reply, { outcome: 'answered' }>['response'],
-      });
+    asked.shift()?.done({
+      outcome: 'answered',
+      response: { error } as Extract<Reply, { outcome: 'answered' }>['response'],
+    });
   const inQuestion = (): string[] => (asked[0]?.body.truncations ?? []).map(({ topicId }) => topicId);
   return { clock, reports, asked, said, answer, inQuestion };
 }
@@ -108,4 +106,21 @@ it('F7 only the high watermark of a leader that never stopped is told', () => {
   answer('NONE');
   reports.report(partition('b', false), report, () => {});
   expect(told()).toBe(-1);
+});
+
+it('C4 F7 a leader that was elected uncleanly tells once where its epoch began', () => {
+  const { reports, asked } = reporter();
+  const log = memoryLog({ later: (callback) => callback() });
+  log.truncateFullyAndStartAt(30);
+  log.startEpoch(5);
+  const election = { leaderEpoch: 5, leader: 2, lastInSyncReplicas: [1], truncations: [], reconciled: [2] };
+  reports.reportStart(partition('a'), undefined, log);
+  reports.reportStart(partition('a'), { ...election, leader: 3 }, log);
+  const told = { brokerId: 2, isLossy: false, fromOffset: 30, toOffset: 30, highWatermark: -1 };
+  reports.reportStart(partition('a'), { ...election, truncations: [told] }, log);
+  expect(asked).toEqual([]);
+  reports.reportStart(partition('a'), election, log);
+  expect(asked[0]?.body.truncations).toEqual([
+    { topicId: 'a', partition: 0, leaderEpoch: 5, fromOffset: 30, toOffset: 30, highWatermark: -1 },
+  ]);
 });

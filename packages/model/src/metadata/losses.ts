@@ -38,19 +38,27 @@ export function lossesOf(image: MetadataImage): Losses {
   const discarded: LossReport[] = [];
   if (image.uncleanElections.size === 0) return { losses, discarded };
   for (const { topic, partition } of partitionsOf(image)) {
-    for (const election of uncleanElectionsOf(image, topic.topicId, partition)) {
+    const elections = uncleanElectionsOf(image, topic.topicId, partition);
+    for (const { election, dropped } of droppedByElection(elections)) {
       const name = { topic: topic.name, partition, leaderEpoch: election.leaderEpoch };
-      const end = committedEnd(election);
-      for (const range of droppedRanges(election.truncations)) {
-        if (end === undefined) losses.push({ ...name, ...unsettled(range) });
-        else {
-          losses.push(...settled(election, range.fromOffset, Math.min(range.toOffset, end), name));
-          discarded.push(...settled(election, Math.max(range.fromOffset, end), range.toOffset, name));
-        }
+      const end = committedEnd(election, laterThan(elections, election));
+      if (end === undefined)
+        losses.push(...unionOf(dropped).map((range) => ({ ...name, ...unsettled(range) })));
+      else {
+        losses.push(...unionOf(clipped(dropped, 0, end)).map((range) => ({ ...name, ...settled(range) })));
+        const above = clipped(dropped, end, Number.POSITIVE_INFINITY);
+        discarded.push(...unionOf(above).map((range) => ({ ...name, ...settled(range) })));
       }
     }
   }
   return { losses, discarded };
+}
+
+function laterThan(
+  elections: readonly UncleanElection[],
+  { leaderEpoch }: UncleanElection,
+): readonly UncleanElection[] {
+  return elections.filter((election) => election.leaderEpoch > leaderEpoch);
 }
 
 /**
@@ -58,7 +66,10 @@ export function lossesOf(image: MetadataImage): Losses {
  * else the lowest end with which the members of the last in-sync set came back, once all have. Each of them had every
  * committed record, so none is above it. Those that came back lossy prove nothing. Undefined while it is not known.
  */
-export function committedEnd(election: UncleanElection): Offset | undefined {
+export function committedEnd(
+  election: UncleanElection,
+  later: readonly UncleanElection[] = [],
+): Offset | undefined {
   const reports = election.truncations.filter(
     (report) => election.lastInSyncReplicas.includes(report.brokerId) && !report.isLossy,
   );
@@ -69,15 +80,29 @@ export function committedEnd(election: UncleanElection): Offset | undefined {
   );
   const ends = election.lastInSyncReplicas
     .filter((replica) => !lossy.has(replica))
-    .map((replica) => recoveredEnd(reports, replica));
+    .map((replica) => recoveredEnd(reports, replica, later));
   const lowest = Math.min(...ends);
   return Number.isFinite(lowest) ? lowest : undefined;
 }
 
-/** The end with which a replica came back: of several reports the highest, for a log is cut step by step (F3). -Infinity: none yet. */
-function recoveredEnd(reports: readonly Truncation[], replica: NodeId): number {
+/**
+ * The end with which a replica came back: of several reports the highest, for a log is cut step by step (F3); one that came back to
+ * be elected uncleanly itself has told it as the start of its epoch. -Infinity: none yet.
+ */
+function recoveredEnd(
+  reports: readonly Truncation[],
+  replica: NodeId,
+  later: readonly UncleanElection[],
+): number {
   const ends = reports.filter((report) => report.brokerId === replica).map((report) => report.toOffset);
-  return Math.max(...ends);
+  if (ends.length > 0) return Math.max(...ends);
+  const own = later.find(({ leader }) => leader === replica);
+  return (own && leaderStart(own)) ?? Number.NEGATIVE_INFINITY;
+}
+
+/** Where the unclean leader began: it had what is below, so its election cost nothing of that. Undefined until it has told. */
+function leaderStart({ leader, truncations }: UncleanElection): Offset | undefined {
+  return truncations.find(({ brokerId, isLossy }) => brokerId === leader && !isLossy)?.fromOffset;
 }
 
 interface Range {
@@ -85,13 +110,47 @@ interface Range {
   readonly toOffset: Offset;
 }
 
+type Dropped = Range & { readonly brokerId: NodeId };
 type DroppedRange = Range & { readonly reportedBy: readonly NodeId[] };
 
+/**
+ * What was dropped because of each election. A replica that had missed several reports all that it drops under the first: what
+ * lies below that leader's start was lost by a later one. And what a later leader, who never followed this one, still had is back.
+ */
+function droppedByElection(
+  elections: readonly UncleanElection[],
+): readonly { readonly election: UncleanElection; readonly dropped: readonly Dropped[] }[] {
+  let carried: readonly Dropped[] = [];
+  return elections.map((election) => {
+    const all = [...election.truncations, ...carried];
+    const later = laterThan(elections, election);
+    const start = later.length === 0 ? 0 : (leaderStart(election) ?? 0);
+    carried = clipped(all, 0, start);
+    const stranger = later.find(({ leader }) => !hasFollowed(leader, election));
+    const returned = (stranger && leaderStart(stranger)) ?? 0;
+    return { election, dropped: clipped(all, Math.max(start, returned), Number.POSITIVE_INFINITY) };
+  });
+}
+
+/** Whether a replica has had the log of this unclean leader: it says so before it takes a record (F7). */
+function hasFollowed(replica: NodeId, { leader, truncations }: UncleanElection): boolean {
+  return replica === leader || truncations.some(({ brokerId, isLossy }) => brokerId === replica && !isLossy);
+}
+
+/** The parts of ranges between two offsets. */
+function clipped(ranges: readonly Dropped[], fromOffset: Offset, toOffset: number): readonly Dropped[] {
+  return ranges
+    .map((range) => ({
+      brokerId: range.brokerId,
+      fromOffset: Math.max(range.fromOffset, fromOffset),
+      toOffset: Math.min(range.toOffset, toOffset),
+    }))
+    .filter((range) => range.fromOffset < range.toOffset);
+}
+
 /** The union of what was dropped, as ranges that do not touch. */
-function droppedRanges(truncations: readonly Truncation[]): readonly DroppedRange[] {
-  const sorted = truncations
-    .filter((report) => report.fromOffset < report.toOffset)
-    .toSorted((one, other) => one.fromOffset - other.fromOffset);
+function unionOf(dropped: readonly Dropped[]): readonly DroppedRange[] {
+  const sorted = dropped.toSorted((one, other) => one.fromOffset - other.fromOffset);
   const ranges: DroppedRange[] = [];
   for (const { fromOffset, toOffset, brokerId } of sorted) {
     const last = ranges.at(-1);
@@ -110,28 +169,13 @@ function sortedSet(ids: readonly NodeId[]): readonly NodeId[] {
   return [...new Set(ids)].toSorted((one, other) => one - other);
 }
 
-function unsettled(range: DroppedRange): Omit<LossReport, 'topic' | 'partition' | 'leaderEpoch'> {
-  return {
-    fromOffset: range.fromOffset,
-    toOffset: null,
-    records: null,
-    knownToOffset: range.toOffset,
-    reportedBy: range.reportedBy,
-  };
+type LossRange = Omit<LossReport, 'topic' | 'partition' | 'leaderEpoch'>;
+
+function unsettled({ fromOffset, toOffset, reportedBy }: DroppedRange): LossRange {
+  return { fromOffset, toOffset: null, records: null, knownToOffset: toOffset, reportedBy };
 }
 
-/** One side of the committed end; none where a range has nothing on it. */
-function settled(
-  election: UncleanElection,
-  fromOffset: Offset,
-  toOffset: Offset,
-  name: Pick<LossReport, 'topic' | 'partition' | 'leaderEpoch'>,
-): readonly LossReport[] {
-  if (fromOffset >= toOffset) return [];
-  const reporters = election.truncations.filter(
-    (report) => report.fromOffset < toOffset && report.toOffset > fromOffset,
-  );
-  const reportedBy = sortedSet(reporters.map((report) => report.brokerId));
-  const records = toOffset - fromOffset;
-  return [{ ...name, fromOffset, toOffset, records, knownToOffset: null, reportedBy }];
+/** A range on one side of the committed end. */
+function settled({ fromOffset, toOffset, reportedBy }: DroppedRange): LossRange {
+  return { fromOffset, toOffset, records: toOffset - fromOffset, knownToOffset: null, reportedBy };
 }

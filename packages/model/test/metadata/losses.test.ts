@@ -122,4 +122,37 @@ describe('losses (C4, F7)', () => {
     const made = losses(election(2, [3]), dropped(3, 100, 150), election(5, [3]), second);
     expect(made.losses).toEqual([report(100, 150, [3]), { ...report(200, 210, [3]), leaderEpoch: 5 }]);
   });
+
+  const under = (electionEpoch: number, record: MetadataRecord): MetadataRecord =>
+    ({ ...record, electionEpoch }) as MetadataRecord;
+
+  it('what a leader had below its start its election did not cost: a later one lost it', () => {
+    const made = losses(
+      ...[election(2, [3]), dropped(1, 140, 140), dropped(3, 100, 150)],
+      ...[election(5, [1]), under(5, dropped(1, 100, 145))],
+    );
+    expect(made).toEqual({
+      losses: [report(140, 150, [3]), { ...report(100, 145, [1, 3]), leaderEpoch: 5 }],
+      discarded: [],
+    });
+  });
+
+  it('what a later leader that never followed this one still had is back', () => {
+    const second = { ...election(5, [1]), leader: 2 } as MetadataRecord;
+    const made = losses(
+      ...[election(2, [3]), dropped(1, 100, 100), dropped(3, 100, 150)],
+      ...[second, under(5, dropped(2, 130, 130))],
+    );
+    expect(made.losses).toEqual([report(130, 150, [3])]);
+  });
+
+  it('a member that came back to be elected uncleanly itself told its end as the start of its epoch', () => {
+    const second = { ...election(5, [1]), leader: 2 } as MetadataRecord;
+    const reports = [election(2, [2, 3]), dropped(1, 100, 100), dropped(3, 100, 150)];
+    expect(losses(...reports, second).losses).toMatchObject([{ toOffset: null, knownToOffset: 150 }]);
+    expect(losses(...reports, second, under(5, dropped(2, 100, 100)))).toEqual({
+      losses: [],
+      discarded: [report(100, 150, [3])],
+    });
+  });
 });
