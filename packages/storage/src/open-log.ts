@@ -99,6 +99,7 @@ class LogHost implements LogMachineHost, OpenedLog {
   #report: RecoveryReport | undefined;
   #isToldLater = false;
   #hasFailed = false;
+  #isAbandoned = false;
 
   constructor(options: OpenLogOptions) {
     this.#options = options;
@@ -152,8 +153,10 @@ class LogHost implements LogMachineHost, OpenedLog {
       isClean: directory.previous.cleanBrokerEpoch !== undefined,
       isSameBoot: directory.isSameBoot,
     };
-    // What recovery finds out at once must also come later.
-    this.#later(() => recoverLog(order, (recovery) => this.#recovered(recovery)));
+    // What recovery finds out at once must also come later. By then the topic may be gone, and another log live in the directory (S23).
+    this.#later(() => {
+      if (!this.#isAbandoned) recoverLog(order, (recovery) => this.#recovered(recovery));
+    });
   }
 
   handOver(): void {
@@ -204,6 +207,7 @@ class LogHost implements LogMachineHost, OpenedLog {
 
   abandon(): void {
     this.#hasFailed = true;
+    this.#isAbandoned = true;
     this.#log?.abandon();
     this.#send({ type: 'close' });
   }
@@ -228,6 +232,10 @@ class LogHost implements LogMachineHost, OpenedLog {
   };
 
   #recovered(recovery: Recovery): void {
+    if (this.#isAbandoned) {
+      if (recovery.outcome === 'recovered') this.#logOf(recovery.contents).abandon();
+      return;
+    }
     if (recovery.outcome === 'recovered') {
       this.#log = this.#logOf(recovery.contents);
       this.#report = recovery.report;
