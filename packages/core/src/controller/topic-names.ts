@@ -4,11 +4,14 @@ import type { MetadataImage, Refusal } from '@odradek/model';
 import { refusal } from './plan.ts';
 
 const MAX_LENGTH = 249;
+/** Its partition would share the directory of the metadata log, and be deleted with it. */
+const METADATA_TOPIC = '__cluster_metadata';
 
 /** Why a new topic cannot have this name; undefined when it can. */
 export function topicNameProblem(image: MetadataImage, name: string): Refusal | undefined {
   const invalid = (why: string): Refusal => refusal('INVALID_TOPIC_EXCEPTION', why);
   if (name === '') return invalid('a topic needs a name');
+  if (name === METADATA_TOPIC) return invalid(`${name} is the log of the metadata itself`);
   if (name === '.' || name === '..') return invalid(`a topic cannot be called "${name}"`);
   if (name.length > MAX_LENGTH)
     return invalid(`the name has ${name.length} characters: allowed are up to ${MAX_LENGTH}`);

@@ -107,6 +107,7 @@ describe('creating topics', () => {
   it.each([
     ['', {}, 'INVALID_TOPIC_EXCEPTION', 'a topic needs a name'],
     ['..', {}, 'INVALID_TOPIC_EXCEPTION', 'cannot be called'],
+    ['__cluster_metadata', {}, 'INVALID_TOPIC_EXCEPTION', 'the log of the metadata itself'],
     ['a/b', {}, 'INVALID_TOPIC_EXCEPTION', 'allowed are ASCII letters'],
     ['x'.repeat(250), {}, 'INVALID_TOPIC_EXCEPTION', 'has 250 characters: allowed are up to 249'],
     ['there', {}, 'TOPIC_ALREADY_EXISTS', 'topic there exists'],
