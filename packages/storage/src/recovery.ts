@@ -138,9 +138,12 @@ class LogRecovery {
 
   /** Loads the caches and says from which segment on every batch is read. */
   #plan(first: Offset): number {
-    const { disk, directory, isClean, recoveryPoint } = this.#order;
+    const { disk, directory, isClean, recoveryPoint, logStartOffset } = this.#order;
     const bytes = disk.readFile(`${directory}/${EPOCH_FILE}`);
-    const epochs = bytes && decodeEpochs(bytes);
+    const cached = bytes && decodeEpochs(bytes);
+    // Cut to a start that was not checkpointed yet, it says nothing of the records below: then all are read again (F8, D10).
+    const isFromStart = (cached?.[0]?.startOffset ?? first) <= Math.max(first, logStartOffset);
+    const epochs = isFromStart ? cached : undefined;
     this.#epochs = epochs ?? [];
     const last = this.#bases.length - 1;
     const indexOf = (offset: Offset): number =>

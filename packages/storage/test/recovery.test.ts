@@ -97,6 +97,17 @@ describe('D7: opening', () => {
     }
   });
 
+  it('D10, F8: epochs that were cut to a log start which was not checkpointed are made again from the batches', () => {
+    const broker = flushedLog();
+    broker.log.advanceLogStart(11, 20);
+    broker.settle();
+    const { epochs } = broker.log;
+    broker.kill();
+    broker.open();
+    expect(broker.log.logStartOffset).toBe(0);
+    expect(broker.log.epochs).toEqual(epochs.map(({ epoch }) => ({ epoch, startOffset: 0 })));
+  });
+
   it('D11: a directory of another topic is refused by name', () => {
     const broker = flushedLog();
     broker.stopCleanly();
