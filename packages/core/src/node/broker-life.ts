@@ -3,7 +3,7 @@
 import type { BrokerEpoch, Configuration, MetadataImage, NodeId, PartitionKey, Ports } from '@odradek/model';
 import { NO_BROKER_EPOCH, SUPPORTED_METADATA_VERSION } from '@odradek/model';
 import type { ActorRefFrom } from 'xstate';
-import type { brokerMachine } from '../broker/broker.machine.ts';
+import type { BrokerEvent, brokerMachine } from '../broker/broker.machine.ts';
 import type { BrokerHost, LogsRecovered } from '../broker/broker-host.ts';
 import type { ControllerChannel } from './controller-channel.ts';
 import type { NodeIdentity } from './identity.ts';
@@ -53,6 +53,9 @@ export class BrokerLife implements BrokerHost {
   private hasSeenItself = false;
   private lastRefusal = '';
   private refusedSinceMs: number | undefined;
+  private isOpening = false;
+  /** What is being opened is closed once it is open. */
+  private closeOnceOpen: (() => void) | undefined;
 
   constructor(needs: BrokerLifeNeeds) {
     this.needs = needs;
@@ -72,11 +75,19 @@ export class BrokerLife implements BrokerHost {
   }
 
   openMetadataLog(): void {
-    this.needs.openMetadataLog(() => this.actor?.send({ type: 'metadata log opened' }));
+    this.isOpening = true;
+    this.needs.openMetadataLog(() => this.opened({ type: 'metadata log opened' }));
   }
 
   recoverLogs(): void {
-    this.needs.recoverLogs((recovered) => this.actor?.send({ type: 'logs recovered', ...recovered }));
+    this.isOpening = true;
+    this.needs.recoverLogs((recovered) => this.opened({ type: 'logs recovered', ...recovered }));
+  }
+
+  private opened(event: BrokerEvent): void {
+    this.isOpening = false;
+    if (this.closeOnceOpen === undefined) this.actor?.send(event);
+    else this.closeOnceOpen();
   }
 
   register(generation: number, recovered: LogsRecovered): void {
@@ -157,7 +168,9 @@ export class BrokerLife implements BrokerHost {
   }
 
   close(brokerEpoch: BrokerEpoch | undefined): void {
-    this.needs.close(brokerEpoch, () => this.actor?.send({ type: 'closed' }));
+    const close = (): void => this.needs.close(brokerEpoch, () => this.actor?.send({ type: 'closed' }));
+    if (this.isOpening) this.closeOnceOpen = close;
+    else close();
   }
 
   ended(): void {

@@ -34,6 +34,11 @@ export class HostedPartitions {
       for (const hosted of this.byKey.values()) hosted.leader?.eligibilityChanged();
   }
 
+  /** The broker ends: nobody leads or follows here any more, and whoever waits is told (C9). */
+  close(): void {
+    for (const hosted of this.byKey.values()) hosted.close();
+  }
+
   private applyTopic(known: TopicImage | undefined, topic: TopicImage): void {
     topic.partitions.forEach((state, partition) => {
       if (known?.partitions[partition] === state) return;

@@ -191,7 +191,11 @@ export class OdradekNode {
       done();
       return;
     }
-    this.onEnded = done;
+    const before = this.onEnded;
+    this.onEnded = () => {
+      before();
+      done();
+    };
     this.life.actor?.send({ type: 'stop', movesLeaderships });
   }
 

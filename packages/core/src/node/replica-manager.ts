@@ -152,6 +152,7 @@ export class ReplicaManager implements PartitionNeeds {
     for (const fetcher of this.fetchers.values()) fetcher.stop();
     this.fetchers.clear();
     this.truncations.close();
+    this.hosted.close();
     this.parked.close();
   }
 

@@ -71,6 +71,7 @@ export class HostedPartition {
   private readonly needs: PartitionNeeds;
   private actor: ActorRefFrom<typeof partitionMachine> | undefined;
   private readonly orders: (() => void)[] = [];
+  private isClosed = false;
   private lastHighWatermark: Offset;
   /** The epoch in which this replica led last, in this life, knowing what is committed; unless it has followed a clean leader since. */
   private ledUntil: LeaderEpoch | undefined;
@@ -128,7 +129,14 @@ export class HostedPartition {
     this.carryOut();
   }
 
+  /** The broker ends: no role from here on, and no record more in a log that is being closed (C9). */
+  close(): void {
+    this.isClosed = true;
+    this.endRole();
+  }
+
   private carryOut(): void {
+    if (this.isClosed) this.orders.length = 0;
     for (let order = this.orders.shift(); order !== undefined; order = this.orders.shift()) order();
   }
 
