@@ -20,10 +20,13 @@ type Ask = <Api extends ClientApi>(
   about: string,
 ) => Promise<ClientResponse<Api>>;
 
+/** An election is over in less than a second; who has waited longer waits for a person, who is to hear of it. */
+const MOST_QUORUM_WAIT_MS = 5000;
+
 export function createAdmin(ports: FacePorts): Admin {
   const ask: Ask = (request, about) => new Question(ports, request, about).answer();
   // A broker is given a little less than the client waits, so that its own answer arrives.
-  const timeoutMs = Math.max(ports.cluster.options.requestTimeoutMs - 500, 1);
+  const timeoutMs = Math.max(Math.floor(ports.cluster.options.requestTimeoutMs) - 500, 1);
   return { ...changing(ask, timeoutMs), ...looking(ask) };
 }
 
@@ -85,12 +88,9 @@ function looking(ask: Ask): Looking {
       return { ...topic, config: Object.fromEntries(topic.config.map(({ name, value }) => [name, value])) };
     },
     async clusterStatus() {
-      const {
-        error: _,
-        errorMessage: __,
-        ...status
-      } = await ask<'clusterStatus'>({ api: 'clusterStatus', body: {} }, 'the cluster');
-      return status;
+      const request = { api: 'clusterStatus', body: {} } as const;
+      const { error: _, errorMessage, ...status } = await ask<'clusterStatus'>(request, 'the cluster');
+      return { ...status, noQuorum: errorMessage };
     },
     async describeConfigs(topic) {
       const request = { api: 'describeConfigs', body: { topic } } as const;
@@ -126,12 +126,17 @@ class Question<Api extends ClientApi> {
   readonly #request: ClientRequest<Api>;
   readonly #about: string;
   readonly #deadlineMs: number;
+  readonly #noQuorumAfterMs: number;
+  /** What a broker answered last. */
+  #refusal: OdradekError | undefined;
 
   constructor(ports: FacePorts, request: ClientRequest<Api>, about: string) {
     this.#ports = ports;
     this.#request = request;
     this.#about = about;
-    this.#deadlineMs = this.#nowMs + ports.cluster.options.requestTimeoutMs;
+    const { requestTimeoutMs } = ports.cluster.options;
+    this.#deadlineMs = this.#nowMs + requestTimeoutMs;
+    this.#noQuorumAfterMs = this.#nowMs + Math.min(requestTimeoutMs, MOST_QUORUM_WAIT_MS);
   }
 
   get #nowMs(): number {
@@ -144,7 +149,8 @@ class Question<Api extends ClientApi> {
       const told = toldBy(answer);
       if (told === undefined || told.error === 'NONE') return answer;
       const error = errorNamed(told.error, told.errorMessage, this.#about);
-      if (!isWorthAnotherTry(error) || this.#nowMs >= this.#deadlineMs) throw error;
+      if (!isWorthAnotherTry(error) || this.#nowMs >= this.#noQuorumAfterMs) throw error;
+      this.#refusal = error;
       await later(this.#ports, this.#ports.cluster.backOffMs(attempts));
     }
   }
@@ -153,7 +159,7 @@ class Question<Api extends ClientApi> {
     const failures: string[] = [];
     for (const address of this.#ports.cluster.anyBroker()) {
       const leftMs = this.#deadlineMs - this.#nowMs;
-      if (leftMs <= 0) throw this.#timeout(failures);
+      if (leftMs <= 0) throw this.#refusal ?? this.#timeout(failures);
       const reply = await this.#ask(address, leftMs);
       if (reply.outcome === 'answered') return reply.response;
       if (reply.outcome === 'refused') {

@@ -179,7 +179,10 @@ export type ListedTopic = WithoutOutcome<ClientResponse<'metadata'>['topics'][nu
 export type TopicDescription = Omit<WithoutOutcome<ClientResponse<'describeTopic'>>, 'config'> & {
   readonly config: Readonly<Record<string, string | null>>;
 };
-export type ClusterStatus = WithoutOutcome<ClientResponse<'clusterStatus'>>;
+export type ClusterStatus = WithoutOutcome<ClientResponse<'clusterStatus'>> & {
+  /** While no quorum can form: that, and which voters are missing. */
+  readonly noQuorum: string | null;
+};
 export type ConfigEntry = ClientResponse<'describeConfigs'>['entries'][number];
 export type ElectionKind = 'preferred' | 'unclean' | 'last known leader';
 /** `error` is undefined where a leader was elected. */

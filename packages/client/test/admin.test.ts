@@ -62,8 +62,28 @@ it('waits for a controller that is being elected', async () => {
       ? { error: 'NOT_CONTROLLER', errorMessage: 'none is known' }
       : { ...ok, clusterId: 'c' };
   };
-  expect(await clock.settle(client.admin().clusterStatus())).toEqual({ clusterId: 'c' });
+  expect(await clock.settle(client.admin().clusterStatus())).toEqual({
+    clusterId: 'c',
+    noQuorum: null,
+  });
 });
+
+it.each([30_000, 700])(
+  'says what the brokers say when no controller comes (%i ms allowed)',
+  async (allowedMs) => {
+    const { client, clock, cluster } = clientOnFakes({ requestTimeoutMs: allowedMs });
+    const said = 'no quorum: 2 of 3 controllers must be there (missing: 2, 3)';
+    cluster.override = (_, request) => {
+      if (request.api !== 'createTopics') return undefined;
+      return { error: 'NOT_CONTROLLER', errorMessage: said, topics: [] };
+    };
+    const startedMs = clock.nowMs();
+    const error = await clock.settle(failureOf(client.admin().createTopic({ name: 'orders' })));
+    expect([error.code, error.outcome]).toEqual(['NOT_CONTROLLER', 'refused']);
+    expect(error.message).toBe(`topic orders: ${said}`);
+    expect(clock.nowMs() - startedMs).toBeLessThan(Math.min(allowedMs, 5000) + 300);
+  },
+);
 
 it('tells of each partition of an election, and config as an object', async () => {
   const { client, clock, cluster } = clientOnFakes();

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { InspectionEvent } from 'xstate';
 import type { ClientEvent } from '../src/index.ts';
 import { clientOnFakes } from './support/client-on-fakes.ts';
@@ -25,6 +25,20 @@ it('leaves no timer behind when nobody could ever be reached', async () => {
   await clock.settle(client.close());
   clock.advance(1000);
   expect(clock.pendingTimers).toBe(0);
+});
+
+it('closes once, whoever asks for it again', async () => {
+  const { client, clock, cluster } = clientOnFakes();
+  cluster.addTopic('orders', 1);
+  const warnings = vi.spyOn(console, 'warn');
+  const producer = client.producer();
+  await clock.settle(producer.send({ topic: 'orders', value: 'one' }));
+  const consumer = client.consumer();
+  consumer.assign([{ topic: 'orders', partition: 0, from: 'earliest' }]);
+  await clock.settle(consumer.poll());
+  for (const one of [producer, producer, consumer, consumer, client, client]) await clock.settle(one.close());
+  expect(warnings).not.toHaveBeenCalled();
+  warnings.mockRestore();
 });
 
 it('shows its machines to whoever looks, and tells when a leader changes', async () => {

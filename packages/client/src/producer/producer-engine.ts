@@ -110,9 +110,12 @@ export class ProducerEngine {
   }
 
   close(done: () => void): void {
+    if (this.#isClosed) {
+      this.#ports.soon(done);
+      return;
+    }
     this.#closed.push(done);
     this.#machine.send({ type: 'close' });
-    if (this.#isClosed) this.#reportClosed();
   }
 
   get #isClosed(): boolean {

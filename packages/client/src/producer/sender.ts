@@ -101,6 +101,8 @@ export class Sender {
     const nowMs = this.#cluster.clock.nowMs();
     let timeoutMs = this.#options.requestTimeoutMs;
     for (const { batch } of sent) timeoutMs = Math.min(timeoutMs, Math.max(batch.deadlineMs - nowMs, 1));
+    // Clocks tell fractions; a frame holds whole milliseconds.
+    timeoutMs = Math.ceil(timeoutMs);
     const partitions = sent.map(({ delivery, batch, topicId, leaderEpoch }) => ({
       topicId,
       partition: delivery.queue.partition,

@@ -29,7 +29,8 @@ export class FakeCluster {
   readonly #links: FakeLink[] = [];
   readonly down = new Set<number>();
   brokers: readonly number[];
-  latencyMs = 2;
+  /** Not a whole number: platforms' clocks tell fractions of a millisecond. */
+  latencyMs = 2.125;
   /** L6: too few in-sync replicas for acks=all. */
   lacksReplicas = false;
   /** Whether NOT_LEADER_OR_FOLLOWER names the leader. */
@@ -82,6 +83,8 @@ export class FakeCluster {
 
   handle(broker: number, request: ClientRequest, mayWait = false): unknown {
     this.seen.push(request);
+    const { timeoutMs = 0 }: { readonly timeoutMs?: number } = request.body;
+    if (!Number.isSafeInteger(timeoutMs)) throw new Error(`timeoutMs is ${timeoutMs}: no frame can hold it`);
     const other = this.override(broker, request);
     if (other !== undefined) return other;
     switch (request.api) {
