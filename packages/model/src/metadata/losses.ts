@@ -41,11 +41,12 @@ export function lossesOf(image: MetadataImage): Losses {
     const elections = uncleanElectionsOf(image, topic.topicId, partition);
     for (const { election, dropped } of droppedByElection(elections)) {
       const name = { topic: topic.name, partition, leaderEpoch: election.leaderEpoch };
-      const end = committedEnd(election, laterThan(elections, election));
-      if (end === undefined)
-        losses.push(...unionOf(dropped).map((range) => ({ ...name, ...unsettled(range) })));
+      const later = laterThan(elections, election);
+      const end = committedEnd(election, later);
+      const lost = clipped(dropped, returnedEnd(election, later), end ?? Number.POSITIVE_INFINITY);
+      if (end === undefined) losses.push(...unionOf(lost).map((range) => ({ ...name, ...unsettled(range) })));
       else {
-        losses.push(...unionOf(clipped(dropped, 0, end)).map((range) => ({ ...name, ...settled(range) })));
+        losses.push(...unionOf(lost).map((range) => ({ ...name, ...settled(range) })));
         const above = clipped(dropped, end, Number.POSITIVE_INFINITY);
         discarded.push(...unionOf(above).map((range) => ({ ...name, ...settled(range) })));
       }
@@ -115,7 +116,7 @@ type DroppedRange = Range & { readonly reportedBy: readonly NodeId[] };
 
 /**
  * What was dropped because of each election. A replica that had missed several reports all that it drops under the first: what
- * lies below that leader's start was lost by a later one. And what a later leader, who never followed this one, still had is back.
+ * lies below that leader's start was lost by a later one.
  */
 function droppedByElection(
   elections: readonly UncleanElection[],
@@ -126,15 +127,23 @@ function droppedByElection(
     const later = laterThan(elections, election);
     const start = later.length === 0 ? 0 : (leaderStart(election) ?? 0);
     carried = clipped(all, 0, start);
-    const stranger = later.find(({ leader }) => !hasFollowed(leader, election));
-    const returned = (stranger && leaderStart(stranger)) ?? 0;
-    return { election, dropped: clipped(all, Math.max(start, returned), Number.POSITIVE_INFINITY) };
+    return { election, dropped: clipped(all, start, Number.POSITIVE_INFINITY) };
   });
 }
 
-/** Whether a replica has had the log of this unclean leader: it says so before it takes a record (F7). */
-function hasFollowed(replica: NodeId, { leader, truncations }: UncleanElection): boolean {
-  return replica === leader || truncations.some(({ brokerId, isLossy }) => brokerId === replica && !isLossy);
+/**
+ * Up to where nothing is lost after all: a member of the last in-sync set, with every committed record, that was elected uncleanly
+ * later without having followed this leader brings back what it has.
+ */
+function returnedEnd(
+  { lastInSyncReplicas, truncations }: UncleanElection,
+  later: readonly UncleanElection[],
+): Offset {
+  const returned = later.find(
+    ({ leader }) =>
+      lastInSyncReplicas.includes(leader) && !truncations.some(({ brokerId }) => brokerId === leader),
+  );
+  return (returned && leaderStart(returned)) ?? 0;
 }
 
 /** The parts of ranges between two offsets. */
