@@ -1,7 +1,7 @@
 // Group commit: one group for all logs of a broker. A log that asks while it is being synced is synced again when that has ended, so
 // that one sync serves all appends made meanwhile; logs are synced in parallel.
 
-import type { Clock, FlushPolicy } from '@odradek/model';
+import type { Clock, FlushPolicy, TimerHandle } from '@odradek/model';
 
 export interface FlushGroupOptions {
   readonly policy: FlushPolicy;
@@ -30,7 +30,7 @@ export class FlushGroup {
   readonly #lazy = new Set<SyncOrder>();
   #running = 0;
   #isStarting = false;
-  #isTimerSet = false;
+  #timer: TimerHandle | undefined;
 
   constructor(options: FlushGroupOptions) {
     this.policy = options.policy;
@@ -46,10 +46,8 @@ export class FlushGroup {
       return;
     }
     this.#lazy.add(order);
-    if (this.#isTimerSet) return;
-    this.#isTimerSet = true;
-    this.#options.clock.setTimeout(() => {
-      this.#isTimerSet = false;
+    this.#timer ??= this.#options.clock.setTimeout(() => {
+      this.#timer = undefined;
       this.flushNow();
     }, this.#options.lazyMs ?? LAZY_MS);
   }
@@ -59,6 +57,13 @@ export class FlushGroup {
     for (const order of this.#lazy) this.#waiting.add(order);
     this.#lazy.clear();
     this.#startSoon();
+  }
+
+  /** Every log is closed: nothing waits for its time any more. */
+  close(): void {
+    if (this.#timer !== undefined) this.#options.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#lazy.clear();
   }
 
   #startSoon(): void {

@@ -1,7 +1,16 @@
 // The files that a broker's logs share: the checkpoints of offsets, the marker of a clean shutdown, the record of the run. Checkpoints
 // are written now and then, after fsyncs only, and may be stale (D10).
 
-import type { BrokerEpoch, Clock, DirectoryId, Disk, DiskDone, FlushPolicy, Offset } from '@odradek/model';
+import type {
+  BrokerEpoch,
+  Clock,
+  DirectoryId,
+  Disk,
+  DiskDone,
+  FlushPolicy,
+  Offset,
+  TimerHandle,
+} from '@odradek/model';
 import {
   decodeCleanShutdown,
   decodeOffsets,
@@ -45,8 +54,10 @@ export class LogDirectory {
   readonly #changed = new Set<Checkpoint>();
   readonly #replacing = new Set<Checkpoint>();
   #recoveryPointsOnDisk: OffsetsByLog;
-  #isTimerSet = false;
+  #timer: TimerHandle | undefined;
   #isClosed = false;
+  /** What the directory ends with, until the writes under way have ended. */
+  #lastWrites: (() => void) | undefined;
 
   constructor(options: LogDirectoryOptions) {
     const { disk, directoryId, flushPolicy } = options;
@@ -125,33 +136,38 @@ export class LogDirectory {
 
   /** Ends the run in order: checkpoints, then the marker, durable. Every log has been flushed and closed before. */
   closeCleanly(brokerEpoch: BrokerEpoch, done: DiskDone): void {
+    this.#end([{ path: CLEAN_SHUTDOWN_FILE, bytes: encodeCleanShutdown(brokerEpoch) }], done);
+  }
+
+  /** Ends the run without the marker: the checkpoints are durable once it is `done`, and nothing is written any more. */
+  close(done: DiskDone): void {
+    this.#end([], done);
+  }
+
+  #end(more: readonly SmallFile[], done: DiskDone): void {
     this.#isClosed = true;
-    const { disk } = this.#options;
-    const parts = CHECKPOINTS.map((name) => ({
+    if (this.#timer !== undefined) this.#options.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const checkpoints = CHECKPOINTS.map((name) => ({
       path: CHECKPOINT_FILES[name],
       bytes: encodeOffsets(this.#offsets[name]),
     }));
-    const marker = { path: CLEAN_SHUTDOWN_FILE, bytes: encodeCleanShutdown(brokerEpoch) };
-    const next = (rest: readonly { readonly path: string; readonly bytes: Uint8Array }[]): void => {
-      const [first, ...others] = rest;
-      if (first === undefined) {
-        done();
-        return;
-      }
-      disk.replaceFile(first.path, first.bytes, (error) => {
-        if (error === undefined && others.length > 0) next(others);
-        else done(error);
-      });
-    };
-    next([...parts, marker]);
+    // One write of a file at a time, also now.
+    this.#lastWrites = () => replaceInOrder(this.#options.disk, [...checkpoints, ...more], done);
+    if (this.#replacing.size === 0) this.#endWrites();
+  }
+
+  #endWrites(): void {
+    const write = this.#lastWrites;
+    this.#lastWrites = undefined;
+    write?.();
   }
 
   #setTimer(): void {
-    if (this.#isTimerSet || this.#isClosed) return;
-    this.#isTimerSet = true;
-    this.#options.clock.setTimeout(() => {
-      this.#isTimerSet = false;
-      if (!this.#isClosed) this.checkpoint();
+    if (this.#timer !== undefined || this.#isClosed) return;
+    this.#timer = this.#options.clock.setTimeout(() => {
+      this.#timer = undefined;
+      this.checkpoint();
     }, this.#options.checkpointIntervalMs ?? CHECKPOINT_INTERVAL_MS);
   }
 
@@ -168,9 +184,26 @@ export class LogDirectory {
     this.#options.disk.replaceFile(CHECKPOINT_FILES[checkpoint], bytes, () => {
       // An error is no matter here: a checkpoint is a hint, and a disk that fails is noticed by the logs on it.
       this.#replacing.delete(checkpoint);
-      if (this.#changed.delete(checkpoint)) this.#replace(checkpoint);
+      if (this.#isClosed && this.#replacing.size === 0) this.#endWrites();
+      else if (this.#changed.delete(checkpoint)) this.#replace(checkpoint);
     });
   }
+}
+
+interface SmallFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+function replaceInOrder(disk: Disk, [first, ...others]: readonly SmallFile[], done: DiskDone): void {
+  if (first === undefined) {
+    done();
+    return;
+  }
+  disk.replaceFile(first.path, first.bytes, (error) => {
+    if (error === undefined) replaceInOrder(disk, others, done);
+    else done(error);
+  });
 }
 
 function readOffsets(disk: Disk, path: string): OffsetsByLog {

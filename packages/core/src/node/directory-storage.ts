@@ -8,6 +8,7 @@ import {
   type Configuration,
   type DirectoryId,
   type Disk,
+  type DiskError,
   type FlushPolicy,
   type LogListener,
   type MetadataImage,
@@ -226,18 +227,37 @@ export class DirectoryStorage implements NodeStorage {
     if (this.metadataLog?.log !== undefined) open.push(this.metadataLog);
     let missing = open.length;
     let isSound = true;
-    const finish = (): void => {
-      this.directory.checkpoint();
-      this.metadataDirectory.checkpoint();
-      if (brokerEpoch === undefined || !isSound) done();
-      else this.directory.closeCleanly(brokerEpoch, () => done());
-    };
+    const finish = (): void => this.closeDirectories(isSound ? brokerEpoch : undefined, done);
     if (missing === 0) finish();
     for (const log of open)
       log.close((error) => {
         if (error !== undefined) isSound = false;
         missing -= 1;
         if (missing === 0) finish();
+      });
+  }
+
+  /** With the marker of a clean end if there is an epoch to write into it. */
+  private closeDirectories(brokerEpoch: BrokerEpoch | undefined, done: () => void): void {
+    this.flushGroup.close();
+    this.metadataGroup.close();
+    // The next start recovers then, as after a crash.
+    const tell = (error: DiskError | undefined): void => {
+      if (error !== undefined) this.home?.say(`the end of the run could not be written: ${error.message}`);
+    };
+    const ended = (error?: DiskError): void => {
+      tell(error);
+      done();
+    };
+    const closeOwn = (): void => {
+      if (brokerEpoch === undefined) this.directory.close(ended);
+      else this.directory.closeCleanly(brokerEpoch, ended);
+    };
+    if (this.metadataDirectory === this.directory) closeOwn();
+    else
+      this.metadataDirectory.close((error) => {
+        tell(error);
+        closeOwn();
       });
   }
 

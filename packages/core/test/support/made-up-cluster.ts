@@ -33,6 +33,8 @@ export class MadeUpCluster {
   readonly nodes = new Map<number, OdradekNode>();
   private readonly disks = new Map<number, MemoryDisk>();
   private readonly handlers = new Map<number, PeerHandler>();
+  /** What each node has asked of its clock in this life, and is still to come. */
+  readonly timers = new Map<number, ReadonlySet<number | object>>();
   private readonly lives = new Map<number, number>();
   private readonly voters: readonly Voter[];
   private readonly settings: Readonly<Record<string, string>>;
@@ -66,14 +68,23 @@ export class MadeUpCluster {
     const life = (this.lives.get(id) ?? 0) + 1;
     this.lives.set(id, life);
     const isAlive = (): boolean => this.lives.get(id) === life;
+    const timers = new Set<number | object>();
+    this.timers.set(id, timers);
     const clock = {
       nowMs: () => this.clock.nowMs(),
       wallMs: () => this.clock.wallMs(),
-      setTimeout: (callback: () => void, delayMs: number) =>
-        this.clock.setTimeout(() => {
+      setTimeout: (callback: () => void, delayMs: number) => {
+        const timer = this.clock.setTimeout(() => {
+          timers.delete(timer);
           if (isAlive()) callback();
-        }, delayMs),
-      clearTimeout: (handle: number | object) => this.clock.clearTimeout(handle),
+        }, delayMs);
+        timers.add(timer);
+        return timer;
+      },
+      clearTimeout: (handle: number | object) => {
+        timers.delete(handle);
+        this.clock.clearTimeout(handle);
+      },
     };
     const node = createNode({
       identity: {
