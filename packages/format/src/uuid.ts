@@ -3,6 +3,8 @@
 import { FormatError } from './errors.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+/** What each ASCII character stands for; -1 for what the alphabet does not have. */
+const VALUES = Int8Array.from({ length: 128 }, (_, code) => ALPHABET.indexOf(String.fromCharCode(code)));
 const BYTES = 16;
 const CHARACTERS = 22;
 
@@ -37,9 +39,9 @@ export function uuidBytes(text: string): Uint8Array {
   let pending = 0;
   let bits = 0;
   let at = 0;
-  for (const character of text) {
-    const value = ALPHABET.indexOf(character);
-    if (value < 0) throw new FormatError('CORRUPT', `"${character}" in UUID "${text}" is not base64url`);
+  for (let index = 0; index < CHARACTERS; index++) {
+    const value = VALUES[text.charCodeAt(index)] ?? -1;
+    if (value < 0) throw notInAlphabet(text, index);
     pending = ((pending << 6) | value) & 0xffff;
     bits += 6;
     if (bits >= 8) {
@@ -51,4 +53,9 @@ export function uuidBytes(text: string): Uint8Array {
   if ((pending & 0b1111) !== 0)
     throw new FormatError('CORRUPT', `UUID "${text}" is not in its shortest form`);
   return bytes;
+}
+
+function notInAlphabet(text: string, index: number): FormatError {
+  const character = String.fromCodePoint(text.codePointAt(index) ?? 0);
+  return new FormatError('CORRUPT', `"${character}" in UUID "${text}" is not base64url`);
 }
