@@ -1,6 +1,14 @@
 // The partitions that the metadata places on this broker: started, told of changes, and ended as the image changes (I7, C10).
 
-import { type MetadataImage, type PartitionImage, partitionKey, type TopicImage } from '@odradek/model';
+import {
+  type MetadataImage,
+  NO_LEADER,
+  type PartitionImage,
+  type PartitionKey,
+  partitionKey,
+  partitionOf,
+  type TopicImage,
+} from '@odradek/model';
 import { HostedPartition, type PartitionName, type PartitionNeeds } from '../partition/hosted-partition.ts';
 import { partitionMachine } from '../partition/partition.machine.ts';
 import type { PartitionPlace } from '../partition/partition-host.ts';
@@ -32,6 +40,20 @@ export class HostedPartitions {
     }
     if (before.brokers !== after.brokers)
       for (const hosted of this.byKey.values()) hosted.leader?.eligibilityChanged();
+  }
+
+  /** Ends those that are placed elsewhere now, or nowhere. */
+  keep(isPlacedHere: (partition: PartitionKey) => boolean): void {
+    for (const [key, { name }] of [...this.byKey]) if (!isPlacedHere(name)) this.remove(key);
+  }
+
+  /** Takes every role away, but no log; the next {@link apply} gives roles again. */
+  suspend(image: MetadataImage): void {
+    for (const hosted of this.byKey.values()) {
+      const state = partitionOf(image, hosted.name.topicId, hosted.name.partition);
+      const place = state === undefined ? hosted.place : placeOf(state);
+      hosted.tell({ type: 'place changed', place: { ...place, leader: NO_LEADER } });
+    }
   }
 
   /** The broker ends: nobody leads or follows here any more, and whoever waits is told (C9). */

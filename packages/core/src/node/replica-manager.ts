@@ -109,15 +109,24 @@ export class ReplicaManager implements PartitionNeeds {
   begin(image: MetadataImage): void {
     if (this.isClosed || this.hasBegun) return;
     this.hasBegun = true;
-    this.needs.storage.removeOrphans(({ topicId, partition }) =>
-      (partitionOf(image, topicId, partition)?.replicas ?? []).includes(this.brokerId),
-    );
+    const isPlacedHere = ({ topicId, partition }: PartitionKey): boolean =>
+      (partitionOf(image, topicId, partition)?.replicas ?? []).includes(this.brokerId);
+    this.hosted.keep(isPlacedHere);
+    this.needs.storage.removeOrphans(isPlacedHere);
     this.apply(emptyImage, image);
   }
 
   /** The image moved on. */
   apply(before: MetadataImage, after: MetadataImage): void {
     if (this.isClosed || !this.hasBegun) return;
+    const registered = after.brokers.get(this.brokerId)?.brokerEpoch;
+    if (registered !== this.needs.brokerEpoch()) {
+      // V10: places under this id are another process's now, until this one is registered again.
+      this.needs.say(`broker epoch ${registered} is another process's: nothing is led or followed here`);
+      this.hasBegun = false;
+      this.hosted.suspend(after);
+      return;
+    }
     this.hosted.apply(before, after);
     if (before.configs !== after.configs) this.settingsChanged();
   }
