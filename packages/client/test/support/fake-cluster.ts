@@ -83,7 +83,7 @@ export class FakeCluster {
 
   handle(broker: number, request: ClientRequest, mayWait = false): unknown {
     this.seen.push(request);
-    const { timeoutMs = 0 }: { readonly timeoutMs?: number } = request.body;
+    const timeoutMs = 'timeoutMs' in request.body ? request.body.timeoutMs : 0;
     if (!Number.isSafeInteger(timeoutMs)) throw new Error(`timeoutMs is ${timeoutMs}: no frame can hold it`);
     const other = this.override(broker, request);
     if (other !== undefined) return other;

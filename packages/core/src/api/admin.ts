@@ -16,6 +16,8 @@ const OWN_IMAGE_WAIT_MS = 1000;
 /** What handing over needs. */
 export interface AdminNeeds {
   readonly controller: ControllerChannel;
+  /** Whether the last sign of the controller was that it is gone. */
+  isControllerGone(): boolean;
   /** Says which voters are missing, while there is no controller. */
   missingQuorum(): string;
   /** Added to the client's own time-out, so that the controller's answer comes before ours. */
@@ -32,6 +34,10 @@ export function administer(
   request: ClientRequest<AdminApi>,
   answer: (response: ClientAnswer) => void,
 ): void {
+  if (needs.isControllerGone()) {
+    answer(refusal(request.api, 'NOT_CONTROLLER', needs.missingQuorum()));
+    return;
+  }
   const timeoutMs = Math.max(0, request.body.timeoutMs) + needs.graceMs;
   const asked: PeerRequest<AdminApi> = request;
   needs.controller.request(asked, timeoutMs, (reply) => {

@@ -31,8 +31,8 @@ export interface StatusNeeds {
 /** Asks the quorum's leader, then tells. */
 export function clusterStatus(needs: StatusNeeds, answer: (response: Response) => void): void {
   const own = needs.quorum()?.describe() ?? noQuorum;
-  if (own.leaderId === undefined) {
-    answer(status(needs, own));
+  if (own.leaderId === undefined || isLeaderGone(own)) {
+    answer(status(needs, { ...own, leaderId: undefined }));
     return;
   }
   const request = { api: 'describeQuorum', body: {} } as const;
@@ -40,6 +40,11 @@ export function clusterStatus(needs: StatusNeeds, answer: (response: Response) =
     const isAnswered = reply.outcome === 'answered' && reply.response.error === 'NONE';
     answer(status(needs, isAnswered ? viewOf(reply.response) : withoutLeader(needs, own)));
   });
+}
+
+/** Whether the last sign of the leader was that it is gone: a question to it would only wait for the next dial. */
+export function isLeaderGone({ leaderId, voters }: Pick<QuorumDescription, 'leaderId' | 'voters'>): boolean {
+  return voters.some(({ id, reachable }) => id === leaderId && !reachable);
 }
 
 /** Who was known as the leader does not lead, or is gone. By now this node may know of another, whom it has not asked. */

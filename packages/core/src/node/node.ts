@@ -15,7 +15,7 @@ import {
 } from '@odradek/model';
 import { MemoryDisk } from '@odradek/storage';
 import { BrokerApi } from '../api/broker-api.ts';
-import { missingQuorum } from '../api/cluster-status.ts';
+import { isLeaderGone, missingQuorum } from '../api/cluster-status.ts';
 import { configOf } from '../api/describe-configs.ts';
 import { LeaderLookup } from '../api/leader-lookup.ts';
 import { ProducerIds } from '../api/producer-ids.ts';
@@ -297,6 +297,10 @@ export class OdradekNode {
       isUncleanEnabled: (topic) =>
         topicSetting(this.image, configuration, topic, 'unclean.leader.election.enable'),
       configOf: (topic) => configOf(this.image, configuration, topic),
+      isControllerGone: () => {
+        const quorum = this.metadata?.quorum;
+        return quorum !== undefined && isLeaderGone(quorum.describe());
+      },
       missingQuorum: () => {
         const quorum = this.metadata?.quorum;
         return quorum === undefined ? 'this node is starting' : missingQuorum(quorum.describe());

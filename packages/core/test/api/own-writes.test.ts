@@ -37,6 +37,7 @@ function broker(request: ClientRequest<AdminApi>, response: ClientAnswer['body']
   administer(
     {
       controller: new ControllerChannel(network, () => 2),
+      isControllerGone: () => false,
       missingQuorum: () => '',
       graceMs: 0,
       deadlines: new Deadlines(clock),
