@@ -87,7 +87,7 @@ class QuorumMember implements Quorum {
     const { self, voters, log, timeouts } = this.#host;
     const nowMs = this.#host.nowMs();
     const described = voters.map((voter) => {
-      const { id, directoryId } = voter;
+      const { id, directoryId, host, port } = voter;
       const progress = office === undefined ? undefined : progressOf(office, voter);
       const isSelf = id === self.id;
       const logEndOffset = isSelf ? log.logEndOffset : (progress?.endOffset ?? -1);
@@ -96,7 +96,7 @@ class QuorumMember implements Quorum {
           ? !this.#host.isLost(id)
           : isHeard(office, voter, nowMs, timeouts.fetchTimeoutMs);
       const reachable = isSelf || isThere;
-      return { id, directoryId, logEndOffset, reachable };
+      return { id, directoryId, logEndOffset, reachable, host, port };
     });
     const observers = [...(office?.replicas ?? [])]
       .map(([id, { directoryId, endOffset, heardMs }]) => ({ id, directoryId, endOffset, heardMs }))

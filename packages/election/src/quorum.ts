@@ -124,6 +124,9 @@ export interface QuorumDescription {
     readonly logEndOffset: Offset;
     /** A leader counts who fetches from it. Everybody else has seen no sign that the voter is gone since it was last heard. */
     readonly reachable: boolean;
+    /** Where nodes reach it. */
+    readonly host: string;
+    readonly port: number;
   }[];
   readonly observers: readonly {
     readonly id: NodeId;

@@ -129,6 +129,16 @@ const recordMessages = {
   ),
 } as const;
 
+/** A voter of the metadata quorum; `host` and `port` are where nodes reach it, for one that wants to join them. */
+export const describedVoter = struct({
+  id: integer,
+  directoryId: text,
+  logEndOffset: unknown,
+  reachable: flag,
+  host: text,
+  port: integer,
+});
+
 /** Looking at the cluster: any broker answers completely, asking the others. */
 const describeMessages = {
   describeTopic: message(
@@ -168,7 +178,7 @@ const describeMessages = {
         leader: unknown,
         epoch: unknown,
         highWatermark: unknown,
-        voters: list(struct({ id: integer, directoryId: text, logEndOffset: unknown, reachable: flag })),
+        voters: list(describedVoter),
         observers: list(struct({ id: integer, directoryId: text, logEndOffset: unknown })),
       }),
       brokers: list(

@@ -1,7 +1,7 @@
 // What nodes say to each other: one table, from which the types, the encoding and the checks come. Requests flow from the
 // dialler to the listener only. Every request carries the epoch of the authority it relies on (law of epochs, A1).
 
-import { clientMessages } from './client-messages.ts';
+import { clientMessages, describedVoter } from './client-messages.ts';
 import {
   bytes,
   type Field,
@@ -133,7 +133,7 @@ const forwardedMessages = {
       leaderId: unknown,
       leaderEpoch: unknown,
       highWatermark: unknown,
-      voters: list(struct({ id: integer, directoryId: text, logEndOffset: unknown, reachable: flag })),
+      voters: list(describedVoter),
       observers: list(struct({ id: integer, directoryId: text, logEndOffset: unknown })),
       offline: list(struct({ topicId: text, partition: integer, waitingFor: list(integer) })),
     }),
