@@ -56,6 +56,9 @@ export class LogDirectory {
   #recoveryPointsOnDisk: OffsetsByLog;
   #timer: TimerHandle | undefined;
   #isClosed = false;
+  /** Who waits until the files say nothing any more of a log that was deleted. */
+  #waiting: (() => void)[] = [];
+  readonly #forgotten = new Set<string>();
   /** What the directory ends with, until the writes under way have ended. */
   #lastWrites: (() => void) | undefined;
 
@@ -120,18 +123,30 @@ export class LogDirectory {
     this.#replace('recoveryPoint');
   }
 
-  /** A log was deleted. */
+  /** A log was deleted; written at once. */
   forget(log: string): void {
     for (const checkpoint of CHECKPOINTS) {
-      if (this.#offsets[checkpoint].delete(log)) this.#changed.add(checkpoint);
+      if (!this.#offsets[checkpoint].delete(log)) continue;
+      this.#forgotten.add(log);
+      this.#changed.add(checkpoint);
     }
-    this.#setTimer();
+    this.checkpoint();
+  }
+
+  /**
+   * Calls back once no file speaks of an earlier log of this name: at once, but for one that was just deleted. Else the next start
+   * would take the offsets of a deleted topic for those of the one that was made after it (D10).
+   */
+  whenForgotten(log: string, callback: () => void): void {
+    if (this.#forgotten.has(log)) this.#waiting.push(callback);
+    else callback();
   }
 
   /** Writes the checkpoints that have changed. */
   checkpoint(): void {
-    for (const checkpoint of this.#changed) this.#replace(checkpoint);
+    const changed = [...this.#changed];
     this.#changed.clear();
+    for (const checkpoint of changed) this.#replace(checkpoint);
   }
 
   /** Ends the run in order: checkpoints, then the marker, durable. Every log has been flushed and closed before. */
@@ -186,7 +201,15 @@ export class LogDirectory {
       this.#replacing.delete(checkpoint);
       if (this.#isClosed && this.#replacing.size === 0) this.#endWrites();
       else if (this.#changed.delete(checkpoint)) this.#replace(checkpoint);
+      if (!this.#isClosed && this.#replacing.size === 0) this.#written();
     });
+  }
+
+  #written(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#forgotten.clear();
+    for (const callback of waiting) callback();
   }
 }
 

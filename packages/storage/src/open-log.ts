@@ -77,7 +77,6 @@ export function discardLog(
   const name = logDirectoryName(options.topic, options.partition);
   options.disk.remove(name);
   options.directory.forget(name);
-  options.directory.checkpoint();
 }
 
 function started(host: LogHost, clock: Clock): LogHost {
@@ -140,6 +139,13 @@ class LogHost implements LogMachineHost, OpenedLog {
       this.#send({ type: 'opened' });
       return;
     }
+    // What recovery finds out at once must also come later.
+    this.#later(() => this.#options.directory.whenForgotten(this.name, () => this.#recover()));
+  }
+
+  #recover(): void {
+    // By now the topic may be gone, and another log live in the directory (S23).
+    if (this.#isAbandoned) return;
     const { disk, directory, topicId, clock, compute } = this.#options;
     const configuration = this.#options.configuration();
     const { recoveryPoint = 0, logStartOffset = 0 } = directory.checkpointed(this.name);
@@ -153,10 +159,7 @@ class LogHost implements LogMachineHost, OpenedLog {
       isClean: directory.previous.cleanBrokerEpoch !== undefined,
       isSameBoot: directory.isSameBoot,
     };
-    // What recovery finds out at once must also come later. By then the topic may be gone, and another log live in the directory (S23).
-    this.#later(() => {
-      if (!this.#isAbandoned) recoverLog(order, (recovery) => this.#recovered(recovery));
-    });
+    recoverLog(order, (recovery) => this.#recovered(recovery));
   }
 
   handOver(): void {

@@ -61,3 +61,37 @@ describe('the end of a run', () => {
     expect(replaced).toHaveLength(written);
   });
 });
+
+describe('what the checkpoints say of logs that were deleted', () => {
+  /** The high watermarks of two logs are on the disk. */
+  function ofTwo() {
+    const made = directory();
+    for (const log of ['t-0', 't-1']) made.directory.note('highWatermark', log, 229);
+    made.directory.checkpoint();
+    made.queue.run();
+    const onDisk = (): unknown[] => [
+      ...(decodeOffsets(made.disk.readFile('replication-offset-checkpoint') ?? new Uint8Array(0)) ?? []),
+    ];
+    return { ...made, onDisk };
+  }
+
+  it('D10: deleted together, they leave nothing for logs of their names that are made after them', () => {
+    const { directory: open, queue, onDisk } = ofTwo();
+    expect(onDisk()).toHaveLength(2);
+    open.forget('t-0');
+    open.forget('t-1');
+    queue.run();
+    expect(onDisk()).toEqual([]);
+  });
+
+  it('D10: a log is not made while the files still speak of an earlier one of its name', () => {
+    const { directory: open, queue, onDisk } = ofTwo();
+    const found: unknown[] = [];
+    open.whenForgotten('t-0', () => found.push(onDisk().length));
+    open.forget('t-0');
+    open.whenForgotten('t-0', () => found.push(onDisk().length));
+    expect(found).toEqual([2]);
+    queue.run();
+    expect(found).toEqual([2, 1]);
+  });
+});
