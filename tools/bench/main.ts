@@ -46,7 +46,7 @@ try {
     );
   }
   say({}, `\n${'what a user waits for'.padEnd(44)}    min  median    max   aim`);
-  for await (const row of timeRows(common)) say(row, timeLine(row));
+  for await (const row of timeRows({ ...common, turns: values.quick ? 1 : turns })) say(row, timeLine(row));
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }
