@@ -26,6 +26,9 @@ export interface FetchNeeds {
   readonly maxBytes: number;
 }
 
+/** What a read from the disk counts against the caps at least: one batch is read, however little was asked for (X6). */
+const COLD_READ_BYTES = 1024 * 1024;
+
 /** Handles one request; `answer` is called once. */
 export function consumerFetch(
   needs: FetchNeeds,
@@ -48,7 +51,11 @@ class ConsumerFetch {
   private isOver = false;
   private isOverdue = false;
   private isReading = false;
+  /** Something changed while the disk was read. */
+  private isStale = false;
   private unpark: (() => void)[] = [];
+  /** The same for all that is waited for, so that a partition named twice wakes once. */
+  private readonly wake = (): void => this.look();
 
   constructor(needs: FetchNeeds, body: FetchBody, answer: (response: FetchResponse) => void) {
     this.needs = needs;
@@ -62,13 +69,15 @@ class ConsumerFetch {
 
   /** Reads everything anew, with epoch and high watermark as they are now (L9), and answers or parks. */
   look(): void {
-    if (this.isOver || this.isReading) return;
+    if (this.isOver) return;
+    this.isStale = this.isReading;
+    if (this.isReading) return;
     this.leaveParking();
-    let left = Math.min(this.body.maxBytes, this.needs.maxBytes);
+    let left = this.body.maxBytes > 0 ? Math.min(this.body.maxBytes, this.needs.maxBytes) : 0;
     const looked = this.body.partitions.map((part) => {
       const result = this.lookAt(part, left);
       if ('settled' in result) left -= result.bytes;
-      else left -= result.maxBytes;
+      else left -= Math.max(result.maxBytes, COLD_READ_BYTES);
       return result;
     });
     const cold = looked.flatMap((result, index) => ('cold' in result ? [{ ...result, index }] : []));
@@ -81,7 +90,7 @@ class ConsumerFetch {
     if ('error' in found)
       return { settled: refusedPart(part, found.error, found.message, found.leaderHint), bytes: 0 };
     if (left <= 0) return { settled: emptyPart(part, found), bytes: 0 };
-    const maxBytes = Math.min(part.maxBytes, left);
+    const maxBytes = part.maxBytes > 0 ? Math.min(part.maxBytes, left) : 0;
     const read = found.leader.consumerRead(positionOf(part), maxBytes);
     if (read.outcome === 'cold') return { cold: found, upToOffset: read.upToOffset, maxBytes };
     return settledRead(part, found, read);
@@ -98,6 +107,7 @@ class ConsumerFetch {
     }[],
   ): void {
     this.isReading = true;
+    for (const part of this.body.partitions) this.park(part);
     const results = [...looked];
     let missing = cold.length;
     for (const { cold: found, upToOffset, maxBytes, index } of cold) {
@@ -137,6 +147,7 @@ class ConsumerFetch {
   }
 
   private answerOrPark(settled: readonly { readonly settled: PartResponse; readonly bytes: number }[]): void {
+    this.leaveParking();
     const bytes = settled.reduce((sum, part) => sum + part.bytes, 0);
     const tellsMore = settled.some(({ settled: part }) => part.error !== 'NONE' || part.diverging !== null);
     if (this.isOverdue || tellsMore || bytes >= this.body.minBytes || this.body.maxWaitMs <= 0) {
@@ -145,10 +156,13 @@ class ConsumerFetch {
       this.answer({ error: 'NONE', errorMessage: null, partitions: settled.map((part) => part.settled) });
       return;
     }
-    for (const part of this.body.partitions) {
-      const found = this.needs.leaders.find(part.topicId, part.partition, part.leaderEpoch);
-      if ('leader' in found) this.unpark.push(found.partition.readers.add(() => this.look()));
-    }
+    for (const part of this.body.partitions) this.park(part);
+    if (this.isStale) this.look();
+  }
+
+  private park({ topicId, partition, leaderEpoch }: FetchPart): void {
+    const found = this.needs.leaders.find(topicId, partition, leaderEpoch);
+    if ('leader' in found) this.unpark.push(found.partition.readers.add(this.wake));
   }
 
   private leaveParking(): void {

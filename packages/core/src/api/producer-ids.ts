@@ -30,8 +30,11 @@ export class ProducerIds {
       if (block === undefined || block.error !== 'NONE' || block.count <= 0) {
         const failed = this.waiting;
         this.waiting = [];
-        const error = block === undefined ? 'COORDINATOR_NOT_AVAILABLE' : block.error;
-        const errorMessage = 'no producer id can be had: no active controller answered';
+        // What the controller says of this broker's registration, or of itself, passes; to a producer it would be final.
+        const error = 'COORDINATOR_NOT_AVAILABLE';
+        const why =
+          block === undefined ? 'no active controller answered' : `the controller says ${block.error}`;
+        const errorMessage = `no producer id can be had yet: ${why}`;
         for (const answer of failed) answer({ error, errorMessage, producerId: -1, producerEpoch: -1 });
         return;
       }

@@ -4,6 +4,8 @@ import type { Clock, TimerHandle } from '@odradek/model';
 
 /** How late a deadline may be noticed. */
 const GRANULARITY_MS = 10;
+/** Nobody waits longer: whoever asked may be long gone, and every tick of its own costs a bucket (W2). */
+const LONGEST_MS = 300_000;
 
 /** A deadline that can be given up. */
 export interface Deadline {
@@ -27,9 +29,10 @@ export class Deadlines {
     return size;
   }
 
-  /** Calls `callback` after `delayMs`, unless it is cancelled. */
+  /** Calls `callback` after `delayMs`, and after five minutes at the latest, unless it is cancelled. */
   after(delayMs: number, callback: () => void): Deadline {
-    const tick = Math.ceil((this.clock.nowMs() + delayMs) / GRANULARITY_MS);
+    const waitMs = delayMs > 0 ? Math.min(delayMs, LONGEST_MS) : 0;
+    const tick = Math.ceil((this.clock.nowMs() + waitMs) / GRANULARITY_MS);
     const bucket = this.buckets.get(tick) ?? new Set();
     // A callback given twice is two deadlines.
     const entry = (): void => callback();

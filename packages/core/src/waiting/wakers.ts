@@ -1,7 +1,7 @@
 // Those who want to look again when something of a partition has changed: parked reads. They decide themselves, with epoch and
 // high watermark checked anew (L9), whether it was what they waited for.
 
-/** A set of callbacks, each called once at the next change. */
+/** A set of callbacks, each called once at the next change, also if it was added twice. */
 export class Wakers {
   private callbacks = new Set<() => void>();
 
@@ -11,8 +11,9 @@ export class Wakers {
 
   /** Calls `wake` at the next change, once. Returns how to give up. */
   add(wake: () => void): () => void {
-    this.callbacks.add(wake);
-    return () => this.callbacks.delete(wake);
+    const { callbacks } = this;
+    callbacks.add(wake);
+    return () => callbacks.delete(wake);
   }
 
   /** Something changed. Who wants to hear of the next change adds itself again. */

@@ -1,0 +1,147 @@
+import type { LogReadDone } from '@odradek/model';
+import { expect, it } from 'vitest';
+import { consumerFetch } from '../../src/api/consumer-fetch.ts';
+import { LeaderLookup } from '../../src/api/leader-lookup.ts';
+import { produce } from '../../src/api/produce.ts';
+import { ProducerIds } from '../../src/api/producer-ids.ts';
+import { Deadlines } from '../../src/waiting/deadlines.ts';
+import { clientBatch, imageWithTopic, ledPartition, topicId } from '../support/led-partition.ts';
+import { TestClock } from '../support/test-clock.ts';
+
+function broker() {
+  const clock = new TestClock();
+  const partition = ledPartition(clock);
+  const leaders = new LeaderLookup(new Map([[partition.hosted.key, partition.hosted]]), imageWithTopic);
+  const deadlines = new Deadlines(clock);
+  const needs = { leaders, deadlines, clock, maxBytes: 10_000_000, appended: () => {} };
+  const commit = (count: number): void => {
+    partition.followerAt(0);
+    for (let index = 0; index < count; index++) {
+      const part = { topicId, partition: 0, leaderEpoch: 3, records: [clientBatch('a')] };
+      produce(needs, { acks: 0, timeoutMs: 1, partitions: [part] }, () => {});
+    }
+    partition.flushOwn();
+    partition.followerAt(partition.log.logEndOffset);
+  };
+  const part = {
+    topicId,
+    partition: 0,
+    leaderEpoch: 3,
+    fetchOffset: 0,
+    lastFetchedEpoch: -1,
+    maxBytes: 1000,
+  };
+  return { ...partition, clock, needs, deadlines, commit, part };
+}
+
+/** The log as if all of it were on the disk alone; who reads it is told when the test says so. */
+function madeCold({ log }: Pick<ReturnType<typeof broker>, 'log'>) {
+  const reads: ((read: LogReadDone) => void)[] = [];
+  log.read = () => ({ outcome: 'cold' });
+  log.readLater = (_fromOffset, _limits, done) => {
+    reads.push(done);
+  };
+  return reads;
+}
+
+it('X6 a partition that one fetch names many times is looked at once per change', () => {
+  const { log, needs, part, commit, hosted } = broker();
+  const names = 50;
+  let reads = 0;
+  const read = log.read.bind(log);
+  log.read = (...given) => {
+    reads++;
+    return read(...given);
+  };
+  let answers = 0;
+  const body = {
+    maxWaitMs: 500,
+    minBytes: 1_000_000,
+    maxBytes: 1_000_000,
+    partitions: Array(names).fill(part),
+  };
+  consumerFetch(needs, body, () => answers++);
+  expect(hosted.readers.size).toBe(1);
+  commit(1);
+  expect(answers).toBe(0);
+  expect(reads).toBeLessThanOrEqual(names);
+});
+
+it('X6 what lies on the disk alone counts for what it may cost, however little was asked for', () => {
+  const opened = broker();
+  const { needs, part, commit } = opened;
+  commit(1);
+  const reads = madeCold(opened);
+  const partitions = Array(1000).fill({ ...part, maxBytes: 1 });
+  consumerFetch(needs, { maxWaitMs: 500, minBytes: 1, maxBytes: 1_000_000_000, partitions }, () => {});
+  expect(reads.length).toBeGreaterThan(1);
+  expect(reads.length).toBeLessThan(20);
+});
+
+it.each([-1, -(2 ** 40), Number.NaN])(
+  'X9 a fetch of at most %d bytes reads no more than any other',
+  (maxBytes) => {
+    const opened = broker();
+    const { needs, part, commit } = opened;
+    commit(1);
+    const limits: number[] = [];
+    opened.log.read = () => ({ outcome: 'cold' });
+    opened.log.readLater = (_from, limit) => {
+      limits.push(limit.maxBytes);
+    };
+    const partitions = [
+      { ...part, maxBytes },
+      { ...part, maxBytes: 2 ** 50 },
+    ];
+    consumerFetch(needs, { maxWaitMs: 500, minBytes: 1, maxBytes: 1_000_000_000, partitions }, () => {});
+    for (const limit of limits) {
+      expect(limit).toBeGreaterThanOrEqual(0);
+      expect(limit).toBeLessThanOrEqual(10_000_000);
+    }
+  },
+);
+
+it('W2 a change that comes while the disk is read wakes a fetch that goes on waiting', () => {
+  const opened = broker();
+  const { needs, part, commit, log } = opened;
+  commit(1);
+  const warm = { read: log.read, readLater: log.readLater };
+  const reads = madeCold(opened);
+  const answered: number[] = [];
+  const batch = clientBatch('a');
+  const body = { maxWaitMs: 500, minBytes: batch.length + 1, maxBytes: 1_000_000, partitions: [part] };
+  consumerFetch(needs, body, ({ partitions }) => answered.push(partitions[0]?.records.length ?? 0));
+  Object.assign(log, warm);
+  commit(2);
+  reads[0]?.({ outcome: 'records', records: [batch], nextOffset: 1 });
+  expect(answered).toEqual([3]);
+  expect(opened.hosted.readers.size).toBe(0);
+});
+
+it.each([2 ** 40, Number.POSITIVE_INFINITY, Number.NaN, -1])(
+  'W2 whoever would wait %d ms is answered, some day, and nobody else waits for it',
+  (delayMs) => {
+    const { needs, part, clock, deadlines } = broker();
+    const answers: string[] = [];
+    const body = { maxWaitMs: delayMs, minBytes: 1, maxBytes: 1000, partitions: [part] };
+    consumerFetch(needs, body, () => answers.push('fetch'));
+    consumerFetch(needs, { ...body, maxWaitMs: 100 }, () => answers.push('other fetch'));
+    const batch = { topicId, partition: 0, leaderEpoch: 3, records: [clientBatch('a')] };
+    produce(needs, { acks: -1, timeoutMs: delayMs, partitions: [batch] }, () => answers.push('produce'));
+    clock.advance(120);
+    expect(answers).toContain('other fetch');
+    clock.advance(3_600_000);
+    expect(answers.toSorted()).toEqual(['fetch', 'other fetch', 'produce']);
+    expect(deadlines.size).toBe(0);
+  },
+);
+
+it.each(['STALE_BROKER_EPOCH', 'BROKER_ID_NOT_REGISTERED', 'NOT_CONTROLLER'])(
+  'P1 a producer is never told %s of the broker it asked: it may ask again',
+  (error) => {
+    const ids = new ProducerIds((done) => done({ error, firstProducerId: -1, count: 0 }));
+    const errors: string[] = [];
+    ids.give((response) => errors.push(response.error));
+    expect(errors).toEqual(['COORDINATOR_NOT_AVAILABLE']);
+  },
+);
