@@ -1,17 +1,29 @@
 // A quorum within one process: a network without sockets and storage without a disk, for examples, tests and whoever wants to
 // watch an election. `later` runs something after the present call has returned.
 
-import type {
-  Network,
-  NetworkReply,
-  NodeId,
-  Peer,
-  PeerAnswer,
-  PeerApi,
-  PeerHandler,
-  PeerRequest,
+import {
+  type Clock,
+  memoryLog,
+  type Network,
+  type NetworkReply,
+  type NodeId,
+  type Peer,
+  type PeerAnswer,
+  type PeerApi,
+  type PeerHandler,
+  type PeerRequest,
+  type Random,
+  type Voter,
 } from '@odradek/model';
-import { isQuorumRequest, type Quorum, type QuorumStorage, type SnapshotId } from './quorum.ts';
+import { createQuorum } from './create-quorum.ts';
+import {
+  isQuorumRequest,
+  noVoteState,
+  type Quorum,
+  type QuorumOptions,
+  type QuorumStorage,
+  type SnapshotId,
+} from './quorum.ts';
 
 type Later = (callback: () => void) => void;
 
@@ -37,6 +49,49 @@ export function quorumHandler(quorum: Quorum): PeerHandler {
     },
     observe: (evidence) => quorum.observe(evidence),
   };
+}
+
+/** What a member in memory is made of. */
+export interface MemberInMemory {
+  readonly self: Voter;
+  readonly voters: readonly Voter[];
+  readonly local: LocalNetwork;
+  readonly later: Later;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly listener: QuorumOptions['listener'];
+}
+
+/** A member without a disk or a socket: it forgets everything when its process ends, so it must never come back. */
+export function memberInMemory({
+  self,
+  voters,
+  local,
+  later,
+  clock,
+  random,
+  listener,
+}: MemberInMemory): Quorum {
+  const network = local.port({ ...self, incarnation: `the only life of ${self.id}` });
+  const log = memoryLog({
+    later,
+    listener: {
+      flushed: (end) => quorum.logFlushed(end),
+      failed: (error) => quorum.logFailed(error),
+    },
+  });
+  const quorum: Quorum = createQuorum({
+    clusterId: 'in memory',
+    self,
+    voters,
+    log,
+    voteState: noVoteState,
+    storage: memoryQuorumStorage(later),
+    ports: { clock, random, network },
+    listener,
+  });
+  network.serve(quorumHandler(quorum));
+  return quorum;
 }
 
 /** Carries requests between members of one process. A member that has left, or never served, refuses connections. */
