@@ -9,6 +9,7 @@ import {
   type TopicImage,
   uncleanElectionsOf,
 } from '@odradek/model';
+import { counted } from './output.ts';
 
 /** More changes of one kind at once are summed up. */
 const mostLines = 6;
@@ -80,7 +81,7 @@ function topicNews(before: MetadataImage, after: MetadataImage): string[] {
   for (const topic of after.topics.values()) {
     const known = before.topics.get(topic.topicId);
     if (known === undefined)
-      news.push(`topic ${topic.name} is there, with ${topic.partitions.length} partitions`);
+      news.push(`topic ${topic.name} is there, with ${counted(topic.partitions.length, 'partition')}`);
     else if (known !== topic) changes.push(...partitionNews(known, topic, after));
   }
   for (const topic of before.topics.values())

@@ -21,7 +21,7 @@ function imageWith(partitions: readonly PartitionImage[], more: Partial<Metadata
 describe('what is worth a line', () => {
   it('tells of topics, leaders and in-sync sets', () => {
     const one = imageWith([partition]);
-    expect(newsOf(emptyImage, one)).toEqual(['topic laser is there, with 1 partitions']);
+    expect(newsOf(emptyImage, one)).toEqual(['topic laser is there, with 1 partition']);
     const two = imageWith([{ ...partition, leader: 2, leaderEpoch: 1, inSyncReplicas: [2, 3] }]);
     expect(newsOf(one, two)).toEqual(['laser-0: broker 2 leads (epoch 1), in sync 2 3']);
     const three = imageWith([{ ...partition, leader: 2, leaderEpoch: 1 }]);
@@ -62,7 +62,7 @@ describe('who tells', () => {
     news.replayed(false, emptyImage, one);
     expect(told).toEqual([]);
     news.replayed(true, emptyImage, one);
-    expect(told).toEqual(['is the active controller', 'topic laser is there, with 1 partitions']);
+    expect(told).toEqual(['is the active controller', 'topic laser is there, with 1 partition']);
     news.replayed(true, one, emptyImage);
     news.replayed(false, emptyImage, one);
     news.replayed(true, one, one);

@@ -1,6 +1,6 @@
 // Break a cluster that `up` runs on this machine: real processes, real signals.
 
-import { localFailure, usageFailure } from '../failure.ts';
+import { connectFailure, usageFailure } from '../failure.ts';
 import type { Outcome } from '../output.ts';
 import type { Session } from '../session.ts';
 import { readClusterFile, rememberedCluster } from '../up/cluster-file.ts';
@@ -18,15 +18,14 @@ async function order(session: Session, options: ChaosOptions, what: Order): Prom
       ? rememberedCluster(session.environment)?.file
       : readClusterFile(options.dataDir);
   if (file === undefined)
-    throw localFailure(
-      'BROKER_NOT_AVAILABLE',
+    throw connectFailure(
       options.dataDir === undefined
         ? '`odradek up` has started no cluster on this machine'
         : `there is no cluster in ${options.dataDir}`,
       'Chaos works on a cluster that `odradek up` runs in another terminal.',
     );
   if (file.control === null)
-    throw localFailure('BROKER_NOT_AVAILABLE', 'the cluster is not running', 'Start it with `odradek up`.');
+    throw connectFailure('the cluster is not running', 'Start it with `odradek up`.');
   const { text, nodes } = await giveOrder(file.control.port, file.control.token, what);
   return { data: { nodes }, text };
 }

@@ -30,6 +30,7 @@ export async function consume(
     const consumer = client.consumer();
     const ends = options.follow === true ? undefined : await endsOf(consumer, partitions);
     const from = positionOf(options.from);
+    if (ends !== undefined) checkWithin(topic, options.from, ends);
     consumer.assign(partitions.map((partition) => ({ ...partition, from })));
     await readOn(session, consumer, { ...options, partitions, ends });
   });
@@ -73,6 +74,13 @@ async function endsOf(
 ): Promise<ReadonlyMap<number, number>> {
   const ends = await consumer.offsets(partitions, 'latest');
   return new Map(ends.map(({ partition, offset }) => [partition, offset]));
+}
+
+/** Who had read beyond what is there now is told: silence would look like an end. */
+function checkWithin(topic: string, from: StartPosition, ends: ReadonlyMap<number, number>): void {
+  if (from.at !== 'offset' || [...ends.values()].some((end) => from.offset <= end)) return;
+  const found = [...ends].map(([partition, end]) => `${topic}-${partition} ends at ${end}`).join(', ');
+  throw refusedFailure('OFFSET_OUT_OF_RANGE', `offset ${from.offset} is beyond the log: ${found}`);
 }
 
 interface Reading extends ConsumeOptions {

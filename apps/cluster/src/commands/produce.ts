@@ -1,11 +1,12 @@
 // Lines of a file or of the standard input become records.
 
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { OdradekError, type ProducerRecord, type RecordPlace } from '@odradek/client';
 import { type ClusterOptions, failureOfClient, withClient } from '../cluster-client.ts';
 import { Failure, localFailure } from '../failure.ts';
+import { linesOf } from '../lines.ts';
 import { counted, type Outcome } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import type { Session } from '../session.ts';
@@ -38,9 +39,10 @@ export async function produce(
     });
     const tally = new Tally(session, topic, options.each === true);
     const startedAt = performance.now();
-    for await (const line of linesOf(session, options.file)) {
+    const separator = options.keySeparator === undefined ? undefined : Buffer.from(options.keySeparator);
+    for await (const line of inputLines(session, options.file)) {
       if (session.ended.aborted || tally.failure !== undefined) break;
-      const record = recordOf(topic, line, options);
+      const record = recordOf(topic, line, { separator, partition: options.partition });
       tally.sent(line);
       producer.send(record).then(
         (place) => tally.acknowledged(place),
@@ -54,31 +56,33 @@ export async function produce(
   });
 }
 
-function recordOf(topic: string, line: string, options: ProduceOptions): ProducerRecord {
-  const { partition, keySeparator } = options;
-  const at = keySeparator === undefined ? -1 : line.indexOf(keySeparator);
-  const key = at < 0 ? null : line.slice(0, at);
-  const value = at < 0 ? line : line.slice(at + (keySeparator?.length ?? 0));
+interface RecordShape {
+  readonly separator: Buffer | undefined;
+  readonly partition: number | undefined;
+}
+
+function recordOf(topic: string, line: Buffer, { separator, partition }: RecordShape): ProducerRecord {
+  const at = separator === undefined ? -1 : line.indexOf(separator);
+  const key = at < 0 ? null : line.subarray(0, at);
+  const value = at < 0 ? line : line.subarray(at + (separator?.length ?? 0));
   return { topic, key, value, ...(partition === undefined ? {} : { partition }) };
 }
 
 /** The lines of a file, unpacked if it is gzipped, or of the standard input. */
-async function* linesOf(session: Session, file: string | undefined): AsyncGenerator<string> {
+async function* inputLines(session: Session, file: string | undefined): AsyncGenerator<Buffer> {
   if (file === undefined) {
-    yield* createInterface({ input: session.input, crlfDelay: Number.POSITIVE_INFINITY });
+    yield* linesOf(session.input);
     return;
   }
   const source = createReadStream(file);
+  // A pipeline hands an error on to the stream that is read.
+  const input = file.endsWith('.gz') ? pipeline(source, createGunzip(), () => {}) : source;
   try {
-    await new Promise<void>((resolve, reject) => source.once('open', () => resolve()).once('error', reject));
+    yield* linesOf(input);
   } catch (error) {
-    throw localFailure(
-      'INVALID_REQUEST',
-      `${file} cannot be read: ${error instanceof Error ? error.message : error}`,
-    );
+    const why = error instanceof Error ? error.message : error;
+    throw localFailure('INVALID_REQUEST', `${file} cannot be read: ${why}`);
   }
-  const input = file.endsWith('.gz') ? source.pipe(createGunzip()) : source;
-  yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
 }
 
 /** Counts what was sent and acknowledged. */
@@ -102,9 +106,9 @@ class Tally {
     this.#progress = createProgress(session.terminal);
   }
 
-  sent(line: string): void {
+  sent(line: Buffer): void {
     this.#sent += 1;
-    this.#bytes += Buffer.byteLength(line);
+    this.#bytes += line.length;
   }
 
   acknowledged({ partition, offset }: RecordPlace): void {

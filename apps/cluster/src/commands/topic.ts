@@ -41,12 +41,14 @@ export async function createTopic(session: Session, name: string, options: Creat
 /** `topic list` */
 export async function listTopics(session: Session, options: ClusterOptions): Promise<Outcome> {
   return withClient(session, options, async (client) => {
-    const topics = (await client.admin().listTopics()).map(({ name, topicId, partitions }) => ({
-      name,
-      topicId,
-      partitions: partitions.length,
-      replicationFactor: partitions[0]?.replicas.length ?? 0,
-    }));
+    const topics = (await client.admin().listTopics())
+      .map(({ name, topicId, partitions }) => ({
+        name,
+        topicId,
+        partitions: partitions.length,
+        replicationFactor: partitions[0]?.replicas.length ?? 0,
+      }))
+      .sort((one, other) => (one.name < other.name ? -1 : 1));
     const rows = topics.map((topic) => [
       topic.name,
       topic.partitions,

@@ -42,6 +42,15 @@ describe('a command without a cluster', () => {
     });
   });
 
+  it('can break none, with exit code 3', async () => {
+    const { exitCode, stdout } = await run(['chaos', 'kill', '1', '--json'], { ODRADEK_HOME: home });
+    expect(exitCode).toBe(3);
+    expect(JSON.parse(stdout).error).toMatchObject({
+      code: 'CONNECT',
+      message: '`odradek up` has started no cluster on this machine',
+    });
+  });
+
   it('names the address where nobody answers', async () => {
     const bootstrap = `127.0.0.1:${await closedPort()}`;
     const { exitCode, stdout } = await run([

@@ -41,6 +41,8 @@ describe('story 2, names for ever', () => {
         expect(byName(await readAll(cluster.client(), 'names', partitions))).toEqual(byName(before));
         const later = await readAll(cluster.client(), 'names', [1], 10);
         expect(later).toEqual(before.filter((record) => record.partition === 1 && record.offset >= 10));
+        const beyond = await cluster.odradek(['consume', 'names', '--from', '1000', '--json']);
+        expect([beyond.exitCode, JSON.parse(beyond.stdout).error.code]).toEqual([4, 'OFFSET_OUT_OF_RANGE']);
       }),
     60_000,
   );

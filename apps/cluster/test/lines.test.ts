@@ -1,0 +1,24 @@
+import { Readable } from 'node:stream';
+import { expect, it } from 'vitest';
+import { linesOf } from '../src/lines.ts';
+
+async function linesIn(...chunks: readonly (string | Uint8Array)[]): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const line of linesOf(Readable.from(chunks, { objectMode: true })))
+    lines.push(line.toString('latin1'));
+  return lines;
+}
+
+it('takes lines ended by LF or CRLF, and a last one without an end', async () => {
+  expect(await linesIn('a\nb\r\n\nc')).toEqual(['a', 'b', '', 'c']);
+  expect(await linesIn('')).toEqual([]);
+  expect(await linesIn('a\n')).toEqual(['a']);
+});
+
+it('joins what came in pieces, wherever they were cut', async () => {
+  expect(await linesIn('a', 'b', 'c\r', '\nd', '\n', 'e\nf')).toEqual(['abc', 'd', 'e', 'f']);
+});
+
+it('leaves bytes alone that are not UTF-8', async () => {
+  expect(await linesIn(Uint8Array.of(0xff, 0xfe, 0x0a, 0x80))).toEqual(['\xff\xfe', '\x80']);
+});
