@@ -16,7 +16,7 @@ export interface ClusterOptions {
 /** A single request that takes longer is asked again, of whoever leads by then. */
 const longestRequestMs = 10_000;
 
-/** Runs one command's work against the cluster; the client is closed whatever happens. */
+/** Runs one command's work against the cluster; the client is closed whatever happens. While no quorum can form, each command says that. */
 export async function withClient<T>(
   session: Session,
   options: ClusterOptions,
@@ -25,11 +25,33 @@ export async function withClient<T>(
   const requestTimeoutMs = Math.min(options.timeout, longestRequestMs);
   const client = connect(bootstrapOf(options.bootstrap, session.environment), requestTimeoutMs);
   try {
-    return await work(client);
+    const result = await work(client);
+    const problem = await noQuorumIn(client);
+    if (problem !== null) session.terminal.complain(`odradek: ${problem}`);
+    return result;
   } catch (error) {
-    throw error instanceof OdradekError ? failureOfClient(error) : error;
+    const failure = error instanceof OdradekError ? failureOfClient(error) : error;
+    throw failure instanceof Failure ? await withQuorumTold(client, failure) : failure;
   } finally {
     await client.close();
+  }
+}
+
+/** The failure, and that no quorum can form if that is so: it may be why. */
+async function withQuorumTold(client: Client, failure: Failure): Promise<Failure> {
+  if (failure.code === 'CONNECT') return failure;
+  const problem = await noQuorumIn(client);
+  if (problem === null || failure.message.includes(problem)) return failure;
+  return new Failure(failure.code, failure.exitCode, `${failure.message}; ${problem}`, failure.hint);
+}
+
+async function noQuorumIn(client: Client): Promise<string | null> {
+  try {
+    return (await client.admin().clusterStatus()).noQuorum;
+  } catch (error) {
+    // Who cannot tell does not know of a problem with the quorum; what the command itself met has been told.
+    if (error instanceof OdradekError) return null;
+    throw error;
   }
 }
 

@@ -8,9 +8,10 @@ import type { Session } from '../session.ts';
 /** `cluster status` */
 export async function clusterStatus(session: Session, options: ClusterOptions): Promise<Outcome> {
   return withClient(session, options, async (client) => {
-    const status = await client.admin().clusterStatus();
+    const { noQuorum, ...status } = await client.admin().clusterStatus();
     const data = {
       ...status,
+      ...(noQuorum === null ? {} : { noQuorum }),
       losses: status.losses.map(reportForPrograms),
       discarded: status.discarded.map(reportForPrograms),
     };
@@ -26,8 +27,10 @@ function reportForPrograms(report: LossReport): object {
   return report.toOffset === null ? { ...rest, knownToOffset } : rest;
 }
 
-function statusText({ terminal }: Session, status: ClusterStatus): string {
-  const { quorum } = status;
+function statusText({ terminal }: Session, status: Omit<ClusterStatus, 'noQuorum'>): string {
+  const { quorum, controller } = status;
+  const whoDecides =
+    controller.id < 0 ? 'no controller' : `controller ${controller.id} (epoch ${controller.epoch})`;
   const brokers = status.brokers.map((broker) => [
     broker.id,
     broker.state,
@@ -44,7 +47,7 @@ function statusText({ terminal }: Session, status: ClusterStatus): string {
     voter.reachable ? 'yes' : 'no',
   ]);
   return [
-    `cluster ${status.clusterId}, controller ${status.controller.id} (epoch ${status.controller.epoch})`,
+    `cluster ${status.clusterId}, ${whoDecides}`,
     '',
     table(terminal, ['broker', 'state', 'address', 'pid', 'leads', 'replicas', 'flush policy'], brokers),
     '',

@@ -1,7 +1,7 @@
 import type { Client } from '@odradek/client';
 import { describe, expect, it } from 'vitest';
 import { type TestCluster, withCluster } from '../support/cluster.ts';
-import { Load } from '../support/records.ts';
+import { Load, missingFrom, readAll } from '../support/records.ts';
 
 const topic = 'replicas';
 
@@ -17,6 +17,13 @@ function untilInSync(cluster: TestCluster, client: Client, ids: readonly number[
   return cluster.untilTopic(client, topic, `in sync are ${ids}`, ({ partitions }) =>
     sameSet(partitions[0]?.inSyncReplicas ?? [], ids),
   );
+}
+
+function untilEndsAreEqual(cluster: TestCluster, client: Client) {
+  return cluster.untilTopic(client, topic, 'all ends are equal', ({ partitions: [described] }) => {
+    const ends = described?.replicaEnds ?? [];
+    return ends.length === 3 && ends.every((end) => end.flushedEndOffset === described?.logEndOffset);
+  });
 }
 
 function sameSet(one: readonly number[], other: readonly number[]): boolean {
@@ -55,12 +62,44 @@ describe('story 4, failing replicas', () => {
         await load.more(50);
         await load.stop();
         expect(load.errors).toEqual([]);
-        await cluster.untilTopic(client, topic, 'all ends are equal', (described) =>
-          (described.partitions[0]?.replicaEnds ?? []).every(
-            (end) => end.flushedEndOffset === described.partitions[0]?.logEndOffset,
-          ),
-        );
+        await untilEndsAreEqual(cluster, client);
         await expectByteEqual(cluster);
+      }),
+    90_000,
+  );
+
+  it(
+    'with min.insync.replicas=2 and one left, acks=all is refused by name and what is committed is read; back one at a time, they rejoin',
+    () =>
+      withCluster({ controllers: 1 }, async (cluster) => {
+        const client = cluster.client();
+        await create(client, '2');
+        const load = new Load(client, topic);
+        await load.more(50);
+        await cluster.kill(3);
+        await untilInSync(cluster, client, [1, 2]);
+        await load.more(50);
+        await cluster.kill(2);
+        await untilInSync(cluster, client, [1]);
+        const refused = await cluster.odradek(['produce', topic, '--timeout', '1000', '--json'], 'more\n');
+        expect(JSON.parse(refused.stdout)).toMatchObject({
+          ok: false,
+          error: { code: 'NOT_ENOUGH_REPLICAS', message: expect.stringContaining('acks=all needs 2') },
+        });
+        expect(refused.exitCode).toBe(4);
+        const acknowledged = [...load.acknowledged];
+        expect(missingFrom(await readAll(client, topic, [0]), acknowledged)).toEqual([]);
+        await cluster.start(2);
+        await untilInSync(cluster, client, [1, 2]);
+        await load.more(50);
+        await cluster.start(3);
+        await untilInSync(cluster, client, [1, 2, 3]);
+        await load.more(50);
+        await load.stop();
+        expect(load.errors).toEqual([]);
+        await untilEndsAreEqual(cluster, client);
+        await expectByteEqual(cluster);
+        expect(missingFrom(await readAll(client, topic, [0]), load.acknowledged)).toEqual([]);
       }),
     90_000,
   );

@@ -88,3 +88,11 @@ export async function readAll(
   await consumer.close();
   return read;
 }
+
+/** Those acknowledged that are not where they were acknowledged to be. */
+export function missingFrom(read: readonly Placed[], acknowledged: readonly Placed[]): readonly Placed[] {
+  const values = new Map(read.map(({ partition, offset, value }) => [`${partition}/${offset}`, value]));
+  return acknowledged.filter(
+    ({ partition, offset, value }) => values.get(`${partition}/${offset}`) !== value,
+  );
+}
