@@ -24,8 +24,7 @@ export function serveControl(token: string, obey: (order: Order) => Promise<Obey
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
       if (address === null || typeof address === 'string') throw new Error('the control socket has no port');
-      // Orders come in while the cluster lives; they do not keep it alive.
-      server.unref();
+      // It keeps `up` alive when all nodes are dead: an order brings them back.
       resolve({ port: address.port, close: () => void server.close() });
     });
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { withCluster } from '../support/cluster.ts';
-import { Load, readAll } from '../support/records.ts';
+import { eventually } from '../support/eventually.ts';
+import { Load, missingFrom, readAll } from '../support/records.ts';
 
 const topic = 'waits';
 
@@ -44,11 +45,45 @@ describe('story 5, all three dead, the first answer', () => {
         );
         await load.more(30);
         await load.stop();
-        const read = new Map(
-          (await readAll(client, topic, [0])).map((record) => [record.offset, record.value]),
-        );
-        for (const { offset, value } of load.acknowledged) expect(read.get(offset)).toBe(value);
+        expect(missingFrom(await readAll(client, topic, [0]), load.acknowledged)).toEqual([]);
         expect(await client.admin().clusterStatus()).toMatchObject({ losses: [], discarded: [] });
+      }),
+    90_000,
+  );
+
+  it(
+    'while no quorum can form, every command says that, and which voters are missing',
+    () =>
+      withCluster({}, async (cluster) => {
+        await cluster.json('topic', 'create', topic);
+        await cluster.kill(2, 3);
+        const said = 'no quorum: 2 of 3 controllers must be there (missing: 2, 3)';
+        await eventually('the status says which voters are missing', async () => {
+          const status = (await cluster.json('cluster', 'status')) as { readonly noQuorum?: string };
+          return status.noQuorum === said;
+        });
+        expect(await cluster.json('cluster', 'status')).toMatchObject({
+          controller: { id: -1 },
+          quorum: { leader: -1, voters: [{ reachable: true }, { reachable: false }, { reachable: false }] },
+        });
+        for (const words of [
+          ['cluster', 'status'],
+          ['topic', 'list'],
+          ['topic', 'describe', topic],
+          ['consume', topic],
+        ])
+          expect((await cluster.odradek(words)).stderr, words.join(' ')).toContain(said);
+        const create = ['topic', 'create', 'more', '--timeout', '2000'];
+        for (const words of [create, ['topic', 'delete', topic, '--timeout', '2000']]) {
+          const { exitCode, stdout } = await cluster.odradek([...words, '--json']);
+          expect([exitCode, JSON.parse(stdout)], words.join(' ')).toMatchObject([
+            4,
+            { ok: false, error: { code: 'NOT_CONTROLLER', message: expect.stringContaining(said) } },
+          ]);
+        }
+        await cluster.start(2);
+        await eventually('it decides again', async () => (await cluster.odradek(create)).exitCode === 0);
+        expect(await cluster.json('cluster', 'status')).not.toHaveProperty('noQuorum');
       }),
     90_000,
   );

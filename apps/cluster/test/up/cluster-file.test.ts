@@ -79,11 +79,11 @@ describe('the cluster file', () => {
 describe('chaos', () => {
   it('needs a cluster that up runs here', async () => {
     const { exitCode, stderr } = await run(['chaos', 'kill', '1'], home());
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(3);
     expect(stderr).toContain('`odradek up` has started no cluster on this machine');
     writeClusterFile(directory, { ...file, control: null });
     const stopped = await run(['chaos', 'heal', '--data-dir', directory, '--json'], home());
-    expect(JSON.parse(stopped.stdout)).toMatchObject({ ok: false, error: { code: 'BROKER_NOT_AVAILABLE' } });
+    expect(JSON.parse(stopped.stdout)).toMatchObject({ ok: false, error: { code: 'CONNECT' } });
   });
 
   it('refuses ids that are none', async () => {
