@@ -8,7 +8,7 @@ import {
   partitionRecord,
   type Refusal,
 } from '@odradek/model';
-import { placementBrokers, placeReplicas } from './placement.ts';
+import { type PlacementBroker, placeReplicas } from './placement.ts';
 import { type Plan, refusal } from './plan.ts';
 
 type NewTopic = ClientRequest<'createTopics' & AdminApi>['body']['topics'][number];
@@ -18,11 +18,16 @@ export type Assignment = readonly (readonly NodeId[])[];
 
 /** As in Kafka: what one command may write at most. */
 export const MAX_PARTITIONS_AT_ONCE = 10_000;
+/** Each topic of a command is decided for itself; a controller that decides for seconds is one that nobody hears (X6, X13). */
+export const MAX_TOPICS_AT_ONCE = 1000;
 
 /** The replicas of a topic that leaves their choice to us. */
-export function placement(plan: Plan, topic: NewTopic): Assignment | Refusal {
+export function placement(
+  plan: Plan,
+  topic: NewTopic,
+  brokers: readonly PlacementBroker[],
+): Assignment | Refusal {
   const { values } = plan.facts.configuration;
-  const brokers = placementBrokers(plan.image);
   const count = topic.partitions === -1 ? values['num.partitions'] : topic.partitions;
   if (count < 1 || count > MAX_PARTITIONS_AT_ONCE)
     return refusal(

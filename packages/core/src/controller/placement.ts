@@ -38,6 +38,22 @@ export function placementBrokers(image: MetadataImage): readonly PlacementBroker
     }));
 }
 
+/** The same brokers once these replicas are placed. */
+export function withPlaced(
+  brokers: readonly PlacementBroker[],
+  assignment: readonly (readonly NodeId[])[],
+): readonly PlacementBroker[] {
+  const placed = new Map(brokers.map((broker) => [broker.id, { ...broker }]));
+  for (const replicas of assignment)
+    for (const [place, id] of replicas.entries()) {
+      const broker = placed.get(id);
+      if (broker === undefined) continue;
+      broker.replicas += 1;
+      if (place === 0) broker.preferred += 1;
+    }
+  return [...placed.values()];
+}
+
 /**
  * Replicas for `count` partitions, numbered from `firstPartition`, the first of each its preferred leader. The leader is the
  * broker that leads least; the followers those with the fewest replicas, in racks not used yet. Among equals the ring of

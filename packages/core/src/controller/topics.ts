@@ -17,12 +17,13 @@ import {
   assignmentProblem,
   checkedAssignment,
   MAX_PARTITIONS_AT_ONCE,
+  MAX_TOPICS_AT_ONCE,
   newPartitions,
   placement,
 } from './new-partitions.ts';
-import { placementBrokers, placeReplicas } from './placement.ts';
-import { type Decision, type Outcome, Plan, refusal, refused, success } from './plan.ts';
-import { topicNameProblem } from './topic-names.ts';
+import { type PlacementBroker, placementBrokers, placeReplicas, withPlaced } from './placement.ts';
+import { type Decision, type Outcome, type Plan, refusal, refused, success } from './plan.ts';
+import { plainNames, takeName, topicNameProblem } from './topic-names.ts';
 
 type Body<Api extends AdminApi> = ClientRequest<Api>['body'];
 type NewTopic = Body<'createTopics'>['topics'][number];
@@ -34,33 +35,72 @@ export function createTopics(
   request: Body<'createTopics'>,
   newId: () => string,
 ): Decision<ClientResponse<'createTopics'>> {
+  const problem = tooManyTopics(request.topics.length);
+  if (problem !== undefined) return plan.done({ ...refused(problem), topics: [] });
   const names = request.topics.map((topic) => topic.name);
-  // With `validateOnly` the same is decided, on a plan that is thrown away.
-  const work = request.validateOnly ? new Plan(plan.facts, plan.image, plan.baseOffset) : plan;
+  const work = new NewTopics(plan, newId);
   const topics = request.topics.map((topic) =>
     names.indexOf(topic.name) === names.lastIndexOf(topic.name)
-      ? createTopic(work, topic, newId)
+      ? work.create(topic)
       : refusedTopic(topic, refusal('INVALID_REQUEST', `topic ${topic.name} is named twice`)),
   );
+  // With `validateOnly` the same is decided, and thrown away.
+  if (!request.validateOnly) plan.add(work.records);
   return plan.done({ ...success, topics });
 }
 
-function createTopic(plan: Plan, topic: NewTopic, newId: () => string): CreatedTopic {
-  const problem = topicNameProblem(plan.image, topic.name) ?? configProblem(topic);
-  if (problem !== undefined) return refusedTopic(topic, problem);
-  const assignment =
-    topic.assignment.length > 0 ? checkedAssignment(plan, topic, topic.assignment) : placement(plan, topic);
-  if ('error' in assignment) return refusedTopic(topic, assignment);
-  const topicId = newId();
-  const records = newPartitions(plan, topicId, 0, assignment);
-  if ('error' in records) return refusedTopic(topic, records);
-  plan.add([
-    { type: 'TopicRecord', name: topic.name, topicId },
-    ...topic.config.map(({ name, value }) => configRecord(topic.name, name, value)),
-    ...records,
-  ]);
-  const replicationFactor = assignment[0]?.length ?? 0;
-  return { ...success, name: topic.name, topicId, partitions: assignment.length, replicationFactor };
+function tooManyTopics(count: number): Refusal | undefined {
+  if (count <= MAX_TOPICS_AT_ONCE) return undefined;
+  return refusal('POLICY_VIOLATION', `${count} topics: allowed are up to ${MAX_TOPICS_AT_ONCE} at once`);
+}
+
+function tooManyPartitions(count: number, left: number): Refusal | undefined {
+  if (count <= left) return undefined;
+  const why = `${count} partitions: one command may make ${MAX_PARTITIONS_AT_ONCE}, of which ${left} are left`;
+  return refusal('POLICY_VIOLATION', why);
+}
+
+/** The topics of one command. The plan gets them as one: each addition copies the maps of all topics that there are. */
+class NewTopics {
+  readonly records: MetadataRecord[] = [];
+  private readonly plan: Plan;
+  private readonly newId: () => string;
+  private readonly names: Map<string, string>;
+  private brokers: readonly PlacementBroker[];
+  private left = MAX_PARTITIONS_AT_ONCE;
+
+  constructor(plan: Plan, newId: () => string) {
+    this.plan = plan;
+    this.newId = newId;
+    this.names = plainNames(plan.image);
+    this.brokers = placementBrokers(plan.image);
+  }
+
+  create(topic: NewTopic): CreatedTopic {
+    const { plan, newId, records } = this;
+    const problem = topicNameProblem(this.names, topic.name) ?? configProblem(topic);
+    if (problem !== undefined) return refusedTopic(topic, problem);
+    const assignment =
+      topic.assignment.length > 0
+        ? checkedAssignment(plan, topic, topic.assignment)
+        : placement(plan, topic, this.brokers);
+    if ('error' in assignment) return refusedTopic(topic, assignment);
+    const tooMany = tooManyPartitions(assignment.length, this.left);
+    if (tooMany !== undefined) return refusedTopic(topic, tooMany);
+    const topicId = newId();
+    const partitions = newPartitions(plan, topicId, 0, assignment);
+    if ('error' in partitions) return refusedTopic(topic, partitions);
+    records.push(
+      { type: 'TopicRecord', name: topic.name, topicId },
+      ...topic.config.map(({ name, value }) => configRecord(topic.name, name, value)),
+      ...partitions,
+    );
+    takeName(this.names, topic.name);
+    this.brokers = withPlaced(this.brokers, assignment);
+    this.left -= assignment.length;
+    const replicationFactor = assignment[0]?.length ?? 0;
+    return { ...success, name: topic.name, topicId, partitions: assignment.length, replicationFactor };
+  }
 }
 
 function refusedTopic({ name }: NewTopic, why: Refusal): CreatedTopic {
@@ -85,11 +125,19 @@ export function createPartitions(
   plan: Plan,
   request: Body<'createPartitions'>,
 ): Decision<ClientResponse<'createPartitions'>> {
-  const topics = request.topics.map((more) => ({ ...addPartitions(plan, more), name: more.name }));
+  const problem = tooManyTopics(request.topics.length);
+  if (problem !== undefined) return plan.done({ ...refused(problem), topics: [] });
+  let left = MAX_PARTITIONS_AT_ONCE;
+  const topics = request.topics.map((more) => {
+    const present = topicByName(plan.image, more.name)?.partitions.length ?? 0;
+    const outcome = addPartitions(plan, more, left);
+    if (outcome.error === 'NONE') left -= more.count - present;
+    return { ...outcome, name: more.name };
+  });
   return plan.done({ ...success, topics });
 }
 
-function addPartitions(plan: Plan, more: Body<'createPartitions'>['topics'][number]): Outcome {
+function addPartitions(plan: Plan, more: Body<'createPartitions'>['topics'][number], left: number): Outcome {
   const topic = topicByName(plan.image, more.name);
   if (topic === undefined) return refused(unknownTopic(more.name));
   const present = topic.partitions.length;
@@ -101,6 +149,8 @@ function addPartitions(plan: Plan, more: Body<'createPartitions'>['topics'][numb
         `topic ${topic.name} has ${present} partitions: allowed are ${present + 1} to ${present + MAX_PARTITIONS_AT_ONCE}`,
       ),
     );
+  const tooMany = tooManyPartitions(count, left);
+  if (tooMany !== undefined) return refused(tooMany);
   const assignment = moreReplicas(plan, topic, count, more.assignment);
   const records =
     'error' in assignment ? assignment : newPartitions(plan, topic.topicId, present, assignment);
@@ -138,14 +188,17 @@ export function deleteTopics(
   request: Body<'deleteTopics'>,
 ): Decision<ClientResponse<'deleteTopics'>> {
   const isAllowed = plan.facts.configuration.values['delete.topic.enable'];
+  // Added as one: each addition copies the maps of all topics.
+  const records: MetadataRecord[] = [];
   const topics = [...new Set(request.names)].map((name) => {
     const topic = topicByName(plan.image, name);
     if (!isAllowed)
       return { ...refused(refusal('TOPIC_DELETION_DISABLED', 'delete.topic.enable is false')), name };
     if (topic === undefined) return { ...refused(unknownTopic(name)), name };
-    plan.add([{ type: 'RemoveTopicRecord', topicId: topic.topicId }]);
+    records.push({ type: 'RemoveTopicRecord', topicId: topic.topicId });
     return { ...success, name };
   });
+  plan.add(records);
   return plan.done({ ...success, topics });
 }
 

@@ -134,6 +134,58 @@ describe('creating topics', () => {
     expect(rig.end).toBe(before);
   });
 
+  it('X6 one command makes a thousand topics and ten thousand partitions at most', () => {
+    const rig = started();
+    const create = (count: number, partitions: number) => {
+      const topics = Array.from({ length: count }, (_, index) => ({
+        name: `of-${count}-${index}`,
+        partitions,
+        replicationFactor: 1,
+        assignment: [],
+        config: [],
+      }));
+      const body = { timeoutMs: 1, validateOnly: false, topics };
+      const asked = rig.ask(1, { api: 'createTopics', body });
+      rig.settle();
+      return asked.answer;
+    };
+    const before = rig.end;
+    expect(create(1001, 1)).toMatchObject({ error: 'POLICY_VIOLATION', topics: [] });
+    expect(rig.end).toBe(before);
+    expect(create(3, 4000)?.topics.map(({ error }) => error)).toEqual(['NONE', 'NONE', 'POLICY_VIOLATION']);
+    const more = ['of-3-0', 'of-3-1', 'of-3-0'].map((name, index) => ({
+      name,
+      count: [8000, 9001, 9000][index] ?? 0,
+      assignment: [],
+    }));
+    const body = { timeoutMs: 1, validateOnly: false, topics: more };
+    const added = rig.ask(1, { api: 'createPartitions', body });
+    rig.settle();
+    expect(added.answer?.topics.map(({ error }) => error)).toEqual(['NONE', 'NONE', 'POLICY_VIOLATION']);
+  });
+
+  it('topics of one command are told apart, and spread over the brokers together', () => {
+    const rig = started();
+    const topics = ['a.b', 'a_b', 'c', 'd', 'e'].map((name) => ({
+      name,
+      partitions: 1,
+      replicationFactor: 1,
+      assignment: [],
+      config: [],
+    }));
+    const asked = rig.ask(1, { api: 'createTopics', body: { timeoutMs: 1, validateOnly: false, topics } });
+    rig.settle();
+    expect(asked.answer?.topics.map(({ error }) => error)).toEqual([
+      'NONE',
+      'INVALID_TOPIC_EXCEPTION',
+      'NONE',
+      'NONE',
+      'NONE',
+    ]);
+    const leaders = ['a.b', 'c', 'd', 'e'].map((name) => rig.partition(name).leader);
+    expect(new Set(leaders.slice(0, 3)).size).toBe(3);
+  });
+
   it('three replicas with one broker are refused by name', () => {
     expect(started(1).createTopic('laser', { replicationFactor: 3 })).toMatchObject({
       error: 'INVALID_REPLICATION_FACTOR',
