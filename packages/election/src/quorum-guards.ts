@@ -69,9 +69,12 @@ export function preVoteMayBeGiven({ context, event }: Given): boolean {
   return mayGrantPreVote(state, context.hasFetched, ownLogEnd(context), candidate);
 }
 
-/** Q2, Q5: votes compare what is flushed: an unflushed tail may be gone when it would have to be there. */
-export function ownLogEnd({ host }: QuorumContext) {
-  return logEndAt(host.log, host.snapshot, host.log.flushedEndOffset);
+/**
+ * Q2, Q5: who asks for votes counts what it has flushed; who gives one, all of its log. After `kill -9` a log is there as it was, but
+ * only what was checkpointed is known to be flushed: what its last life has acknowledged may be above.
+ */
+function ownLogEnd({ host }: QuorumContext) {
+  return logEndAt(host.log, host.snapshot, host.log.logEndOffset);
 }
 
 /** Q9: there is one leader in an epoch. */

@@ -63,6 +63,16 @@ describe('a vote', () => {
     world.run(10);
     expect(answer()).toMatchObject({ error: 'NONE', voteGranted: false, leaderEpoch: 5 });
   });
+  it('Q2, Q5: is refused to a log shorter than all of the own, flushed or not: an earlier life may have acknowledged it', () => {
+    const { world, leader, one, other } = settled();
+    other.holdsFlushes = true;
+    leader.running.appendRecords([batchOf('a')]);
+    world.run(10);
+    expect([other.log.flushedEndOffset, other.log.logEndOffset]).toEqual([1, 2]);
+    const answer = world.ask(one.id, other.id, voteOf(one.id, other.id, 5, { lastEpochEndOffset: 1 }));
+    world.run(10);
+    expect(answer()).toMatchObject({ error: 'NONE', voteGranted: false, leaderEpoch: 5 });
+  });
   it('X8: is refused to another cluster, to one that is not who it says, and to strangers', () => {
     const { world, one, other } = settled();
     const asked = (from: number, changes: Partial<PeerRequest<'vote'>['body']>) =>
