@@ -9,5 +9,5 @@ export type { ListenerDoors } from './listener.ts';
 export { type MetaProperties, readMetaProperties, writeMetaProperties } from './meta-properties.ts';
 export { type NodePorts, type NodePortsOptions, nodePorts } from './node-ports.ts';
 export { nodeRandom } from './random.ts';
-export { createSecretFile, readSecretFile } from './secret-file.ts';
+export { copySecretFile, createSecretFile, readSecretFile } from './secret-file.ts';
 export { createDial } from './web-socket.ts';

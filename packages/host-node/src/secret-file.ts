@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
+import { dirname } from 'node:path';
 import { replaceFileNow } from './replace-file.ts';
 
 const MIN_CHARACTERS = 32;
@@ -10,6 +11,14 @@ const MIN_CHARACTERS = 32;
 export function createSecretFile(path: string): void {
   if (fs.existsSync(path)) throw new Error(`${path} exists already; a secret is never overwritten`);
   replaceFileNow(path, `${randomBytes(32).toString('base64url')}\n`, 0o600);
+}
+
+/** Copies a secret, in whose form nothing is wrong, to a file of its own with mode 0600. Refuses to overwrite one. */
+export function copySecretFile(from: string, to: string): void {
+  const secret = new TextDecoder().decode(readSecretFile(from));
+  if (fs.existsSync(to)) throw new Error(`${to} exists already; a secret is never overwritten`);
+  fs.mkdirSync(dirname(to), { recursive: true });
+  replaceFileNow(to, `${secret}\n`, 0o600);
 }
 
 /** Reads the secret that `odradek.cluster.secret.file` names. Its text is the key: every node must have the same file. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { lockDirectory } from '../src/directory-lock.ts';
 import { readMetaProperties, writeMetaProperties } from '../src/meta-properties.ts';
-import { createSecretFile, readSecretFile } from '../src/secret-file.ts';
+import { copySecretFile, createSecretFile, readSecretFile } from '../src/secret-file.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 const lockModule = join(import.meta.dirname, '../src/directory-lock.ts');
@@ -117,6 +117,15 @@ describe('the secret', () => {
     expect(readSecretFile(path)).toHaveLength(43);
     expect(readSecretFile(path)).toEqual(readSecretFile(path));
     expect(() => createSecretFile(path)).toThrow('exists already');
+  });
+
+  it('is copied for its owner alone, and never over another', () => {
+    const [one, other] = [join(temporaryDirectory(), 'one'), join(temporaryDirectory(), 'deep/other')];
+    createSecretFile(one);
+    copySecretFile(one, other);
+    expect(fs.statSync(other).mode & 0o777).toBe(0o600);
+    expect(readSecretFile(other)).toEqual(readSecretFile(one));
+    expect(() => copySecretFile(one, other)).toThrow('exists already');
   });
 
   it('is refused when others can read it, or when it is short', () => {

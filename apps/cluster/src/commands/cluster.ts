@@ -11,12 +11,20 @@ export async function clusterStatus(session: Session, options: ClusterOptions): 
     const { noQuorum, ...status } = await client.admin().clusterStatus();
     const data = {
       ...status,
+      quorum: { ...status.quorum, voters: status.quorum.voters.map(voterForPrograms) },
       ...(noQuorum === null ? {} : { noQuorum }),
       losses: status.losses.map(reportForPrograms),
       discarded: status.discarded.map(reportForPrograms),
     };
     return { data, text: statusText(session, status) };
   });
+}
+
+type VoterDescription = ClusterStatus['quorum']['voters'][number];
+
+/** Where nodes reach a voter is told to those who join, not here: this form stays. */
+function voterForPrograms({ id, directoryId, logEndOffset, reachable }: VoterDescription): object {
+  return { id, directoryId, logEndOffset, reachable };
 }
 
 type LossReport = ClusterStatus['losses'][number];

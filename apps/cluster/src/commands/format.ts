@@ -2,9 +2,10 @@
 
 import { readMetaProperties } from '@odradek/host-node';
 import type { Configuration, Voter } from '@odradek/model';
-import type { VoterText } from '../arguments.ts';
+import type { Endpoint, VoterText } from '../arguments.ts';
 import { localFailure, usageFailure } from '../failure.ts';
 import { ensureSecret, formatDirectory } from '../format-directory.ts';
+import { askCluster, takeSecret } from '../join-cluster.ts';
 import { logDirectoryOf } from '../log-directory.ts';
 import type { Outcome } from '../output.ts';
 import type { Session } from '../session.ts';
@@ -14,6 +15,9 @@ import { type ConfigurationOptions, readConfiguration } from './config.ts';
 interface FormatOptions extends ConfigurationOptions {
   readonly clusterId?: string;
   readonly voters?: readonly VoterText[];
+  /** A node of the cluster that this one joins. */
+  readonly join?: readonly Endpoint[];
+  readonly secretFile?: string;
   readonly newDirectoryId?: boolean;
 }
 
@@ -24,11 +28,6 @@ export async function format(session: Session, options: FormatOptions): Promise<
     return { data: { directoryId }, text: directoryId };
   }
   if (options.config === undefined) throw usageFailure('--config FILE is missing: whose directory is it?');
-  if (options.voters === undefined)
-    throw usageFailure(
-      '--voters is missing: the same list for every node of the cluster',
-      'For one node alone: --voters 1@127.0.0.1:9092. For several: 1@host:port:DIRECTORY_ID,… with ids from --new-directory-id.',
-    );
   const configuration = readConfiguration(session.environment, options);
   const directory = logDirectoryOf(configuration);
   const existing = readMetaProperties(directory);
@@ -38,16 +37,49 @@ export async function format(session: Session, options: FormatOptions): Promise<
       `${directory} is formatted already, for node ${existing.nodeId} of cluster ${existing.clusterId}`,
     );
   const nodeId = configuration.values['node.id'];
-  const voters = completeVoters(options.voters);
+  const { voters, clusterId } = await clusterFor(session, configuration, options);
   const directoryId = voters.find((voter) => voter.id === nodeId)?.directoryId ?? newId();
-  const clusterId = options.clusterId ?? onlyClusterId(voters);
-  makeSecret(configuration);
   await formatDirectory(directory, { clusterId, nodeId, directoryId, voters });
   const role = voters.some((voter) => voter.id === nodeId) ? 'a voter' : 'an observer, which never votes';
   return {
     data: { clusterId, nodeId, directoryId, directory, voters },
     text: `formatted ${directory} for node ${nodeId} of cluster ${clusterId}: ${role}\nStart it with: odradek broker --config ${options.config}`,
   };
+}
+
+interface NamedCluster {
+  readonly clusterId: string;
+  readonly voters: readonly Voter[];
+}
+
+/** The cluster as the words name it, or as one of its nodes tells it; with its secret in place. */
+async function clusterFor(
+  session: Session,
+  configuration: Configuration,
+  { voters: given, clusterId, join, secretFile }: FormatOptions,
+): Promise<NamedCluster> {
+  if (join !== undefined) {
+    if (given !== undefined)
+      throw usageFailure('--voters and --join exclude each other: the cluster knows its voters');
+    const cluster = await askCluster(session, {
+      nodeId: configuration.values['node.id'],
+      at: join,
+      clusterId,
+    });
+    takeSecret(configuration, secretFile);
+    return cluster;
+  }
+  if (secretFile !== undefined)
+    throw usageFailure('--secret-file goes with --join: without it the secret is made where there is none');
+  if (given === undefined)
+    throw usageFailure(
+      '--voters is missing: the same list for every node of the cluster; or --join HOST:PORT of one that runs',
+      'For one node alone: --voters 1@127.0.0.1:9092. For several: 1@host:port:DIRECTORY_ID,… with ids from --new-directory-id.',
+    );
+  const voters = completeVoters(given);
+  const named = { clusterId: clusterId ?? onlyClusterId(voters), voters };
+  makeSecret(configuration);
+  return named;
 }
 
 /** A voter alone needs no directory id beforehand: nobody else has to know it. */

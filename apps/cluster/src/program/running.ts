@@ -1,4 +1,4 @@
-import { collected, integerFrom, oneWordOf, setting, voterList } from '../arguments.ts';
+import { collected, endpoints, integerFrom, oneWordOf, setting, voterList } from '../arguments.ts';
 import type { CommandLine } from '../command-line.ts';
 
 const port = integerFrom(0, 65_535);
@@ -56,5 +56,7 @@ function addNode({ program, leaf }: CommandLine): void {
     .option(...configFile)
     .option('--cluster-id <id>', 'the same for every node of the cluster')
     .option('--voters <voters>', 'who votes: 1@host:port:DIRECTORY_ID,…', voterList)
+    .option('--join <host:port>', 'join a cluster that runs, by one of its nodes', endpoints)
+    .option('--secret-file <file>', "with --join: a copy of the cluster's secret, if it is not in place yet")
     .option('--new-directory-id', 'print a new directory id and do nothing else');
 }
