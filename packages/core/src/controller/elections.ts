@@ -5,8 +5,10 @@ import {
   type ClientRequest,
   type ClientResponse,
   type MetadataImage,
+  type MetadataRecord,
   type NamedPartition,
   NO_LEADER,
+  partitionKey,
   type Refusal,
   topicByName,
 } from '@odradek/model';
@@ -26,18 +28,21 @@ export function electLeaders(plan: Plan, request: Request): Decision<ClientRespo
     const why = refusal('INVALID_REQUEST', `election "${request.kind}": allowed are ${kinds.join(', ')}`);
     return plan.done({ ...refused(why), partitions: [] });
   }
-  const partitions = request.partitions.map(({ topic, partition }) => {
+  // Added as one: each addition copies the map of all topics.
+  const records: MetadataRecord[] = [];
+  const seen = new Set<string>();
+  const outcomes = request.partitions.map(({ topic, partition }) => {
     const named = namedPartition(plan.image, topic, partition);
-    if (named === undefined)
-      return {
-        ...refused(unknownPartition(plan.image, topic, partition)),
-        topic,
-        partition,
-        leader: NO_LEADER,
-      };
-    const outcome = elect(plan, named, kind);
+    if (named === undefined) return refused(unknownPartition(plan.image, topic, partition));
+    const key = partitionKey(named.topic.topicId, partition);
+    if (seen.has(key)) return refused(refusal('INVALID_REQUEST', `${topic}-${partition} is named twice`));
+    seen.add(key);
+    return elect(plan, named, kind, records);
+  });
+  plan.add(records);
+  const partitions = request.partitions.map(({ topic, partition }, index) => {
     const leader = namedPartition(plan.image, topic, partition)?.state.leader ?? NO_LEADER;
-    return { ...outcome, topic, partition, leader };
+    return { ...(outcomes[index] ?? success), topic, partition, leader };
   });
   return plan.done({ ...success, partitions });
 }
@@ -55,7 +60,7 @@ function unknownPartition(image: MetadataImage, name: string, partition: number)
   return refusal('UNKNOWN_TOPIC_OR_PARTITION', `topic ${name} has partitions 0 to ${last}, not ${partition}`);
 }
 
-function elect(plan: Plan, named: NamedPartition, kind: Kind): Outcome {
+function elect(plan: Plan, named: NamedPartition, kind: Kind, records: MetadataRecord[]): Outcome {
   const { state } = named;
   const isNeeded = kind === 'preferred' ? state.leader !== state.replicas[0] : state.leader === NO_LEADER;
   if (!isNeeded) return refused(refusal('ELECTION_NOT_NEEDED', `broker ${state.leader} leads already`));
@@ -65,7 +70,7 @@ function elect(plan: Plan, named: NamedPartition, kind: Kind): Outcome {
     );
   const outcome = decidePartition(plan.facts, plan.image, named, { electionKind: kind });
   noteQuestion(plan, named, outcome);
-  plan.add(outcome.records);
+  records.push(...outcome.records);
   if (outcome.election?.outcome === 'elected') return success;
   const awaited =
     outcome.election?.outcome === 'waiting' ? outcome.election.waitingFor : outcome.election?.replicas;

@@ -32,7 +32,9 @@ export class LogEndBook {
   /** What was told of a partition, as far as it still holds. */
   endsOf(image: MetadataImage, partition: PartitionKey): LogEnds {
     const ends = new Map<NodeId, ReplicaLogEnd | undefined>();
-    for (const [broker, entry] of this.entriesOf(partition)) {
+    // Asked of every partition that has no leader, so nothing is kept for the asking (W2).
+    const entries = this.entries.get(partitionKey(partition.topicId, partition.partition)) ?? [];
+    for (const [broker, entry] of entries) {
       if (entry.state === 'told' && holds(image, partition, broker, entry)) ends.set(broker, entry.end);
     }
     return ends;

@@ -271,6 +271,42 @@ describe('elections that somebody asks for (C3)', () => {
     expect(asked.answer?.partitions).toMatchObject([{ error: 'ELIGIBLE_LEADERS_NOT_AVAILABLE' }]);
   });
 
+  it('X9 a partition that is named twice is elected once', () => {
+    const rig = started();
+    rig.kill(1);
+    comeBack(rig, 1);
+    const { partitionEpoch } = rig.partition('laser');
+    rig.ask(2, {
+      api: 'alterPartitions',
+      body: {
+        brokerId: 2,
+        brokerEpoch: rig.brokerEpoch(2),
+        partitions: [
+          {
+            topicId: rig.topicId('laser'),
+            partition: 0,
+            leaderEpoch: rig.partition('laser').leaderEpoch,
+            partitionEpoch,
+            inSyncReplicas: [1, 2, 3].map((brokerId) => ({
+              brokerId,
+              brokerEpoch: rig.brokerEpoch(brokerId),
+            })),
+            isRecovering: false,
+          },
+        ],
+      },
+    });
+    rig.settle();
+    const partitions = Array(3).fill({ topic: 'laser', partition: 0 });
+    const asked = rig.ask(1, { api: 'electLeaders', body: { timeoutMs: 1, kind: 'preferred', partitions } });
+    rig.settle();
+    expect(asked.answer?.partitions.map(({ error, leader }) => [error, leader])).toEqual([
+      ['NONE', 1],
+      ['INVALID_REQUEST', 1],
+      ['INVALID_REQUEST', 1],
+    ]);
+  });
+
   it('are refused by name', () => {
     const rig = started();
     expect(elect(rig, 'any').answer?.error).toBe('INVALID_REQUEST');
