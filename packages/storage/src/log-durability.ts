@@ -2,6 +2,7 @@
 // An end is reported only when all of that is done (F8 as the design amends it, D5).
 
 import type { Disk, DiskDone, DiskError, Offset, ReplicatedLog } from '@odradek/model';
+import { METADATA_FILE } from './file-names.ts';
 import type { Segment } from './segment.ts';
 
 type FlushDone = Parameters<ReplicatedLog['flush']>[0];
@@ -23,6 +24,8 @@ export class LogDurability {
   areNamesDirty = false;
   /** The directory itself is new. */
   isDirectoryNew = false;
+  /** The file that says which topic the log is of, when it may not be durable: no record is, before that (D1). */
+  topicFile: Uint8Array | undefined;
   /** The file of leader epochs as it should be, when it is not. */
   epochFile: (() => { readonly path: string; readonly bytes: Uint8Array }) | undefined;
 
@@ -46,6 +49,7 @@ export class LogDurability {
     return (
       this.areNamesDirty ||
       this.isDirectoryNew ||
+      this.topicFile !== undefined ||
       this.epochFile !== undefined ||
       segments.some((segment) => segment.isDirty)
     );
@@ -120,6 +124,10 @@ export class LogDurability {
     this.epochFile = undefined;
     if (epochFile !== undefined)
       parts.push((done) => this.#disk.replaceFile(epochFile.path, epochFile.bytes, done));
+    const { topicFile } = this;
+    this.topicFile = undefined;
+    if (topicFile !== undefined)
+      parts.push((done) => this.#disk.replaceFile(`${this.#directory}/${METADATA_FILE}`, topicFile, done));
     if (this.areNamesDirty) parts.push((done) => this.#disk.syncDirectory(this.#directory, done));
     if (this.isDirectoryNew) parts.push((done) => this.#disk.syncDirectory('', done));
     this.areNamesDirty = false;

@@ -35,6 +35,8 @@ export interface LogContents {
   readonly durableEndOffset: Offset;
   /** Whether the directory's names may not be durable yet. */
   readonly areNamesNew: boolean;
+  /** Which topic it is of, as bytes, where the file that says so may not be durable yet. */
+  readonly topicFile?: Uint8Array | undefined;
 }
 
 export interface LogStoreOptions {
@@ -73,6 +75,7 @@ export class LogStore {
     this.durability = new LogDurability(options.disk, options.directory, contents.durableEndOffset);
     this.durability.areNamesDirty = contents.areNamesNew;
     this.durability.isDirectoryNew = contents.areNamesNew;
+    this.durability.topicFile = contents.topicFile;
   }
 
   get start(): Offset {

@@ -75,9 +75,11 @@ export function createLog(
   startOffset: Offset,
   nowMs: number,
 ): LogContents {
+  const topicFile = encodePartitionMetadata(topicId);
   place.disk.makeDirectory(place.directory);
-  place.disk.writeFile(`${place.directory}/${METADATA_FILE}`, encodePartitionMetadata(topicId));
+  place.disk.writeFile(`${place.directory}/${METADATA_FILE}`, topicFile);
   return {
+    topicFile,
     segments: [Segment.create(place, startOffset, nowMs)],
     epochs: [],
     producers: new ProducerState(),
@@ -112,7 +114,8 @@ class LogRecovery {
 
   begin(): void {
     this.#guarded(() => {
-      const { disk, directory, topicId, logStartOffset, recoveryPoint, nowMs } = this.#order;
+      const { disk, directory, topicId, logStartOffset, recoveryPoint, nowMs, isClean, isSameBoot } =
+        this.#order;
       const metadata = disk.readFile(`${directory}/${METADATA_FILE}`);
       const found = metadata && decodePartitionMetadata(metadata);
       if (found !== undefined && found !== topicId)
@@ -123,6 +126,7 @@ class LogRecovery {
       for (const name of disk.list(directory)) {
         if (LEFTOVERS.some((ending) => name.endsWith(ending))) disk.remove(`${directory}/${name}`);
       }
+      if (found === undefined && !isClean && !isSameBoot) this.#removeNameless();
       this.#bases = offsetsIn(disk.list(directory), '.log');
       const [first] = this.#bases;
       if (first === undefined) {
@@ -134,6 +138,15 @@ class LogRecovery {
         disk.writeFile(`${directory}/${METADATA_FILE}`, encodePartitionMetadata(topicId));
       this.#scan(0, this.#plan(first));
     });
+  }
+
+  /**
+   * The power failed, and nothing says of which topic the log is. The first flush makes that durable, so nothing was ever flushed
+   * here: it goes, for it may be of an earlier topic of this name. If something was, its recovery point tells, and the log is damaged.
+   */
+  #removeNameless(): void {
+    const { disk, directory } = this.#order;
+    for (const name of disk.list(directory)) disk.remove(`${directory}/${name}`);
   }
 
   /** Loads the caches and says from which segment on every batch is read. */
@@ -302,6 +315,7 @@ class LogRecovery {
         logEndOffset: end,
         durableEndOffset: isClean ? end : Math.min(recoveryPoint, end),
         areNamesNew: !isClean,
+        topicFile: isClean ? undefined : encodePartitionMetadata(this.#order.topicId),
       },
     });
   }

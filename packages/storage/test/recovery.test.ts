@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { decodePartitionMetadata } from '../src/checkpoint-files.ts';
 import { discardLog } from '../src/open-log.ts';
-import { append, bytesFrom, TestBroker } from './support/broker.ts';
+import { append, bytesFrom, TestBroker, TOPIC_ID } from './support/broker.ts';
 import { seeded } from './support/queue.ts';
 
 const FIRST = 'orders-0/00000000000000000000.log';
@@ -106,6 +107,30 @@ describe('D7: opening', () => {
     broker.open();
     expect(broker.log.logStartOffset).toBe(0);
     expect(broker.log.epochs).toEqual(epochs.map(({ epoch }) => ({ epoch, startOffset: 0 })));
+  });
+
+  it('D1, D2: after a power loss a log knows its topic as soon as anything of it was flushed', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const broker = new TestBroker();
+      broker.create();
+      append(broker.log, 2);
+      broker.settle();
+      broker.power(seeded(seed));
+      expect(
+        decodePartitionMetadata(broker.disk.readFile('orders-0/partition.metadata') ?? new Uint8Array(0)),
+      ).toBe(TOPIC_ID);
+    }
+  });
+
+  it('D1: a log that lost its topic with the power was never flushed: nothing of it comes back under another', () => {
+    const broker = new TestBroker();
+    broker.create();
+    append(broker.log, 2);
+    broker.settle();
+    broker.disk.writeFile('orders-0/partition.metadata', new Uint8Array(0));
+    broker.power({ below: () => 0, bytes: (length) => new Uint8Array(length) });
+    broker.open();
+    expect(broker.log.logEndOffset).toBe(0);
   });
 
   it('D11: a directory of another topic is refused by name', () => {

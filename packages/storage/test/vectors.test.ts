@@ -49,7 +49,8 @@ function openPartition(
     const start = `0\n1\n${directory.slice(0, dash)} ${directory.slice(dash + 1)} ${expected.logStartOffset}\n`;
     disk.writeFile('log-start-offset-checkpoint', new TextEncoder().encode(start));
   } else {
-    for (const name of disk.list(directory)) if (!name.endsWith('.log')) disk.remove(`${directory}/${name}`);
+    for (const name of disk.list(directory))
+      if (!name.endsWith('.log') && name !== 'partition.metadata') disk.remove(`${directory}/${name}`);
   }
   const told: string[] = [];
   const opened = startLog({
