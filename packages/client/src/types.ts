@@ -180,7 +180,7 @@ export type TopicDescription = Omit<WithoutOutcome<ClientResponse<'describeTopic
   readonly config: Readonly<Record<string, string | null>>;
 };
 export type ClusterStatus = WithoutOutcome<ClientResponse<'clusterStatus'>> & {
-  /** While no quorum can form: that, and which voters are missing. */
+  /** Null while there is a controller; else that no quorum can form, or that one is forming, and which voters are missing. */
   readonly noQuorum: string | null;
 };
 export type ConfigEntry = ClientResponse<'describeConfigs'>['entries'][number];

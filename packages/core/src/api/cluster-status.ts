@@ -139,13 +139,14 @@ function addressOf(broker: BrokerImage): string {
   return endPoint === undefined ? '' : `${endPoint.host}:${endPoint.port}`;
 }
 
-/** What to say while no quorum can form: which voters are missing. */
+/** What to say while there is no controller: that no quorum can form, or that it is just forming, and which voters are missing. */
 export function missingQuorum(quorum: Pick<QuorumDescription, 'voters'>): string {
   const missing = quorum.voters
     .filter((voter) => !voter.reachable)
     .map((voter: { readonly id: NodeId }) => voter.id);
   const count = quorum.voters.length;
   const needed = Math.floor(count / 2) + 1;
-  const who = missing.length === 0 ? 'an election is under way' : `missing: ${missing.join(', ')}`;
-  return `no quorum: ${needed} of ${count} controllers must be there (${who})`;
+  const whom = missing.length === 0 ? '' : ` (missing: ${missing.join(', ')})`;
+  if (count - missing.length >= needed) return `no controller: an election is under way${whom}`;
+  return `no quorum: ${needed} of ${count} controllers must be there${whom}`;
 }
