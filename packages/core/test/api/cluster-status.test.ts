@@ -5,6 +5,8 @@ function voters(...reachable: readonly boolean[]) {
   return reachable.map((isThere, index) => ({
     id: index + 1,
     directoryId: `directory-${index + 1}`,
+    host: '127.0.0.1',
+    port: 9000 + index,
     logEndOffset: -1,
     reachable: isThere,
   }));
