@@ -26,7 +26,8 @@ export async function withClient<T>(
   const client = connect(bootstrapOf(options.bootstrap, session.environment), requestTimeoutMs);
   try {
     const result = await work(client);
-    const problem = await noQuorumIn(client);
+    // Who has said Ctrl-C does not wait for another answer.
+    const problem = session.ended.aborted ? null : await noQuorumIn(client);
     if (problem !== null) session.terminal.complain(`odradek: ${problem}`);
     return result;
   } catch (error) {
