@@ -1,7 +1,9 @@
 // A leader proposes its in-sync set; the controller checks and records it (I5, I6).
 
 import {
+  type DirectoryId,
   invariant,
+  LOST_DIRECTORY,
   type MetadataImage,
   type MetadataRecord,
   NO_LEADER,
@@ -51,8 +53,25 @@ function judge(plan: Plan, sender: NodeId, proposal: Proposal): Records | string
   if (error !== undefined) return error;
   const inSyncReplicas = proposal.inSyncReplicas.map((member) => member.brokerId);
   const named = { topic, partition: proposal.partition, state };
-  const { records } = decidePartition(plan.facts, plan.image, named, { inSyncReplicas });
+  const directories = directoriesAfter(plan.image, state, inSyncReplicas);
+  const { records } = decidePartition(plan.facts, plan.image, named, { inSyncReplicas, directories });
   return withRecovery(records, state, proposal);
+}
+
+/** C11: who comes in has all of its leader's log, so what was said of a failed log of its is over (D8); it may lead again. */
+function directoriesAfter(
+  image: MetadataImage,
+  state: PartitionImage,
+  inSyncReplicas: readonly NodeId[],
+): readonly DirectoryId[] {
+  return state.directories.map((directory, place) => {
+    const replica = state.replicas[place] ?? NO_LEADER;
+    const hasHealed =
+      directory === LOST_DIRECTORY &&
+      inSyncReplicas.includes(replica) &&
+      !state.inSyncReplicas.includes(replica);
+    return hasHealed ? (image.brokers.get(replica)?.directoryIds[0] ?? directory) : directory;
+  });
 }
 
 function takenPart(image: MetadataImage, { topicId, partition }: Proposal): PartAnswer {
