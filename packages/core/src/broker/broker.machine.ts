@@ -177,7 +177,10 @@ export const brokerMachine = setup({
             'log failed': { target: 'serving', reenter: true, meta: { rule: 'C11' } },
           },
         },
-        controlling: { description: 'A controller that is no broker: the quorum is its whole work' },
+        controlling: {
+          description: 'A controller that is no broker: the quorum is its whole work',
+          on: { stop: '#broker.draining.closing' },
+        },
       },
       on: {
         fenced: { guard: 'is of this registration', target: 'fenced', meta: { rule: 'C8' } },

@@ -164,7 +164,8 @@ export class OdradekNode {
     for (const { id, host, port } of this.options.voters) this.network.address(id, host, port);
     this.network.serve(
       new PeerService({
-        metadata: () => this.metadata,
+        // A node that has ended, or whose invariants are broken, answers nobody.
+        metadata: () => (this.hasEnded ? undefined : this.metadata),
         controller: this.controller,
         replicas: this.replicas,
         brokerEpoch: () => this.life.epoch,

@@ -66,3 +66,14 @@ it('C9 nothing is appended once a node has begun to close, and whoever waits is 
   expect(new Set(errors.slice(1))).toEqual(new Set(['NOT_LEADER_OR_FOLLOWER']));
   expect(ends.size).toBe(1);
 });
+
+it('C9 a node that is a controller alone has nothing to move away, and stops at once', () => {
+  const cluster = new MadeUpCluster([1], {}, [101]);
+  for (const id of [101, 1]) cluster.start(id);
+  cluster.until('running', () => [...cluster.nodes.values()].every(({ state }) => state === 'running'));
+  let hasEnded = false;
+  cluster.nodes.get(101)?.stop({ movesLeaderships: true }, () => {
+    hasEnded = true;
+  });
+  cluster.until('its end', () => hasEnded, 1000);
+});
