@@ -13,6 +13,8 @@ export interface Sent {
   readonly value: string;
   outcome: 'open' | 'acknowledged' | 'refused' | 'unknown';
   offset: Offset | undefined;
+  /** Before the try that was acknowledged another one may have been taken: its record may have been lost, and this one stands for it. */
+  mayHaveHadTwin: boolean;
 }
 
 /** One record that a consumer was given. */
@@ -53,7 +55,14 @@ export class ClientHistory {
   }
 
   send(producer: string, partition: PartitionName, value: string): Sent {
-    const sent: Sent = { producer, partition, value, outcome: 'open', offset: undefined };
+    const sent: Sent = {
+      producer,
+      partition,
+      value,
+      outcome: 'open',
+      offset: undefined,
+      mayHaveHadTwin: false,
+    };
     this.#sent.push(sent);
     return sent;
   }
@@ -123,16 +132,18 @@ export class ClientHistory {
     });
   }
 
-  /** A loss is never declared where nothing could have been: each offset of it was acknowledged, or its answer is still open. */
+  /**
+   * A loss is never declared where nothing could have been: each offset of it was acknowledged, or its answer is still open, or it was
+   * taken, lost, and sent again by a producer that had no answer.
+   */
   #emptyLosses({ partition, fromOffset, toOffset }: DeclaredLoss, found: FinalLogs): Violation[] {
-    const missing = this.#sent.filter(
-      (sent) => sent.partition === partition && found.offsetOf(partition, sent.value) === undefined,
-    );
-    const lawful = missing.filter(({ outcome, offset }) =>
-      outcome === 'acknowledged'
+    const lawful = this.#sent.filter(({ partition: at, value, outcome, offset, mayHaveHadTwin }) => {
+      if (at !== partition) return false;
+      if (found.offsetOf(partition, value) !== undefined) return mayHaveHadTwin;
+      return outcome === 'acknowledged'
         ? offset !== undefined && offset >= fromOffset && offset < toOffset
-        : outcome !== 'refused',
-    );
+        : outcome !== 'refused';
+    });
     if (toOffset - fromOffset <= lawful.length) return [];
     return [
       {

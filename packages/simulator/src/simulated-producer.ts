@@ -175,6 +175,7 @@ export class SimulatedProducer {
     for (const [index, sent] of this.#underWay.entries()) {
       sent.outcome = 'acknowledged';
       sent.offset = baseOffset + index;
+      sent.mayHaveHadTwin = this.#mayBeThere;
     }
     this.#sequence += this.#underWay.length;
     this.#underWay = [];

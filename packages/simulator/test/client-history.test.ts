@@ -83,6 +83,16 @@ describe('the oracle of client histories', () => {
     expect(historyOf('a b c', { more })).toEqual(['V7: r was given t-0 1 after 1']);
   });
 
+  it('C4: a record that was taken and lost may have been sent again, where its answer was missing (seed 7127)', () => {
+    const loss = { partition: 't-0', fromOffset: 3, toOffset: 4 };
+    const sentTwice = (history: ClientHistory): void => {
+      const sent = history.send('p', 't-0', 'd');
+      acknowledge(sent, 3);
+      sent.mayHaveHadTwin = true;
+    };
+    expect(historyOf('a b c d', { losses: [loss], more: sentTwice })).toEqual([]);
+  });
+
   it('C4: a loss that was declared is lawful, one that nobody suffered is not', () => {
     const loss = { partition: 't-0', fromOffset: 2, toOffset: 3 };
     expect(historyOf('a b', { losses: [loss] })).toEqual([]);
