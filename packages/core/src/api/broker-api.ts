@@ -32,17 +32,40 @@ export interface BrokerApiNeeds
   image(): MetadataImage;
   /** Whether this node knows the cluster: it has replayed metadata in this life. */
   isInformed(): boolean;
+  /** Runs something after the present call. */
+  soon(callback: () => void): void;
 }
 
 /** Answers clients. */
 export class BrokerApi implements ClientHandler {
   private readonly needs: BrokerApiNeeds;
+  /** How many answers are being given at this moment. */
+  private answering = 0;
 
   constructor(needs: BrokerApiNeeds) {
     this.needs = needs;
   }
 
   handle(client: ClientContext, request: ClientRequest, answer: (response: ClientAnswer) => void): void {
+    // An answer may be given inside a leader's transition: what a door hands in meanwhile is another turn's.
+    if (this.answering > 0) this.needs.soon(() => this.handle(client, request, answer));
+    else this.dispatch(client, request, (response) => this.give(answer, response));
+  }
+
+  private give(answer: (response: ClientAnswer) => void, response: ClientAnswer): void {
+    this.answering += 1;
+    try {
+      answer(response);
+    } finally {
+      this.answering -= 1;
+    }
+  }
+
+  private dispatch(
+    client: ClientContext,
+    request: ClientRequest,
+    answer: (response: ClientAnswer) => void,
+  ): void {
     const { needs } = this;
     if (isAdmin(request)) {
       administer(needs, request, answer);

@@ -291,6 +291,7 @@ export class OdradekNode {
       maxBytes: configuration.values['fetch.max.bytes'],
       timeoutMs: DESCRIBE_TIMEOUT_MS,
       graceMs: ADMIN_GRACE_MS,
+      soon: (callback) => soon(this.options, callback),
       quorum: () => this.metadata?.quorum,
       producerIds: new ProducerIds((done) => this.allocateProducerIds(done)),
       appended: (partition) => this.replicas.appended(partition),
