@@ -2,7 +2,7 @@
 // when; here is what. It decides in records, on an image that is ahead of what is committed, and an answer leaves only once the
 // records it rests on are committed (C1).
 
-import { uuidText } from '@odradek/format';
+import { FormatError, uuidText } from '@odradek/format';
 import {
   type Clock,
   type Configuration,
@@ -167,8 +167,15 @@ export class ControllerDesk {
       this.ask(decision.image, decision.questions);
       return;
     }
-    if (!this.carryOut(decision)) {
-      this.refuse(question);
+    try {
+      if (!this.carryOut(decision)) {
+        this.refuse(question);
+        return;
+      }
+    } catch (error) {
+      // X13: what was asked has no form as records, so nothing of it was appended. It costs the asker, not the controller.
+      if (!(error instanceof FormatError)) throw error;
+      answer(refusalTo(request.api, 'INVALID_REQUEST', error.message));
       return;
     }
     this.noteHeard(question, decision);

@@ -3,6 +3,27 @@ import { expect, it } from 'vitest';
 import { clientBatch } from '../support/led-partition.ts';
 import { MadeUpCluster } from '../support/made-up-cluster.ts';
 
+function registration(more: Partial<PeerRequest<'registerBroker'>['body']>): PeerRequest {
+  const body = {
+    clusterId: 'made-up',
+    brokerId: 1,
+    directoryId: other.directoryId,
+    incarnation: other.incarnation,
+    host: 'elsewhere',
+    port: 1,
+    rack: null,
+    processId: 4711,
+    flushPolicy: 'commit',
+    restartClass: 'lossy',
+    previousBrokerEpoch: -1,
+    failedLogs: [],
+    minMetadataVersion: 1,
+    maxMetadataVersion: 1,
+    ...more,
+  } as const;
+  return { api: 'registerBroker', body };
+}
+
 /** Another machine that was set up with the id of broker 1, on a directory of its own. */
 const other = {
   id: 1,
@@ -41,25 +62,7 @@ it('V10 C6 a broker whose id was registered by another process leads and follows
   cluster.isolate(1);
   const isFenced = (): boolean => cluster.nodes.get(2)?.image.brokers.get(1)?.isFenced === true;
   cluster.until('its fence', isFenced);
-  const registered = ask({
-    api: 'registerBroker',
-    body: {
-      clusterId: 'made-up',
-      brokerId: 1,
-      directoryId: other.directoryId,
-      incarnation: other.incarnation,
-      host: 'elsewhere',
-      port: 1,
-      rack: null,
-      processId: 4711,
-      flushPolicy: 'commit',
-      restartClass: 'lossy',
-      previousBrokerEpoch: -1,
-      failedLogs: [],
-      minMetadataVersion: 1,
-      maxMetadataVersion: 1,
-    },
-  }) as { readonly error: string; readonly brokerEpoch: number };
+  const registered = ask(registration({})) as { readonly error: string; readonly brokerEpoch: number };
   expect(registered.error).toBe('NONE');
   const { brokerEpoch } = registered;
   const beat = (): void => {
@@ -89,4 +92,19 @@ it('V10 C6 a broker whose id was registered by another process leads and follows
     const body = { acks: 1, timeoutMs: 1000, partitions: [part] };
     expect(cluster.ask(1, { api: 'produce', body }).partitions[0]?.error).not.toBe('NONE');
   }
+});
+
+it.each([
+  { directoryId: 'no directory' },
+  { incarnation: '' },
+  { port: 70_000 },
+  { port: -1 },
+  { maxMetadataVersion: 2 ** 20 },
+])('X13 a registration that cannot be written down is refused, and the controller lives: %o', (more) => {
+  const { cluster, ask } = replacedBroker();
+  cluster.kill(1);
+  const isFenced = (): boolean => cluster.nodes.get(2)?.image.brokers.get(1)?.isFenced === true;
+  cluster.until('its fence', isFenced);
+  expect(ask(registration(more))).toMatchObject({ error: 'INVALID_REQUEST' });
+  expect(ask(registration({}))).toMatchObject({ error: 'NONE' });
 });
