@@ -28,6 +28,9 @@ export interface AdminNeeds {
   readonly imageChanges: Wakers;
 }
 
+/** Nobody waits longer for a controller: every command that waits takes a place on the one link to it (W2). */
+const LONGEST_MS = 300_000;
+
 /** Hands one command over; `answer` is called once. */
 export function administer(
   needs: AdminNeeds,
@@ -38,7 +41,8 @@ export function administer(
     answer(refusal(request.api, 'NOT_CONTROLLER', needs.missingQuorum()));
     return;
   }
-  const timeoutMs = Math.max(0, request.body.timeoutMs) + needs.graceMs;
+  const wantedMs = request.body.timeoutMs > 0 ? request.body.timeoutMs : 0;
+  const timeoutMs = Math.min(wantedMs, LONGEST_MS) + needs.graceMs;
   const asked: PeerRequest<AdminApi> = request;
   needs.controller.request(asked, timeoutMs, (reply) => {
     if (reply.outcome === 'answered') {

@@ -1,10 +1,13 @@
 import type { LogReadDone } from '@odradek/model';
 import { expect, it } from 'vitest';
+import { administer } from '../../src/api/admin.ts';
 import { consumerFetch } from '../../src/api/consumer-fetch.ts';
 import { LeaderLookup } from '../../src/api/leader-lookup.ts';
 import { produce } from '../../src/api/produce.ts';
 import { ProducerIds } from '../../src/api/producer-ids.ts';
+import { ControllerChannel } from '../../src/node/controller-channel.ts';
 import { Deadlines } from '../../src/waiting/deadlines.ts';
+import { Wakers } from '../../src/waiting/wakers.ts';
 import { clientBatch, imageWithTopic, ledPartition, topicId } from '../support/led-partition.ts';
 import { TestClock } from '../support/test-clock.ts';
 
@@ -143,5 +146,32 @@ it.each(['STALE_BROKER_EPOCH', 'BROKER_ID_NOT_REGISTERED', 'NOT_CONTROLLER'])(
     const errors: string[] = [];
     ids.give((response) => errors.push(response.error));
     expect(errors).toEqual(['COORDINATOR_NOT_AVAILABLE']);
+  },
+);
+
+it.each([2 ** 40, Number.NaN, -5])(
+  'W2 a command that may take %d ms waits five minutes at most',
+  (timeoutMs) => {
+    const waits: number[] = [];
+    const network = {
+      request: (_to: number, _channel: string, _request: unknown, waitMs: number) => waits.push(waitMs),
+      address: () => {},
+      probe: () => {},
+      serve: () => {},
+    };
+    administer(
+      {
+        controller: new ControllerChannel(network, () => 2),
+        isControllerGone: () => false,
+        missingQuorum: () => '',
+        graceMs: 1000,
+        deadlines: new Deadlines(new TestClock()),
+        image: imageWithTopic,
+        imageChanges: new Wakers(),
+      },
+      { api: 'deleteTopics', body: { timeoutMs, names: ['laser'] } },
+      () => {},
+    );
+    expect(waits).toEqual([timeoutMs > 0 ? 301_000 : 1000]);
   },
 );
