@@ -11,6 +11,7 @@ import {
   type Offset,
   type PeerResponse,
   partitionKey,
+  type TimerHandle,
   type TopicId,
 } from '@odradek/model';
 import type { FollowerReplica } from './faces.ts';
@@ -75,7 +76,7 @@ export class Fetcher {
   #quietUntilMs = Number.NEGATIVE_INFINITY;
   #failures = 0;
   #isUrgent = false;
-  #timer: ReturnType<Clock['setTimeout']> | undefined;
+  #timer: { readonly handle: TimerHandle; readonly dueMs: number } | undefined;
   #isStopped = false;
 
   constructor(options: FetcherOptions) {
@@ -141,7 +142,7 @@ export class Fetcher {
     this.#isStopped = true;
     this.#followed.clear();
     this.#resting.clear();
-    if (this.#timer !== undefined) this.#options.clock.clearTimeout(this.#timer);
+    if (this.#timer !== undefined) this.#options.clock.clearTimeout(this.#timer.handle);
     this.#timer = undefined;
   }
 
@@ -154,6 +155,9 @@ export class Fetcher {
       this.#comeBackAt(this.#quietUntilMs);
       return;
     }
+    // Also after a timer that came early, as real ones do by a fraction: a rest that nobody ends would last a whole poll.
+    const resumeAtMs = Math.min(...this.#resting.values());
+    if (resumeAtMs < Number.POSITIVE_INFINITY) this.#comeBackAt(resumeAtMs);
     const [first, second] = this.#flights;
     if (first === undefined) {
       this.#send(nowMs);
@@ -165,14 +169,20 @@ export class Fetcher {
     else this.#send(nowMs);
   }
 
+  /** The earliest of all that is asked for counts: whoever is woken too early asks again. */
   #comeBackAt(timeMs: number): void {
     const { clock } = this.#options;
-    if (this.#timer !== undefined) clock.clearTimeout(this.#timer);
+    if (this.#timer !== undefined) {
+      if (this.#timer.dueMs <= timeMs) return;
+      clock.clearTimeout(this.#timer.handle);
+    }
     const callback = (): void => {
       this.#timer = undefined;
       this.#pull();
     };
-    this.#timer = clock.setTimeout(callback, Math.max(0, timeMs - clock.nowMs()));
+    // Platforms take whole milliseconds and cut the rest.
+    const handle = clock.setTimeout(callback, Math.max(0, Math.ceil(timeMs - clock.nowMs())));
+    this.#timer = { handle, dueMs: timeMs };
   }
 
   #send(nowMs: number): void {
@@ -181,8 +191,6 @@ export class Fetcher {
     const isUnanswered = this.#flights.length > 0 && !this.#session.isOpen;
     if (brokerEpoch !== this.#sessionBrokerEpoch || isUnanswered) this.#session.reset();
     this.#sessionBrokerEpoch = brokerEpoch;
-    const resumeAtMs = Math.min(...this.#resting.values());
-    if (resumeAtMs < Number.POSITIVE_INFINITY) this.#comeBackAt(resumeAtMs);
     if (this.#followed.size === this.#resting.size) return;
     const wanted = this.#wanted();
     this.#isUrgent = false;

@@ -101,6 +101,18 @@ describe('fetching from a leader broker', () => {
     expect(inWords(allRecords(pair.partition(1).followerLog))).toBe('0@3');
     expect(pair.fetches.length).toBeLessThan(20);
   });
+  it('ends a rest in time though its timer comes a moment too early, not with the poll of the others (W2)', () => {
+    const pair = new Pair(2);
+    pair.clock.earlyMs = 0.4;
+    pair.lead(0);
+    pair.follow(0);
+    pair.follow(1);
+    pair.clock.pass(6);
+    pair.lead(1);
+    pair.produce(1);
+    pair.clock.pass(60);
+    expect(inWords(allRecords(pair.partition(1).followerLog))).toBe('0@3');
+  });
   it('asks again soon where the leader has not heard of its election yet, then ever more seldom', () => {
     const pair = new Pair(1);
     pair.follow(0);

@@ -11,11 +11,13 @@ interface Timer {
 export class TestClock {
   #nowMs = 1_000;
   #timers: Timer[] = [];
+  /** How much too early timers fire, as those of real platforms do. */
+  earlyMs = 0;
 
   readonly nowMs = (): number => this.#nowMs;
 
   readonly setTimeout = (callback: () => void, delayMs: number): TimerHandle => {
-    const timer = { dueMs: this.#nowMs + Math.max(0, delayMs), callback };
+    const timer = { dueMs: this.#nowMs + Math.max(0, delayMs - this.earlyMs), callback };
     const after = this.#timers.findIndex((other) => other.dueMs > timer.dueMs);
     this.#timers.splice(after < 0 ? this.#timers.length : after, 0, timer);
     return timer;
