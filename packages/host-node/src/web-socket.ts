@@ -52,6 +52,12 @@ export class WsSocket implements Socket {
   readonly #tcp: TcpSocket;
   readonly #isDialler: boolean;
   #failure: SocketEnd | undefined;
+  #isCorked = false;
+  /** Messages of one turn go out together: a system call costs more than what most of them say. */
+  readonly #uncork = (): void => {
+    this.#isCorked = false;
+    this.#tcp.uncork();
+  };
 
   constructor(web: WebSocket, tcp: TcpSocket, isDialler: boolean) {
     this.#web = web;
@@ -71,10 +77,13 @@ export class WsSocket implements Socket {
     if (this.#web.readyState !== WebSocket.OPEN) return;
     let size = 0;
     for (const piece of pieces) size += piece.length;
-    this.#tcp.cork();
+    if (!this.#isCorked) {
+      this.#isCorked = true;
+      this.#tcp.cork();
+      process.nextTick(this.#uncork);
+    }
     this.#tcp.write(frameHeader(size, this.#isDialler));
     for (const piece of pieces) this.#tcp.write(piece);
-    this.#tcp.uncork();
   }
 
   close(reason: string): void {
