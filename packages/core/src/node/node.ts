@@ -35,8 +35,6 @@ import { PeerService } from './peer-service.ts';
 import { ReplicaManager } from './replica-manager.ts';
 import { Supervisor } from './supervisor.ts';
 
-/** Kafka's default (`log.retention.check.interval.ms`). */
-const RETENTION_CHECK_MS = 300_000;
 const DESCRIBE_TIMEOUT_MS = 2000;
 const ADMIN_GRACE_MS = 1000;
 const ALLOCATE_TIMEOUT_MS = 5000;
@@ -175,10 +173,11 @@ export class OdradekNode {
     this.life.actor = actor;
     actor.start();
     for (const door of this.options.doors ?? []) door.open(this.clients);
-    this.every(this.options.configuration.values['replica.high.watermark.checkpoint.interval.ms'], () =>
-      this.checkpoint(),
+    const { values } = this.options.configuration;
+    this.every(values['replica.high.watermark.checkpoint.interval.ms'], () => this.checkpoint());
+    this.every(values['log.retention.check.interval.ms'], () =>
+      this.storage.applyRetention(this.replicas.highWatermarks()),
     );
-    this.every(RETENTION_CHECK_MS, () => this.storage.applyRetention(this.replicas.highWatermarks()));
   }
 
   /** Before a whole cluster stops: this controller decides nothing more, so that no leadership moves. */

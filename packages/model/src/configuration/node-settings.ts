@@ -132,6 +132,10 @@ const replication = {
     default: '5000',
     text: 'How often high watermarks are written to disk.',
   }),
+  'log.retention.check.interval.ms': integer(1, MAX_LONG, {
+    default: '300000',
+    text: 'How often segments are looked for that are too old or too many (L10).',
+  }),
   'odradek.flush.policy': oneOf(['commit', 'os', 'memory'], {
     default: 'commit',
     text: 'When a record counts as durable: commit, once it is fsynced; os, once the operating system has it; memory: partitions have no disk.',
