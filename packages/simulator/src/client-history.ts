@@ -1,7 +1,7 @@
 // What the clients of a run asked for and got, and what must be true of it whatever happened inside (O2: Jepsen's checks for a log).
 // Every value is unique, so that a record tells who wrote it.
 
-import type { Offset } from '@odradek/model';
+import type { Offset, TopicId } from '@odradek/model';
 
 /** A partition, as text. */
 export type PartitionName = string;
@@ -13,6 +13,8 @@ export interface Sent {
   readonly value: string;
   outcome: 'open' | 'acknowledged' | 'refused' | 'unknown';
   offset: Offset | undefined;
+  /** Of the topic that acknowledged it: one of this name may have been deleted since. */
+  topicId?: TopicId;
   /** Before the try that was acknowledged another one may have been taken: its record may have been lost, and this one stands for it. */
   mayHaveHadTwin: boolean;
 }
@@ -23,6 +25,15 @@ export interface Given {
   readonly partition: PartitionName;
   readonly offset: Offset;
   readonly value: string;
+  readonly topicId?: TopicId;
+}
+
+/** What a reader of a whole partition gets at the end. */
+export interface FinalLog {
+  readonly topicId?: TopicId;
+  /** Retention has deleted what was below. */
+  readonly startOffset?: Offset;
+  readonly records: readonly { readonly offset: Offset; readonly value: string }[];
 }
 
 /** What the system itself has declared lost after an unclean election; half open. */
@@ -76,7 +87,7 @@ export class ClientHistory {
    * reads all of it gets them once all is healed.
    */
   violations(
-    finalLogs: ReadonlyMap<PartitionName, readonly { readonly offset: Offset; readonly value: string }[]>,
+    finalLogs: ReadonlyMap<PartitionName, FinalLog>,
     losses: readonly DeclaredLoss[] = [],
   ): Violation[] {
     const found = new FinalLogs(finalLogs, losses);
@@ -111,9 +122,10 @@ export class ClientHistory {
 
   /** V9: one offset, one value, for all readers and for ever; V8: nothing was read that is not there at the end. */
   #inconsistentReads(found: FinalLogs): Violation[] {
-    return this.#given.flatMap(({ consumer, partition, offset, value }) => {
+    return this.#given.flatMap((given) => {
+      const { consumer, partition, offset, value } = given;
       const now = found.valueAt(partition, offset);
-      if (now === value || found.isDeclaredLost(partition, offset)) return [];
+      if (now === value || found.isDeclaredLost(partition, offset) || found.isDeleted(given)) return [];
       const message = `${consumer} was given ${value} at ${partition} ${offset}, where ${now ?? 'nothing'} is now`;
       return [{ rule: now === undefined ? 'V8' : 'V9', message }];
     });
@@ -155,11 +167,13 @@ export class ClientHistory {
 }
 
 /** V1 and V13 for one record. */
-function brokenPromises({ partition, value, outcome, offset }: Sent, found: FinalLogs): Violation[] {
+function brokenPromises(sent: Sent, found: FinalLogs): Violation[] {
+  const { partition, value, outcome, offset } = sent;
   const at = found.offsetOf(partition, value);
   if (outcome === 'refused' && at !== undefined)
     return [{ rule: 'V13', message: `${value} was refused, but stands at ${partition} ${at}` }];
   if (outcome !== 'acknowledged' || offset === undefined) return [];
+  if (found.isDeleted({ ...sent, offset })) return [];
   if (at === undefined && !found.isDeclaredLost(partition, offset))
     return [{ rule: 'V1', message: `${value} was acknowledged at ${partition} ${offset}, and is lost` }];
   if (at !== undefined && at !== offset)
@@ -172,14 +186,13 @@ function brokenPromises({ partition, value, outcome, offset }: Sent, found: Fina
 class FinalLogs {
   readonly #byOffset = new Map<string, string>();
   readonly #byValue = new Map<string, Offset[]>();
+  readonly #logs: ReadonlyMap<PartitionName, FinalLog>;
   readonly #losses: readonly DeclaredLoss[];
 
-  constructor(
-    logs: ReadonlyMap<PartitionName, readonly { readonly offset: Offset; readonly value: string }[]>,
-    losses: readonly DeclaredLoss[],
-  ) {
+  constructor(logs: ReadonlyMap<PartitionName, FinalLog>, losses: readonly DeclaredLoss[]) {
+    this.#logs = logs;
     this.#losses = losses;
-    for (const [partition, records] of logs)
+    for (const [partition, { records }] of logs)
       for (const { offset, value } of records) {
         this.#byOffset.set(`${partition} ${offset}`, value);
         const key = `${partition} ${value}`;
@@ -193,6 +206,13 @@ class FinalLogs {
 
   valueAt(partition: PartitionName, offset: Offset): string | undefined {
     return this.#byOffset.get(`${partition} ${offset}`);
+  }
+
+  /** Deleted lawfully: with its topic, or by retention. */
+  isDeleted({ partition, offset, topicId }: Pick<Given, 'partition' | 'offset' | 'topicId'>): boolean {
+    const log = this.#logs.get(partition);
+    if (log === undefined) return false;
+    return (topicId !== undefined && topicId !== log.topicId) || offset < (log.startOffset ?? 0);
   }
 
   isDeclaredLost(partition: PartitionName, offset: Offset): boolean {

@@ -26,8 +26,9 @@ export interface LivingNode {
   readonly disk: Disk;
 }
 
-/** A read that a consumer was given. */
-export interface GivenRead {
+/** What a client was told: records were given to it, or acknowledged, up to an end. */
+export interface Told {
+  readonly what: 'given' | 'acknowledged';
   readonly topicId: TopicId;
   readonly partition: number;
   readonly endOffset: Offset;
@@ -36,7 +37,7 @@ export interface GivenRead {
 export class ClusterOracle {
   readonly #images = new ImageOracle();
   readonly #partitions = new Map<string, PartitionOracle>();
-  readonly #reads: GivenRead[] = [];
+  readonly #told: Told[] = [];
 
   /** The latest committed metadata that any node has had. */
   get image(): MetadataImage | undefined {
@@ -52,9 +53,9 @@ export class ClusterOracle {
     return created;
   }
 
-  /** A consumer was given records; they are held against the ledger once what happened with them is in it. */
-  given(read: GivenRead): void {
-    this.#reads.push(read);
+  /** A client was told something; it is held against the ledger once what happened with it is in it. */
+  told(told: Told): void {
+    this.#told.push(told);
   }
 
   look(nodes: readonly LivingNode[]): string | undefined {
@@ -65,7 +66,9 @@ export class ClusterOracle {
       if (broken !== undefined) return broken;
     }
     const { image } = this;
-    return image === undefined ? undefined : (this.#lookAtPartitions(image, nodes) ?? this.#lookAtReads());
+    return image === undefined
+      ? undefined
+      : (this.#lookAtPartitions(image, nodes) ?? this.#lookAtTold(image));
   }
 
   #lookAtPartitions(image: MetadataImage, nodes: readonly LivingNode[]): string | undefined {
@@ -75,16 +78,22 @@ export class ClusterOracle {
       const { topicId, name } = topic;
       const broken = this.partition(topicId, partition, `${name}-${partition}`).look(
         replicas.get(partitionKey(topicId, partition)) ?? [],
-        { ...state, lastUncleanEpoch: lastUncleanEpoch(image, topicId, partition) },
+        {
+          ...state,
+          lastUncleanEpoch: lastUncleanEpoch(image, topicId, partition),
+          minInSync: Math.min(minInSync(image, topicId), state.replicas.length),
+        },
       );
       if (broken !== undefined) return broken;
     }
     return undefined;
   }
 
-  #lookAtReads(): string | undefined {
-    for (const { topicId, partition, endOffset } of this.#reads.splice(0)) {
-      const broken = this.partition(topicId, partition).given(endOffset);
+  #lookAtTold(image: MetadataImage): string | undefined {
+    for (const { what, topicId, partition, endOffset } of this.#told.splice(0)) {
+      // What a topic committed in the moment of its deletion was not looked at any more.
+      if (!image.topics.has(topicId)) continue;
+      const broken = this.partition(topicId, partition)[what](endOffset);
       if (broken !== undefined) return broken;
     }
     return undefined;

@@ -27,9 +27,16 @@ export interface ClusterRunResult {
 /** Plays a seed. Throws a {@link SimulationFailure} when a promise is broken. */
 export function runCluster(options: ClusterRunOptions): ClusterRunResult {
   const draw = new SeededRandom(options.seed);
+  const losesPower = draw.chance(75);
   const world = new ClusterWorld({
     seed: options.seed,
+    brokers: draw.pick([3, 3, 4]),
     controllers: draw.pick([0, 0, 1, 3]),
+    settings: {
+      'odradek.flush.policy': losesPower ? 'commit' : 'os',
+      'metadata.log.max.record.bytes.between.snapshots': draw.pick(['20000000', '2000', '300']),
+      'log.retention.check.interval.ms': '400',
+    },
     network: { maxDelayMs: draw.pick([2, 5, 20]), breakPercent: draw.pick([0, 0.5, 2]) },
     diskDelay: { minMs: 0, maxMs: draw.pick([1, 5, 30]) },
     ...(options.repeat === undefined ? {} : { repeat: options.repeat }),
@@ -42,12 +49,10 @@ export function runCluster(options: ClusterRunOptions): ClusterRunResult {
     world.play(statement);
   };
   world.startAll();
-  const isUnclean = draw.chance(20);
   const partitions = draw.pick([1, 2]);
+  const faults = { losesPower, leaves: true, ...(draw.chance(30) ? { topic: 't' } : {}) };
   say('run until all-running');
-  say(
-    `topic t ${partitions} 3 min.insync.replicas=${draw.pick([1, 2, 2])} unclean.leader.election.enable=${isUnclean}`,
-  );
+  say(`topic t ${partitions} 3 ${topicSettings(draw).join(' ')}`);
   say('run until led t-0');
   for (let partition = 0; partition < partitions; partition++) {
     say(`write t-${partition}`);
@@ -55,7 +60,7 @@ export function runCluster(options: ClusterRunOptions): ClusterRunResult {
   }
   for (let step = 0; step < (options.steps ?? 40); step++) {
     say(`run ${draw.pick([1, 5, 20, 100, 400, 1500])} ms`);
-    say(nextFault(draw, world.nodeStates));
+    say(nextFault(draw, world.nodeStates, faults));
   }
   world.conclude();
   const { sent, given } = world.history;
@@ -69,4 +74,14 @@ export function runCluster(options: ClusterRunOptions): ClusterRunResult {
     lost: world.lostRecords,
     schedule,
   };
+}
+
+function topicSettings(draw: SeededRandom): string[] {
+  return [
+    `min.insync.replicas=${draw.pick([1, 2, 2])}`,
+    `unclean.leader.election.enable=${draw.chance(25)}`,
+    ...(draw.chance(50) ? [`segment.bytes=${draw.pick([1024, 4096])}`] : []),
+    ...(draw.chance(30) ? [`retention.bytes=${draw.pick([2000, 8000])}`] : []),
+    ...(draw.chance(15) ? [`retention.ms=${draw.pick([500, 3000])}`] : []),
+  ];
 }

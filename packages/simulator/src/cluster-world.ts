@@ -25,6 +25,7 @@ import { ScheduleError } from './schedule.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { SimulatedConsumer } from './simulated-consumer.ts';
 import { SimulatedProducer } from './simulated-producer.ts';
+import { TopicKeeper } from './topic-keeper.ts';
 import { virtualCompute } from './virtual-compute.ts';
 import { type NodeLife, World, type WorldNode, type WorldOptions } from './world.ts';
 
@@ -50,12 +51,14 @@ export class ClusterWorld extends World<RunningNode> {
   readonly producers: SimulatedProducer[] = [];
   readonly consumers: SimulatedConsumer[] = [];
   readonly doors: ClientDoors;
+  readonly topics: TopicKeeper;
   readonly said: string[] = [];
   readonly voters: readonly Voter[];
   readonly #disks = new Map<NodeId, MemoryDisk>();
   readonly #diskRandom: SeededRandom;
   readonly #settings: Readonly<Record<string, string>>;
   readonly #brokers: readonly NodeId[];
+  #isConcluding = false;
 
   constructor(options: ClusterWorldOptions) {
     super(options);
@@ -87,6 +90,10 @@ export class ClusterWorld extends World<RunningNode> {
           ? undefined
           : { life, handler: running.node.clients };
       },
+    });
+    this.topics = new TopicKeeper(this.doors, {
+      hasTopic: (name) => this.image !== undefined && topicByName(this.image, name) !== undefined,
+      refused: (message) => this.report(message),
     });
   }
 
@@ -121,31 +128,16 @@ export class ClusterWorld extends World<RunningNode> {
     return replicasByPartition(this.#living).get(partitionKey(found.topicId, found.partition)) ?? [];
   }
 
-  /** Creates a topic, asking again until it is there. */
-  createTopic(
-    name: string,
-    partitions: number,
-    replicas: number,
-    config: Readonly<Record<string, string>>,
-  ): void {
-    const topic = {
-      name,
-      partitions,
-      replicationFactor: replicas,
-      assignment: [],
-      config: Object.entries(config).map(([key, value]) => ({ name: key, value })),
+  /** Stops a node in order (C9); its process ends once it is ready to. */
+  leave(id: NodeId): void {
+    const { process: life, running } = this.node(id);
+    if (life === undefined || running === undefined) throw new ScheduleError(`Node ${id} does not run`);
+    const end = (): void => {
+      if (life.hasEnded) return;
+      this.crash(id);
+      if (this.#isConcluding) this.start(id);
     };
-    const body = { timeoutMs: 3000, validateOnly: false, topics: [topic] };
-    const to = this.doors.random.pick(this.doors.nodeIds);
-    this.doors.ask(to, { api: 'createTopics', body }, 5000, (reply) => {
-      if (this.image !== undefined && topicByName(this.image, name) !== undefined) return;
-      const error =
-        reply.outcome === 'answered'
-          ? (reply.response.topics[0]?.error ?? reply.response.error)
-          : reply.outcome;
-      if (error.startsWith('INVALID')) this.report(`topic ${name} was refused: ${JSON.stringify(reply)}`);
-      if (error !== 'NONE') this.time.after(100, () => this.createTopic(name, partitions, replicas, config));
-    });
+    life.run(() => running.node.stop({ movesLeaderships: true }, () => this.time.after(0, end)));
   }
 
   /** A producer that never stops writing to a partition, in batches of one to three records. */
@@ -157,6 +149,8 @@ export class ClusterWorld extends World<RunningNode> {
       topic,
       partition,
       wantsMore: wantsMore ?? (() => (draw.chance(70) ? draw.between(1, 3) : 0)),
+      acknowledged: (topicId, endOffset) =>
+        this.oracle.told({ what: 'acknowledged', topicId, partition, endOffset }),
     });
     this.producers.push(producer);
     producer.start();
@@ -169,7 +163,7 @@ export class ClusterWorld extends World<RunningNode> {
       name: `c${this.consumers.length + 1}`,
       topic,
       partition,
-      given: (topicId, endOffset) => this.oracle.given({ topicId, partition, endOffset }),
+      given: (topicId, endOffset) => this.oracle.told({ what: 'given', topicId, partition, endOffset }),
     });
     this.consumers.push(consumer);
     consumer.start();
@@ -199,6 +193,7 @@ export class ClusterWorld extends World<RunningNode> {
       if (running.node.state !== 'running') return `node ${id} is ${running.node.state}`;
       if (running.node.image.offset !== this.image?.offset) return `node ${id} has old metadata`;
     }
+    if (this.topics.missing !== undefined) return `there is no topic ${this.topics.missing}`;
     return this.image === undefined
       ? 'there is no metadata'
       : unconvergedPartition(this.image, this.#living, this.oracle);
@@ -208,15 +203,19 @@ export class ClusterWorld extends World<RunningNode> {
     return {
       ...super.verbs,
       topic: ([name = '', partitions = '1', replicas = '3', ...config]: readonly string[]) =>
-        this.createTopic(
+        this.topics.create({
           name,
-          Number(partitions),
-          Number(replicas),
-          Object.fromEntries(config.map((pair) => pair.split('=') as [string, string])),
-        ),
+          partitions: Number(partitions),
+          replicas: Number(replicas),
+          config: Object.fromEntries(config.map((pair) => pair.split('=') as [string, string])),
+        }),
       write: ([name = '']: readonly string[]) => {
         this.produce(name);
       },
+      leave: (words: readonly string[]) => {
+        for (const word of words) this.leave(this.nodeNamed(word));
+      },
+      recreate: ([name = '']: readonly string[]) => this.topics.recreate(name),
       read: ([name = '']: readonly string[]) => {
         this.consume(name);
       },
@@ -255,6 +254,7 @@ export class ClusterWorld extends World<RunningNode> {
 
   /** Stops the load, heals everything, and holds the cluster to all its promises (O4). */
   conclude(capMs = 60_000): void {
+    this.#isConcluding = true;
     this.healAll();
     for (const producer of this.producers) producer.pause();
     const isDone = (): boolean => this.producers.every((producer) => producer.isIdle) && this.isConverged;
@@ -262,7 +262,8 @@ export class ClusterWorld extends World<RunningNode> {
       this.fail(`W1, W3: healed for ${capMs} ms: ${this.unconverged ?? 'producers wait for answers'}`);
     for (const producer of this.producers) producer.stop();
     for (const consumer of this.consumers) consumer.stop();
-    const violations = this.image === undefined ? [] : brokenPromises(this.history, this.image, this.#living);
+    const violations =
+      this.image === undefined ? [] : brokenPromises(this.history, this.image, this.#living, this.oracle);
     const [first] = violations;
     if (first !== undefined)
       this.fail(`${first.rule}: ${first.message} (${violations.length} promises broken)`);

@@ -4,11 +4,12 @@ import {
   lossesOf,
   type MetadataImage,
   NO_LEADER,
+  type Offset,
   type PartitionImage,
   partitionKey,
   partitionsOf,
 } from '@odradek/model';
-import type { ClientHistory, PartitionName, Violation } from './client-history.ts';
+import type { ClientHistory, DeclaredLoss, FinalLog, PartitionName, Violation } from './client-history.ts';
 import { type ClusterOracle, type LivingNode, recordsBelow, replicasByPartition } from './cluster-oracle.ts';
 import type { GhostLog } from './ghost-log.ts';
 import type { ReplicaSeen } from './partition-oracle.ts';
@@ -56,19 +57,50 @@ export function brokenPromises(
   history: ClientHistory,
   image: MetadataImage,
   nodes: readonly LivingNode[],
+  oracle: ClusterOracle,
 ): Violation[] {
-  const losses = lossesOf(image).losses.map(({ topic, partition, fromOffset, toOffset, knownToOffset }) => ({
+  const losses = declaredLosses(image);
+  const byPartition = replicasByPartition(nodes);
+  const logs = new Map<PartitionName, FinalLog>();
+  for (const { topic, partition } of partitionsOf(image)) {
+    const replicas = byPartition.get(partitionKey(topic.topicId, partition)) ?? [];
+    const leader = replicas.find(({ leads }) => leads);
+    if (leader === undefined) continue;
+    logs.set(`${topic.name}-${partition}`, {
+      topicId: topic.topicId,
+      startOffset: leader.log.logStartOffset,
+      records: recordsBelow(leader.log, leader.highWatermark),
+    });
+  }
+  return [...history.violations(logs, losses), ...unreportedLosses(image, oracle, losses)];
+}
+
+function declaredLosses(image: MetadataImage): DeclaredLoss[] {
+  return lossesOf(image).losses.map(({ topic, partition, fromOffset, toOffset, knownToOffset }) => ({
     partition: `${topic}-${partition}`,
     fromOffset,
     toOffset: toOffset ?? knownToOffset ?? fromOffset,
   }));
-  const byPartition = replicasByPartition(nodes);
-  const logs = new Map<PartitionName, readonly { readonly offset: number; readonly value: string }[]>();
-  for (const { topic, partition } of partitionsOf(image)) {
-    const replicas = byPartition.get(partitionKey(topic.topicId, partition)) ?? [];
-    const leader = replicas.find(({ leads }) => leads);
-    if (leader !== undefined)
-      logs.set(`${topic.name}-${partition}`, recordsBelow(leader.log, leader.highWatermark));
-  }
-  return history.violations(logs, losses);
+}
+
+/** C4: whatever an unclean election took from the ledger is in a report. */
+function unreportedLosses(
+  image: MetadataImage,
+  oracle: ClusterOracle,
+  reports: readonly DeclaredLoss[],
+): Violation[] {
+  return [...partitionsOf(image)].flatMap(({ topic, partition }) => {
+    const name = `${topic.name}-${partition}`;
+    const own = reports.filter((report) => report.partition === name);
+    const isReported = (offset: Offset): boolean =>
+      own.some((report) => report.fromOffset <= offset && offset < report.toOffset);
+    return oracle.partition(topic.topicId, partition).losses.flatMap((loss) => {
+      const { leaderEpoch, fromOffset, toOffset } = loss;
+      const lost = Array.from({ length: toOffset - fromOffset }, (_, index) => fromOffset + index);
+      const missing = lost.find((offset) => !isReported(offset));
+      if (missing === undefined) return [];
+      const message = `${name} lost [${fromOffset}, ${toOffset}) in epoch ${leaderEpoch}, and no report has ${missing}: ${JSON.stringify(own)}`;
+      return [{ rule: 'C4', message }];
+    });
+  });
 }

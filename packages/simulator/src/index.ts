@@ -9,7 +9,7 @@ export {
   type Sent,
   type Violation,
 } from './client-history.ts';
-export { ClusterOracle, type GivenRead, type LivingNode } from './cluster-oracle.ts';
+export { ClusterOracle, type LivingNode, type Told } from './cluster-oracle.ts';
 export { type ClusterRunOptions, type ClusterRunResult, runCluster } from './cluster-run.ts';
 export { ClusterWorld, type ClusterWorldOptions } from './cluster-world.ts';
 export { carryAnswer, carryClientAnswer, carryClientRequest, carryRequest } from './envelope-trip.ts';

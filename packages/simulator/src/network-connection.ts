@@ -91,8 +91,14 @@ export class NetworkConnection {
   dial(): void {
     this.#there.send(this.#mayGo, () => {
       const listener = this.#network.endpointAt(this.address);
-      if (listener === undefined) this.#back.send(this.#mayComeBack, () => this.#refused());
-      else listener.process.run(() => this.#accepted(listener));
+      if (listener === undefined) {
+        this.#back.send(this.#mayComeBack, () => this.#refused());
+        return;
+      }
+      // Its kernel has taken the connection, also while the process is paused: when that is killed, the dialler hears of it.
+      this.#listener = listener;
+      this.look();
+      listener.process.run(() => this.#accepted());
     });
     this.look();
   }
@@ -210,9 +216,9 @@ export class NetworkConnection {
     });
   }
 
-  #accepted(listener: Endpoint): void {
-    if (this.#state === 'closed') return;
-    this.#listener = listener;
+  #accepted(): void {
+    const listener = this.#listener;
+    if (this.#state === 'closed' || listener === undefined) return;
     const { identity } = this.#dialler.process;
     const wasLinked = this.#network.isLinked(this.#dialler.process, listener.process);
     this.#isOpenAtListener = true;

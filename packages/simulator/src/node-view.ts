@@ -1,7 +1,7 @@
 // A node as oracles see it, without asking it anything.
 
 import type { OdradekNode } from '@odradek/core';
-import type { Disk, LogView, Offset, TopicId } from '@odradek/model';
+import type { Disk, LogView, NodeId, Offset, TopicId } from '@odradek/model';
 import { DiskLogView } from './disk-log-view.ts';
 
 /** A replica that is open, leading or following. */
@@ -13,6 +13,7 @@ export interface HostedReplica {
   readonly leads: boolean;
   readonly leaderEpoch: number;
   readonly highWatermark: Offset;
+  readonly maximalInSync?: readonly NodeId[];
 }
 
 /** The replicas at a node whose logs are open. */
@@ -22,6 +23,7 @@ export function replicasAt(node: OdradekNode, disk: Disk): HostedReplica[] {
     if (log === undefined) return [];
     const leaderEpoch = leader?.leaderEpoch ?? follower?.leaderEpoch ?? -1;
     const view = new DiskLogView(log, disk, `${name.topic}-${name.partition}`);
-    return [{ ...name, log: view, leads: leader !== undefined, leaderEpoch, highWatermark }];
+    const role = leader === undefined ? {} : { maximalInSync: leader.maximalInSync };
+    return [{ ...name, log: view, leads: leader !== undefined, leaderEpoch, highWatermark, ...role }];
   });
 }

@@ -1,4 +1,4 @@
-// What must hold of one partition after every event (V2, V3, V5, V6, V7, V8, V10, V14), against the ledger of what was committed.
+// What must hold of one partition after every event (V2 to V8, V10 to V12, V14), against the ledger of what was committed.
 
 import type { LeaderEpoch, LogView, NodeId, Offset } from '@odradek/model';
 import { AppendGhost, GhostLog } from './ghost-log.ts';
@@ -13,6 +13,8 @@ export interface ReplicaSeen {
   /** In which it leads or follows. */
   readonly leaderEpoch: LeaderEpoch;
   readonly highWatermark: Offset;
+  /** Of a leader: the set whose ends gate what it commits (L5). */
+  readonly maximalInSync?: readonly NodeId[];
 }
 
 /** What the latest committed metadata says of the partition. */
@@ -23,6 +25,8 @@ export interface PartitionSeen {
   readonly eligibleLeaderReplicas: readonly NodeId[];
   /** The epoch of the last unclean election, -1 if there was none. */
   readonly lastUncleanEpoch: LeaderEpoch;
+  /** How many must hold a record before it is committed: min.insync.replicas, or all replicas if they are fewer. */
+  readonly minInSync: number;
 }
 
 /** What an unclean election took from the ledger. */
@@ -35,6 +39,8 @@ export interface LedgerLoss {
 interface ReplicaMemory {
   readonly life: number;
   endOffset: Offset;
+  /** What it called durable, also when it is dead since. */
+  flushedEnd: Offset;
   /** Up to here its log was seen to be the ledger's. */
   matchedEnd: Offset;
   leaderEpoch: LeaderEpoch;
@@ -53,6 +59,10 @@ export class PartitionOracle {
   readonly #elected = new Map<LeaderEpoch, NodeId>();
   readonly #replicas = new Map<NodeId, ReplicaMemory>();
   #uncleanEpoch: LeaderEpoch = -1;
+  /** The highest end that was ever committed, lost since or not. */
+  #highestEnd: Offset = 0;
+  /** Up to here copies were counted. */
+  #countedEnd: Offset = 0;
   #checkedLeadership: LeaderEpoch = -1;
 
   constructor(name: string) {
@@ -69,19 +79,27 @@ export class PartitionOracle {
     }
     const broken =
       this.#newLeader(replicas, metadata) ??
+      this.#gates(replicas, metadata) ??
       this.#commits(replicas, metadata) ??
+      this.#copies(metadata) ??
       this.#members(replicas, metadata);
     return broken === undefined ? undefined : this.#tell(broken);
   }
 
   /** V8: a consumer was given records up to here. */
   given(endOffset: Offset): string | undefined {
-    const { endOffset: committed } = this.ledger;
-    return endOffset <= committed
-      ? undefined
-      : this.#tell(
-          `V8: a consumer was given offset ${endOffset - 1}, but only those below ${committed} are committed`,
-        );
+    if (endOffset <= this.#highestEnd) return undefined;
+    return this.#tell(
+      `V8: a consumer was given offset ${endOffset - 1}, but only those below ${this.#highestEnd} were ever committed`,
+    );
+  }
+
+  /** V11: what a producer was acknowledged with acks=all was committed, so that V2 holds every later leader to it. */
+  acknowledged(endOffset: Offset): string | undefined {
+    if (endOffset <= this.#highestEnd) return undefined;
+    return this.#tell(
+      `V11: offset ${endOffset - 1} was acknowledged, but only those below ${this.#highestEnd} were ever committed`,
+    );
   }
 
   #tell(broken: string): string {
@@ -101,6 +119,7 @@ export class PartitionOracle {
     const fromOffset = this.ledger.firstDifference(leader.log);
     if (fromOffset === undefined) return;
     this.ledger.declareLost(fromOffset);
+    this.#countedEnd = Math.min(this.#countedEnd, fromOffset);
     this.losses.push({ leaderEpoch: metadata.lastUncleanEpoch, fromOffset, toOffset });
     for (const memory of this.#replicas.values()) memory.matchedEnd = Math.min(memory.matchedEnd, fromOffset);
   }
@@ -151,13 +170,14 @@ export class PartitionOracle {
         ? undefined
         : this.#appends.scan(`${broker}`, log);
     const matchedEnd = before?.life === life ? before.matchedEnd : 0;
-    const endOffset = log.logEndOffset;
+    const { logEndOffset: endOffset, flushedEndOffset: flushedEnd } = log;
     const ledIn = leads
       ? leaderEpoch
       : before?.life === life && before.leads
         ? before.leaderEpoch
         : undefined;
-    this.#replicas.set(broker, { life, endOffset, matchedEnd, leaderEpoch, highWatermark, leads, ledIn });
+    const memory = { life, endOffset, flushedEnd, matchedEnd, leaderEpoch, highWatermark, leads, ledIn };
+    this.#replicas.set(broker, memory);
     return twice === undefined ? undefined : `V5: ${twice}`;
   }
 
@@ -191,6 +211,27 @@ export class PartitionOracle {
       if (leaderEpoch === metadata.leaderEpoch) this.#match(log, memory);
     }
     return undefined;
+  }
+
+  /** V4: the set that gates a leader's commits has everybody whom the controller may elect. */
+  #gates(replicas: readonly ReplicaSeen[], metadata: PartitionSeen): string | undefined {
+    const { leader, leaderEpoch, inSyncReplicas, minInSync } = metadata;
+    if (inSyncReplicas.length < minInSync) return undefined;
+    const leading = replicas.find((one) => one.broker === leader && one.leaderEpoch === leaderEpoch);
+    const gates = leading?.leads === true ? leading.maximalInSync : undefined;
+    if (gates === undefined || inSyncReplicas.every((id) => gates.includes(id))) return undefined;
+    return `V4: leader ${leader} commits by [${gates}], but [${inSyncReplicas}] are in sync`;
+  }
+
+  /** V12: when something is committed, enough replicas have it, durably by what their policy calls so. */
+  #copies({ minInSync }: PartitionSeen): string | undefined {
+    const { endOffset } = this.ledger;
+    if (endOffset <= this.#countedEnd) return undefined;
+    this.#countedEnd = endOffset;
+    this.#highestEnd = Math.max(this.#highestEnd, endOffset);
+    const copies = [...this.#replicas.values()].filter(({ flushedEnd }) => flushedEnd >= endOffset).length;
+    if (copies >= minInSync) return undefined;
+    return `V12: ${endOffset} is committed, but durable at ${copies} replicas, not ${minInSync}`;
   }
 
   /** A replica in the current epoch: how far its log is the ledger's. */

@@ -57,7 +57,7 @@ export function runQuorum(options: QuorumRunOptions): QuorumRunResult {
     for (const { id, running } of world.nodes)
       if (running?.quorum.isLeader === true && world.isAwake(id))
         for (let change = draw.below(3); change > 0; change--) say(`append change-${++value} ${id}`);
-    say(nextFault(draw, world.nodeStates));
+    say(nextFault(draw, world.nodeStates, { losesPower: true, leaves: false }));
   }
   world.healAll();
   if (!world.runUntil(() => world.isConverged, CONVERGENCE_MS))

@@ -9,33 +9,80 @@ export interface FaultyNode {
   readonly state: 'running' | 'paused' | 'dead';
 }
 
-type Fault = 'crash' | 'power' | 'start' | 'stop' | 'cont' | 'cut' | 'cut one way' | 'heal' | 'lose' | 'none';
+type Fault =
+  | 'crash'
+  | 'crash paused'
+  | 'crash all'
+  | 'power'
+  | 'power all'
+  | 'leave'
+  | 'start'
+  | 'start all'
+  | 'stop'
+  | 'cont'
+  | 'cut'
+  | 'cut one way'
+  | 'heal'
+  | 'lose'
+  | 'recreate'
+  | 'none';
+
+/** What a run allows of what is not always lawful, or not known to every world. */
+export interface FaultOptions {
+  /** Without it power losses become kills: what was never synced may be lost lawfully. */
+  readonly losesPower: boolean;
+  /** Whether nodes can be stopped in order. */
+  readonly leaves: boolean;
+  /** A topic that may be deleted and created again. */
+  readonly topic?: string;
+}
 
 /** How often each fault comes, one against the other. */
 const weights: Readonly<Record<Fault, number>> = {
   crash: 6,
-  power: 4,
+  'crash paused': 2,
+  'crash all': 1,
+  power: 5,
+  'power all': 1,
+  leave: 3,
   start: 14,
+  'start all': 3,
   stop: 3,
   cont: 8,
   cut: 4,
   'cut one way': 4,
   heal: 10,
   lose: 6,
+  recreate: 2,
   none: 20,
 };
 
 const fates = Object.entries(weights).flatMap(([fault, weight]) => Array<string>(weight).fill(fault));
 
 /** The next fault, as a statement of a schedule; empty when none comes. */
-export function nextFault(random: SeededRandom, nodes: readonly FaultyNode[]): string {
+export function nextFault(
+  random: SeededRandom,
+  nodes: readonly FaultyNode[],
+  { losesPower, leaves, topic }: FaultOptions,
+): string {
   const fault = random.pick(fates);
+  const dies = losesPower && fault.startsWith('power') ? 'power' : 'crash';
   const one = (state: FaultyNode['state']): NodeId | undefined => {
     const candidates = nodes.filter((node) => node.state === state);
     return candidates.length === 0 ? undefined : random.pick(candidates).id;
   };
   const of = (verb: string, id: NodeId | undefined): string => (id === undefined ? '' : `${verb} ${id}`);
-  if (fault === 'crash' || fault === 'power' || fault === 'stop') return of(fault, one('running'));
+  const all = (verb: string, isMeant: (node: FaultyNode) => boolean): string => {
+    const ids = nodes.filter(isMeant).map(({ id }) => id);
+    return ids.length === 0 ? '' : `${verb} ${ids.join(' ')}`;
+  };
+  if (fault === 'crash' || fault === 'power') return of(dies, one('running'));
+  if (fault === 'crash paused') return of('crash', one('paused'));
+  if (fault === 'crash all' || fault === 'power all') return all(dies, ({ state }) => state !== 'dead');
+  if (fault === 'start all') return all('start', ({ state }) => state === 'dead');
+  if (fault === 'stop') return of('stop', one('running'));
+  if (fault === 'leave') return leaves ? of('leave', one('running')) : '';
+  if (fault === 'recreate') return topic === undefined ? '' : `recreate ${topic}`;
   if (fault === 'start') return of('start', one('dead'));
   if (fault === 'cont') return of('cont', one('paused'));
   if (fault === 'cut') return `cut ${random.pick(nodes).id}|*`;

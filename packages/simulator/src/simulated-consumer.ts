@@ -1,7 +1,7 @@
 // A consumer that reads one partition from its beginning and follows it. Everything it is given is entered in the history.
 
 import { readRecords, walkBatches } from '@odradek/format';
-import type { ClientResponse, RecordBytes } from '@odradek/model';
+import type { ClientResponse, RecordBytes, TopicId } from '@odradek/model';
 import type { ClientDoors } from './client-doors.ts';
 import type { ClientHistory } from './client-history.ts';
 import { type FoundPartition, PartitionFinder } from './partition-finder.ts';
@@ -24,6 +24,7 @@ export class SimulatedConsumer {
   readonly #finder: PartitionFinder;
   readonly #options: ConsumerOptions;
   #position = 0;
+  #topicId: TopicId | undefined;
   #lastEpoch = -1;
   #isWanted = true;
   #lives = 1;
@@ -63,6 +64,8 @@ export class SimulatedConsumer {
   #fetch(found: FoundPartition): void {
     if (!this.#isWanted) return;
     const { topicId, leader, leaderEpoch } = found;
+    if (topicId !== this.#topicId) this.#beginAt(0);
+    this.#topicId = topicId;
     const partition = {
       topicId,
       partition: this.#options.partition,
@@ -87,6 +90,10 @@ export class SimulatedConsumer {
       this.#truncated(answer.diverging.endOffset);
       return true;
     }
+    if (answer.error === 'OFFSET_OUT_OF_RANGE' && answer.logStartOffset > this.#position) {
+      this.#beginAt(answer.logStartOffset);
+      return true;
+    }
     if (answer.error === 'OFFSET_OUT_OF_RANGE' && answer.highWatermark >= 0) {
       this.#truncated(Math.min(this.#position, answer.highWatermark));
       return false;
@@ -98,9 +105,13 @@ export class SimulatedConsumer {
 
   #truncated(divergesAt: number): void {
     this.truncations.push({ divergesAt, position: this.#position });
-    this.#position = Math.min(this.#position, divergesAt);
+    this.#beginAt(Math.min(this.#position, divergesAt));
+  }
+
+  /** It knows that its log is another now: what it reads from here on is a new session's. */
+  #beginAt(offset: number): void {
+    this.#position = offset;
     this.#lastEpoch = -1;
-    // It knows that its log is another now: what it reads from here on is a new session's.
     this.#lives++;
   }
 
@@ -117,6 +128,7 @@ export class SimulatedConsumer {
             partition: `${topic}-${partition}`,
             offset,
             value: text,
+            topicId,
           });
         }
         this.#position = batch.nextOffset;

@@ -2,7 +2,7 @@
 // record is entered in the history.
 
 import { buildBatch, textBytes } from '@odradek/format';
-import type { ClientResponse } from '@odradek/model';
+import type { ClientResponse, TopicId } from '@odradek/model';
 import type { ClientDoors } from './client-doors.ts';
 import type { ClientHistory, Sent } from './client-history.ts';
 import { type FoundPartition, PartitionFinder } from './partition-finder.ts';
@@ -41,6 +41,7 @@ export class SimulatedProducer {
   readonly #topic: string;
   readonly #partition: number;
   readonly #wallMs: () => number;
+  readonly #onAcknowledged: (topicId: TopicId, endOffset: number) => void;
   #producerId = -1;
   #producerEpoch = -1;
   #sequence = 0;
@@ -62,6 +63,8 @@ export class SimulatedProducer {
       readonly topic: string;
       readonly partition: number;
       readonly wantsMore: () => number;
+      /** Told at each acknowledgement: the end of what was acknowledged (V11). */
+      readonly acknowledged: (topicId: TopicId, endOffset: number) => void;
     },
   ) {
     this.#doors = doors;
@@ -71,6 +74,7 @@ export class SimulatedProducer {
     this.#topic = options.topic;
     this.#partition = options.partition;
     this.#wantsMore = options.wantsMore;
+    this.#onAcknowledged = options.acknowledged;
     this.#wallMs = () => 1_767_225_600_000 + Math.floor(doors.time.nowMs);
   }
 
@@ -149,7 +153,7 @@ export class SimulatedProducer {
     const body = { acks: -1, timeoutMs: TIMEOUT_MS, partitions: [partition] };
     this.#doors.ask(leader, { api: 'produce', body }, 2 * TIMEOUT_MS, (reply) => {
       if (!this.#isWanted) return;
-      if (reply.outcome === 'answered') this.#answered(reply.response);
+      if (reply.outcome === 'answered') this.#answered(topicId, reply.response);
       else {
         this.lastError = reply.outcome;
         this.#mayBeThere ||= reply.outcome === 'unknown';
@@ -158,11 +162,11 @@ export class SimulatedProducer {
     });
   }
 
-  #answered({ error, partitions }: ClientResponse<'produce'>): void {
+  #answered(topicId: TopicId, { error, partitions }: ClientResponse<'produce'>): void {
     const [result] = partitions;
     const name = error === 'NONE' ? (result?.error ?? 'no partition') : error;
     this.lastError = name;
-    if (name === 'NONE') this.#acknowledged(result?.baseOffset ?? -1);
+    if (name === 'NONE') this.#acknowledged(topicId, result?.baseOffset ?? -1);
     else if (renumbering.has(name)) this.#settle(this.#mayBeThere ? 'unknown' : 'refused', true);
     else if (retriable.has(name)) {
       // Refused before the append is definite; all others leave it open (L6).
@@ -171,12 +175,14 @@ export class SimulatedProducer {
     } else this.#settle(this.#mayBeThere ? 'unknown' : 'refused', false);
   }
 
-  #acknowledged(baseOffset: number): void {
+  #acknowledged(topicId: TopicId, baseOffset: number): void {
     for (const [index, sent] of this.#underWay.entries()) {
       sent.outcome = 'acknowledged';
       sent.offset = baseOffset + index;
+      sent.topicId = topicId;
       sent.mayHaveHadTwin = this.#mayBeThere;
     }
+    this.#onAcknowledged(topicId, baseOffset + this.#underWay.length);
     this.#sequence += this.#underWay.length;
     this.#underWay = [];
     this.#next();

@@ -12,7 +12,7 @@ function historyOf(
   options.more?.(history);
   const records = log.split(' ').map((value, offset) => ({ offset, value }));
   return history
-    .violations(new Map([['t-0', records]]), options.losses)
+    .violations(new Map([['t-0', { records }]]), options.losses)
     .map(({ rule, message }) => `${rule}: ${message}`);
 }
 
@@ -91,6 +91,18 @@ describe('the oracle of client histories', () => {
       sent.mayHaveHadTwin = true;
     };
     expect(historyOf('a b c d', { losses: [loss], more: sentTwice })).toEqual([]);
+  });
+
+  it('V1: a record is lawfully gone with its topic, and below the start that retention has left', () => {
+    const history = new ClientHistory();
+    const sent = history.send('p', 't-0', 'a');
+    acknowledge(sent, 0);
+    sent.topicId = 'old';
+    const logAt = (topicId: string, startOffset: number) =>
+      history.violations(new Map([['t-0', { topicId, startOffset, records: [] }]]));
+    expect(logAt('new', 0)).toEqual([]);
+    expect(logAt('old', 1)).toEqual([]);
+    expect(logAt('old', 0)).toHaveLength(1);
   });
 
   it('C4: a loss that was declared is lawful, one that nobody suffered is not', () => {

@@ -2,8 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { ClusterWorld } from '../src/cluster-world.ts';
 
 /** Plays a schedule on three brokers with a controller of its own, a writer and a reader; then calls in every promise. */
-function story(schedule: string, config = 'min.insync.replicas=2'): ClusterWorld {
-  const world = new ClusterWorld({ seed: 2, controllers: 1 });
+function story(
+  schedule: string,
+  config = 'min.insync.replicas=2',
+  settings: Readonly<Record<string, string>> = {},
+): ClusterWorld {
+  const world = new ClusterWorld({ seed: 2, controllers: 1, settings });
   world.startAll();
   world.play(`
     run until all-running within 5000 ms
@@ -72,5 +76,27 @@ describe('schedules of partitions on virtual time', () => {
       crash 101; run 500 ms; crash O; run 500 ms
       start 101; run until in-sync t-0 L F within 15000 ms; start O`);
     expect(world.history.acknowledged.length).toBeGreaterThan(10);
+  });
+
+  it('S23 a topic is deleted and made anew under load, and the power fails: nothing of the old one comes back (D1, D10)', () => {
+    story(`
+      run 6000 ms; recreate t; run until led t-0 within 5000 ms; run 20 ms
+      power L F O 101; start L F O 101; run until led t-0 within 10000 ms; run 500 ms
+      recreate t; power L F; run 100 ms; start L F; run until led t-0 within 10000 ms; run 500 ms`);
+  });
+
+  it('the power of the only controller fails after a snapshot: what it had committed is there (Q11, D10)', () => {
+    const small = { 'metadata.log.max.record.bytes.between.snapshots': '300' };
+    story(
+      'power 101; run 100 ms; start 101; run 1000 ms; power 101; start 101; run 1000 ms',
+      undefined,
+      small,
+    );
+  });
+
+  it('a broker stops in order while it leads, and comes back (C9)', () => {
+    story(
+      'leave L; run until not leads L t-0 within 5000 ms; run 500 ms; start L; run until in-sync t-0 L F O',
+    );
   });
 });

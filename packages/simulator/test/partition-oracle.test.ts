@@ -14,6 +14,7 @@ function metadata(more: Partial<PartitionSeen> = {}): PartitionSeen {
     inSyncReplicas: [1, 2],
     eligibleLeaderReplicas: [],
     lastUncleanEpoch: -1,
+    minInSync: 1,
     ...more,
   };
 }
@@ -39,6 +40,31 @@ describe('the oracle of a partition', () => {
     const { oracle, leader, two, three } = committed();
     const joined = metadata({ inSyncReplicas: [1, 2, 3] });
     expect(oracle.look([leader, replica(2, two), replica(3, three)], joined)).toMatch(/^V3: 3/);
+  });
+
+  it('V4: a leader commits by fewer than the controller may elect from', () => {
+    const { oracle, leader } = committed();
+    expect(oracle.look([{ ...leader, maximalInSync: [1, 2, 3] }], metadata())).toBeUndefined();
+    expect(oracle.look([{ ...leader, maximalInSync: [1] }], metadata())).toMatch(
+      /^V4: leader 1 commits by \[1\]/,
+    );
+  });
+
+  it('V11: something was acknowledged that was never committed', () => {
+    const { oracle } = committed();
+    expect(oracle.acknowledged(2)).toBeUndefined();
+    expect(oracle.acknowledged(3)).toMatch(/^V11: offset 2 was acknowledged/);
+  });
+
+  it('V12: something is committed that too few have durably', () => {
+    const { oracle, leader, two } = committed();
+    const three = logOf('a@1 b@1 | c@1');
+    const replicas = [
+      replica(1, logOf('a@1 b@1 c@1'), { ...leader, log: logOf('a@1 b@1 c@1'), highWatermark: 3 }),
+    ];
+    expect(
+      oracle.look([...replicas, replica(2, two), replica(3, three)], metadata({ minInSync: 2 })),
+    ).toMatch(/^V12: 3 is committed, but durable at 1 replicas, not 2/);
   });
 
   it('V5: two replicas have other bytes at the same offset and epoch', () => {

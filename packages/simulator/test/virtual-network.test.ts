@@ -96,6 +96,19 @@ describe('virtual network', () => {
     expect(replies).toEqual(['1', 'disconnected']);
   });
 
+  it('fails what was asked of a process that is killed while it is paused, also where it was only dialled', () => {
+    const { time, ask, replies, two, start } = twoNodes();
+    two.process.pause();
+    ask(1);
+    time.advance(50);
+    two.process.end();
+    time.advance(20);
+    start(2, 2);
+    ask(2);
+    time.advance(50);
+    expect(replies).toEqual(['disconnected', '2']);
+  });
+
   it('is silent where the power is gone, until a process is there again', () => {
     const { time, network, ask, replies, evidence, two, start } = twoNodes();
     two.process.end();
