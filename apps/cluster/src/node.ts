@@ -122,7 +122,7 @@ function hostPorts(
     maxConnections: values['max.connections'],
     // That a peer cannot be dialled is told by what the controller makes of it.
     onTrouble(connection, reason) {
-      if (!connection.startsWith('link')) onNews(`${connection}: ${reason}`);
+      if (!connection.startsWith('link')) onNews(`hung up on ${connection}: ${reason}`);
     },
   });
 }

@@ -10,6 +10,7 @@ import { printOutcome } from '../output.ts';
 import type { Session } from '../session.ts';
 import { untilSignalled } from '../signals.ts';
 import { defaultDataDirectory, forgetCluster, rememberCluster } from '../up/cluster-file.ts';
+import { settingsOfOneNode } from '../up/properties.ts';
 import { frameLine, newsLine, nodeName, startedText } from '../up/report.ts';
 import { type RunningCluster, runCluster } from '../up/run-cluster.ts';
 import { resolved } from './config.ts';
@@ -46,6 +47,12 @@ export async function up(session: Session, options: UpOptions): Promise<undefine
 
 /** A wrong setting is refused once, before three processes refuse it. */
 function checkSettings({ environment }: Session, set: readonly Setting[]): void {
+  const ofOne = set.find(({ name }) => settingsOfOneNode.includes(name));
+  if (ofOne !== undefined)
+    throw usageFailure(
+      `${ofOne.name} differs from node to node: with \`up\` it cannot be set for all`,
+      '`odradek format` and `odradek broker` run a node with a configuration of its own.',
+    );
   const flags = flagSource(Object.fromEntries(set.map(({ name, value }) => [name, value])));
   resolved([flagSource({ 'node.id': '1' }, 'up'), shortTimers, environmentSource(environment), flags]);
 }

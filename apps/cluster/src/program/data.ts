@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import {
   collected,
   endpoints,
@@ -93,11 +93,10 @@ function addRecords({ program, leaf }: CommandLine): void {
   const consume = async () => (await import('../commands/consume.ts')).consume;
   withCluster(leaf(program, 'consume <topic>', 'print records', consume))
     .option('--partition <number>', 'read this partition only', integerFrom(0))
-    .option(
-      '--from <where>',
-      'earliest, latest, an offset, -N (N before the end), @TIME',
-      startPosition,
-      startPosition('earliest'),
+    .addOption(
+      new Option('--from <where>', 'earliest, latest, an offset, -N (N before the end), @TIME')
+        .argParser(startPosition)
+        .default(startPosition('earliest'), 'earliest'),
     )
     .option('--count <records>', 'stop after so many', integerFrom(0))
     .option('--follow', 'wait for more at the end')

@@ -33,7 +33,10 @@ async function carryOut(supervisor: Supervisor, order: Order): Promise<string> {
     case 'slow':
       return slow(supervisor, order.node, order.what, order.delayMs);
     case 'fill':
-      supervisor.changeFaults(order.node, (faults) => ({ ...faults, isDiskFull: true }));
+      supervisor.changeFaults(order.node, 'has no room left on its disk', (faults) => ({
+        ...faults,
+        isDiskFull: true,
+      }));
       return `the disk of node ${order.node} is full; odradek chaos heal gives it room`;
     case 'heal':
       supervisor.healAll();
@@ -54,17 +57,21 @@ function cut(supervisor: Supervisor, from: number, to: number, isOneWay: boolean
 }
 
 function cutTo(supervisor: Supervisor, from: number, to: number): void {
-  supervisor.changeFaults(from, (faults) => ({
+  supervisor.changeFaults(from, `is cut off from node ${to}, which hears nothing from it`, (faults) => ({
     ...faults,
     cutTo: faults.cutTo.includes(to) ? faults.cutTo : [...faults.cutTo, to],
   }));
 }
 
 function slow(supervisor: Supervisor, node: number, what: 'network' | 'disk', delayMs: number): string {
-  supervisor.changeFaults(node, (faults) =>
-    what === 'network' ? { ...faults, networkDelayMs: delayMs } : { ...faults, diskDelayMs: delayMs },
+  const isNetwork = what === 'network';
+  const news = isNetwork
+    ? `what it sends arrives ${delayMs} ms later`
+    : `every flush takes ${delayMs} ms longer`;
+  supervisor.changeFaults(node, news, (faults) =>
+    isNetwork ? { ...faults, networkDelayMs: delayMs } : { ...faults, diskDelayMs: delayMs },
   );
-  return what === 'network'
+  return isNetwork
     ? `what node ${node} sends arrives ${delayMs} ms later`
     : `every flush of node ${node} takes ${delayMs} ms longer`;
 }

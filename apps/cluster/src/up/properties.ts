@@ -8,6 +8,15 @@ export interface NodeFiles {
   readonly isMemory: boolean;
 }
 
+/** What differs from node to node, so that no one value is right for all. */
+export const settingsOfOneNode: readonly string[] = [
+  'node.id',
+  'process.roles',
+  'listeners',
+  'advertised.listeners',
+  'log.dirs',
+];
+
 /** The text of a node's configuration: who it is, and timers under which one sees quickly what happens. */
 export function propertiesOf(node: ClusterNode, { secretFile, isMemory }: NodeFiles): string {
   const entries: readonly (readonly [string, string])[] = [

@@ -121,6 +121,7 @@ export class Supervisor {
   /** SIGSTOP: the process is there and silent. */
   pause(id: number): void {
     const node = this.#node(id);
+    if (node.state === 'paused') throw localFailure('INVALID_REQUEST', `node ${id} is paused already`);
     this.#running(node).kill('SIGSTOP');
     node.state = 'paused';
     this.#options.listener.news(id, 'paused (SIGSTOP)');
@@ -136,15 +137,18 @@ export class Supervisor {
     this.#options.listener.news(id, 'goes on (SIGCONT)');
   }
 
-  /** What is wrong with a node's ports; kept over its restarts. */
-  changeFaults(id: number, change: (faults: Faults) => Faults): void {
+  /** What is wrong with a node's ports, and how that is told; kept over its restarts. */
+  changeFaults(id: number, text: string, change: (faults: Faults) => Faults): void {
     const node = this.#node(id);
     node.faults = change(node.faults);
     if (node.process !== undefined) this.#send(node, { type: 'faults', faults: node.faults });
+    this.#options.listener.news(id, text);
   }
 
   healAll(): void {
-    for (const id of this.#nodes.keys()) this.changeFaults(id, () => noFaults);
+    for (const { id, faults } of this.#nodes.values())
+      if (faults !== noFaults)
+        this.changeFaults(id, 'is whole again: no cut, no delay, room on its disk', () => noFaults);
   }
 
   /** Stops all together: controllers stop deciding first, so that no leadership moves. Then each flushes and leaves its marker. */

@@ -68,6 +68,11 @@ describe('a command without a cluster', () => {
   });
 });
 
+it('shows defaults in help as one would type them', async () => {
+  const { stdout, stderr } = await run(['consume', '--help']);
+  expect(stdout + stderr).toContain('(default: earliest)');
+});
+
 describe('a wrong use is told before any broker is asked', () => {
   const wrong = [
     [['topic', 'create', 'x', '--partitions', '0'], 'A whole number from 1'],
@@ -76,6 +81,7 @@ describe('a wrong use is told before any broker is asked', () => {
     [['consume', 'x', '--from', 'soon'], 'Allowed: earliest, latest, an offset'],
     [['produce', 'x', '--acks', '2'], 'Allowed: all, 1, 0.'],
     [['topic', 'list', '--bootstrap', 'nowhere'], 'is not HOST:PORT'],
+    [['up', '--set', 'node.id=4'], 'node.id differs from node to node'],
   ] as const;
   it.each(wrong)('%j', async (words, said) => {
     const { exitCode, stderr } = await run(words, { ODRADEK_HOME: home });

@@ -103,6 +103,7 @@ describe('the supervisor', () => {
     const all = fixture([1]);
     await startAll(all);
     await obey(all.supervisor, { do: 'pause', nodes: [1] });
+    await expect(obey(all.supervisor, { do: 'pause', nodes: [1] })).rejects.toThrow('paused already');
     await obey(all.supervisor, { do: 'resume', nodes: [1] });
     expect(all.current(1).signals).toEqual(['SIGSTOP', 'SIGCONT']);
     await expect(obey(all.supervisor, { do: 'resume', nodes: [1] })).rejects.toThrow(
@@ -167,5 +168,20 @@ describe('the supervisor', () => {
     expect(all.current(2).heard).toMatchObject([{ faults: { cutTo: [1] } }]);
     const wrong = obey(all.supervisor, { do: 'cut', from: 1, to: 7, isOneWay: false });
     await expect(wrong).rejects.toThrow('there is no node 7');
+  });
+
+  it('tells of every fault, and of its end where there was one', async () => {
+    const all = fixture([1, 2, 3]);
+    await startAll(all);
+    await obey(all.supervisor, { do: 'cut', from: 1, to: 2, isOneWay: true });
+    await obey(all.supervisor, { do: 'slow', node: 3, what: 'disk', delayMs: 70 });
+    await obey(all.supervisor, { do: 'heal' });
+    await obey(all.supervisor, { do: 'heal' });
+    expect(all.news).toEqual([
+      '1: is cut off from node 2, which hears nothing from it',
+      '3: every flush takes 70 ms longer',
+      '1: is whole again: no cut, no delay, room on its disk',
+      '3: is whole again: no cut, no delay, room on its disk',
+    ]);
   });
 });

@@ -12,6 +12,7 @@ export const shortTimers: ConfigurationSource = flagSource(
     'controller.quorum.fetch.timeout.ms': '500',
     'controller.quorum.request.timeout.ms': '500',
     'replica.lag.time.max.ms': '3000',
+    'replica.socket.timeout.ms': '3000',
     'replica.fetch.backoff.ms': '50',
     'group.initial.rebalance.delay.ms': '0',
   },
