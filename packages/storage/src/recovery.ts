@@ -90,6 +90,8 @@ export function createLog(
   };
 }
 
+/** What belongs to one segment, or to the producers at one offset. */
+const LOG_FILE = /^\d{20}\.(?:log|index|timeindex|txnindex|snapshot)$/;
 /** Files that an interrupted run left, and nobody needs. */
 const LEFTOVERS = ['.deleted', '.cleaned', '.tmp'];
 
@@ -146,7 +148,9 @@ class LogRecovery {
    */
   #removeNameless(): void {
     const { disk, directory } = this.#order;
-    for (const name of disk.list(directory)) disk.remove(`${directory}/${name}`);
+    // The log's own files alone: the quorum keeps its vote and its voters in the same directory.
+    for (const name of disk.list(directory))
+      if (name === EPOCH_FILE || LOG_FILE.test(name)) disk.remove(`${directory}/${name}`);
   }
 
   /** Loads the caches and says from which segment on every batch is read. */

@@ -133,6 +133,18 @@ describe('D7: opening', () => {
     expect(broker.log.logEndOffset).toBe(0);
   });
 
+  it('Q1: what others keep in the directory of a log stays, also where the log begins anew: a voter must not forget its vote', () => {
+    const broker = new TestBroker();
+    broker.disk.makeDirectory('orders-0');
+    const kept = ['orders-0/quorum-state', 'orders-0/00000000000000000000-0000000000.checkpoint'];
+    for (const path of kept) broker.disk.replaceFile(path, new Uint8Array([1]), () => {});
+    broker.settle();
+    broker.power({ below: () => 0, bytes: (length) => new Uint8Array(length) });
+    broker.open();
+    expect(broker.log.logEndOffset).toBe(0);
+    for (const path of kept) expect(broker.disk.readFile(path)).toEqual(new Uint8Array([1]));
+  });
+
   it('D11: a directory of another topic is refused by name', () => {
     const broker = flushedLog();
     broker.stopCleanly();
