@@ -41,6 +41,7 @@ export async function withCluster(
   try {
     await cluster.up();
     await test(cluster);
+    await cluster.closeClients();
   } catch (error) {
     console.error(cluster.said.slice(-200).join('\n'));
     throw error;
@@ -95,9 +96,13 @@ export class TestCluster {
     return this.#exit;
   }
 
-  /** Kills what is left. */
-  async end(): Promise<void> {
+  async closeClients(): Promise<void> {
     await Promise.all(this.#clients.map((client) => client.close()));
+  }
+
+  /** Kills what is left. A test that failed may have left records under way: their clients are told, and not waited for. */
+  async end(): Promise<void> {
+    void this.closeClients();
     if (this.#up?.exitCode === null) {
       this.#up.kill('SIGINT');
       this.#up.kill('SIGINT');
