@@ -28,10 +28,12 @@ export interface ClusterRunResult {
 export function runCluster(options: ClusterRunOptions): ClusterRunResult {
   const draw = new SeededRandom(options.seed);
   const losesPower = draw.chance(75);
+  const isUnclean = draw.chance(35);
   const world = new ClusterWorld({
     seed: options.seed,
     brokers: draw.pick([3, 3, 4]),
-    controllers: draw.pick([0, 0, 1, 3]),
+    // All replicas die, and the quorum lives: else there is hardly ever an unclean election.
+    controllers: draw.pick(isUnclean ? [1, 3] : [0, 0, 1, 3]),
     settings: {
       'odradek.flush.policy': losesPower ? 'commit' : 'os',
       'metadata.log.max.record.bytes.between.snapshots': draw.pick(['20000000', '2000', '300']),
@@ -50,9 +52,14 @@ export function runCluster(options: ClusterRunOptions): ClusterRunResult {
   };
   world.startAll();
   const partitions = draw.pick([1, 2]);
-  const faults = { losesPower, leaves: true, ...(draw.chance(30) ? { topic: 't' } : {}) };
+  const faults = {
+    losesPower,
+    leaves: !isUnclean,
+    dieOneByOne: isUnclean,
+    ...(draw.chance(30) ? { topic: 't' } : {}),
+  };
   say('run until all-running');
-  say(`topic t ${partitions} 3 ${topicSettings(draw).join(' ')}`);
+  say(`topic t ${partitions} 3 ${topicSettings(draw, isUnclean).join(' ')}`);
   say('run until led t-0');
   for (let partition = 0; partition < partitions; partition++) {
     say(`write t-${partition}`);
@@ -76,10 +83,10 @@ export function runCluster(options: ClusterRunOptions): ClusterRunResult {
   };
 }
 
-function topicSettings(draw: SeededRandom): string[] {
+function topicSettings(draw: SeededRandom, isUnclean: boolean): string[] {
   return [
-    `min.insync.replicas=${draw.pick([1, 2, 2])}`,
-    `unclean.leader.election.enable=${draw.chance(25)}`,
+    `min.insync.replicas=${draw.pick(isUnclean ? [1, 1, 2] : [1, 2, 2])}`,
+    `unclean.leader.election.enable=${isUnclean}`,
     ...(draw.chance(50) ? [`segment.bytes=${draw.pick([1024, 4096])}`] : []),
     ...(draw.chance(30) ? [`retention.bytes=${draw.pick([2000, 8000])}`] : []),
     ...(draw.chance(15) ? [`retention.ms=${draw.pick([500, 3000])}`] : []),

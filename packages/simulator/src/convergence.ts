@@ -72,7 +72,7 @@ export function brokenPromises(
       records: recordsBelow(leader.log, leader.highWatermark),
     });
   }
-  return [...history.violations(logs, losses), ...unreportedLosses(image, oracle, losses)];
+  return [...history.violations(logs, losses), ...unreportedLosses(image, oracle, losses, logs)];
 }
 
 function declaredLosses(image: MetadataImage): DeclaredLoss[] {
@@ -83,23 +83,30 @@ function declaredLosses(image: MetadataImage): DeclaredLoss[] {
   }));
 }
 
-/** C4: whatever an unclean election took from the ledger is in a report. */
+/**
+ * C4: whatever an unclean election took from the ledger is in a report; unless a later one brought it back with a replica that still
+ * had it, or retention has been there since.
+ */
 function unreportedLosses(
   image: MetadataImage,
   oracle: ClusterOracle,
   reports: readonly DeclaredLoss[],
+  logs: ReadonlyMap<PartitionName, FinalLog>,
 ): Violation[] {
   return [...partitionsOf(image)].flatMap(({ topic, partition }) => {
     const name = `${topic.name}-${partition}`;
     const own = reports.filter((report) => report.partition === name);
     const isReported = (offset: Offset): boolean =>
       own.some((report) => report.fromOffset <= offset && offset < report.toOffset);
-    return oracle.partition(topic.topicId, partition).losses.flatMap((loss) => {
-      const { leaderEpoch, fromOffset, toOffset } = loss;
-      const lost = Array.from({ length: toOffset - fromOffset }, (_, index) => fromOffset + index);
-      const missing = lost.find((offset) => !isReported(offset));
+    const { ledger, losses } = oracle.partition(topic.topicId, partition);
+    const startOffset = logs.get(name)?.startOffset ?? 0;
+    return losses.flatMap(({ leaderEpoch, fromOffset, toOffset, batches }) => {
+      const lost = batches.filter((batch) => batch.baseOffset >= startOffset && !ledger.has(batch));
+      const missing = lost.find(
+        (batch) => !isReported(batch.baseOffset) || !isReported(batch.nextOffset - 1),
+      );
       if (missing === undefined) return [];
-      const message = `${name} lost [${fromOffset}, ${toOffset}) in epoch ${leaderEpoch}, and no report has ${missing}: ${JSON.stringify(own)}`;
+      const message = `${name} lost [${fromOffset}, ${toOffset}) in epoch ${leaderEpoch}, and no report has ${missing.baseOffset}: ${JSON.stringify(own)}`;
       return [{ rule: 'C4', message }];
     });
   });

@@ -68,6 +68,12 @@ export class GhostLog {
     return `committed is ${inWords(committed)}, the log has ${inWords(held)} (it ends at ${log.logEndOffset})`;
   }
 
+  /** Whether a batch is committed, the same bytes in the same epoch. */
+  has({ baseOffset, crc, leaderEpoch }: GhostBatch): boolean {
+    const found = this.#batches[this.#indexOf(baseOffset)];
+    return found?.baseOffset === baseOffset && found.crc === crc && found.leaderEpoch === leaderEpoch;
+  }
+
   /** The end of the last batch that ends at or below an offset. */
   batchEndBelow(offset: Offset): Offset {
     const batch = this.#batches[this.#indexOf(offset) - 1];

@@ -1,7 +1,7 @@
 // What must hold of one partition after every event (V2 to V8, V10 to V12, V14), against the ledger of what was committed.
 
 import type { LeaderEpoch, LogView, NodeId, Offset } from '@odradek/model';
-import { AppendGhost, GhostLog } from './ghost-log.ts';
+import { AppendGhost, type GhostBatch, GhostLog } from './ghost-log.ts';
 
 /** A replica that runs, as the oracle sees it. */
 export interface ReplicaSeen {
@@ -34,6 +34,7 @@ export interface LedgerLoss {
   readonly leaderEpoch: LeaderEpoch;
   readonly fromOffset: Offset;
   readonly toOffset: Offset;
+  readonly batches: readonly GhostBatch[];
 }
 
 interface ReplicaMemory {
@@ -118,9 +119,9 @@ export class PartitionOracle {
     const toOffset = this.ledger.endOffset;
     const fromOffset = this.ledger.firstDifference(leader.log);
     if (fromOffset === undefined) return;
-    this.ledger.declareLost(fromOffset);
+    const batches = this.ledger.declareLost(fromOffset);
     this.#countedEnd = Math.min(this.#countedEnd, fromOffset);
-    this.losses.push({ leaderEpoch: metadata.lastUncleanEpoch, fromOffset, toOffset });
+    this.losses.push({ leaderEpoch: metadata.lastUncleanEpoch, fromOffset, toOffset, batches });
     for (const memory of this.#replicas.values()) memory.matchedEnd = Math.min(memory.matchedEnd, fromOffset);
   }
 

@@ -16,6 +16,7 @@ type Fault =
   | 'power'
   | 'power all'
   | 'leave'
+  | 'one by one'
   | 'start'
   | 'start all'
   | 'stop'
@@ -33,6 +34,8 @@ export interface FaultOptions {
   readonly losesPower: boolean;
   /** Whether nodes can be stopped in order. */
   readonly leaves: boolean;
+  /** Whether brokers may die one after the other, and the first one dead come back first: what an unclean election needs. */
+  readonly dieOneByOne?: boolean;
   /** A topic that may be deleted and created again. */
   readonly topic?: string;
 }
@@ -45,6 +48,7 @@ const weights: Readonly<Record<Fault, number>> = {
   power: 5,
   'power all': 1,
   leave: 3,
+  'one by one': 3,
   start: 14,
   'start all': 3,
   stop: 3,
@@ -63,7 +67,7 @@ const fates = Object.entries(weights).flatMap(([fault, weight]) => Array<string>
 export function nextFault(
   random: SeededRandom,
   nodes: readonly FaultyNode[],
-  { losesPower, leaves, topic }: FaultOptions,
+  { losesPower, leaves, dieOneByOne, topic }: FaultOptions,
 ): string {
   const fault = random.pick(fates);
   const dies = losesPower && fault.startsWith('power') ? 'power' : 'crash';
@@ -81,6 +85,7 @@ export function nextFault(
   if (fault === 'crash all' || fault === 'power all') return all(dies, ({ state }) => state !== 'dead');
   if (fault === 'start all') return all('start', ({ state }) => state === 'dead');
   if (fault === 'stop') return of('stop', one('running'));
+  if (fault === 'one by one') return dieOneByOne === true ? oneByOne(random, dies, nodes) : '';
   if (fault === 'leave') return leaves ? of('leave', one('running')) : '';
   if (fault === 'recreate') return topic === undefined ? '' : `recreate ${topic}`;
   if (fault === 'start') return of('start', one('dead'));
@@ -89,4 +94,17 @@ export function nextFault(
   if (fault === 'cut one way') return `cut ${random.pick(nodes).id}>${random.pick(nodes).id}`;
   if (fault === 'lose') return `lose kind=${random.pick(['request', 'answer'])} to=${random.pick(nodes).id}`;
   return fault === 'heal' ? 'heal' : '';
+}
+
+const FIRST_CONTROLLER = 101;
+
+function oneByOne(random: SeededRandom, verb: string, nodes: readonly FaultyNode[]): string {
+  const brokers = nodes.filter(({ id, state }) => id < FIRST_CONTROLLER && state === 'running');
+  const first = random.below(Math.max(1, brokers.length));
+  const ids = [...brokers.slice(first), ...brokers.slice(0, first)].map(({ id }) => id);
+  if (random.below(2) === 0) ids.reverse();
+  const [back, ...others] = ids;
+  if (back === undefined) return '';
+  const deaths = ids.map((id) => `${verb} ${id}; run ${random.pick([100, 700, 1500])} ms`);
+  return [...deaths, `start ${back}`, 'run 4500 ms', ...others.map((id) => `start ${id}`)].join('; ');
 }

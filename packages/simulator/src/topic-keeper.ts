@@ -56,8 +56,8 @@ export class TopicKeeper {
         reply.outcome === 'answered'
           ? (reply.response.topics[0]?.error ?? reply.response.error)
           : reply.outcome;
-      // Too few brokers may be there just now; nothing else is wrong with the request.
-      if (error.startsWith('INVALID') && error !== 'INVALID_REPLICATION_FACTOR')
+      // Too few brokers may be there just now, or none of those chosen; nothing else is wrong with the request.
+      if (error.startsWith('INVALID') && !error.startsWith('INVALID_REPLICA'))
         this.#options.refused(`topic ${name} was refused: ${JSON.stringify(reply)}`);
       if (error === 'NONE') return;
       this.#creating.add(name);

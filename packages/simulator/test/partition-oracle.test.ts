@@ -112,7 +112,7 @@ describe('the oracle of a partition', () => {
     const unclean = metadata({ leader: 3, leaderEpoch: 2, inSyncReplicas: [3], lastUncleanEpoch: 2 });
     const leader = replica(3, three, { leads: true, leaderEpoch: 2, highWatermark: 1 });
     expect(oracle.look([leader], unclean)).toBeUndefined();
-    expect(oracle.losses).toEqual([{ leaderEpoch: 2, fromOffset: 1, toOffset: 2 }]);
+    expect(oracle.losses).toMatchObject([{ leaderEpoch: 2, fromOffset: 1, toOffset: 2 }]);
     one.truncateTo(1);
     expect(oracle.look([leader, replica(1, one, { leaderEpoch: 2 })], unclean)).toBeUndefined();
   });
