@@ -197,7 +197,12 @@ export class PartitionOracle {
 
   /** O1: what the leader that the metadata names calls committed, is. */
   #commits(replicas: readonly ReplicaSeen[], metadata: PartitionSeen): string | undefined {
-    if (this.#isUnsettled(metadata)) return undefined;
+    if (this.#isUnsettled(metadata)) {
+      // The old leader, who has not heard of it, may still commit what is going to be lost, and say so.
+      for (const { leads, highWatermark } of replicas)
+        if (leads) this.#highestEnd = Math.max(this.#highestEnd, highWatermark);
+      return undefined;
+    }
     for (const replica of replicas) {
       const { broker, leaderEpoch, log, highWatermark } = replica;
       const memory = this.#replicas.get(broker);
