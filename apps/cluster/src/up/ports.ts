@@ -5,13 +5,22 @@ import { localFailure } from '../failure.ts';
 
 const host = '127.0.0.1';
 
-/** Ports for so many nodes: from `first` upwards, or whichever are free when `first` is 0. */
+/**
+ * Where free ports are looked for: below those that systems give to outgoing connections. One of these, free now, may be another
+ * program's end of a connection by the time that a node has started.
+ */
+const lowest = 20_000;
+const highest = 32_767;
+
+/** Ports for so many nodes: from `first` upwards, or any that are free when `first` is 0. */
 export async function choosePorts(first: number, count: number): Promise<readonly number[]> {
   if (first !== 0) return Array.from({ length: count }, (_, index) => first + index);
-  // All are held until the last is known, or the system might name one twice.
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(0)));
-  await Promise.all(servers.map((server) => server.close()));
-  return servers.map((server) => server.port);
+  const chosen = new Set<number>();
+  while (chosen.size < count) {
+    const port = lowest + Math.floor(Math.random() * (highest - lowest + 1));
+    if (!chosen.has(port) && (await isFree(port))) chosen.add(port);
+  }
+  return [...chosen];
 }
 
 /** Refuses ports that somebody else listens on, and says what to do. */
@@ -39,15 +48,13 @@ export async function isFree(port: number): Promise<boolean> {
   }
 }
 
-function listen(port: number): Promise<{ readonly port: number; readonly close: () => Promise<void> }> {
+function listen(port: number): Promise<{ readonly close: () => Promise<void> }> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
     server.listen(port, host, () => {
-      const address = server.address();
-      if (address === null || typeof address === 'string') throw new Error('a TCP server without a port');
       const close = (): Promise<void> => new Promise((closed) => server.close(() => closed()));
-      resolve({ port: address.port, close });
+      resolve({ close });
     });
   });
 }
