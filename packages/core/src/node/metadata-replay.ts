@@ -1,28 +1,36 @@
-// Replays the committed metadata log into the image, batch by batch, and tells the node what has changed (C1, V16). Reading may
-// wait for the disk; only one read is under way at a time, and a snapshot begins everything anew.
+// Replays the committed metadata log into the image, and tells the node what has changed (C1, V16). All that is known to be
+// committed is replayed before anybody is told: a leader that heard of an older record alone could act on it in an epoch that the
+// next one has ended. Reading may wait for the disk; only one read is under way at a time, and a snapshot begins everything anew.
 
 import { type BatchView, walkBatches } from '@odradek/format';
 import {
   type Clock,
   emptyImage,
-  imageAt,
   imageOfSnapshot,
   invariant,
+  type LeaderEpoch,
   type LogView,
   type MetadataImage,
   type Offset,
   type RecordBytes,
   recordsOfBatch,
-  replayAll,
+  replayRuns,
 } from '@odradek/model';
 
 const READ_BYTES = 1024 * 1024;
 
-/** Told after each replayed batch; `batch` is undefined after a snapshot. */
+/** What was read of the log for one step of the image. */
+export interface ReplayedBatches {
+  readonly sizeInBytes: number;
+  /** The epoch of the last batch. */
+  readonly lastEpoch: LeaderEpoch;
+}
+
+/** Told after each step of the image; `batches` is undefined after a snapshot. */
 export type MetadataListener = (
   before: MetadataImage,
   after: MetadataImage,
-  batch: BatchView | undefined,
+  batches: ReplayedBatches | undefined,
 ) => void;
 
 /** What this node knows of the cluster. */
@@ -31,8 +39,13 @@ export class MetadataReplay {
   private readonly log: LogView;
   private readonly listener: MetadataListener;
   private readonly onFailure: (error: string) => void;
+  /** What the listener was told last. */
   private current: MetadataImage = emptyImage;
+  private toldEnd: Offset = 0;
+  /** What is replayed beyond that, until all that is committed is. */
+  private ahead: MetadataImage = emptyImage;
   private nextOffset: Offset = 0;
+  private batches: ReplayedBatches | undefined;
   private committedEnd: Offset = 0;
   private isScheduled = false;
   private isReading = false;
@@ -54,9 +67,9 @@ export class MetadataReplay {
     return this.current;
   }
 
-  /** Everything below is replayed. */
+  /** Everything below is in the image. */
   get replayedEnd(): Offset {
-    return this.nextOffset;
+    return this.toldEnd;
   }
 
   /** Everything below `highWatermark` is committed: replays it soon, never within this call. */
@@ -69,12 +82,12 @@ export class MetadataReplay {
   load(endOffset: Offset, snapshot: Uint8Array): void {
     this.generation += 1;
     this.isReading = false;
-    const before = this.current;
     const records = batchesOf([snapshot]).flatMap((batch) => [...recordsOfBatch(batch)]);
-    this.current = imageOfSnapshot(records, endOffset - 1);
+    this.ahead = imageOfSnapshot(records, endOffset - 1);
     this.nextOffset = endOffset;
+    this.batches = undefined;
     this.committedEnd = Math.max(this.committedEnd, endOffset);
-    this.listener(before, this.current, undefined);
+    this.tell();
     this.schedule();
   }
 
@@ -92,7 +105,7 @@ export class MetadataReplay {
       const limits = { upToOffset: this.committedEnd, maxBytes: READ_BYTES };
       const read = this.log.read(this.nextOffset, limits);
       if (read.outcome === 'records') {
-        if (!this.replay(read.records, read.nextOffset)) return;
+        if (!this.replay(read.records, read.nextOffset)) break;
       } else if (read.outcome === 'cold') this.readLater();
       else {
         this.onFailure(
@@ -101,6 +114,16 @@ export class MetadataReplay {
         return;
       }
     }
+    if (!this.isReading) this.tell();
+  }
+
+  private tell(): void {
+    if (this.ahead === this.current) return;
+    const { current: before, batches } = this;
+    this.current = this.ahead;
+    this.toldEnd = this.nextOffset;
+    this.batches = undefined;
+    this.listener(before, this.current, batches);
   }
 
   private readLater(): void {
@@ -113,20 +136,28 @@ export class MetadataReplay {
       this.isReading = false;
       if (read.outcome !== 'records') this.onFailure(`the metadata log could not be read: ${read.outcome}`);
       else if (this.replay(read.records, read.nextOffset)) this.read();
+      else this.tell();
     });
   }
 
   /** Whether there was something: a high watermark within a batch yields nothing until it moves. */
   private replay(records: RecordBytes, nextOffset: Offset): boolean {
     if (nextOffset <= this.nextOffset) return false;
-    for (const batch of batchesOf(records)) {
-      const before = this.current;
-      const decoded = recordsOfBatch(batch);
-      const lastOffset = batch.lastOffset;
-      this.current = imageAt(replayAll(before, decoded, batch.baseOffset), lastOffset);
-      this.nextOffset = lastOffset + 1;
-      this.listener(before, this.current, batch);
-    }
+    const batches = batchesOf(records);
+    const runs = batches.map((batch) => ({
+      records: recordsOfBatch(batch),
+      firstOffset: batch.baseOffset,
+      lastOffset: batch.lastOffset,
+    }));
+    this.ahead = replayRuns(this.ahead, runs);
+    const last = batches.at(-1);
+    this.nextOffset = (last?.lastOffset ?? this.nextOffset - 1) + 1;
+    const sizeInBytes = batches.reduce((sum, batch) => sum + batch.sizeInBytes, 0);
+    if (last !== undefined)
+      this.batches = {
+        sizeInBytes: (this.batches?.sizeInBytes ?? 0) + sizeInBytes,
+        lastEpoch: last.leaderEpoch,
+      };
     return true;
   }
 }

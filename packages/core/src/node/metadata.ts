@@ -50,10 +50,10 @@ export class Metadata {
     this.replay = new MetadataReplay(
       ports.clock,
       log,
-      (before, after, batch) => {
-        if (batch !== undefined) this.lastEpoch = batch.leaderEpoch;
-        observer.replayed(before, after, batch);
-        this.snapshotIfDue(after, batch?.sizeInBytes ?? 0);
+      (before, after, batches) => {
+        if (batches !== undefined) this.lastEpoch = batches.lastEpoch;
+        observer.replayed(before, after, batches);
+        this.snapshotIfDue(after, batches?.sizeInBytes ?? 0);
       },
       (error) => observer.failed(error),
     );

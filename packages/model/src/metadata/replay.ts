@@ -36,15 +36,29 @@ export function replayAll(
   records: readonly MetadataRecord[],
   firstOffset: Offset,
 ): MetadataImage {
-  invariant(
-    firstOffset > image.offset,
-    () => `V16: records from offset ${firstOffset} come after offset ${image.offset}`,
-  );
+  return replayRuns(image, [{ records, firstOffset, lastOffset: firstOffset + records.length - 1 }]);
+}
+
+/** Records that stand together in the log, up to `lastOffset`: none, where the quorum's own control records stand. */
+export interface RecordRun {
+  readonly records: readonly MetadataRecord[];
+  readonly firstOffset: Offset;
+  readonly lastOffset: Offset;
+}
+
+/** The image after runs that follow each other; what they change is copied once for all of them. */
+export function replayRuns(image: MetadataImage, runs: readonly RecordRun[]): MetadataImage {
   const draft = new Draft(image);
-  records.forEach((record, index) => {
-    draft.apply(record, firstOffset + index);
-  });
-  return draft.finish(firstOffset + records.length - 1);
+  let offset = image.offset;
+  for (const { records, firstOffset, lastOffset } of runs) {
+    const end = offset;
+    invariant(firstOffset > end, () => `V16: records from offset ${firstOffset} come after offset ${end}`);
+    records.forEach((record, index) => {
+      draft.apply(record, firstOffset + index);
+    });
+    offset = lastOffset;
+  }
+  return draft.finish(offset);
 }
 
 /** The image at a later offset, of which nothing is the metadata's own: a control record of the quorum. */
