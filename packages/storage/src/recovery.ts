@@ -7,7 +7,6 @@ import {
   type Disk,
   DiskError,
   type EpochHistory,
-  latestEpoch,
   type Offset,
   type TopicId,
   truncatedFromEnd,
@@ -242,7 +241,8 @@ class LogRecovery {
     this.#nextOffset = batch.nextOffset;
     this.#lastBatchEpoch = leaderEpoch;
     if (baseOffset >= this.#producersFrom) this.#producers.appended(batch);
-    if (leaderEpoch > (latestEpoch(this.#epochs) ?? -1))
+    // The batch knows better than the file, which may still tell of epochs that were cut away since it was written (F8).
+    if (this.#epochs.findLast(({ startOffset }) => startOffset <= baseOffset)?.epoch !== leaderEpoch)
       this.#epochs = withEpoch(truncatedFromEnd(this.#epochs, baseOffset), leaderEpoch, baseOffset);
     return undefined;
   }

@@ -98,6 +98,19 @@ describe('D7: opening', () => {
     }
   });
 
+  it('F8, D7: an epoch that was cut away is not found again where older records were fetched since', () => {
+    const broker = flushedLog();
+    append(broker.log, 1, { leaderEpoch: 5 });
+    broker.settle();
+    broker.log.truncateTo(20);
+    append(broker.log, 2);
+    const { epochs } = broker.log;
+    expect(epochs).toEqual([{ epoch: 1, startOffset: 0 }]);
+    broker.kill();
+    broker.open();
+    expect([broker.log.logEndOffset, broker.log.epochs]).toEqual([22, epochs]);
+  });
+
   it('D10, F8: epochs that were cut to a log start which was not checkpointed are made again from the batches', () => {
     const broker = flushedLog();
     broker.log.advanceLogStart(11, 20);
