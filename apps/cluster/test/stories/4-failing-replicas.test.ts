@@ -2,6 +2,7 @@ import type { Client } from '@odradek/client';
 import { describe, expect, it } from 'vitest';
 import { type TestCluster, withCluster } from '../support/cluster.ts';
 import { Load, missingFrom, readAll } from '../support/records.ts';
+import { expectReplicasEqual } from '../support/replicas.ts';
 
 const topic = 'replicas';
 
@@ -19,22 +20,8 @@ function untilInSync(cluster: TestCluster, client: Client, ids: readonly number[
   );
 }
 
-function untilEndsAreEqual(cluster: TestCluster, client: Client) {
-  return cluster.untilTopic(client, topic, 'all ends are equal', ({ partitions: [described] }) => {
-    const ends = described?.replicaEnds ?? [];
-    return ends.length === 3 && ends.every((end) => end.flushedEndOffset === described?.logEndOffset);
-  });
-}
-
 function sameSet(one: readonly number[], other: readonly number[]): boolean {
   return one.length === other.length && one.every((id) => other.includes(id));
-}
-
-/** Every replica of the partition, byte for byte: what `log dump` would print, before it is printed. */
-async function expectByteEqual(cluster: TestCluster): Promise<void> {
-  const [first, ...others] = [1, 2, 3].map((id) => cluster.readSegment(id, topic, 0));
-  if (first === undefined) throw new Error('no replicas');
-  for (const other of others) expect(other.equals(first)).toBe(true);
 }
 
 describe('story 4, failing replicas', () => {
@@ -62,8 +49,7 @@ describe('story 4, failing replicas', () => {
         await load.more(50);
         await load.stop();
         expect(load.errors).toEqual([]);
-        await untilEndsAreEqual(cluster, client);
-        await expectByteEqual(cluster);
+        await expectReplicasEqual(cluster, client, topic);
       }),
     90_000,
   );
@@ -97,8 +83,7 @@ describe('story 4, failing replicas', () => {
         await load.more(50);
         await load.stop();
         expect(load.errors).toEqual([]);
-        await untilEndsAreEqual(cluster, client);
-        await expectByteEqual(cluster);
+        await expectReplicasEqual(cluster, client, topic);
         expect(missingFrom(await readAll(client, topic, [0]), load.acknowledged)).toEqual([]);
       }),
     90_000,

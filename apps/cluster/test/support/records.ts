@@ -18,6 +18,7 @@ export class Load {
   readonly errors: unknown[] = [];
   readonly #producer: Producer;
   readonly #topic: string;
+  readonly #name: string;
   readonly #running: Promise<void>;
   #isStopped = false;
   #sent = 0;
@@ -25,9 +26,10 @@ export class Load {
   constructor(
     client: Client,
     topic: string,
-    options: { readonly partitions?: number; readonly inFlight?: number } = {},
+    options: { readonly partitions?: number; readonly inFlight?: number; readonly name?: string } = {},
   ) {
     this.#topic = topic;
+    this.#name = options.name ?? topic;
     this.#producer = client.producer({ lingerMs: 1 });
     const { partitions = 1, inFlight = 20 } = options;
     this.#running = Promise.all(
@@ -53,7 +55,7 @@ export class Load {
 
   async #lane(partition: number): Promise<void> {
     while (!this.#isStopped) {
-      const value = `${this.#topic} ${this.#sent}`;
+      const value = `${this.#name} ${this.#sent}`;
       this.#sent += 1;
       try {
         const { offset } = await this.#producer.send({ topic: this.#topic, partition, value });
@@ -95,4 +97,35 @@ export function missingFrom(read: readonly Placed[], acknowledged: readonly Plac
   return acknowledged.filter(
     ({ partition, offset, value }) => values.get(`${partition}/${offset}`) !== value,
   );
+}
+
+/**
+ * What is wrong with what was read of some loads: an acknowledged record that is not where it was acknowledged, a record that is
+ * there twice, or two of one load that stand in another order than they were sent in. Empty when all is well.
+ */
+export function problemsOf(read: readonly Placed[], acknowledged: readonly Placed[]): readonly string[] {
+  const problems = missingFrom(read, acknowledged).map((record) => `missing: ${placeText(record)}`);
+  const lastOfLoad = new Map<string, { readonly record: Placed; readonly number: number }>();
+  const places = new Map<string, Placed>();
+  for (const record of read.toSorted((one, other) => one.offset - other.offset)) {
+    const twin = places.get(record.value);
+    if (twin !== undefined) problems.push(`twice: ${placeText(twin)} and ${placeText(record)}`);
+    places.set(record.value, record);
+    const { load, number } = nameOf(record);
+    const before = lastOfLoad.get(load);
+    lastOfLoad.set(load, { record, number });
+    if (before !== undefined && before.number > number)
+      problems.push(`out of order: ${placeText(record)} after ${placeText(before.record)}`);
+  }
+  return problems;
+}
+
+/** A load's values are its name and a number that counts up. */
+function nameOf({ value, partition }: Placed): { readonly load: string; readonly number: number } {
+  const [, name = '', digits = ''] = /^(.*) (\d+)$/.exec(value) ?? [];
+  return { load: `${partition} ${name}`, number: Number(digits) };
+}
+
+function placeText({ value, partition, offset }: Placed): string {
+  return `${value} at ${partition}/${offset}`;
 }

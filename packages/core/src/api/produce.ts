@@ -88,7 +88,8 @@ function appendPart(
     partition: index,
     error,
     errorMessage: null,
-    baseOffset: result.firstOffset,
+    // S50: where a record was appended says nothing as long as it may be cut again.
+    baseOffset: error === 'NONE' ? result.firstOffset : -1,
     logStartOffset: leader.log.logStartOffset,
     leaderHint: -1,
   });

@@ -57,18 +57,18 @@ it('L6 acks=1 is answered after the leader’s own flush, acks=0 at once', () =>
   expect(answers).toEqual(['NONE 0', 'NONE 1']);
 });
 
-it('L6 whoever waits when the leadership is lost is told that the outcome is not known here', () => {
+it('L6, S50 whoever waits when the leadership is lost is told that the outcome is not known here, and no offset', () => {
   const { send, answers, hosted } = brokerWithPartition();
   send(-1);
   hosted.endRole();
-  expect(answers).toEqual(['NOT_LEADER_OR_FOLLOWER 0']);
+  expect(answers).toEqual(['NOT_LEADER_OR_FOLLOWER -1']);
 });
 
 it('W2 a batch that is not committed in time is answered as such, once', () => {
   const { send, answers, clock, followerAt, flushOwn } = brokerWithPartition();
   send(-1);
   clock.advance(1020);
-  expect(answers).toEqual(['REQUEST_TIMED_OUT 0']);
+  expect(answers).toEqual(['REQUEST_TIMED_OUT -1']);
   flushOwn();
   followerAt(1);
   expect(answers).toHaveLength(1);
