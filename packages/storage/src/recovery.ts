@@ -7,6 +7,7 @@ import {
   type Disk,
   DiskError,
   type EpochHistory,
+  NO_EPOCH,
   type Offset,
   type TopicId,
   truncatedFromEnd,
@@ -242,7 +243,8 @@ class LogRecovery {
     this.#lastBatchEpoch = leaderEpoch;
     if (baseOffset >= this.#producersFrom) this.#producers.appended(batch);
     // The batch knows better than the file, which may still tell of epochs that were cut away since it was written (F8).
-    if (this.#epochs.findLast(({ startOffset }) => startOffset <= baseOffset)?.epoch !== leaderEpoch)
+    const entry = this.#epochs.findLast(({ startOffset }) => startOffset <= baseOffset);
+    if ((entry?.epoch ?? NO_EPOCH) !== leaderEpoch)
       this.#epochs = withEpoch(truncatedFromEnd(this.#epochs, baseOffset), leaderEpoch, baseOffset);
     return undefined;
   }
