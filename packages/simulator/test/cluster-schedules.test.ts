@@ -6,8 +6,9 @@ function story(
   schedule: string,
   config = 'min.insync.replicas=2',
   settings: Readonly<Record<string, string>> = {},
+  diskDelay = { minMs: 0, maxMs: 2 },
 ): ClusterWorld {
-  const world = new ClusterWorld({ seed: 2, controllers: 1, settings });
+  const world = new ClusterWorld({ seed: 2, controllers: 1, settings, diskDelay });
   world.startAll();
   world.play(`
     run until all-running within 5000 ms
@@ -93,6 +94,21 @@ describe('schedules of partitions on virtual time', () => {
       small,
     );
   });
+
+  it.each([101, 'L'])(
+    'D1, D8: the power of %s fails and its next process is killed within milliseconds: what was torn is no damage',
+    (victim) => {
+      const again = Array.from({ length: 40 }, (_, round) => {
+        const wait = `recreate u; run ${20 + (round % 7)} ms; power ${victim}; run 20 ms; start ${victim}`;
+        return `${wait}; run ${round % 12} ms; crash ${victim}; start ${victim}; run until all-running within 10000 ms`;
+      });
+      const schedule = `topic u 1 3; run until led u-0 within 2000 ms; ${again.join(';')}`;
+      const world = story(schedule, 'min.insync.replicas=2', {}, { minMs: 2, maxMs: 12 });
+      const torn = world.said.filter((line) => line.includes('of a torn tail'));
+      expect(torn).not.toEqual([]);
+      expect(world.said.filter((line) => line.includes('its log failed'))).toEqual([]);
+    },
+  );
 
   it('a broker stops in order while it leads, and comes back (C9)', () => {
     story(

@@ -18,7 +18,14 @@ import {
   encodeOffsets,
   type OffsetsByLog,
 } from './checkpoint-files.ts';
-import { decodeRun, encodeRun, isSameBoot, type PreviousRun } from './restart-class.ts';
+import {
+  carefulRun,
+  decodeRun,
+  encodeRun,
+  isSameBoot,
+  type PreviousRun,
+  type RunRecord,
+} from './restart-class.ts';
 
 const CLEAN_SHUTDOWN_FILE = '.kafka_cleanshutdown';
 const RUN_FILE = 'odradek-run.json';
@@ -56,6 +63,7 @@ export class LogDirectory {
   #recoveryPointsOnDisk: OffsetsByLog;
   #timer: TimerHandle | undefined;
   #isClosed = false;
+  #hasSettled = false;
   /** Who waits until the files say nothing any more of a log that was deleted. */
   #waiting: (() => void)[] = [];
   readonly #forgotten = new Set<string>();
@@ -63,7 +71,7 @@ export class LogDirectory {
   #lastWrites: (() => void) | undefined;
 
   constructor(options: LogDirectoryOptions) {
-    const { disk, directoryId, flushPolicy } = options;
+    const { disk } = options;
     this.#options = options;
     const run = disk.readFile(RUN_FILE);
     const marker = disk.readFile(CLEAN_SHUTDOWN_FILE);
@@ -81,17 +89,33 @@ export class LogDirectory {
     };
     this.#recoveryPointsOnDisk = new Map(this.#offsets.recoveryPoint);
     disk.remove(CLEAN_SHUTDOWN_FILE);
-    disk.writeFile(RUN_FILE, encodeRun({ flushPolicy, directoryId, bootId: disk.bootId ?? null }));
   }
 
-  /** Makes the beginning of this run durable; a broker does nothing else before that. */
+  /** Makes the beginning of this run durable, promising no more than the previous one; a broker does nothing else before that. */
   begin(done: DiskDone): void {
+    const { disk } = this.#options;
+    const run = carefulRun(this.previous, this.#present);
+    if (run === undefined) disk.syncDirectory('', done);
+    else
+      disk.replaceFile(RUN_FILE, encodeRun(run), (error) => {
+        if (error === undefined) disk.syncDirectory('', done);
+        else done(error);
+      });
+  }
+
+  /**
+   * All logs are recovered, and what was found is known to the controller: from now on this run speaks for itself. Without it, as after
+   * an error, the next start only promises less than it could.
+   */
+  settle(done: DiskDone): void {
+    if (this.#hasSettled || this.#isClosed) return;
+    this.#hasSettled = true;
+    this.#options.disk.replaceFile(RUN_FILE, encodeRun(this.#present), done);
+  }
+
+  get #present(): RunRecord {
     const { disk, flushPolicy, directoryId } = this.#options;
-    const run = encodeRun({ flushPolicy, directoryId, bootId: disk.bootId ?? null });
-    disk.replaceFile(RUN_FILE, run, (error) => {
-      if (error === undefined) disk.syncDirectory('', done);
-      else done(error);
-    });
+    return { flushPolicy, directoryId, bootId: disk.bootId ?? null };
   }
 
   /** What was checkpointed for a log (`orders-0`); hints only. */

@@ -5,7 +5,7 @@ import { textBytes } from '@odradek/format';
 import type { BrokerEpoch, DirectoryId, FlushPolicy, RestartClass } from '@odradek/model';
 import { decodeJson } from './checkpoint-files.ts';
 
-/** What every run writes when it begins. */
+/** What a run leaves for the next one to judge it by. */
 export interface RunRecord {
   readonly flushPolicy: FlushPolicy;
   /** The host's uptime; null where it cannot be known. */
@@ -37,6 +37,32 @@ export function classifyRestart(
   if (cleanBrokerEpoch !== undefined) return 'clean';
   if (run.flushPolicy === 'commit' || isSameBoot(previous, now.bootId)) return 'intact';
   return 'lossy';
+}
+
+/** The most careful first. */
+const BY_CAUTION: readonly FlushPolicy[] = ['memory', 'os', 'commit'];
+
+/**
+ * What a run may write until its logs are recovered and its registration was seen: no more than the previous one could promise, for it
+ * is that one's logs that still lie there, torn as they may be. Killed before, it would else leave them to a next run that takes them
+ * for intact, and what the power tore for damage. Undefined: nothing may be written.
+ */
+export function carefulRun(
+  { run, cleanBrokerEpoch }: PreviousRun,
+  present: RunRecord,
+): RunRecord | undefined {
+  if (run === undefined || run.directoryId !== present.directoryId) return run;
+  const flushPolicy = BY_CAUTION.find(
+    (policy) => policy === run.flushPolicy || policy === present.flushPolicy,
+  );
+  // It ended in order, so all of its logs are on the disk, whatever has become of the page cache since.
+  const isSynced = cleanBrokerEpoch !== undefined && run.flushPolicy !== 'memory';
+  if (isSynced) return present;
+  return {
+    flushPolicy: flushPolicy ?? 'memory',
+    bootId: run.bootId === present.bootId ? present.bootId : null,
+    directoryId: present.directoryId,
+  };
 }
 
 /** Whether the page cache is as the previous run left it. */

@@ -207,6 +207,24 @@ describe('D8: damage is never cut', () => {
     expect(broker.damage?.position).toBe(size);
   });
 
+  it('D1, D8: what the power tore is no damage to the second process that comes after it', () => {
+    let torn = 0;
+    for (let seed = 1; seed <= 40; seed++) {
+      const broker = new TestBroker();
+      const log = broker.create();
+      append(log, 1);
+      broker.settle();
+      for (let batch = 0; batch < 5; batch++) append(log, 3, {}, 300);
+      broker.power(seeded(seed));
+      // Killed while it recovers: nothing is cut yet.
+      broker.kill();
+      broker.open();
+      expect(broker.damage, `seed ${seed}`).toBe(undefined);
+      if (broker.report?.cut !== undefined) torn += 1;
+    }
+    expect(torn).toBeGreaterThan(5);
+  });
+
   it('D8: a log that ends below its recovery point', () => {
     const broker = flushedLog();
     const file = broker.disk.open(FIRST, { create: false });

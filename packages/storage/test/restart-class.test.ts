@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { classifyRestart, decodeRun, encodeRun, isSameBoot, type RunRecord } from '../src/restart-class.ts';
+import {
+  carefulRun,
+  classifyRestart,
+  decodeRun,
+  encodeRun,
+  isSameBoot,
+  type RunRecord,
+} from '../src/restart-class.ts';
 import { append, DIRECTORY_ID, TestBroker } from './support/broker.ts';
 import { seeded } from './support/queue.ts';
 
@@ -41,6 +48,39 @@ describe('C5, C6: restart classes', () => {
     expect(decodeRun(bytes)).toEqual(run);
     expect(decodeRun(bytes.subarray(0, bytes.length - 5))).toBe(undefined);
     expect(decodeRun(new Uint8Array(0))).toBe(undefined);
+  });
+
+  it('D1: until a run is known to the controller it promises no more than the one before it', () => {
+    const later = (
+      previous: Partial<RunRecord>,
+      cleanBrokerEpoch?: number,
+      present: Partial<RunRecord> = {},
+    ) => carefulRun({ run: { ...run, ...previous }, cleanBrokerEpoch }, { ...run, ...present });
+    expect(later({})).toEqual(run);
+    expect(later({ bootId: 'before' })).toEqual({ ...run, bootId: null });
+    expect(later({ flushPolicy: 'os' })?.flushPolicy).toBe('os');
+    expect(later({}, undefined, { flushPolicy: 'os' })?.flushPolicy).toBe('os');
+    expect(later({ flushPolicy: 'memory' }, 3)?.flushPolicy).toBe('memory');
+    // Everything was on the disk.
+    expect(later({ flushPolicy: 'os', bootId: 'before' }, 3)).toEqual(run);
+    // D11: what is another directory's stays so.
+    expect(later({ directoryId: 'other' })?.directoryId).toBe('other');
+    expect(carefulRun({ run: undefined, cleanBrokerEpoch: undefined }, run)).toBe(undefined);
+  });
+
+  it('D1: killed before it was known to the controller, a run leaves the class of the one before it', () => {
+    const broker = new TestBroker({ policy: 'os' });
+    append(broker.create(), 1);
+    broker.settle();
+    const classes = [];
+    for (const step of ['power', 'kill', 'kill', 'known', 'kill', 'power'] as const) {
+      if (step === 'known') broker.open();
+      else if (step === 'kill') broker.kill();
+      else broker.power(seeded(3));
+      const { bootId } = broker.disk;
+      classes.push(classifyRestart(broker.directory.previous, { bootId, directoryId: DIRECTORY_ID }));
+    }
+    expect(classes).toEqual(['lossy', 'lossy', 'lossy', 'lossy', 'intact', 'lossy']);
   });
 
   it('judges by what the previous run wrote, not by how this one is configured', () => {

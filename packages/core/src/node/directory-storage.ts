@@ -1,5 +1,5 @@
-// A node's directory, on the logs of `@odradek/storage`: what recovery found before registration, and the logs of the partitions
-// that the metadata places here.
+// A node's directory, on the logs of `@odradek/storage`: the metadata log, the logs of the partitions, and what the last life has left
+// behind.
 
 import {
   type BrokerEpoch,
@@ -15,40 +15,26 @@ import {
   NO_BROKER_EPOCH,
   type Offset,
   type PartitionKey,
-  partitionKey,
   type ReplicatedLog,
-  type TopicId,
   topicConfiguration,
 } from '@odradek/model';
 import {
   classifyRestart,
   defaultLogConfiguration,
-  discardLog,
   FlushGroup,
-  findLogs,
   type LogConfiguration,
   LogDirectory,
-  type OpenedLog,
-  openLog,
+  type RecoveryReport,
 } from '@odradek/storage';
 import type { LogsRecovered } from '../broker/broker-host.ts';
 import type { PartitionName } from '../partition/hosted-partition.ts';
 import type { LogFailure } from '../partition/partition-host.ts';
 import type { PartitionLog } from '../partition/partition-log.ts';
+import type { LogHome } from './log-home.ts';
+import { MetadataLog } from './metadata-log.ts';
 import type { NodeStorage } from './node-storage.ts';
+import { PartitionLogs } from './partition-logs.ts';
 import type { Supervisor } from './supervisor.ts';
-
-/** The topic id of the metadata log, as Kafka gives it. */
-const METADATA_TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ';
-const METADATA_LOG: PartitionName = { topic: '__cluster_metadata', topicId: METADATA_TOPIC_ID, partition: 0 };
-
-/** The metadata log is kept short by snapshots, not by age. */
-const metadataConfiguration: LogConfiguration = {
-  ...defaultLogConfiguration,
-  'retention.ms': -1,
-  'retention.bytes': -1,
-  'max.message.bytes': 2 ** 30,
-};
 
 export interface DirectoryStorageOptions {
   readonly disk: Disk;
@@ -69,41 +55,44 @@ export interface StorageHome {
   say(line: string): void;
 }
 
-/** A partition's log and who owns it now. */
-interface Slot {
-  readonly name: PartitionName;
-  readonly opened: OpenedLog;
-  listener: LogListener | undefined;
-  log: PartitionLog | undefined;
-  failure: LogFailure | undefined;
-  /** Called once, when recovery has ended one way or the other. */
-  settled: (() => void) | undefined;
-}
-
 /** The storage of one node. */
 export class DirectoryStorage implements NodeStorage {
   private readonly options: DirectoryStorageOptions;
-  private readonly policy: FlushPolicy;
   private readonly metadataDirectory: LogDirectory;
   private readonly directory: LogDirectory;
-  private readonly flushGroup: FlushGroup;
-  private readonly metadataGroup: FlushGroup;
-  private readonly slots = new Map<string, Slot>();
+  private readonly flushGroups: readonly FlushGroup[];
+  private readonly metadata: MetadataLog;
+  private readonly partitions: PartitionLogs;
   private readonly configurations = new Map<string, LogConfiguration>();
   private home: StorageHome | undefined;
-  private metadataLog: OpenedLog | undefined;
 
   constructor(options: DirectoryStorageOptions) {
     this.options = options;
-    const { disk, partitionDisk, clock, directoryId, configuration, soon } = options;
-    this.policy = configuration.values['odradek.flush.policy'];
-    const shared = { clock, directoryId, flushPolicy: this.policy };
+    const { disk, partitionDisk, clock, compute, directoryId, configuration, soon } = options;
+    const flushPolicy = configuration.values['odradek.flush.policy'];
+    const shared = { clock, directoryId, flushPolicy };
     this.metadataDirectory = new LogDirectory({ ...shared, disk });
     this.directory =
       partitionDisk === disk ? this.metadataDirectory : new LogDirectory({ ...shared, disk: partitionDisk });
-    const sooner = soon === undefined ? {} : { soon };
-    this.flushGroup = new FlushGroup({ policy: this.policy, clock, ...sooner });
-    this.metadataGroup = new FlushGroup({ policy: 'commit', clock, ...sooner });
+    const group = (policy: FlushPolicy): FlushGroup =>
+      new FlushGroup({ policy, clock, ...(soon === undefined ? {} : { soon }) });
+    const [ofMetadata, ofPartitions] = [group('commit'), group(flushPolicy)];
+    this.flushGroups = [ofMetadata, ofPartitions];
+    const supervisor = (): Supervisor => this.supervisor;
+    const homeOf = (at: Pick<LogHome, 'disk' | 'directory' | 'flushGroup'>): LogHome => ({
+      ...at,
+      ...{ clock, compute, supervisor },
+    });
+    this.metadata = new MetadataLog(
+      homeOf({ disk, directory: this.metadataDirectory, flushGroup: ofMetadata }),
+    );
+    this.partitions = new PartitionLogs(
+      homeOf({ disk: partitionDisk, directory: this.directory, flushGroup: ofPartitions }),
+      {
+        configurationOf: (topic) => this.configurationOf(topic),
+        recovered: (report) => this.sayCut(report),
+      },
+    );
   }
 
   settleIn(home: StorageHome): void {
@@ -115,54 +104,38 @@ export class DirectoryStorage implements NodeStorage {
     done: (opened: ReplicatedLog | { readonly error: string }) => void,
   ): void {
     this.metadataDirectory.begin((error) => {
-      if (error !== undefined) {
-        done({ error: error.message });
-        return;
-      }
-      const { opened, start } = this.open(METADATA_LOG, {
-        opened: (log) => done(log),
-        damaged: ({ file, position, message }) => done({ error: `${file} at ${position}: ${message}` }),
-        flushed: (end) => listener.flushed(end),
-        failed: (reason) => listener.failed(reason),
-      });
-      this.metadataLog = opened;
-      start();
+      if (error !== undefined) done({ error: error.message });
+      else this.metadata.open(listener, (report) => this.sayCut(report), done);
     });
   }
 
   recoverLogs(done: (recovered: LogsRecovered) => void): void {
+    const { clock, partitionDisk, directoryId } = this.options;
+    const { previous } = this.directory;
+    const restartClass = classifyRestart(previous, { bootId: partitionDisk.bootId, directoryId });
+    const previousBrokerEpoch = previous.cleanBrokerEpoch ?? NO_BROKER_EPOCH;
+    const finish = (failedLogs: readonly PartitionKey[]): void =>
+      done({ restartClass, failedLogs, previousBrokerEpoch });
     // Not within the transition of the broker's machine, which orders it.
-    this.options.clock.setTimeout(() => this.recoverFound(done), 0);
+    clock.setTimeout(() => this.partitions.recover(finish), 0);
   }
 
-  private recoverFound(done: (recovered: LogsRecovered) => void): void {
-    const { partitionDisk, directoryId } = this.options;
-    const names = findLogs(partitionDisk).flatMap(({ topic, partition, topicId }) =>
-      topicId === undefined || topicId === METADATA_TOPIC_ID ? [] : [{ topic, partition, topicId }],
-    );
-    let missing = names.length;
-    const finish = (): void => {
-      const failedLogs = [...this.slots.values()]
-        .filter((slot) => slot.failure !== undefined)
-        .map((slot) => slot.name);
-      const { previous } = this.directory;
-      const restartClass = classifyRestart(previous, { bootId: partitionDisk.bootId, directoryId });
-      const previousBrokerEpoch = previous.cleanBrokerEpoch ?? NO_BROKER_EPOCH;
-      done({ restartClass, failedLogs, previousBrokerEpoch });
-    };
-    if (missing === 0) finish();
-    for (const name of names)
-      this.openSlot(name, () => {
-        missing -= 1;
-        if (missing === 0) finish();
-      });
+  lifeIsKnown(): void {
+    this.metadataDirectory.settle((error) => {
+      if (error !== undefined)
+        this.home?.say(`${error.message}: after a crash the next start may have to call its logs lossy`);
+    });
+  }
+
+  /** A node without partitions tells nobody what became of them: while some lie here, the next broker must still tell. */
+  lifeWithoutRegistration(): void {
+    if (this.partitions.found.length === 0) this.lifeIsKnown();
   }
 
   removeOrphans(isPlacedHere: (log: PartitionKey) => boolean): void {
-    for (const { name } of [...this.slots.values()]) {
-      if (isPlacedHere(name)) continue;
+    for (const name of this.partitions.orphans(isPlacedHere)) {
       this.home?.say(`${name.topic}-${name.partition}: removed, its topic is gone or was made anew`);
-      this.discard(name);
+      this.partitions.discard(name);
     }
   }
 
@@ -171,26 +144,15 @@ export class DirectoryStorage implements NodeStorage {
     listener: LogListener,
     done: (opened: PartitionLog | LogFailure) => void,
   ): void {
-    const answer = (slot: Slot): void => {
-      slot.listener = listener;
-      const opened = slot.failure ?? slot.log;
-      if (opened === undefined)
-        throw new Error(`${name.topic}-${name.partition} is asked for before it is recovered`);
-      done(opened);
-    };
-    const known = this.slots.get(keyOf(name));
-    if (known !== undefined) answer(known);
-    else {
-      const slot = this.openSlot(name, () => answer(slot));
-    }
+    this.partitions.handOut(name, listener, done);
   }
 
   cutDamage(name: PartitionName): void {
-    this.discard(name);
+    this.partitions.discard(name);
   }
 
   deleteLog(name: PartitionName): void {
-    this.discard(name);
+    this.partitions.discard(name);
   }
 
   settingsChanged(): void {
@@ -201,20 +163,16 @@ export class DirectoryStorage implements NodeStorage {
     return this.directory.checkpointed(`${topic}-${partition}`).highWatermark ?? 0;
   }
 
-  /** Below it the metadata log is never cut: recovery may trust it, and call damage by its name (D8). */
   checkpointMetadata(highWatermark: Offset): void {
-    if (highWatermark > 0) this.metadataLog?.noteHighWatermark(highWatermark);
+    this.metadata.checkpoint(highWatermark);
   }
 
   checkpoint(highWatermarks: Iterable<readonly [PartitionName, Offset]>): void {
-    for (const [name, highWatermark] of highWatermarks)
-      this.slots.get(keyOf(name))?.opened.noteHighWatermark(highWatermark);
+    this.partitions.checkpoint(highWatermarks);
   }
 
   applyRetention(highWatermarks: Iterable<readonly [PartitionName, Offset]>): void {
-    const wallMs = this.options.clock.wallMs();
-    for (const [name, highWatermark] of highWatermarks)
-      this.slots.get(keyOf(name))?.opened.log?.applyRetention(wallMs, highWatermark);
+    this.partitions.applyRetention(highWatermarks, this.options.clock.wallMs());
   }
 
   close(
@@ -223,8 +181,8 @@ export class DirectoryStorage implements NodeStorage {
     done: () => void,
   ): void {
     this.checkpoint(highWatermarks);
-    const open = [...this.slots.values()].filter((slot) => slot.log !== undefined).map((slot) => slot.opened);
-    if (this.metadataLog?.log !== undefined) open.push(this.metadataLog);
+    const ofMetadata = this.metadata.closable;
+    const open = [...this.partitions.closable, ...(ofMetadata === undefined ? [] : [ofMetadata])];
     let missing = open.length;
     let isSound = true;
     const finish = (): void => this.closeDirectories(isSound ? brokerEpoch : undefined, done);
@@ -239,8 +197,7 @@ export class DirectoryStorage implements NodeStorage {
 
   /** With the marker of a clean end if there is an epoch to write into it. */
   private closeDirectories(brokerEpoch: BrokerEpoch | undefined, done: () => void): void {
-    this.flushGroup.close();
-    this.metadataGroup.close();
+    for (const group of this.flushGroups) group.close();
     // The next start recovers then, as after a crash.
     const tell = (error: DiskError | undefined): void => {
       if (error !== undefined) this.home?.say(`the end of the run could not be written: ${error.message}`);
@@ -261,72 +218,11 @@ export class DirectoryStorage implements NodeStorage {
       });
   }
 
-  private discard(name: PartitionName): void {
-    const slot = this.slots.get(keyOf(name));
-    if (slot === undefined) return;
-    this.slots.delete(keyOf(name));
-    const { topic, partition } = name;
-    const actorId = logActorId(name);
-    slot.listener = undefined;
-    slot.opened.abandon();
-    this.supervisor.stop(actorId);
-    discardLog({ disk: this.options.partitionDisk, directory: this.directory, topic, partition });
-  }
-
-  private openSlot(name: PartitionName, settled: () => void): Slot {
-    const settle = (): void => {
-      const call = slot.settled;
-      slot.settled = undefined;
-      // Not within the transition of the log's own machine.
-      if (call !== undefined) this.options.clock.setTimeout(call, 0);
-    };
-    const fail = (failure: LogFailure): void => {
-      slot.failure = failure;
-      slot.log = undefined;
-      settle();
-    };
-    const { opened, start } = this.open(name, {
-      opened: (log, report) => {
-        slot.log = log;
-        if (report.cut !== undefined) {
-          const { file, position, bytes, reason } = report.cut;
-          this.home?.say(`${file}: cut ${bytes} bytes of a torn tail at ${position}: ${reason}`);
-        }
-        settle();
-      },
-      damaged: ({ file, position, message }) =>
-        fail({ kind: 'damage', error: `${file} at ${position}: ${message}` }),
-      flushed: (end) => slot.listener?.flushed(end),
-      failed: (error) => {
-        fail({ kind: 'disk', error });
-        slot.listener?.failed(error);
-      },
-    });
-    const slot: Slot = { name, opened, listener: undefined, log: undefined, failure: undefined, settled };
-    this.slots.set(keyOf(name), slot);
-    start();
-    return slot;
-  }
-
-  private open(name: PartitionName, listener: Parameters<typeof openLog>[0]['listener']) {
-    const { disk, partitionDisk, clock, compute } = this.options;
-    const isMetadata = name === METADATA_LOG;
-    const opened = openLog({
-      ...name,
-      disk: isMetadata ? disk : partitionDisk,
-      directory: isMetadata ? this.metadataDirectory : this.directory,
-      flushGroup: isMetadata ? this.metadataGroup : this.flushGroup,
-      configuration: () => (isMetadata ? metadataConfiguration : this.configurationOf(name.topic)),
-      listener,
-      clock,
-      compute,
-    });
-    const start = (): void => {
-      const actor = this.supervisor.make(logActorId(name), opened.logic, opened.input);
-      opened.attach(actor);
-      actor.start();
-    };
-    return { opened, start };
+  /** D7: what recovery cuts, it tells. */
+  private sayCut({ cut }: RecoveryReport): void {
+    if (cut === undefined) return;
+    const { file, position, bytes, reason } = cut;
+    this.home?.say(`${file}: cut ${bytes} bytes of a torn tail at ${position}: ${reason}`);
   }
 
   /** Asked at every append, so made once and kept until settings change. */
@@ -342,12 +238,4 @@ export class DirectoryStorage implements NodeStorage {
     if (this.home === undefined) throw new Error('the storage has no node yet');
     return this.home.supervisor;
   }
-}
-
-function keyOf({ topicId, partition }: { readonly topicId: TopicId; readonly partition: number }): string {
-  return partitionKey(topicId, partition);
-}
-
-function logActorId({ topic, partition }: PartitionName): string {
-  return `${topic}-${partition}/log`;
 }

@@ -15,6 +15,8 @@ export interface NodeStorage {
   ): void;
   /** Opens and recovers every partition's log in the directory, so that a registration can say what survived (D7). */
   recoverLogs(done: (recovered: LogsRecovered) => void): void;
+  /** What recovery found is known: the metadata has this life's registration. From now on the directory speaks of this life. */
+  lifeIsKnown(): void;
   /** Takes away the recovered logs that the metadata places here no more: their topic is gone, or was made anew (C10). */
   removeOrphans(isPlacedHere: (log: PartitionKey) => boolean): void;
   /** Hands out the log that recovery opened, or makes a new one. */

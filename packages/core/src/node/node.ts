@@ -210,7 +210,10 @@ export class OdradekNode {
       metadataEnd: () => this.metadata?.replayedEnd ?? 0,
       openMetadataLog: (done) => this.openMetadata(done),
       recoverLogs: (done) => this.storage.recoverLogs(done),
-      registrationSeen: () => this.replicas.begin(this.image),
+      registrationSeen: () => {
+        this.storage.lifeIsKnown();
+        this.replicas.begin(this.image);
+      },
       failedLogs: () => this.replicas.failedLogs,
       close: (brokerEpoch, done) => this.close(brokerEpoch, done),
       say: (line) => this.say(line),
@@ -257,6 +260,7 @@ export class OdradekNode {
         failed: (error) => this.broken(new Error(error)),
       },
     });
+    if (!this.life.isBroker) this.storage.lifeWithoutRegistration();
     this.supervisor.adopt(this.metadata.quorum.actor);
     this.metadata.quorum.start();
     done();

@@ -62,15 +62,22 @@ export class TestBroker {
   create(): PartitionLog {
     const { opened, log } = startNewLog(this.#options());
     this.opened = opened;
-    this.settle();
+    this.#known();
     return log;
   }
 
-  /** Opens the log as it was left, and waits until that has ended. */
-  open(): this {
+  /** Opens the log as it was left, and waits until that has ended, and until the metadata has this life's registration. */
+  open({ registers } = { registers: true }): this {
     this.opened = startLog(this.#options());
     this.settle();
+    if (registers) this.#known();
     return this;
+  }
+
+  /** The controller knows of this life. */
+  #known(): void {
+    this.directory.settle(() => {});
+    this.settle();
   }
 
   /** Lets everything end that is under way: completions, and timers that are due now. */

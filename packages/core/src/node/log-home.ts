@@ -1,0 +1,44 @@
+// Where logs live at a node, and how one is started there: the parts that all logs of a directory share.
+
+import type { Clock, Compute, Disk } from '@odradek/model';
+import {
+  type FlushGroup,
+  type LogConfiguration,
+  type LogDirectory,
+  type LogOwner,
+  type OpenedLog,
+  openLog,
+} from '@odradek/storage';
+import type { PartitionName } from '../partition/hosted-partition.ts';
+import type { Supervisor } from './supervisor.ts';
+
+export interface LogHome {
+  readonly disk: Disk;
+  readonly directory: LogDirectory;
+  readonly flushGroup: FlushGroup;
+  readonly clock: Clock;
+  readonly compute: Compute;
+  /** Known once the node is there. */
+  supervisor(): Supervisor;
+}
+
+/** Opens a log and starts its machine under the node's root. */
+export function startLogIn(
+  home: LogHome,
+  name: PartitionName,
+  configuration: () => LogConfiguration,
+  listener: LogOwner,
+): OpenedLog {
+  const { disk, directory, flushGroup, clock, compute } = home;
+  const place = { disk, directory, flushGroup, clock, compute };
+  const opened = openLog({ ...name, ...place, configuration, listener });
+  const actor = home.supervisor().make(logActorId(name), opened.logic, opened.input);
+  opened.attach(actor);
+  actor.start();
+  return opened;
+}
+
+/** How a log's actor is called. */
+export function logActorId({ topic, partition }: PartitionName): string {
+  return `${topic}-${partition}/log`;
+}

@@ -1,0 +1,159 @@
+// The logs of the partitions in a node's directory: what recovery found before registration, and what the metadata places here.
+
+import { type LogListener, type Offset, type PartitionKey, partitionKey, type TopicId } from '@odradek/model';
+import {
+  discardLog,
+  findLogs,
+  type LogConfiguration,
+  type OpenedLog,
+  type RecoveryReport,
+} from '@odradek/storage';
+import type { PartitionName } from '../partition/hosted-partition.ts';
+import type { LogFailure } from '../partition/partition-host.ts';
+import type { PartitionLog } from '../partition/partition-log.ts';
+import { type LogHome, logActorId, startLogIn } from './log-home.ts';
+import { METADATA_TOPIC_ID } from './metadata-log.ts';
+
+export interface PartitionLogsNeeds {
+  /** Asked at every append. */
+  configurationOf(topic: string): LogConfiguration;
+  recovered(report: RecoveryReport): void;
+}
+
+/** A partition's log and who owns it now. */
+interface Slot {
+  readonly name: PartitionName;
+  opened: OpenedLog | undefined;
+  listener: LogListener | undefined;
+  log: PartitionLog | undefined;
+  failure: LogFailure | undefined;
+  /** Called once, when recovery has ended one way or the other. */
+  settled: (() => void) | undefined;
+}
+
+/** The partitions' logs of one node. */
+export class PartitionLogs {
+  private readonly home: LogHome;
+  private readonly needs: PartitionLogsNeeds;
+  private readonly slots = new Map<string, Slot>();
+
+  constructor(home: LogHome, needs: PartitionLogsNeeds) {
+    this.home = home;
+    this.needs = needs;
+  }
+
+  /** The logs that lie there. */
+  get found(): readonly PartitionName[] {
+    return findLogs(this.home.disk).flatMap(({ topic, partition, topicId }) =>
+      topicId === undefined || topicId === METADATA_TOPIC_ID ? [] : [{ topic, partition, topicId }],
+    );
+  }
+
+  /** Opens and recovers what lies there; tells which logs failed. */
+  recover(done: (failedLogs: readonly PartitionKey[]) => void): void {
+    const names = this.found;
+    let missing = names.length;
+    const finish = (): void => {
+      const failed = [...this.slots.values()].filter((slot) => slot.failure !== undefined);
+      done(failed.map((slot) => slot.name));
+    };
+    if (missing === 0) finish();
+    for (const name of names)
+      this.open(name, () => {
+        missing -= 1;
+        if (missing === 0) finish();
+      });
+  }
+
+  /** The logs for which the metadata has no place here any more. */
+  orphans(isPlacedHere: (log: PartitionKey) => boolean): readonly PartitionName[] {
+    return [...this.slots.values()].map((slot) => slot.name).filter((name) => !isPlacedHere(name));
+  }
+
+  /** Hands out the log that recovery opened, or makes a new one. */
+  handOut(
+    name: PartitionName,
+    listener: LogListener,
+    done: (opened: PartitionLog | LogFailure) => void,
+  ): void {
+    const answer = (slot: Slot): void => {
+      slot.listener = listener;
+      const opened = slot.failure ?? slot.log;
+      if (opened === undefined)
+        throw new Error(`${name.topic}-${name.partition} is asked for before it is recovered`);
+      done(opened);
+    };
+    const known = this.slots.get(keyOf(name));
+    if (known !== undefined) answer(known);
+    else {
+      const slot = this.open(name, () => answer(slot));
+    }
+  }
+
+  /** Closes a log and takes its files away. */
+  discard(name: PartitionName): void {
+    const slot = this.slots.get(keyOf(name));
+    if (slot === undefined) return;
+    this.slots.delete(keyOf(name));
+    slot.listener = undefined;
+    slot.opened?.abandon();
+    this.home.supervisor().stop(logActorId(name));
+    const { disk, directory } = this.home;
+    discardLog({ disk, directory, topic: name.topic, partition: name.partition });
+  }
+
+  checkpoint(highWatermarks: Iterable<readonly [PartitionName, Offset]>): void {
+    for (const [name, highWatermark] of highWatermarks)
+      this.slots.get(keyOf(name))?.opened?.noteHighWatermark(highWatermark);
+  }
+
+  applyRetention(highWatermarks: Iterable<readonly [PartitionName, Offset]>, wallMs: number): void {
+    for (const [name, highWatermark] of highWatermarks)
+      this.slots.get(keyOf(name))?.opened?.log?.applyRetention(wallMs, highWatermark);
+  }
+
+  /** What is to be closed. */
+  get closable(): readonly OpenedLog[] {
+    return [...this.slots.values()].flatMap(({ log, opened }) =>
+      log === undefined || opened === undefined ? [] : [opened],
+    );
+  }
+
+  private open(name: PartitionName, settled: () => void): Slot {
+    const slot: Slot = {
+      ...{ name, opened: undefined, listener: undefined },
+      ...{ log: undefined, failure: undefined, settled },
+    };
+    const settle = (): void => {
+      const call = slot.settled;
+      slot.settled = undefined;
+      // Not within the transition of the log's own machine.
+      if (call !== undefined) this.home.clock.setTimeout(call, 0);
+    };
+    const fail = (failure: LogFailure): void => {
+      slot.failure = failure;
+      slot.log = undefined;
+      settle();
+    };
+    this.slots.set(keyOf(name), slot);
+    slot.opened = startLogIn(this.home, name, () => this.needs.configurationOf(name.topic), {
+      opened: (log, report) => {
+        slot.log = log;
+        this.needs.recovered(report);
+        settle();
+      },
+      damaged: ({ file, position, message }) =>
+        fail({ kind: 'damage', error: `${file} at ${position}: ${message}` }),
+      flushed: (end) => slot.listener?.flushed(end),
+      failed: (error) => {
+        fail({ kind: 'disk', error });
+        slot.listener?.failed(error);
+      },
+    });
+    return slot;
+  }
+}
+
+function keyOf({ topicId, partition }: { readonly topicId: TopicId; readonly partition: number }): string {
+  return partitionKey(topicId, partition);
+}
