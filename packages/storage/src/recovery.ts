@@ -242,11 +242,17 @@ class LogRecovery {
     this.#nextOffset = batch.nextOffset;
     this.#lastBatchEpoch = leaderEpoch;
     if (baseOffset >= this.#producersFrom) this.#producers.appended(batch);
-    // The batch knows better than the file, which may still tell of epochs that were cut away since it was written (F8).
-    const entry = this.#epochs.findLast(({ startOffset }) => startOffset <= baseOffset);
-    if ((entry?.epoch ?? NO_EPOCH) !== leaderEpoch)
-      this.#epochs = withEpoch(truncatedFromEnd(this.#epochs, baseOffset), leaderEpoch, baseOffset);
+    this.#noteEpoch(batch);
     return undefined;
+  }
+
+  /** F8: the batch knows better than the file, which may still tell of epochs that were cut away since it was written. */
+  #noteEpoch({ baseOffset, nextOffset, leaderEpoch }: BatchView): void {
+    const from = Math.max(baseOffset, this.#order.logStartOffset);
+    if (from >= nextOffset) return;
+    const entry = this.#epochs.findLast(({ startOffset }) => startOffset <= from);
+    if ((entry?.epoch ?? NO_EPOCH) !== leaderEpoch)
+      this.#epochs = withEpoch(truncatedFromEnd(this.#epochs, from), leaderEpoch, from);
   }
 
   #ended(index: number, scanFrom: number, segment: Segment, end: ScanEnd, from: number): void {
