@@ -14,9 +14,14 @@ import { localFailure } from './failure.ts';
 import type { CurrentFaults } from './faults/faults.ts';
 import { faultyDisk } from './faults/faulty-disk.ts';
 import { faultyNetwork } from './faults/faulty-network.ts';
+import { HttpDoor } from './http/http-door.ts';
+import { conditionsOf } from './http/readiness.ts';
 import { logDirectoryOf } from './log-directory.ts';
+import { metricsText } from './metrics/node-metrics.ts';
+import { LoopDelay } from './metrics/process-families.ts';
 import { NewsTeller } from './news.ts';
 import { newId } from './uuid.ts';
+import { version } from './version.ts';
 
 export interface NodeOptions {
   /** One line about something worth knowing. */
@@ -45,7 +50,10 @@ export async function startNode(configuration: Configuration, options: NodeOptio
   const meta = identityOf(directory, configuration.values['node.id']);
   const lock = await lockDirectory(directory);
   const incarnation = newId();
-  const host = hostPorts(configuration, directory, { ...meta, incarnation }, options);
+  const parts: Parts = { configuration, clusterId: meta.clusterId, loopDelay: new LoopDelay() };
+  const door = httpDoor(parts);
+  const host = hostPorts(configuration, directory, { ...meta, incarnation }, options, door);
+  parts.host = host;
   const ports = withFaults(host.ports, options.faults);
   const bound = await host.listen();
   const told = configuration.values['advertised.listeners'][0] ?? bound;
@@ -69,6 +77,7 @@ export async function startNode(configuration: Configuration, options: NodeOptio
     say: options.onNews,
     replayed: (before, after) => news.replayed(node.isActiveController, before, after),
   });
+  parts.node = node;
   node.start();
   const ready = untilServing(node).then(() => news.begin(node.isActiveController));
   return {
@@ -80,6 +89,7 @@ export async function startNode(configuration: Configuration, options: NodeOptio
     async stop(movesLeaderships) {
       await new Promise<void>((resolve) => node.stop({ movesLeaderships }, () => resolve()));
       await host.close();
+      parts.loopDelay.close();
       lock.release();
     },
   };
@@ -102,11 +112,35 @@ function identityOf(directory: string, nodeId: number) {
   return meta;
 }
 
+/** What the HTTP door looks at; it is open before the node is there. */
+interface Parts {
+  readonly configuration: Configuration;
+  readonly clusterId: string;
+  readonly loopDelay: LoopDelay;
+  node?: OdradekNode;
+  host?: NodePorts;
+}
+
+function httpDoor(parts: Parts): HttpDoor {
+  const isBroker = parts.configuration.values['process.roles'].includes('broker');
+  return new HttpDoor({
+    conditions: () => parts.node && conditionsOf(parts.node.measures(), isBroker),
+    async metrics() {
+      const { node, host } = parts;
+      if (node === undefined || host === undefined) throw new Error('the node is being put together');
+      const roots = [node.root, host.network.root];
+      const connections = host.connections();
+      return metricsText({ ...parts, version, measures: node.measures(), roots, connections });
+    },
+  });
+}
+
 function hostPorts(
   { values }: Configuration,
   directory: string,
   identity: { clusterId: string; nodeId: number; directoryId: string; incarnation: string },
   { onNews }: NodeOptions,
+  door: HttpDoor,
 ): NodePorts {
   const secretFile = values['odradek.cluster.secret.file'];
   const [listens] = values.listeners;
@@ -120,6 +154,7 @@ function hostPorts(
     advertisedNames: values['advertised.listeners'].map((listener) => listener.host),
     allowedOrigins: values['odradek.allowed.origins'],
     maxConnections: values['max.connections'],
+    doors: { http: (request, response) => door.handle(request, response) },
     // That a peer cannot be dialled is told by what the controller makes of it.
     onTrouble(connection, reason) {
       if (!connection.startsWith('link')) onNews(`hung up on ${connection}: ${reason}`);

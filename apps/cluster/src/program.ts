@@ -7,9 +7,7 @@ import { addLookingCommands } from './program/looking.ts';
 import { addRunningCommands } from './program/running.ts';
 import { addSettingsCommands } from './program/settings.ts';
 import type { Session } from './session.ts';
-
-/** The version that `--version` prints: that of all packages. */
-export const version = '0.1.0';
+import { version } from './version.ts';
 
 /** The whole command line. */
 export function createProgram(session: Session): CommandLine {

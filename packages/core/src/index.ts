@@ -11,9 +11,12 @@ export {
 export { ControllerDesk, type DeskOptions } from './controller/controller-desk.ts';
 export type { ControllerHost, LogEndsTold, ToldLogEnd } from './controller/controller-host.ts';
 export { type ControllerApi, isControllerRequest, type Question } from './controller/questions.ts';
+export type { NodeCounters, NodeMeasures } from './measures/node-measures.ts';
+export type { RequestCount, RequestCounts } from './measures/request-counts.ts';
 export type { NodeIdentity } from './node/identity.ts';
 export { readVoters, snapshotOf, votersIn, writeFirstSnapshot } from './node/metadata-snapshot.ts';
-export { createNode, type Door, type NodeOptions, type OdradekNode, type StopOptions } from './node/node.ts';
+export { createNode, type OdradekNode } from './node/node.ts';
+export type { Door, NodeOptions, StopOptions } from './node/node-options.ts';
 export { METADATA_DIRECTORY } from './node/quorum-directory.ts';
 export type { HostedPartition, PartitionName } from './partition/hosted-partition.ts';
 export { partitionMachine } from './partition/partition.machine.ts';

@@ -35,6 +35,8 @@ export interface NodePorts {
   readonly ports: Ports;
   /** The network port with its doors: `serveClients`, and the root of links and sessions to watch. */
   readonly network: PeerNetwork;
+  /** How many connections are open, of all protocols. */
+  connections(): number;
   /** Begins to listen; answers with the address bound. */
   listen(): Promise<{ readonly host: string; readonly port: number }>;
   close(): Promise<void>;
@@ -73,6 +75,7 @@ export function nodePorts(options: NodePortsOptions): NodePorts {
       network,
     },
     network,
+    connections: () => listener.connections,
     async listen() {
       if (secret === undefined && !isLoopback(host))
         throw new Error(

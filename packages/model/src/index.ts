@@ -5,6 +5,7 @@ export * from './client-messages.ts';
 export * from './configuration/index.ts';
 export * from './epoch-history.ts';
 export * from './errors.ts';
+export * from './histogram.ts';
 export * from './invariant.ts';
 export * from './memory-log.ts';
 export * from './metadata/index.ts';

@@ -1,7 +1,7 @@
 // Group commit: one group for all logs of a broker. A log that asks while it is being synced is synced again when that has ended, so
 // that one sync serves all appends made meanwhile; logs are synced in parallel.
 
-import type { Clock, FlushPolicy, TimerHandle } from '@odradek/model';
+import { type Clock, type FlushPolicy, Histogram, type TimerHandle } from '@odradek/model';
 
 export interface FlushGroupOptions {
   readonly policy: FlushPolicy;
@@ -25,6 +25,8 @@ const MAX_PARALLEL = 16;
 
 export class FlushGroup {
   readonly policy: FlushPolicy;
+  /** How long syncs took, in milliseconds. */
+  readonly latencies = new Histogram();
   readonly #options: FlushGroupOptions;
   readonly #waiting = new Set<SyncOrder>();
   readonly #lazy = new Set<SyncOrder>();
@@ -85,8 +87,10 @@ export class FlushGroup {
       if (this.#running >= (this.#options.maxParallel ?? MAX_PARALLEL)) return;
       this.#waiting.delete(order);
       this.#running++;
+      const beganMs = this.#options.clock.nowMs();
       order(() => {
         this.#running--;
+        this.latencies.note(this.#options.clock.nowMs() - beganMs);
         this.#start();
       });
     }

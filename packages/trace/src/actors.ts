@@ -67,7 +67,8 @@ function below(actor: WatchedActor, path: string): ActorView[] {
   return [view, ...childrenOf(snapshot).flatMap((child) => below(child, `${path}/${nameOf(child)}`))];
 }
 
-function childrenOf(snapshot: unknown): WatchedActor[] {
+/** The actors directly below, by the snapshot of the one above. */
+export function childrenOf(snapshot: unknown): WatchedActor[] {
   const children = field(snapshot, 'children');
   if (typeof children !== 'object' || children === null) return [];
   const values: unknown[] = children instanceof Map ? [...children.values()] : Object.values(children);

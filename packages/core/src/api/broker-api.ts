@@ -2,6 +2,7 @@
 
 import {
   type ClientAnswer,
+  type ClientApi,
   type ClientContext,
   type ClientHandler,
   type ClientRequest,
@@ -9,6 +10,7 @@ import {
   isAdminApi,
   type MetadataImage,
 } from '@odradek/model';
+import type { RequestCounts } from '../measures/request-counts.ts';
 import { type AdminNeeds, administer } from './admin.ts';
 import { clusterMetadata, type MetadataNeeds } from './cluster-metadata.ts';
 import { clusterStatus, type StatusNeeds } from './cluster-status.ts';
@@ -29,6 +31,7 @@ export interface BrokerApiNeeds
     AdminNeeds {
   readonly configuration: Configuration;
   readonly producerIds: ProducerIds;
+  readonly counts: RequestCounts<ClientApi>;
   image(): MetadataImage;
   /** Whether this node knows the cluster: it has replayed metadata in this life. */
   isInformed(): boolean;
@@ -48,8 +51,15 @@ export class BrokerApi implements ClientHandler {
 
   handle(client: ClientContext, request: ClientRequest, answer: (response: ClientAnswer) => void): void {
     // An answer may be given inside a leader's transition: what a door hands in meanwhile is another turn's.
-    if (this.answering > 0) this.needs.soon(() => this.handle(client, request, answer));
-    else this.dispatch(client, request, (response) => this.give(answer, response));
+    if (this.answering > 0) {
+      this.needs.soon(() => this.handle(client, request, answer));
+      return;
+    }
+    const answered = this.needs.counts.begin(request.api);
+    this.dispatch(client, request, (response) => {
+      answered(response.body);
+      this.give(answer, response);
+    });
   }
 
   private give(answer: (response: ClientAnswer) => void, response: ClientAnswer): void {

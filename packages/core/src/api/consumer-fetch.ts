@@ -7,9 +7,11 @@ import {
   type KafkaErrorName,
   NO_EPOCH,
   type Offset,
+  partitionKey,
   type RecordBytes,
 } from '@odradek/model';
 import type { ReplicaRead } from '@odradek/replication';
+import { sizeOf, type Traffic } from '../measures/traffic.ts';
 import type { Deadline, Deadlines } from '../waiting/deadlines.ts';
 import type { LeaderHere, LeaderLookup } from './leader-lookup.ts';
 
@@ -22,6 +24,8 @@ type PartResponse = FetchResponse['partitions'][number];
 export interface FetchNeeds {
   readonly leaders: LeaderLookup;
   readonly deadlines: Deadlines;
+  /** Of the whole node. */
+  readonly traffic: Traffic;
   /** Caps on one answer, whatever the client asks for (X6). */
   readonly maxBytes: number;
 }
@@ -153,11 +157,20 @@ class ConsumerFetch {
     if (this.isOverdue || tellsMore || bytes >= this.body.minBytes || this.body.maxWaitMs <= 0) {
       this.isOver = true;
       this.deadline.cancel();
+      this.count(settled);
       this.answer({ error: 'NONE', errorMessage: null, partitions: settled.map((part) => part.settled) });
       return;
     }
     for (const part of this.body.partitions) this.park(part);
     if (this.isStale) this.look();
+  }
+
+  private count(settled: readonly { readonly settled: PartResponse; readonly bytes: number }[]): void {
+    for (const { settled: part, bytes } of settled) {
+      if (bytes === 0) continue;
+      this.needs.traffic.read(bytes);
+      this.needs.leaders.hosted.get(partitionKey(part.topicId, part.partition))?.traffic.read(bytes);
+    }
   }
 
   private park({ topicId, partition, leaderEpoch }: FetchPart): void {
@@ -223,8 +236,4 @@ function refusedPart(
   const { topicId, partition } = part;
   const unknown = { highWatermark: -1, logStartOffset: -1, diverging: null, records: [] };
   return { topicId, partition, error, errorMessage, ...unknown, leaderHint };
-}
-
-function sizeOf(records: RecordBytes): number {
-  return records.reduce((size, piece) => size + piece.length, 0);
 }

@@ -17,7 +17,7 @@ export interface LeaderHere {
 
 /** Finds the leaders at this broker. */
 export class LeaderLookup {
-  private readonly hosted: ReadonlyMap<string, HostedPartition>;
+  readonly hosted: ReadonlyMap<string, HostedPartition>;
   private readonly image: () => MetadataImage;
 
   constructor(hosted: ReadonlyMap<string, HostedPartition>, image: () => MetadataImage) {

@@ -9,6 +9,7 @@ import type {
   RecordBytes,
 } from '@odradek/model';
 import type { Acks } from '@odradek/replication';
+import { sizeOf, type Traffic } from '../measures/traffic.ts';
 import type { HostedPartition } from '../partition/hosted-partition.ts';
 import type { Deadlines } from '../waiting/deadlines.ts';
 import type { LeaderLookup } from './leader-lookup.ts';
@@ -22,6 +23,8 @@ export interface ProduceNeeds {
   readonly leaders: LeaderLookup;
   readonly clock: Clock;
   readonly deadlines: Deadlines;
+  /** Of the whole node. */
+  readonly traffic: Traffic;
   /** The log of a partition that this broker leads has grown: followers' fetches that wait for it are answered. */
   appended(partition: HostedPartition): void;
 }
@@ -56,7 +59,7 @@ interface Appended {
 }
 
 function appendPart(
-  { leaders, clock, appended }: ProduceNeeds,
+  { leaders, clock, appended, traffic }: ProduceNeeds,
   part: ProduceBody['partitions'][number],
   acks: Acks,
 ): { readonly settled: PartResponse } | Appended {
@@ -81,8 +84,13 @@ function appendPart(
   const { partition, leader } = found;
   const result = leader.produce(inOnePiece(part.records), acks, { wallMs: clock.wallMs(), origin: 'client' });
   if (result.outcome === 'refused') return refused(result.error, result.message);
-  if (result.outcome === 'appended') appended(partition);
   const endOffset = result.lastOffset + 1;
+  if (result.outcome === 'appended') {
+    const [records, bytes] = [endOffset - result.firstOffset, sizeOf(part.records)];
+    partition.traffic.appended(records, bytes);
+    traffic.appended(records, bytes);
+    appended(partition);
+  }
   const response = (error: KafkaErrorName): PartResponse => ({
     topicId,
     partition: index,

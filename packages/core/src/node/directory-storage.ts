@@ -10,6 +10,7 @@ import {
   type Disk,
   type DiskError,
   type FlushPolicy,
+  type Histogram,
   type LogListener,
   type MetadataImage,
   NO_BROKER_EPOCH,
@@ -93,6 +94,11 @@ export class DirectoryStorage implements NodeStorage {
         recovered: (report) => this.sayCut(report),
       },
     );
+  }
+
+  /** How long syncs of the partitions' logs took, in milliseconds; and those of the metadata log. */
+  get flushLatencies(): { readonly partitions: Histogram; readonly metadata: Histogram } {
+    return { partitions: this.flushGroup.latencies, metadata: this.metadataGroup.latencies };
   }
 
   settleIn(home: StorageHome): void {

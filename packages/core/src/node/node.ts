@@ -3,70 +3,39 @@
 
 import {
   type ClientHandler,
-  type Configuration,
   emptyImage,
   type MetadataImage,
   NO_LEADER,
-  type Ports,
   type ReplicatedLog,
   type TimerHandle,
   topicSetting,
-  type Voter,
 } from '@odradek/model';
-import { MemoryDisk } from '@odradek/storage';
 import { BrokerApi } from '../api/broker-api.ts';
 import { isLeaderGone, missingQuorum } from '../api/cluster-status.ts';
 import { configOf } from '../api/describe-configs.ts';
 import { LeaderLookup } from '../api/leader-lookup.ts';
 import { ProducerIds } from '../api/producer-ids.ts';
 import { brokerMachine } from '../broker/broker.machine.ts';
+import { NodeCounters, type NodeMeasures } from '../measures/node-measures.ts';
 import type { HostedPartition } from '../partition/hosted-partition.ts';
 import { Deadlines } from '../waiting/deadlines.ts';
 import { Wakers } from '../waiting/wakers.ts';
 import { BrokerLife } from './broker-life.ts';
 import { ControllerChannel } from './controller-channel.ts';
 import { ControllerSeat } from './controller-seat.ts';
-import { DirectoryStorage } from './directory-storage.ts';
+import type { DirectoryStorage } from './directory-storage.ts';
 import { actorId } from './hosted-partitions.ts';
-import type { NodeIdentity } from './identity.ts';
 import { Metadata } from './metadata.ts';
+import type { NodeOptions, StopOptions } from './node-options.ts';
 import { OwnPeer } from './own-peer.ts';
 import { PeerService } from './peer-service.ts';
 import { ReplicaManager } from './replica-manager.ts';
+import { directoryStorage } from './storage-of-node.ts';
 import { Supervisor } from './supervisor.ts';
 
 const DESCRIBE_TIMEOUT_MS = 2000;
 const ADMIN_GRACE_MS = 1000;
 const ALLOCATE_TIMEOUT_MS = 5000;
-
-export interface NodeOptions {
-  readonly identity: NodeIdentity;
-  /** Who votes on the metadata, the same on every node; a node that is not among them observes (Q13). */
-  readonly voters: readonly Voter[];
-  readonly ports: Ports;
-  readonly configuration: Configuration;
-  /** How others speak to the node: opened when it starts, closed when it ends. */
-  readonly doors?: readonly Door[];
-  /** Runs something after the present call, sooner than any timer (`setImmediate`): appends of one turn share a flush. */
-  readonly soon?: (callback: () => void) => void;
-  /** An invariant is broken or the metadata log failed: the node is over, and whoever hosts it must end it. */
-  onBroken(error: unknown): void;
-  /** One line about something worth knowing. */
-  say?(line: string): void;
-  /** What is committed has changed the image; the node itself has followed already. */
-  replayed?(before: MetadataImage, after: MetadataImage): void;
-}
-
-/** A way in for clients. */
-export interface Door {
-  open(clients: ClientHandler): void;
-  close(): void;
-}
-
-/** How a node is stopped: leaderships moved away first, or all at once because the whole cluster stops (C9). */
-export interface StopOptions {
-  readonly movesLeaderships: boolean;
-}
 
 /** One node of a cluster: broker, controller or both. */
 export class OdradekNode {
@@ -82,6 +51,7 @@ export class OdradekNode {
   private readonly replicas: ReplicaManager;
   private readonly controller: ControllerSeat;
   private readonly deadlines: Deadlines;
+  private readonly counters: NodeCounters;
   private readonly imageChanges = new Wakers();
   private readonly channel: ControllerChannel;
   private metadata: Metadata | undefined;
@@ -93,6 +63,7 @@ export class OdradekNode {
     this.options = options;
     const { identity, ports, configuration } = options;
     this.storage = directoryStorage(options);
+    this.counters = new NodeCounters(() => ports.clock.nowMs());
     const isBroker = configuration.values['process.roles'].includes('broker');
     const rootId = `${isBroker ? 'broker' : 'controller'}-${identity.nodeId}`;
     this.supervisor = new Supervisor(rootId, ports.clock, (error) => this.broken(error));
@@ -118,6 +89,7 @@ export class OdradekNode {
       supervisor: this.supervisor,
       storage: this.storage,
       controller: this.channel,
+      inSyncCounts: this.counters.inSync,
       soon: (callback) => soon(options, callback),
       image: () => this.image,
       brokerEpoch: () => this.life.epoch,
@@ -158,6 +130,24 @@ export class OdradekNode {
     return this.controller.isActive;
   }
 
+  /** What it counts, and what it can tell of itself: a query. */
+  measures(): NodeMeasures {
+    const { partitions: flushes, metadata: metadataFlushes } = this.storage.flushLatencies;
+    return {
+      counters: this.counters,
+      flushes,
+      metadataFlushes,
+      image: this.image,
+      hosted: this.hosted,
+      isActiveController: this.isActiveController,
+      quorum: this.metadata?.quorum.describe(),
+      metadataEnd: this.metadata?.replayedEnd ?? 0,
+      waiting: this.deadlines.size,
+      state: this.state,
+      brokerEpoch: this.life.epoch,
+    };
+  }
+
   start(): void {
     for (const { id, host, port } of this.options.voters) this.network.address(id, host, port);
     this.network.serve(
@@ -166,6 +156,7 @@ export class OdradekNode {
         metadata: () => (this.hasEnded ? undefined : this.metadata),
         controller: this.controller,
         replicas: this.replicas,
+        counters: this.counters,
         brokerEpoch: () => this.life.epoch,
       }),
     );
@@ -255,6 +246,7 @@ export class OdradekNode {
           this.replicas.apply(before, after);
           this.life.look();
           this.imageChanges.wake();
+          if (this.isActiveController) this.counters.decisions.replayed(before, after);
           this.options.replayed?.(before, after);
         },
         failed: (error) => this.broken(new Error(error)),
@@ -289,6 +281,8 @@ export class OdradekNode {
       network: this.network,
       controller: this.channel,
       deadlines: this.deadlines,
+      traffic: this.counters.traffic,
+      counts: this.counters.clientRequests,
       imageChanges: this.imageChanges,
       leaders: new LeaderLookup(this.replicas.hosted.byKey, image),
       maxBytes: configuration.values['fetch.max.bytes'],
@@ -372,22 +366,6 @@ export class OdradekNode {
 function soon({ soon, ports }: NodeOptions, callback: () => void): void {
   if (soon === undefined) ports.clock.setTimeout(callback, 0);
   else soon(callback);
-}
-
-function directoryStorage({ ports, configuration, identity, soon }: NodeOptions): DirectoryStorage {
-  const { clock, compute, disk } = ports;
-  const isInMemory = configuration.values['odradek.flush.policy'] === 'memory';
-  return new DirectoryStorage({
-    disk,
-    partitionDisk: isInMemory
-      ? new MemoryDisk({ later: soon ?? ((callback) => clock.setTimeout(callback, 0)) })
-      : disk,
-    clock,
-    compute,
-    configuration,
-    directoryId: identity.directoryId,
-    ...(soon === undefined ? {} : { soon }),
-  });
 }
 
 /** A node over these ports; it does nothing before `start`. */

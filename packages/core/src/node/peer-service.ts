@@ -5,6 +5,8 @@ import type { Peer, PeerAnswer, PeerApi, PeerEvidence, PeerHandler, PeerRequest 
 import { describeQuorum } from '../api/cluster-status.ts';
 import type { OfflinePartition } from '../controller/leadership.ts';
 import type { ControllerApi } from '../controller/questions.ts';
+import type { NodeCounters } from '../measures/node-measures.ts';
+import { sizeOf } from '../measures/traffic.ts';
 import { describeLogEnds, describePartitions } from './describe-replicas.ts';
 import type { Metadata } from './metadata.ts';
 import type { ReplicaManager } from './replica-manager.ts';
@@ -20,6 +22,7 @@ export interface PeerServiceNeeds {
   metadata(): Metadata | undefined;
   readonly controller: ControllerService;
   readonly replicas: ReplicaManager;
+  readonly counters: NodeCounters;
   brokerEpoch(): number;
 }
 
@@ -34,6 +37,19 @@ export class PeerService implements PeerHandler {
   handle(peer: Peer, request: PeerRequest, answer: (response: PeerAnswer) => void): void {
     const metadata = this.needs.metadata();
     if (metadata === undefined) return;
+    const answered = this.needs.counters.peerRequests.begin(request.api);
+    this.dispatch(metadata, peer, request, (response) => {
+      answered(response.body);
+      answer(response);
+    });
+  }
+
+  private dispatch(
+    metadata: Metadata,
+    peer: Peer,
+    request: PeerRequest,
+    answer: (response: PeerAnswer) => void,
+  ): void {
     const { replicas, controller } = this.needs;
     if (isForQuorum(request)) {
       metadata.quorum.handle(peer, request, answer);
@@ -42,7 +58,11 @@ export class PeerService implements PeerHandler {
     const hosted = replicas.hosted.byKey;
     switch (request.api) {
       case 'fetchReplicas':
-        replicas.fetch(peer.id, request.body, (body) => answer({ api: 'fetchReplicas', body }));
+        replicas.fetch(peer.id, request.body, (body) => {
+          for (const { records } of body.partitions)
+            if (records.length > 0) this.needs.counters.replicationBytesOut += sizeOf(records);
+          answer({ api: 'fetchReplicas', body });
+        });
         break;
       case 'reportFlushed':
         answer({ api: 'reportFlushed', body: replicas.reportFlushed(peer.id, request.body) });

@@ -31,6 +31,7 @@ import {
   type PartitionRegistration,
   type ReplicaSettings,
 } from '@odradek/replication';
+import type { InSyncCounts } from '../measures/decision-counts.ts';
 import type { HostedPartition, PartitionName, PartitionNeeds } from '../partition/hosted-partition.ts';
 import type { LogFailure } from '../partition/partition-host.ts';
 import type { PartitionLog } from '../partition/partition-log.ts';
@@ -54,6 +55,7 @@ export interface ReplicaManagerNeeds {
   readonly supervisor: Supervisor;
   readonly storage: NodeStorage;
   readonly controller: ControllerChannel;
+  readonly inSyncCounts: InSyncCounts;
   /** Runs something after the present call, sooner than a timer if the host can. */
   soon(callback: () => void): void;
   image(): MetadataImage;
@@ -200,6 +202,7 @@ export class ReplicaManager implements PartitionNeeds {
         highWatermarkMoved: (offset) => hosted.highWatermarkMoved(offset),
         proposeInSync: (proposal, token) =>
           this.proposals.propose({ topicId, partition }, proposal, (result) => {
+            this.needs.inSyncCounts.answered(proposal, result);
             // An answer that comes after this leadership is its own role's no more (KAFKA-12686).
             if (hosted.leader === leader) leader.proposalAnswered(token, result);
           }),

@@ -12,6 +12,7 @@ import {
 } from '@odradek/model';
 import type { FollowerReplica, LeaderReplica, PartitionRegistration } from '@odradek/replication';
 import type { ActorRefFrom } from 'xstate';
+import { Traffic } from '../measures/traffic.ts';
 import { EndWaits } from '../waiting/end-waits.ts';
 import { Wakers } from '../waiting/wakers.ts';
 import type { PartitionEvent, partitionMachine } from './partition.machine.ts';
@@ -51,6 +52,9 @@ export interface PartitionName {
   readonly partition: number;
 }
 
+/** The states of the partition's machine. */
+export type HostedState = 'offline' | 'leading' | 'following' | 'failed' | 'deleted';
+
 /** One replica at this broker. */
 export class HostedPartition {
   readonly key: string;
@@ -62,6 +66,8 @@ export class HostedPartition {
   readonly flushedWaits = new EndWaits();
   /** Parked reads of consumers. */
   readonly readers = new Wakers();
+  /** Of producers and consumers, while this replica led. */
+  readonly traffic = new Traffic();
   /** What the machine orders; carried out once its transition is over. */
   readonly host: PartitionHost;
   log: PartitionLog | undefined;
@@ -103,6 +109,17 @@ export class HostedPartition {
   /** What this replica takes for committed; a belief (A1). */
   get highWatermark(): Offset {
     return this.leader?.highWatermark ?? this.follower?.highWatermark ?? this.lastHighWatermark;
+  }
+
+  /** What its machine says of it. */
+  get state(): HostedState {
+    const value = this.actor?.getSnapshot().value ?? 'offline';
+    return typeof value === 'string' ? value : value.hosted;
+  }
+
+  /** Why its log cannot be used, while it cannot. */
+  get failure(): LogFailure | undefined {
+    return this.state === 'failed' ? this.actor?.getSnapshot().context.failure : undefined;
   }
 
   /** Why a client must ask elsewhere; undefined while this replica leads. */

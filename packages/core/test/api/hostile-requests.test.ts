@@ -5,6 +5,7 @@ import { consumerFetch } from '../../src/api/consumer-fetch.ts';
 import { LeaderLookup } from '../../src/api/leader-lookup.ts';
 import { produce } from '../../src/api/produce.ts';
 import { ProducerIds } from '../../src/api/producer-ids.ts';
+import { Traffic } from '../../src/measures/traffic.ts';
 import { ControllerChannel } from '../../src/node/controller-channel.ts';
 import { Deadlines } from '../../src/waiting/deadlines.ts';
 import { Wakers } from '../../src/waiting/wakers.ts';
@@ -16,7 +17,8 @@ function broker() {
   const partition = ledPartition(clock);
   const leaders = new LeaderLookup(new Map([[partition.hosted.key, partition.hosted]]), imageWithTopic);
   const deadlines = new Deadlines(clock);
-  const needs = { leaders, deadlines, clock, maxBytes: 10_000_000, appended: () => {} };
+  const traffic = new Traffic();
+  const needs = { leaders, deadlines, clock, traffic, maxBytes: 10_000_000, appended: () => {} };
   const commit = (count: number): void => {
     partition.followerAt(0);
     for (let index = 0; index < count; index++) {

@@ -3,6 +3,7 @@ import { consumerFetch } from '../../src/api/consumer-fetch.ts';
 import { LeaderLookup } from '../../src/api/leader-lookup.ts';
 import { listOffsets } from '../../src/api/list-offsets.ts';
 import { produce } from '../../src/api/produce.ts';
+import { Traffic } from '../../src/measures/traffic.ts';
 import { Deadlines } from '../../src/waiting/deadlines.ts';
 import { clientBatch, imageWithTopic, ledPartition, topicId } from '../support/led-partition.ts';
 import { TestClock } from '../support/test-clock.ts';
@@ -13,11 +14,12 @@ function brokerWithPartition() {
   const image = imageWithTopic();
   const leaders = new LeaderLookup(new Map([[partition.hosted.key, partition.hosted]]), () => image);
   const deadlines = new Deadlines(clock);
+  const traffic = new Traffic();
   const answers: string[] = [];
   const send = (acks: number, partitionIndex = 0, leaderEpoch = -1): void => {
     const part = { topicId, partition: partitionIndex, leaderEpoch, records: [clientBatch('a')] };
     produce(
-      { leaders, clock, deadlines, appended: () => {} },
+      { leaders, clock, deadlines, traffic, appended: () => {} },
       { acks, timeoutMs: 1000, partitions: [part] },
       (response) => {
         const [first] = response.partitions;
@@ -29,12 +31,12 @@ function brokerWithPartition() {
   const fetch = (fetchOffset: number, maxWaitMs = 500): void => {
     const part = { topicId, partition: 0, leaderEpoch: 3, fetchOffset, lastFetchedEpoch: -1, maxBytes: 1000 };
     const body = { maxWaitMs, minBytes: 1, maxBytes: 1000, partitions: [part] };
-    consumerFetch({ leaders, deadlines, maxBytes: 1_000_000 }, body, ({ partitions: [first] }) => {
+    consumerFetch({ leaders, deadlines, traffic, maxBytes: 1_000_000 }, body, ({ partitions: [first] }) => {
       const size = first?.records.reduce((sum, piece) => sum + piece.length, 0) ?? 0;
       fetched.push(`${first?.error} ${size > 0 ? 'records' : 'nothing'} hw ${first?.highWatermark}`);
     });
   };
-  return { ...partition, clock, leaders, answers, send, fetched, fetch };
+  return { ...partition, clock, leaders, traffic, answers, send, fetched, fetch };
 }
 
 it('L6 acks=all is answered once all in-sync replicas have flushed it', () => {

@@ -39,6 +39,7 @@ export function ledPartition(clock: TestClock) {
   const events: (() => void)[] = [];
   const memory: MemoryLog = memoryLog({ later: (callback) => events.push(callback), holdsFlushes: true });
   const log: PartitionLog = Object.assign(memory, {
+    sizeInBytes: 0,
     offsetForTimestamp: (_: number, done: (found: undefined) => void) => done(undefined),
   });
   const hosted: HostedPartition = new HostedPartition(

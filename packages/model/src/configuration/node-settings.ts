@@ -175,6 +175,10 @@ const limits = {
     default: '86400000',
     text: 'How long an idle producer’s sequence numbers are remembered (P1).',
   }),
+  'odradek.metrics.partition.limit': integer(0, 100_000, {
+    default: '1000',
+    text: 'Up to so many replicas here /metrics has series of single partitions; above it of topics, and above so many topics sums only.',
+  }),
   'odradek.cluster.secret.file': text({
     default: '',
     text: 'The file with the secret by which nodes prove that they belong to the cluster; readable by its owner alone (X8).',

@@ -1,0 +1,62 @@
+// All that Prometheus is told of one node, made when it asks.
+
+import type { NodeMeasures } from '@odradek/core';
+import { type Configuration, topicSetting } from '@odradek/model';
+import type { WatchedActor } from '@odradek/trace';
+import { actorFamilies } from './actor-families.ts';
+import { controllerFamilies, metadataFamilies } from './cluster-families.ts';
+import { type Family, familyText, gauge } from './exposition.ts';
+import { detailOf, partitionFamilies, replicaManagerFamilies } from './partition-families.ts';
+import { type LoopDelay, processFamilies } from './process-families.ts';
+import { flushFamilies, requestFamilies } from './request-families.ts';
+
+export interface Measured {
+  readonly configuration: Configuration;
+  readonly version: string;
+  readonly clusterId: string;
+  readonly measures: NodeMeasures;
+  /** The roots of the node's actors, and of its connections'. */
+  readonly roots: readonly WatchedActor[];
+  readonly connections: number;
+  readonly loopDelay: LoopDelay;
+}
+
+/** The text of all metrics. Each family is made in a turn of its own: nobody waits for all of them at once. */
+export async function metricsText(measured: Measured): Promise<string> {
+  const texts: string[] = [];
+  for (const family of families(measured)) {
+    texts.push(familyText(family));
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  return texts.join('');
+}
+
+export function* families(measured: Measured): Iterable<Family> {
+  const { configuration, version, clusterId, measures, roots, connections, loopDelay } = measured;
+  const { values } = configuration;
+  const node = values['node.id'];
+  yield gauge('odradek_info', 'This node.', [{ labels: { version, node, cluster: clusterId }, value: 1 }]);
+  const byTopic = new Map<string, number>();
+  const minInSyncReplicas = (topic: string): number => {
+    const known = byTopic.get(topic);
+    if (known !== undefined) return known;
+    const found = topicSetting(measures.image, configuration, topic, 'min.insync.replicas');
+    byTopic.set(topic, found);
+    return found;
+  };
+  const detail = detailOf(measures.hosted, values['odradek.metrics.partition.limit']);
+  yield* requestFamilies(measures);
+  yield* replicaManagerFamilies(measures, { minInSyncReplicas });
+  yield* partitionFamilies(measures, { detail, minInSyncReplicas });
+  yield* flushFamilies(measures);
+  yield* controllerFamilies(measures);
+  yield* metadataFamilies(measures);
+  yield* actorFamilies(roots);
+  yield gauge(
+    'kafka_server_socket_server_metrics_connection_count',
+    'Open connections, of all protocols.',
+    connections,
+  );
+  yield* loopDelay.families();
+  yield* processFamilies();
+}

@@ -1,0 +1,33 @@
+// What a composition hands to a node: who it is, the ports, its doors, and whom to tell.
+
+import type { ClientHandler, Configuration, MetadataImage, Ports, Voter } from '@odradek/model';
+import type { NodeIdentity } from './identity.ts';
+
+export interface NodeOptions {
+  readonly identity: NodeIdentity;
+  /** Who votes on the metadata, the same on every node; a node that is not among them observes (Q13). */
+  readonly voters: readonly Voter[];
+  readonly ports: Ports;
+  readonly configuration: Configuration;
+  /** How others speak to the node: opened when it starts, closed when it ends. */
+  readonly doors?: readonly Door[];
+  /** Runs something after the present call, sooner than any timer (`setImmediate`): appends of one turn share a flush. */
+  readonly soon?: (callback: () => void) => void;
+  /** An invariant is broken or the metadata log failed: the node is over, and whoever hosts it must end it. */
+  onBroken(error: unknown): void;
+  /** One line about something worth knowing. */
+  say?(line: string): void;
+  /** What is committed has changed the image; the node itself has followed already. */
+  replayed?(before: MetadataImage, after: MetadataImage): void;
+}
+
+/** A way in for clients. */
+export interface Door {
+  open(clients: ClientHandler): void;
+  close(): void;
+}
+
+/** How a node is stopped: leaderships moved away first, or all at once because the whole cluster stops (C9). */
+export interface StopOptions {
+  readonly movesLeaderships: boolean;
+}

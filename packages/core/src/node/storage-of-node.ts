@@ -1,0 +1,21 @@
+// The storage that a node's configuration asks for: on its disk, or with the partitions in memory.
+
+import { MemoryDisk } from '@odradek/storage';
+import { DirectoryStorage } from './directory-storage.ts';
+import type { NodeOptions } from './node-options.ts';
+
+export function directoryStorage({ ports, configuration, identity, soon }: NodeOptions): DirectoryStorage {
+  const { clock, compute, disk } = ports;
+  const isInMemory = configuration.values['odradek.flush.policy'] === 'memory';
+  return new DirectoryStorage({
+    disk,
+    partitionDisk: isInMemory
+      ? new MemoryDisk({ later: soon ?? ((callback) => clock.setTimeout(callback, 0)) })
+      : disk,
+    clock,
+    compute,
+    configuration,
+    directoryId: identity.directoryId,
+    ...(soon === undefined ? {} : { soon }),
+  });
+}

@@ -1,0 +1,38 @@
+// How many actors are in which state: a whole system as a few numbers.
+
+import type { StateValue } from 'xstate';
+import { childrenOf, machineOf, stateValueOf, type WatchedActor } from './actors.ts';
+import { stateText } from './state-text.ts';
+
+/** Counts by the machine's id, and by the state as text. */
+export type StateCounts = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
+/** Counts the machines at and below these actors. */
+export function stateCounts(roots: readonly WatchedActor[]): StateCounts {
+  const counts = new Map<string, Map<string, number>>();
+  const waiting = [...roots];
+  for (let actor = waiting.pop(); actor !== undefined; actor = waiting.pop()) {
+    const snapshot = actor.getSnapshot();
+    for (const child of childrenOf(snapshot)) waiting.push(child);
+    const machine = machineOf(snapshot);
+    const value = stateValueOf(snapshot);
+    if (machine === undefined || value === undefined) continue;
+    const states = counts.get(machine.id) ?? new Map<string, number>();
+    counts.set(machine.id, states);
+    const state = textOf(value);
+    states.set(state, (states.get(state) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Most actors rest in a state whose value is the same object for as long: its text is made once. */
+const texts = new WeakMap<object, string>();
+
+function textOf(value: StateValue): string {
+  if (typeof value === 'string') return value;
+  const known = texts.get(value);
+  if (known !== undefined) return known;
+  const text = stateText(value);
+  texts.set(value, text);
+  return text;
+}
