@@ -61,7 +61,7 @@ export class DirectoryStorage implements NodeStorage {
   private readonly options: DirectoryStorageOptions;
   private readonly metadataDirectory: LogDirectory;
   private readonly directory: LogDirectory;
-  private readonly flushGroups: readonly FlushGroup[];
+  private readonly flushGroups: { readonly metadata: FlushGroup; readonly partitions: FlushGroup };
   private readonly metadata: MetadataLog;
   private readonly partitions: PartitionLogs;
   private readonly configurations = new Map<string, LogConfiguration>();
@@ -78,7 +78,7 @@ export class DirectoryStorage implements NodeStorage {
     const group = (policy: FlushPolicy): FlushGroup =>
       new FlushGroup({ policy, clock, ...(soon === undefined ? {} : { soon }) });
     const [ofMetadata, ofPartitions] = [group('commit'), group(flushPolicy)];
-    this.flushGroups = [ofMetadata, ofPartitions];
+    this.flushGroups = { metadata: ofMetadata, partitions: ofPartitions };
     const supervisor = (): Supervisor => this.supervisor;
     const homeOf = (at: Pick<LogHome, 'disk' | 'directory' | 'flushGroup'>): LogHome => ({
       ...at,
@@ -98,7 +98,8 @@ export class DirectoryStorage implements NodeStorage {
 
   /** How long syncs of the partitions' logs took, in milliseconds; and those of the metadata log. */
   get flushLatencies(): { readonly partitions: Histogram; readonly metadata: Histogram } {
-    return { partitions: this.flushGroup.latencies, metadata: this.metadataGroup.latencies };
+    const { partitions, metadata } = this.flushGroups;
+    return { partitions: partitions.latencies, metadata: metadata.latencies };
   }
 
   settleIn(home: StorageHome): void {
@@ -203,7 +204,7 @@ export class DirectoryStorage implements NodeStorage {
 
   /** With the marker of a clean end if there is an epoch to write into it. */
   private closeDirectories(brokerEpoch: BrokerEpoch | undefined, done: () => void): void {
-    for (const group of this.flushGroups) group.close();
+    for (const group of Object.values(this.flushGroups)) group.close();
     // The next start recovers then, as after a crash.
     const tell = (error: DiskError | undefined): void => {
       if (error !== undefined) this.home?.say(`the end of the run could not be written: ${error.message}`);
