@@ -145,7 +145,7 @@ class Question<Api extends ClientApi> {
 
   async answer(): Promise<ClientResponse<Api>> {
     for (let attempts = 1; ; attempts++) {
-      const answer = await this.#askAll();
+      const answer = await this.#askAll(attempts - 1);
       const told = toldBy(answer);
       if (told === undefined || told.error === 'NONE') return answer;
       const error = errorNamed(told.error, told.errorMessage, this.#about);
@@ -155,9 +155,12 @@ class Question<Api extends ClientApi> {
     }
   }
 
-  async #askAll(): Promise<ClientResponse<Api>> {
+  /** The first answer of any broker; `turn` counts the rounds: each begins with another one, the last may be cut off from its peers. */
+  async #askAll(turn: number): Promise<ClientResponse<Api>> {
     const failures: string[] = [];
-    for (const address of this.#ports.cluster.anyBroker()) {
+    const brokers = this.#ports.cluster.anyBroker();
+    const first = turn % brokers.length;
+    for (const address of [...brokers.slice(first), ...brokers.slice(0, first)]) {
       const leftMs = this.#deadlineMs - this.#nowMs;
       if (leftMs <= 0) throw this.#refusal ?? this.#timeout(failures);
       const reply = await this.#ask(address, leftMs);

@@ -68,6 +68,17 @@ it('waits for a controller that is being elected', async () => {
   });
 });
 
+it('L9 turns to the others while one knows no controller: it may be cut off from its peers', async () => {
+  const { client, clock, cluster } = clientOnFakes({ bootstrap: ['broker-1:9092', 'broker-2:9092'] });
+  cluster.override = (broker, request) => {
+    if (request.api !== 'clusterStatus') return undefined;
+    return broker === 1
+      ? { error: 'NOT_CONTROLLER', errorMessage: 'none is known' }
+      : { ...ok, clusterId: 'c' };
+  };
+  expect(await clock.settle(client.admin().clusterStatus())).toMatchObject({ clusterId: 'c' });
+});
+
 it.each([30_000, 700])(
   'says what the brokers say when no controller comes (%i ms allowed)',
   async (allowedMs) => {

@@ -212,6 +212,67 @@ it('refuses what can never be sent, at once and by name', async () => {
   expect(() => client.producer({ acks: 0, idempotence: true })).toThrow('idempotence needs answers');
 });
 
+it.each(['none', 'gzip'] as const)(
+  'P1 a batch that is too large (%s) goes in parts, in order and each record once, as do those behind it',
+  async (compression) => {
+    const { clock, cluster, client } = clientOnFakes();
+    cluster.addTopic('orders', 1);
+    const producer = client.producer({ batchSize: 4000, compression });
+    await clock.settle(producer.send({ topic: 'orders', value: 'first' }));
+    cluster.mostBatchBytes = 600;
+    const values = Array.from({ length: 300 }, (_, index) => `${index} ${String(index ** 7).repeat(4)}`);
+    const sent = values.map((value) => producer.send({ topic: 'orders', value, key: 'k' }));
+    const startMs = clock.nowMs();
+    const places = await clock.settle(Promise.all(sent));
+    expect(places.map(({ offset }) => offset)).toEqual(values.map((_, index) => index + 1));
+    expect(clock.nowMs() - startMs).toBeLessThan(2000);
+    const { log } = cluster.partition('orders', 0);
+    expect(log.texts().map(({ text }) => text)).toEqual(['first', ...values]);
+    // The numbering went on: nothing had to be given up.
+    const epochs = new Set(log.batches.map((batch) => new BatchView(batch).producerEpoch));
+    expect([...epochs]).toEqual([0]);
+    // What it has learned it keeps: later batches are not refused again.
+    const before = cluster.seen.filter(({ api }) => api === 'produce').length;
+    const batches = log.batches.length;
+    await clock.settle(Promise.all(values.map((value) => producer.send({ topic: 'orders', value }))));
+    const requests = cluster.seen.filter(({ api }) => api === 'produce').length - before;
+    expect(requests).toBe(log.batches.length - batches);
+  },
+);
+
+it('a record that is too large alone fails by name, those around it do not', async () => {
+  const { clock, cluster, client } = clientOnFakes();
+  cluster.addTopic('orders', 1);
+  cluster.mostBatchBytes = 600;
+  const producer = client.producer();
+  const values = ['a', 'b', 'x'.repeat(1000), 'c'];
+  const sent = values.map((value) => producer.send({ topic: 'orders', value }));
+  const outcomes = await clock.settle(Promise.allSettled(sent));
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+  const error = await failureOf(sent[2] ?? Promise.resolve());
+  expect([error.code, error.outcome]).toEqual(['MESSAGE_TOO_LARGE', 'refused']);
+  const texts = cluster.partition('orders', 0).log.texts();
+  expect(texts.map(({ text }) => text)).toEqual(['a', 'b', 'c']);
+});
+
+it('P1 a batch that may be in the log is not split: its parts could be there a second time', async () => {
+  const { clock, cluster, client } = clientOnFakes({ requestTimeoutMs: 200 });
+  cluster.addTopic('orders', 1);
+  const producer = client.producer({ lingerMs: 0 });
+  await clock.settle(producer.send({ topic: 'orders', value: '0' }));
+  cluster.mute.add(1);
+  const sent = ['1', '2'].map((value) => failureOf(producer.send({ topic: 'orders', value })));
+  await clock.until(() => cluster.partition('orders', 0).log.end === 3);
+  cluster.mostBatchBytes = 10;
+  cluster.mute.clear();
+  const outcomes = (await clock.settle(Promise.all(sent))).map(({ code, outcome }) => [code, outcome]);
+  expect(outcomes).toEqual(Array.from({ length: 2 }, () => ['MESSAGE_TOO_LARGE', 'unknown']));
+  cluster.mostBatchBytes = 1000;
+  await clock.settle(producer.send({ topic: 'orders', value: '3' }));
+  const texts = cluster.partition('orders', 0).log.texts();
+  expect(texts.map(({ text }) => text)).toEqual(['0', '1', '2', '3']);
+});
+
 it('flushes what was sent before, though more is being sent, and closes after the last acknowledgement', async () => {
   const { clock, cluster, client } = clientOnFakes();
   cluster.addTopic('orders', 1);

@@ -80,8 +80,26 @@ export function epochInRequest(leader: PartitionLeader): number {
   return leader.isHinted ? NO_EPOCH : leader.leaderEpoch;
 }
 
-export function sameAddress(one: Address, other: Address): boolean {
-  return one.host === other.host && one.port === other.port;
+/** Whether two images name the same topics, leaders and epochs. */
+export function saysTheSame(one: ClusterImage, other: ClusterImage): boolean {
+  return (
+    one.topics.size === other.topics.size &&
+    one.missing.size === other.missing.size &&
+    [...one.missing].every(([name, { error }]) => other.missing.get(name)?.error === error) &&
+    [...one.topics].every(([name, topic]) => sameTopic(topic, other.topics.get(name)))
+  );
+}
+
+function sameTopic(one: TopicImage, other: TopicImage | undefined): boolean {
+  return (
+    one.topicId === other?.topicId &&
+    one.partitions.length === other.partitions.length &&
+    one.partitions.every(
+      ({ leader, leaderEpoch }, partition) =>
+        leader === other.partitions[partition]?.leader &&
+        leaderEpoch === other.partitions[partition]?.leaderEpoch,
+    )
+  );
 }
 
 export function addressText(address: Address): string {

@@ -15,6 +15,7 @@ import type { Actor } from 'xstate';
 import type { Connect, Connection, Reply } from '../connection/connection.ts';
 import { OdradekError } from '../errors.ts';
 import { backOffMs, type MachineRoom, startMachine } from '../machine/machine-room.ts';
+import { BrokerOrder } from './broker-order.ts';
 import {
   addressText,
   type ClusterImage,
@@ -22,7 +23,7 @@ import {
   imageWithHint,
   nothingKnown,
   type PartitionLeader,
-  sameAddress,
+  saysTheSame,
   type TopicImage,
 } from './cluster-image.ts';
 import { type MetadataHost, metadataMachine } from './metadata.machine.ts';
@@ -57,9 +58,9 @@ export class Cluster {
   /** Whom to ask in this round, and what each that failed said. */
   #candidates: Address[] = [];
   #failures: string[] = [];
-  #answered: Address | undefined;
+  readonly #order = new BrokerOrder();
   #answeredAtMs: number | undefined;
-  #answer: ClientResponse<'metadata'> | undefined;
+  #answer: { readonly from: Address; readonly body: ClientResponse<'metadata'> } | undefined;
   #news: ((listener: ClusterListener) => void) | undefined;
   #isClosed = false;
 
@@ -146,6 +147,8 @@ export class Cluster {
     const ask = (connection: Connection): void =>
       connection.request(request, timeoutMs, (reply) => {
         if (reply.outcome === 'failed' && wasLost(reply.reason)) this.#forget(key, connection);
+        if (reply.outcome !== 'failed' || reply.reason !== 'closed')
+          this.#order.heard(address, reply.outcome !== 'failed');
         done(reply);
       });
     const known = this.#connections.get(key);
@@ -154,14 +157,9 @@ export class Cluster {
     else ask(known);
   }
 
-  /** Whom to ask what any broker can answer: who answered last, then all that are known, then those we began with. */
+  /** Whom to ask what any broker can answer, the most promising first. */
   anyBroker(): Address[] {
-    const all = [
-      ...(this.#answered === undefined ? [] : [this.#answered]),
-      ...this.#image.brokers.values(),
-      ...this.options.bootstrap,
-    ];
-    return [...new Map(all.map((address) => [addressText(address), address])).values()];
+    return this.#order.inOrder([...this.#image.brokers.values()], this.options.bootstrap);
   }
 
   backOffMs(attempts: number): number {
@@ -205,7 +203,6 @@ export class Cluster {
       adopt: () => this.#adopt(),
       reportUnreachable: () => {
         const error = unreachable(this.#failures);
-        this.#answered = undefined;
         this.#news = (listener) => listener.unreachable(error, this.#answeredAtMs !== undefined);
       },
       hasJustAnswered: () =>
@@ -228,12 +225,11 @@ export class Cluster {
       if (this.#isClosed) return;
       const problem = problemOf(reply);
       if (problem === undefined && reply.outcome === 'answered') {
-        this.#answered = address;
-        this.#answer = reply.response;
+        this.#answer = { from: address, body: reply.response };
         this.#metadata.send({ type: 'answered', generation });
       } else {
         this.#failures.push(`${addressText(address)} (${problem})`);
-        if (this.#answered !== undefined && sameAddress(this.#answered, address)) this.#answered = undefined;
+        this.#order.heard(address, false);
         this.#metadata.send({ type: 'candidate failed', generation });
       }
       // Told when the machine has come to rest: what the listeners do may ask it again.
@@ -248,7 +244,9 @@ export class Cluster {
     if (answer === undefined) return;
     this.#answer = undefined;
     this.#answeredAtMs = this.clock.nowMs();
-    this.#image = imageAfter(this.#image, answer);
+    const image = imageAfter(this.#image, answer.body);
+    this.#order.told(answer.from, !saysTheSame(this.#image, image));
+    this.#image = image;
     this.#news = (listener) => listener.changed();
   }
 }

@@ -47,9 +47,17 @@ export type BatchState =
   /** But one before it is not. */
   | 'acknowledged';
 
+export interface SentTo {
+  readonly leader: number;
+  /** -1 when the leader was named without its epoch. */
+  readonly epoch: number;
+}
+
 /** A batch that takes no more records. */
 export interface Batch {
   bytes: Uint8Array;
+  /** The records, uncompressed. */
+  readonly section: Uint8Array;
   readonly recordCount: number;
   readonly completions: readonly Completion[];
   readonly memory: number;
@@ -59,23 +67,27 @@ export interface Batch {
   stamp: ProducerStamp | undefined;
   /** The stamp is in the bytes. */
   isStamped: boolean;
+  /** Whose answer is awaited. An answer to an earlier sending is not taken. */
+  sentTo: SentTo | undefined;
   /** It was sent, and no answer excluded that it is in the log. */
   mayBeInLog: boolean;
   /** Why the last attempt failed. */
   lastError: OdradekError | undefined;
 }
 
-/** The batch that an open one becomes. */
-export function sealed(open: OpenBatch, deliveryTimeoutMs: number, bytes: Uint8Array | undefined): Batch {
+/** The batch that an open one becomes; without `bytes` they are being compressed. */
+export function sealed(open: OpenBatch, deadlineMs: number, bytes: Uint8Array | undefined): Batch {
   return {
     bytes: bytes ?? new Uint8Array(0),
+    section: open.builder.section,
     recordCount: open.builder.recordCount,
     completions: open.completions,
     memory: open.memory,
-    deadlineMs: open.createdMs + deliveryTimeoutMs,
+    deadlineMs,
     state: bytes === undefined ? 'compressing' : 'waiting',
     stamp: undefined,
     isStamped: false,
+    sentTo: undefined,
     mayBeInLog: false,
     lastError: undefined,
   };

@@ -16,6 +16,8 @@ export interface DeliveryHost {
   /** The producer's epoch cannot be raised any further. */
   isProducerIdExhausted(): boolean;
   mustSendAgain(): boolean;
+  /** What goes again is part of a batch that the leader found too large. */
+  goesInParts(): boolean;
   backOffMs(attempts: number): number;
 }
 
@@ -45,6 +47,7 @@ export const deliveryMachine = setup({
     'numbering is broken': ({ context }) => context.host.isNumberingBroken(),
     'producer id is exhausted': ({ context }) => context.host.isProducerIdExhausted(),
     'something must go again': ({ context }) => context.host.mustSendAgain(),
+    'a batch goes in parts': ({ context }) => context.host.goesInParts(),
   },
   actions: {
     resume: ({ context }) => context.host.resume(),
@@ -79,6 +82,7 @@ export const deliveryMachine = setup({
         'batch failed': { actions: 'note another failure' },
         'nothing in flight': [
           { guard: 'numbering is broken', target: 'renumbering', meta: { rule: 'P1' } },
+          { guard: 'a batch goes in parts', target: 'flowing', meta: { rule: 'P1' } },
           { guard: 'something must go again', target: 'waiting', meta: { rule: 'E5' } },
           { target: 'flowing' },
         ],

@@ -55,6 +55,7 @@ export class PartitionDelivery {
       isNumberingBroken: () => this.queue.isNumberingBroken,
       isProducerIdExhausted: () => this.queue.needsProducerId,
       mustSendAgain: () => this.queue.mustSendAgain,
+      goesInParts: () => this.queue.goesInParts,
       backOffMs: (attempts: number) => cluster.backOffMs(attempts),
     };
     this.#machine = startMachine(cluster.room, deliveryMachine, `${name}/${topic}-${partition}`, { host });
@@ -81,8 +82,24 @@ export class PartitionDelivery {
   metadataChanged(): void {
     const known = this.#cluster.leaderOf(this.queue.topic, this.queue.partition);
     if (known === undefined || known.leader < 0) return;
+    if (this.#isIdempotent && !known.isHinted) this.#abandon(known.leader, known.leaderEpoch);
     if (this.queue.noteLeader(known.leader, known.leaderEpoch))
       this.#machine.send({ type: 'leader changed' });
+  }
+
+  /**
+   * P1, L9: a leader that another one has succeeded commits nothing any more, and one that is cut off from its peers does not know
+   * it: its answer is not waited for. What it may have taken goes again, by the same sequence.
+   */
+  #abandon(leader: number, leaderEpoch: number): void {
+    for (const batch of this.queue.sentElsewhere(leader, leaderEpoch)) {
+      const text = `broker ${batch.sentTo?.leader} had not answered when broker ${leader} became the leader`;
+      const error = new OdradekError(
+        'REQUEST_TIMED_OUT',
+        `${this.queue.topic}-${this.queue.partition}: ${text}`,
+      );
+      this.unanswered(batch, error, true);
+    }
   }
 
   takeProducerId(producerId: number, producerEpoch: number): void {
@@ -94,6 +111,7 @@ export class PartitionDelivery {
   /** The leader has answered. */
   answered(batch: Batch, answer: BatchAnswer): void {
     this.queue.inFlight -= 1;
+    batch.sentTo = undefined;
     const { topic, partition } = this.queue;
     const verdict = verdictOn(answer.error, this.queue.isHead(batch), this.#isIdempotent);
     if (verdict === 'acknowledged') {
@@ -106,7 +124,8 @@ export class PartitionDelivery {
     const error = errorNamed(answer.error, answer.errorMessage, `${topic}-${partition}`);
     this.#lastReason = `${error.code}: ${error.message}`;
     if (isAboutLeader(answer.error)) this.#cluster.hint(topic, partition, answer.leaderHint);
-    if (verdict === 'again') this.#sendAgain(batch, error, mayBeInLog(answer.error));
+    if (verdict === 'in parts' && this.queue.goInParts(batch)) this.#failed();
+    else if (verdict === 'again') this.#sendAgain(batch, error, mayBeInLog(answer.error));
     else if (verdict === 'renumber') {
       this.queue.renumber(batch, error);
       this.#failed();
@@ -120,6 +139,7 @@ export class PartitionDelivery {
   /** No answer came. Without sequences a batch that may be in the log is not sent again: it could be there twice. */
   unanswered(batch: Batch, error: OdradekError, mayHaveArrived: boolean): void {
     this.queue.inFlight -= 1;
+    batch.sentTo = undefined;
     this.#lastReason = `${error.code}: ${error.message}`;
     if (this.#isIdempotent || !mayHaveArrived) {
       this.#sendAgain(batch, error, mayHaveArrived);

@@ -15,6 +15,7 @@ const NO_STAMP: ProducerStamp = { producerId: -1, producerEpoch: -1, baseSequenc
 export interface QueueOrders {
   /** Frees the batch's memory and tells its records. */
   settle(batch: Batch, error: OdradekError | undefined, baseOffset: number): void;
+  split(batch: Batch): readonly [Batch, Batch];
 }
 
 export class PartitionQueue {
@@ -36,6 +37,10 @@ export class PartitionQueue {
   #leader = -1;
   #leaderEpoch = -1;
   isNumberingBroken = false;
+  /** The leader has refused a larger batch. */
+  mostBytes = Number.POSITIVE_INFINITY;
+  /** What goes again first is part of a batch that was too large: nothing is to be waited for. */
+  goesInParts = false;
   /** Set with a broken numbering when nothing that was sent and is unsettled can be in the log. */
   #nothingIsInLog = false;
 
@@ -51,7 +56,7 @@ export class PartitionQueue {
   }
 
   get mustSendAgain(): boolean {
-    return this.#sent.some((batch) => batch.state === 'to send again');
+    return this.#sent.some(goesAgain);
   }
 
   get isSettled(): boolean {
@@ -73,6 +78,7 @@ export class PartitionQueue {
     this.#leader = leader;
     this.#leaderEpoch = leaderEpoch;
     this.#isEstablished = false;
+    this.mostBytes = Number.POSITIVE_INFINITY;
     return true;
   }
 
@@ -86,9 +92,12 @@ export class PartitionQueue {
   take(): Batch | undefined {
     if (this.needsProducerId) return undefined;
     if (!this.#isEstablished && this.inFlight > 0) return undefined;
-    const again = this.#sent.find((batch) => batch.state === 'to send again');
-    const batch = again ?? (this.hasRoom() ? this.#number() : undefined);
-    if (batch === undefined) return undefined;
+    const place = this.#sent.findIndex(goesAgain);
+    // Parts of a split batch make the window longer; of what lies beyond it the leader would not recognise a retry.
+    if (place >= MAX_IN_FLIGHT) return undefined;
+    const batch = this.#sent[place] ?? (this.hasRoom() ? this.#number() : undefined);
+    if (batch === undefined || batch.state === 'compressing') return undefined;
+    this.goesInParts = false;
     batch.state = 'in flight';
     this.inFlight += 1;
     return batch;
@@ -96,7 +105,11 @@ export class PartitionQueue {
 
   /** Gives the next waiting batch its sequence. */
   #number(): Batch | undefined {
-    const [batch] = this.waiting;
+    let [batch] = this.waiting;
+    while (batch?.state === 'waiting' && batch.section.length > this.mostBytes && batch.recordCount > 1) {
+      this.waiting.splice(0, 1, ...this.#orders.split(batch));
+      [batch] = this.waiting;
+    }
     if (batch === undefined || batch.state !== 'waiting') return undefined;
     this.waiting.shift();
     this.#sent.push(batch);
@@ -128,6 +141,18 @@ export class PartitionQueue {
     batch.state = 'to send again';
     batch.lastError = error;
     batch.mayBeInLog ||= mayBeInLog;
+  }
+
+  /**
+   * The leader takes no batch of this size: two halves go instead, under the same sequences; false when that cannot be. One that
+   * may be in the log is not split: the leader would not recognise its parts (P1).
+   */
+  goInParts(batch: Batch): boolean {
+    if (batch.recordCount < 2 || batch.mayBeInLog) return false;
+    this.mostBytes = Math.min(this.mostBytes, Math.floor(batch.section.length / 2));
+    this.#sent.splice(this.#sent.indexOf(batch), 1, ...this.#orders.split(batch));
+    this.goesInParts = true;
+    return true;
   }
 
   /**
@@ -167,8 +192,9 @@ export class PartitionQueue {
         continue;
       }
       // What was sent may still stand in some socket's buffer: the new sequence goes into a copy.
+      const state = batch.state === 'compressing' ? 'compressing' : 'waiting';
       const fresh = { bytes: batch.bytes.slice(), stamp: undefined, isStamped: false } as const;
-      again.push(Object.assign(batch, fresh, { state: 'waiting', mayBeInLog: false } as const));
+      again.push(Object.assign(batch, fresh, { state, mayBeInLog: false } as const));
     }
     this.waiting.unshift(...again);
     this.isNumberingBroken = false;
@@ -186,6 +212,17 @@ export class PartitionQueue {
     );
   }
 
+  /** What awaits the answer of a leader that another one has succeeded. */
+  sentElsewhere(leader: number, leaderEpoch: number): Batch[] {
+    return this.#sent.filter(
+      ({ state, sentTo }) =>
+        state === 'in flight' &&
+        sentTo !== undefined &&
+        sentTo.leader !== leader &&
+        sentTo.epoch < leaderEpoch,
+    );
+  }
+
   /** The earliest deadline of a batch that is not settled. */
   nextDeadlineMs(): number {
     const first = this.#sent.find((batch) => batch.state !== 'acknowledged') ?? this.waiting[0];
@@ -196,6 +233,11 @@ export class PartitionQueue {
   unsettled(): Batch[] {
     return [...this.#sent.filter((batch) => batch.state !== 'acknowledged'), ...this.waiting];
   }
+}
+
+/** Whether it was sent, or a part of it, and must be once more: at once, or when it is compressed. */
+function goesAgain({ state }: Batch): boolean {
+  return state === 'to send again' || state === 'compressing';
 }
 
 /** The last failure by its name; TIMEOUT when there was none. */

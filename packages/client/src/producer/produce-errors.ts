@@ -2,8 +2,11 @@
 
 import { isRetriable } from '../errors.ts';
 
-/** What becomes of a batch. `again`: the same bytes with the same sequence. `renumber`: the leader does not have what was before it. */
-export type Verdict = 'acknowledged' | 'again' | 'renumber' | 'fail';
+/**
+ * What becomes of a batch. `again`: the same bytes with the same sequence. `in parts`: it is too large, its halves may not be.
+ * `renumber`: the leader does not have what was before it.
+ */
+export type Verdict = 'acknowledged' | 'again' | 'in parts' | 'renumber' | 'fail';
 
 /** Checked before anything is appended (L6, X4): the batch is surely not in the log by this attempt. */
 const refusedBeforeAppend: ReadonlySet<string> = new Set([
@@ -42,6 +45,7 @@ const leaderErrors: ReadonlySet<string> = new Set([
  */
 export function verdictOn(error: string, isHead: boolean, isIdempotent: boolean): Verdict {
   if (error === 'NONE') return 'acknowledged';
+  if (error === 'MESSAGE_TOO_LARGE') return 'in parts';
   if (!isIdempotent) return isRetriable(error) && !mayBeInLog(error) ? 'again' : 'fail';
   if (error === 'DUPLICATE_SEQUENCE_NUMBER') return 'acknowledged';
   if (error === 'OUT_OF_ORDER_SEQUENCE_NUMBER') return isHead ? 'renumber' : 'again';

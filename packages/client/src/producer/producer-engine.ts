@@ -7,7 +7,8 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { TopicImage } from '../cluster/cluster-image.ts';
 import { OdradekError } from '../errors.ts';
 import { startMachine } from '../machine/machine-room.ts';
-import { type Batch, type Completion, type EncodedRecord, OpenBatch, sealed } from './batch.ts';
+import { type Batch, type Completion, type EncodedRecord, OpenBatch } from './batch.ts';
+import { BatchPress } from './batch-press.ts';
 import { PartitionDelivery } from './partition-delivery.ts';
 import { Partitioner } from './partitioner.ts';
 import { producerMachine } from './producer.machine.ts';
@@ -43,6 +44,7 @@ export class ProducerEngine {
   readonly #ports: ProducerPorts;
   readonly #machine: Actor<typeof producerMachine>;
   readonly #sender: Sender;
+  readonly #press: BatchPress;
   readonly #partitioner: Partitioner;
   readonly #deliveries = new Map<string, PartitionDelivery[]>();
   readonly #waiting: WaitingRecords;
@@ -66,6 +68,11 @@ export class ProducerEngine {
     this.#ports = ports;
     this.#partitioner = new Partitioner(cluster.random);
     this.#waiting = new WaitingRecords(cluster, settings.maxBlockMs, (record) => this.#accept(record));
+    this.#press = new BatchPress({
+      compression: settings.compression,
+      deflate: ports.compute.deflate.bind(ports.compute),
+      ready: () => this.#pump(),
+    });
     const { requestTimeoutMs } = cluster.options;
     this.#sender = new Sender(
       cluster,
@@ -163,13 +170,14 @@ export class ProducerEngine {
 
   #append(delivery: PartitionDelivery, record: EncodedRecord, size: number, done: Completion): void {
     const { queue } = delivery;
-    if (queue.open !== undefined && queue.open.builder.sizeInBytes + size > this.#settings.batchSize) {
+    const most = Math.min(this.#settings.batchSize, queue.mostBytes);
+    if (queue.open !== undefined && queue.open.builder.sizeInBytes + size > most) {
       this.#seal(delivery);
       this.#pumpSoon();
     }
     queue.open ??= this.#openBatch();
     queue.open.add(record, size, done);
-    if (queue.open.builder.sizeInBytes >= this.#settings.batchSize) {
+    if (queue.open.builder.sizeInBytes >= most) {
       this.#seal(delivery);
       this.#pumpSoon();
     }
@@ -205,18 +213,7 @@ export class ProducerEngine {
     this.#typicalBytes = Math.max(512, Math.min(open.builder.sizeInBytes, this.#settings.batchSize));
     if (open.timer !== undefined) this.#cluster.clock.clearTimeout(open.timer);
     this.#partitioner.batchSealed(queue.topic, queue.partition);
-    const timeoutMs = this.#settings.deliveryTimeoutMs;
-    if (this.#settings.compression === 'none') {
-      queue.waiting.push(sealed(open, timeoutMs, open.builder.finish()));
-      return;
-    }
-    const batch = sealed(open, timeoutMs, undefined);
-    queue.waiting.push(batch);
-    this.#ports.compute.deflate('gzip', open.builder.section, (section) => {
-      batch.bytes = open.builder.finish({ codec: 'gzip', section });
-      batch.state = 'waiting';
-      this.#pump();
-    });
+    queue.waiting.push(this.#press.seal(open, open.createdMs + this.#settings.deliveryTimeoutMs));
   }
 
   #delivery(topic: TopicImage, partition: number): PartitionDelivery {
@@ -236,6 +233,7 @@ export class ProducerEngine {
     const { isIdempotent } = this.#settings;
     const made = new PartitionDelivery(this.#name, this.#cluster, topic, partition, isIdempotent, {
       settle: (batch, error, baseOffset) => this.#settle(batch, partition, error, baseOffset),
+      split: (batch) => this.#press.split(batch),
       pump: () => this.#pumpSoon(),
       askForProducerId: () => this.#machine.send({ type: 'id exhausted' }),
       renumbered: this.#ports.renumbered,
@@ -356,6 +354,7 @@ export class ProducerEngine {
         this.#stopListening();
         if (this.#expiry !== undefined) this.#cluster.clock.clearTimeout(this.#expiry);
         this.#waiting.close();
+        this.#sender.close();
         for (const delivery of this.#allDeliveries()) delivery.close();
         this.#reportClosed();
       },

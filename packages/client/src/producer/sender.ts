@@ -1,11 +1,11 @@
 // Takes what may go out of the queues, makes one request for each leader of it, and hands the answers back.
 
 import { type Checksum, stampProducer } from '@odradek/format';
-import type { ClientRequest, ClientResponse } from '@odradek/model';
+import type { ClientRequest, ClientResponse, TimerHandle } from '@odradek/model';
 import type { Cluster } from '../cluster/cluster.ts';
 import { type Reply, wasNotSent } from '../connection/connection.ts';
 import { OdradekError } from '../errors.ts';
-import type { Batch } from './batch.ts';
+import type { Batch, SentTo } from './batch.ts';
 import type { PartitionDelivery } from './partition-delivery.ts';
 import { MAX_IN_FLIGHT } from './partition-queue.ts';
 
@@ -20,12 +20,14 @@ export interface SenderOptions {
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 /** How much longer than the leader the client waits, so that the leader's own TIMEOUT answer arrives. */
 const ANSWER_GRACE_MS = 500;
+/** Whose answer takes longer may be no leader any more, cut off from those who know better: they are asked. */
+const SLOW_ANSWER_MS = 1000;
 
 interface Sent {
   readonly delivery: PartitionDelivery;
   readonly batch: Batch;
   readonly topicId: string;
-  readonly leaderEpoch: number;
+  readonly to: SentTo;
 }
 
 export class Sender {
@@ -33,6 +35,9 @@ export class Sender {
   readonly #options: SenderOptions;
   readonly #afterAnswer: () => void;
   readonly #requestsInFlight = new Map<number, number>();
+  /** When each unanswered request was sent, the oldest first. */
+  readonly #unanswered = new Set<{ readonly sentMs: number }>();
+  #slowTimer: TimerHandle | undefined;
   #isAnswering = false;
 
   constructor(cluster: Cluster, options: SenderOptions, afterAnswer: () => void) {
@@ -59,6 +64,10 @@ export class Sender {
     }
     for (const [leader, ready] of byLeader) this.#sendTo(leader, ready, seal);
     if (leaderIsMissing) this.#cluster.refresh();
+  }
+
+  close(): void {
+    if (this.#slowTimer !== undefined) this.#cluster.clock.clearTimeout(this.#slowTimer);
   }
 
   #sendTo(
@@ -93,7 +102,9 @@ export class Sender {
       stampProducer(batch.bytes, batch.stamp, this.#options.checksum);
       batch.isStamped = true;
     }
-    return { delivery, batch, topicId: topic.topicId, leaderEpoch: leader.epoch };
+    const to = { leader: leader.leader, epoch: leader.epoch };
+    batch.sentTo = to;
+    return { delivery, batch, topicId: topic.topicId, to };
   }
 
   #send(leader: number, sent: readonly Sent[]): void {
@@ -103,23 +114,40 @@ export class Sender {
     for (const { batch } of sent) timeoutMs = Math.min(timeoutMs, Math.max(batch.deadlineMs - nowMs, 1));
     // Clocks tell fractions; a frame holds whole milliseconds.
     timeoutMs = Math.ceil(timeoutMs);
-    const partitions = sent.map(({ delivery, batch, topicId, leaderEpoch }) => ({
+    const partitions = sent.map(({ delivery, batch, topicId, to }) => ({
       topicId,
       partition: delivery.queue.partition,
-      leaderEpoch,
+      leaderEpoch: to.epoch,
       records: [batch.bytes],
     }));
     const request: ClientRequest<'produce'> = {
       api: 'produce',
       body: { acks: this.#options.acks, timeoutMs, partitions },
     };
+    const unanswered = { sentMs: nowMs };
+    this.#unanswered.add(unanswered);
+    if (this.#slowTimer === undefined) this.#lookAgain();
     this.#cluster.ask<'produce'>(leader, request, timeoutMs + ANSWER_GRACE_MS, (reply) => {
+      this.#unanswered.delete(unanswered);
       this.#requestsInFlight.set(leader, (this.#requestsInFlight.get(leader) ?? 1) - 1);
       this.#isAnswering = true;
-      this.#answered(leader, sent, reply);
+      const awaited = sent.filter(({ batch, to }) => batch.sentTo === to);
+      this.#answered(leader, awaited, reply);
       this.#isAnswering = false;
       this.#afterAnswer();
     });
+  }
+
+  /** While requests are unanswered, looks whether the oldest has been for too long. */
+  #lookAgain(): void {
+    const { clock } = this.#cluster;
+    this.#slowTimer = clock.setTimeout(() => {
+      this.#slowTimer = undefined;
+      const [oldest] = this.#unanswered;
+      if (oldest === undefined) return;
+      if (clock.nowMs() - oldest.sentMs >= SLOW_ANSWER_MS) this.#cluster.refresh();
+      this.#lookAgain();
+    }, SLOW_ANSWER_MS);
   }
 
   #answered(leader: number, sent: readonly Sent[], reply: Reply<'produce'>): void {

@@ -35,10 +35,12 @@ export class FakeCluster {
   lacksReplicas = false;
   /** Whether NOT_LEADER_OR_FOLLOWER names the leader. */
   hints = true;
+  /** max.message.bytes */
+  mostBatchBytes = Number.POSITIVE_INFINITY;
   nextProducerId = 1000;
   readonly seen: ClientRequest[] = [];
-  /** Answers instead of the broker, or lets it answer. */
-  override: (broker: number, request: ClientRequest) => unknown = () => undefined;
+  /** Answers instead of the broker, or lets it answer; also with `nothing yet`, after which it is asked again, or `nothing ever`. */
+  override: (broker: number, request: ClientRequest, mayWait: boolean) => unknown = () => undefined;
 
   constructor(clock: VirtualClock, brokers: readonly number[] = [1, 2, 3]) {
     this.clock = clock;
@@ -85,7 +87,7 @@ export class FakeCluster {
     this.seen.push(request);
     const timeoutMs = 'timeoutMs' in request.body ? request.body.timeoutMs : 0;
     if (!Number.isSafeInteger(timeoutMs)) throw new Error(`timeoutMs is ${timeoutMs}: no frame can hold it`);
-    const other = this.override(broker, request);
+    const other = this.override(broker, request, mayWait);
     if (other !== undefined) return other;
     switch (request.api) {
       case 'metadata':
@@ -151,6 +153,7 @@ export class FakeCluster {
       const [bytes] = asked.records;
       if (bytes === undefined || asked.records.length !== 1 || !isSound(bytes))
         return { ...nowhere, error: 'INVALID_RECORD' };
+      if (bytes.length > this.mostBatchBytes) return { ...nowhere, error: 'MESSAGE_TOO_LARGE' };
       return { ...nowhere, ...log.append(bytes), logStartOffset: log.logStartOffset };
     });
     return { ...ok, partitions: body.acks === 0 ? [] : partitions };
@@ -261,7 +264,7 @@ class FakeLink implements Connection {
       this.#cluster.clock.setTimeout(() => this.#arrive(flying, waitedMs + 20), 20);
       return;
     }
-    if (this.#cluster.mute.has(this.broker)) return;
+    if (this.#cluster.mute.has(this.broker) || response === 'nothing ever') return;
     this.#cluster.clock.setTimeout(() => flying.answer(response), this.#cluster.latencyMs);
   }
 }

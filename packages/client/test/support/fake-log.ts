@@ -1,5 +1,6 @@
 // A partition's log as its leader keeps it, with the producers' state (P1) derived from it: obvious lines, no speed.
 
+import { gunzipSync } from 'node:zlib';
 import { BatchView, incrementSequence, readRecords, stampBatch } from '@odradek/format';
 import { divergence, type EpochEnd, type EpochHistory, withEpoch } from '@odradek/model';
 
@@ -63,12 +64,14 @@ export class FakeLog {
 
   /** Offset and text of every record. */
   texts(): { readonly offset: number; readonly text: string }[] {
-    return this.batches.flatMap((batch) =>
-      readRecords(new BatchView(batch)).map((record) => ({
+    return this.batches.flatMap((batch) => {
+      const view = new BatchView(batch);
+      const section = view.codec === 'gzip' ? gunzipSync(view.recordsSection) : view.recordsSection;
+      return readRecords(view, section).map((record) => ({
         offset: record.offset,
         text: Buffer.from(record.value ?? []).toString(),
-      })),
-    );
+      }));
+    });
   }
 
   /** P2: a function of the log alone. */
