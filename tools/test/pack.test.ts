@@ -50,8 +50,11 @@ function install(stranger: string, tarballs: readonly string[]): void {
       link(join(homeOf(stranger, name), 'node_modules', dependency), target);
     }
   }
-  // What somebody who writes TypeScript on Node adds: the programs use xstate, and ws has its types apart.
-  for (const dependency of ['xstate', '@types/node', '@types/ws'])
+}
+
+/** What somebody who writes TypeScript on Node adds: the programs use xstate and what Node has. */
+function addOwnDependencies(stranger: string): void {
+  for (const dependency of ['xstate', '@types/node'])
     link(join(stranger, 'node_modules', dependency), join(repositoryRoot, 'node_modules', dependency));
 }
 
@@ -76,6 +79,17 @@ export const now = (clock: Clock): number => clock.nowMs();
 mermaidOf(1);
 `;
 
+/** An app that imports every public face, and asks for no types of its own: what ours need they bring. */
+function writeBareApp(bare: string): void {
+  mkdirSync(bare);
+  const imports = names.map((name, index) => `import * as face${index} from '${scope}${name}';`);
+  const uses = names.map((_, index) => `face${index}`);
+  writeFileSync(join(bare, 'app.ts'), `${imports.join('\n')}\nexport const all = [${uses.join(', ')}];\n`);
+  writeFileSync(join(bare, 'package.json'), '{"type":"module"}');
+  const options = { ...compilerOptions, lib: ['es2023'], types: [], noEmit: true };
+  writeFileSync(join(bare, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['app.ts'] }));
+}
+
 /** Compiles every program in the folder; the compiler's complaints, if any. */
 function compile(stranger: string): string {
   const compiler = spawnSync(join(repositoryRoot, 'node_modules/.bin/tsc'), ['-p', stranger], {
@@ -88,6 +102,7 @@ function compile(stranger: string): string {
 describe("somebody else's app", () => {
   let stranger = '';
   let complaints = '';
+  let bareComplaints = '';
 
   beforeAll(() => {
     stranger = realpathSync(mkdtempSync(join(tmpdir(), 'odradek-stranger-')));
@@ -96,6 +111,9 @@ describe("somebody else's app", () => {
       { root: repositoryRoot, work: join(stranger, 'work'), packs: join(stranger, 'packs') },
     );
     install(stranger, tarballs);
+    writeBareApp(join(stranger, 'bare'));
+    bareComplaints = compile(join(stranger, 'bare'));
+    addOwnDependencies(stranger);
     writePrograms(stranger);
     writeFileSync(join(stranger, 'package.json'), '{"type":"module"}');
     writeFileSync(join(stranger, 'wrong-use.ts'), wrongUse);
@@ -107,6 +125,10 @@ describe("somebody else's app", () => {
 
   it('compiles against the packed types', () => {
     expect(complaints).toBe('');
+  });
+
+  it('compiles in an app that has no types of Node or of ws, with skipLibCheck off', () => {
+    expect(bareComplaints).toBe('');
   });
 
   it('hosts three brokers in one process', () => {

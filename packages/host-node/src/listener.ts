@@ -1,4 +1,5 @@
 // The one port of a broker: HTTP, the wire and other WebSockets, Kafka's protocol.
+/// <reference types="node" preserve="true" />
 
 import {
   createServer as createHttpServer,
