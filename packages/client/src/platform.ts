@@ -1,6 +1,6 @@
 // What every modern JavaScript platform offers, as the ports of a client: in Node and in browsers alike.
 
-import { crc32c } from '@odradek/format';
+import { crc32c, joinedBytes } from '@odradek/format';
 import {
   type Clock,
   type Compute,
@@ -58,7 +58,7 @@ async function gunzip(bytes: Uint8Array, maxBytes: number): Promise<Parameters<I
   } catch {
     return { error: 'CORRUPT' };
   }
-  return joined(pieces, size);
+  return joinedBytes(pieces);
 }
 
 /** Where brokers speak the wire's protocol. */
@@ -99,8 +99,7 @@ class PlatformSocket implements Socket {
 
   send(pieces: readonly Uint8Array[]): void {
     if (this.#web.readyState !== WebSocket.OPEN) return;
-    const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    this.#web.send(joined(pieces, size));
+    this.#web.send(joinedBytes(pieces));
   }
 
   close(reason: string): void {
@@ -115,14 +114,4 @@ class PlatformSocket implements Socket {
   pause(): void {}
 
   resume(): void {}
-}
-
-function joined(pieces: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }

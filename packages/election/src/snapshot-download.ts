@@ -1,5 +1,6 @@
 // A snapshot on its way here, chunk by chunk.
 
+import { joinedBytes } from '@odradek/format';
 import type { SnapshotId } from './quorum.ts';
 
 export class SnapshotDownload {
@@ -23,12 +24,6 @@ export class SnapshotDownload {
 
   /** All of it in one piece. */
   bytes(): Uint8Array {
-    const bytes = new Uint8Array(this.#length);
-    let position = 0;
-    for (const chunk of this.#chunks) {
-      bytes.set(chunk, position);
-      position += chunk.length;
-    }
-    return bytes;
+    return joinedBytes(this.#chunks);
   }
 }

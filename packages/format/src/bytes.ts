@@ -282,6 +282,17 @@ export class ByteWriter {
   }
 }
 
+/** All pieces in one, which is new; of one that may stay as it is the caller needs none. */
+export function joinedBytes(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
 /** The UTF-8 bytes of a text. */
 export function textBytes(text: string): Uint8Array {
   return encoder.encode(text);

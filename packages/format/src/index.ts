@@ -1,6 +1,6 @@
 // The bytes of the Kafka log. Stands on nothing.
 
-export { ByteReader, ByteWriter, textBytes } from './bytes.ts';
+export { ByteReader, ByteWriter, joinedBytes, textBytes } from './bytes.ts';
 export {
   type ControlBatchPlace,
   type ControlRecord,

@@ -3,6 +3,7 @@
 import { createHmac } from 'node:crypto';
 import * as zlib from 'node:zlib';
 import { crc32c } from '@node-rs/crc32';
+import { joinedBytes } from '@odradek/format';
 import type { CompressionCodec, Compute, InflateDone } from '@odradek/model';
 
 /** Codecs that Node has. Snappy and lz4 answer UNSUPPORTED. */
@@ -83,17 +84,7 @@ function inflateStreaming(
   });
   stream.on('error', () => finish({ error: 'CORRUPT' }));
   stream.on('end', () =>
-    finish(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : joined(chunks, size)),
+    finish(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : joinedBytes(chunks)),
   );
   stream.end(bytes);
-}
-
-function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }

@@ -1,7 +1,7 @@
 // A replicated log that lives in memory: for whoever wants an election or a replica without a disk, and the plain twin against
 // which the log on the disk is tested. It knows no producers: what P1 asks of a partition's log is storage's work.
 
-import { type BatchView, checkBatch, stampBatch } from '@odradek/format';
+import { type BatchView, checkBatch, joinedBytes, stampBatch } from '@odradek/format';
 import { type EpochHistory, truncatedFromEnd, truncatedFromStart, withEpoch } from './epoch-history.ts';
 import { invariant } from './invariant.ts';
 import { type LeaderEpoch, NO_EPOCH, type Offset } from './nouns.ts';
@@ -118,7 +118,8 @@ export class MemoryLog implements ReplicatedLog {
     const endBefore = this.#end;
     let bytes: Uint8Array = new Uint8Array(0);
     for (const piece of records) {
-      bytes = joined(bytes, piece);
+      // A batch that straddles two pieces is put together; whole pieces stay as they are.
+      bytes = bytes.length === 0 ? piece : joinedBytes([bytes, piece]);
       while (bytes.length > 0) {
         const check = checkBatch(bytes);
         if (!check.ok && check.fault === 'INCOMPLETE') break;
@@ -236,13 +237,4 @@ export class MemoryLog implements ReplicatedLog {
     }
     return low;
   }
-}
-
-/** A batch that straddles two pieces is put together; whole pieces stay as they are. */
-function joined(rest: Uint8Array, piece: Uint8Array): Uint8Array {
-  if (rest.length === 0) return piece;
-  const both = new Uint8Array(rest.length + piece.length);
-  both.set(rest);
-  both.set(piece, rest.length);
-  return both;
 }

@@ -1,7 +1,7 @@
 // Messages cross the virtual network as they would a real one: through the envelope's encoding and back. So no two nodes share an
 // object or a byte, and a message that its schema does not allow fails in the simulator too.
 
-import { crc32c } from '@odradek/format';
+import { crc32c, joinedBytes } from '@odradek/format';
 import {
   type ClientAnswer,
   type ClientRequest,
@@ -64,13 +64,7 @@ function carry(
   body: unknown,
 ): { readonly body: unknown; readonly crc: number } {
   const field = pair[kind];
-  const { pieces, byteLength } = encodeFrame(kind, pair.id, 0, field, body);
-  const bytes = new Uint8Array(byteLength);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
+  const bytes = joinedBytes(encodeFrame(kind, pair.id, 0, field, body).pieces);
   return {
     body: bodyOf(decodeFrame(bytes, defaultLimits), field),
     crc: crc32c(bytes, 0, bytes.length),

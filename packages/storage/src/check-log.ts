@@ -3,6 +3,7 @@
 import { type BatchView, crc32c } from '@odradek/format';
 import type { Compute, Disk, EpochHistory, Offset } from '@odradek/model';
 import { type ScanFault, scanBatches } from './batch-scan.ts';
+import { checkMetadataSnapshot, metadataSnapshotsIn } from './check-metadata-snapshot.ts';
 import { decodeEpochs, decodeOffsets, decodePartitionMetadata } from './checkpoint-files.ts';
 import { segmentFiles } from './dump-log.ts';
 import { EPOCH_FILE, fileName, METADATA_FILE, offsetOf, offsetsIn } from './file-names.ts';
@@ -72,19 +73,15 @@ class LogChecker {
     const isLog = offsetsIn(disk.list(path), '.log').length > 0;
     const logs = isLog ? [path] : findLogs(disk).map((log) => log.directory);
     const ends = new Map<string, Offset>();
-    const next = (index: number): void => {
-      const directory = logs[index];
-      if (directory === undefined) {
-        if (!isLog) this.#checkCheckpoints(ends);
-        this.#finish();
-      } else {
-        this.#checkDirectory(directory, () => {
-          ends.set(directory, this.#nextOffset);
-          next(index + 1);
-        });
-      }
-    };
-    next(0);
+    const check = (directory: string, proceed: () => void): void =>
+      this.#checkDirectory(directory, () => {
+        ends.set(directory, this.#nextOffset);
+        proceed();
+      });
+    oneByOne(logs, check, () => {
+      if (!isLog) this.#checkCheckpoints(ends);
+      this.#finish();
+    });
   }
 
   #finish(): void {
@@ -118,13 +115,20 @@ class LogChecker {
       if (decodeProducerSnapshot(disk.readFile(name) ?? new Uint8Array(0)) === undefined)
         this.#problem(name, 'its checksum or form is wrong');
     }
-    const files = segmentFiles(disk, directory);
-    const next = (index: number): void => {
-      const file = files[index];
-      if (file === undefined) done();
-      else this.#checkSegment(file, () => next(index + 1));
-    };
-    next(0);
+    const snapshots = metadataSnapshotsIn(disk.list(directory)).map(inside);
+    oneByOne(
+      segmentFiles(disk, directory),
+      (file, proceed) => this.#checkSegment(file, proceed),
+      () => oneByOne(snapshots, (file, proceed) => this.#checkSnapshot(file, proceed), done),
+    );
+  }
+
+  #checkSnapshot(path: string, done: () => void): void {
+    const { disk, compute } = this.#order;
+    checkMetadataSnapshot(disk, path, compute?.crc32c ?? crc32c, (problem) => {
+      if (problem !== undefined) this.#problem(path, problem.message, problem.position);
+      done();
+    });
   }
 
   #checkSegment(path: string, done: () => void): void {
@@ -200,6 +204,17 @@ class LogChecker {
       }
     }
   }
+}
+
+/** Looks at each, the next when `proceed` was called; then calls `done`. */
+function oneByOne<T>(
+  all: readonly T[],
+  look: (item: T, proceed: () => void) => void,
+  done: () => void,
+): void {
+  const [item, ...others] = all;
+  if (item === undefined) done();
+  else look(item, () => oneByOne(others, look, done));
 }
 
 function offsetIndexFault(index: OffsetIndex, seen: readonly BatchSeen[]): string | undefined {

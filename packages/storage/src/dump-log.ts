@@ -87,8 +87,7 @@ function dumpFile(order: DumpOrder, path: string, done: (end: ScanEnd) => void):
     }
     recordsOf(batch, inflate, (records) => {
       if ('error' in records) {
-        const message = `batch at ${position}: ${records.error}`;
-        finish({ position, fault: { name: records.name, message } });
+        finish({ position, fault: { name: records.name, message: records.error } });
         return;
       }
       order.onBatch({ ...dumpOf(batch, position), records: records.map(recordDump) }, path);

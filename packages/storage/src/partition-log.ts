@@ -1,7 +1,7 @@
 // A partition's log on a disk: what replication and election ask of a log, in Kafka's files. Appends and truncations take effect at
 // once; when they become durable is decided by the log's machine, which is told when the log becomes dirty.
 
-import { type BatchView, type Checksum, checkBatch, crc32c, stampBatch } from '@odradek/format';
+import { type BatchView, type Checksum, checkBatch, crc32c, joinedBytes, stampBatch } from '@odradek/format';
 import {
   type Compute,
   DiskError,
@@ -296,7 +296,8 @@ export class PartitionLog implements ReplicatedLog {
     let epoch = this.#store.lastEpoch;
     let rest: Uint8Array = new Uint8Array(0);
     for (const piece of records) {
-      const bytes = joined(rest, piece);
+      // A batch that straddles two pieces is put together; whole pieces stay as they are.
+      const bytes = rest.length === 0 ? piece : joinedBytes([rest, piece]);
       let position = 0;
       while (position < bytes.length) {
         const check = checkBatch(bytes, position, this.#checksum);
@@ -372,13 +373,4 @@ function misplaced(batch: BatchView, end: Offset, lastEpoch: LeaderEpoch): strin
   if (batch.leaderEpoch < lastEpoch)
     return `a batch of epoch ${batch.leaderEpoch} after one of epoch ${lastEpoch}`;
   return undefined;
-}
-
-/** A batch that straddles two pieces is put together; whole pieces stay as they are. */
-function joined(rest: Uint8Array, piece: Uint8Array): Uint8Array {
-  if (rest.length === 0) return piece;
-  const both = new Uint8Array(rest.length + piece.length);
-  both.set(rest);
-  both.set(piece, rest.length);
-  return both;
 }

@@ -321,7 +321,8 @@ class LogRecovery {
       report: { scannedBytes: this.#scannedBytes, ...(cut === undefined ? {} : { cut }) },
       contents: {
         segments: this.#segments,
-        epochs: truncatedFromStart(truncatedFromEnd(this.#epochs, end), start),
+        // In this order: of a log whose records are all deleted nothing is left to have an epoch.
+        epochs: truncatedFromEnd(truncatedFromStart(this.#epochs, start), end),
         producers: this.#producers,
         logStartOffset: start,
         logEndOffset: end,

@@ -83,7 +83,7 @@ function searchBatch(
   segment.file.readLater(position, sizeInBytes, (bytes) => {
     if (bytes instanceof DiskError) return done({ error: bytes.message });
     const check = checkBatch(bytes, 0, search.checksum);
-    if (!check.ok) return done({ error: `${segment.path}: ${check.message}` });
+    if (!check.ok) return done({ error: `${segment.path} at ${position}: ${check.message}` });
     const { batch } = check;
     recordsOf(batch, search.inflate, (records) => {
       if ('error' in records) done({ error: `${segment.path} at ${position}: ${records.error}` });

@@ -1,3 +1,4 @@
+import { controlBatch, joinedBytes } from '@odradek/format';
 import { describe, expect, it } from 'vitest';
 import { checkLog, type LogCheck } from '../src/check-log.ts';
 import { dumpLog } from '../src/dump-log.ts';
@@ -44,6 +45,46 @@ describe('log check', () => {
       const [problem] = check(broker).problems;
       expect([file, problem?.file, problem?.message]).toEqual([file, file, expect.stringContaining(message)]);
     }
+  });
+
+  it('says where in the file, also beyond the first slice that is read of it', () => {
+    const broker = new TestBroker();
+    broker.create();
+    for (let index = 0; index < 3; index++) append(broker.log, 1, {}, 900_000);
+    broker.stopCleanly();
+    const file = `${first}.log`;
+    const third = 2 * ((broker.disk.readFile(file)?.length ?? 0) / 3);
+    broker.disk.corrupt(file, third + 100, Uint8Array.of(1, 2, 3));
+    const [problem] = check(broker).problems;
+    expect([problem?.file, problem?.position]).toEqual([file, third]);
+    expect(problem?.message).toMatch(/^BAD_CRC: checksum \d+, the header says \d+$/);
+  });
+
+  it('Q11: verifies snapshots of the metadata: batches, header and footer', () => {
+    const stamp = { timestamp: 0, leaderEpoch: 1 };
+    const header = controlBatch([{ type: 'SnapshotHeader', lastContainedLogTimestamp: 0 }], {
+      ...stamp,
+      baseOffset: 0,
+    });
+    const footer = controlBatch([{ type: 'SnapshotFooter' }], { ...stamp, baseOffset: 1 });
+    const broken = footer.slice();
+    broken[broken.length - 1] = 9;
+    const name = 'orders-0/00000000000000000007-0000000001.checkpoint';
+    const problemOf = (...pieces: readonly Uint8Array[]) => {
+      const broker = closedLog();
+      broker.disk.writeFile(name, joinedBytes(pieces));
+      const [problem, ...more] = check(broker).problems;
+      expect(more).toEqual([]);
+      return problem;
+    };
+    expect(problemOf(header, footer)).toBe(undefined);
+    expect(problemOf(header)).toMatchObject({ file: name, position: header.length });
+    expect(problemOf(footer)).toMatchObject({ position: 0, message: expect.stringContaining('offset 1') });
+    expect(problemOf(header, broken)).toMatchObject({
+      position: header.length,
+      message: expect.stringContaining('BAD_CRC'),
+    });
+    expect(problemOf()?.message).toBe('the snapshot ends without its footer');
   });
 
   it('names a checkpoint that says more than the log has', () => {

@@ -47,12 +47,4 @@ export function arrived(field: Field<unknown>, value: unknown): unknown {
 }
 
 /** One buffer of a frame's pieces, as the other side receives it. */
-export function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
-}
+export { joinedBytes as joined } from '@odradek/format';

@@ -1,6 +1,13 @@
 // One partition being read: its place, what is fetched ahead, and the machine that governs it.
 
-import { type BatchView, type Checksum, FormatError, type LogRecord, walkBatches } from '@odradek/format';
+import {
+  type BatchView,
+  type Checksum,
+  FormatError,
+  joinedBytes,
+  type LogRecord,
+  walkBatches,
+} from '@odradek/format';
 import type { ClientResponse, Compute, RecordBytes } from '@odradek/model';
 import type { Actor } from 'xstate';
 import type { Cluster } from '../cluster/cluster.ts';
@@ -225,7 +232,7 @@ export class PartitionReader {
     if (this.#machine.getSnapshot().context.attempts > 0) this.#machine.send({ type: 'fetched' });
     const [first, ...more] = records;
     if (first === undefined) return;
-    const bytes = more.length === 0 ? first : joined(records);
+    const bytes = more.length === 0 ? first : joinedBytes(records);
     const before = ahead.fetchOffset;
     const end = walkBatches(bytes, (view) => this.#add(ahead, view), 0, this.#settings.checksum);
     // A torn last batch is lawful; one that brings nothing forward is damage.
@@ -285,14 +292,4 @@ export class PartitionReader {
       backOffMs: (attempts: number) => this.#cluster.backOffMs(attempts),
     };
   }
-}
-
-function joined(pieces: RecordBytes): Uint8Array {
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }

@@ -1,5 +1,6 @@
 // Produce: one batch for each partition, answered when it is as safe as the client asked (L1, L6).
 
+import { joinedBytes } from '@odradek/format';
 import type {
   ClientRequest,
   ClientResponse,
@@ -147,13 +148,7 @@ function acksOf(acks: number): Acks | undefined {
 function inOnePiece(pieces: RecordBytes): Uint8Array {
   const [first] = pieces;
   if (first !== undefined && pieces.length === 1) return first;
-  const whole = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0));
-  let position = 0;
-  for (const piece of pieces) {
-    whole.set(piece, position);
-    position += piece.length;
-  }
-  return whole;
+  return joinedBytes(pieces);
 }
 
 /** Collects the parts of one request. */

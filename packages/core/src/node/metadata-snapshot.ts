@@ -1,7 +1,13 @@
 // A snapshot of the metadata: the records that make its image, between the header and the footer of Kafka's snapshots (Q11).
 // The first one is written when a directory is formatted: it names the voters.
 
-import { type ControlRecord, controlBatch, controlRecordsOfBatch, walkBatches } from '@odradek/format';
+import {
+  type ControlRecord,
+  controlBatch,
+  controlRecordsOfBatch,
+  joinedBytes,
+  walkBatches,
+} from '@odradek/format';
 import {
   batchOfRecords,
   type Disk,
@@ -89,7 +95,7 @@ function snapshotBytes(
     offset += part.length;
   }
   control({ type: 'SnapshotFooter' });
-  return joined(batches);
+  return joinedBytes(batches);
 }
 
 function voterInSet({ id, directoryId, host, port }: Voter) {
@@ -99,14 +105,4 @@ function voterInSet({ id, directoryId, host, port }: Voter) {
     endpoints: [{ name: 'CONTROLLER', host, port }],
     kRaftVersionFeature: { minSupportedVersion: 0, maxSupportedVersion: KRAFT_VERSION },
   };
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0));
-  let position = 0;
-  for (const piece of pieces) {
-    whole.set(piece, position);
-    position += piece.length;
-  }
-  return whole;
 }

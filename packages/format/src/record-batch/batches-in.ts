@@ -24,7 +24,10 @@ export function walkBatches(
   while (position < bytes.length) {
     const check = checkBatch(bytes, position, checksum);
     if (!check.ok)
-      return { validBytes: position - start, fault: { name: check.fault, message: check.message } };
+      return {
+        validBytes: position - start,
+        fault: { name: check.fault, message: `batch at ${position}: ${check.message}` },
+      };
     visit(check.batch);
     position += check.batch.sizeInBytes;
   }

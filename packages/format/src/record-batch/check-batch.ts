@@ -22,13 +22,16 @@ export type BatchCheck =
 
 export type Checksum = (bytes: Uint8Array, start: number, end: number) => number;
 
-/** Checks length, magic, checksum and header of the batch at `position`; a host may hand in a faster `checksum`. */
+/**
+ * Checks length, magic, checksum and header of the batch at `position`; a host may hand in a faster `checksum`. Messages do not say
+ * where: `bytes` may be a slice, of which only the caller knows the place.
+ */
 export function checkBatch(bytes: Uint8Array, position = 0, checksum: Checksum = crc32c): BatchCheck {
   const present = bytes.length - position;
   const fault = (name: BatchFault, message: string): BatchCheck => ({
     ok: false,
     fault: name,
-    message: `batch at ${position}: ${message}`,
+    message,
   });
   if (present < LOG_OVERHEAD + 5) return fault('INCOMPLETE', `only ${present} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset + position, present);
