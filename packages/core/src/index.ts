@@ -14,6 +14,7 @@ export { type ControllerApi, isControllerRequest, type Question } from './contro
 export type { NodeCounters, NodeMeasures } from './measures/node-measures.ts';
 export type { RequestCount, RequestCounts } from './measures/request-counts.ts';
 export type { NodeIdentity } from './node/identity.ts';
+export { type NodeMachines, nodeMachines } from './node/machines.ts';
 export { readVoters, snapshotOf, votersIn, writeFirstSnapshot } from './node/metadata-snapshot.ts';
 export { createNode, type OdradekNode } from './node/node.ts';
 export type { Door, NodeOptions, StopOptions } from './node/node-options.ts';

@@ -25,8 +25,9 @@ import type {
 import { type QuorumState, sameVoter } from './quorum-arithmetic.ts';
 import type { QuorumEvent } from './quorum-events.ts';
 
-export function createQuorum(options: QuorumOptions): Quorum {
-  return new QuorumMember(options);
+/** `machine`: in the place of the one that ships. */
+export function createQuorum(options: QuorumOptions, machine = quorumMachine): Quorum {
+  return new QuorumMember(options, machine);
 }
 
 /** An observer that has not fetched for so long is not shown any more, as in Kafka. */
@@ -40,11 +41,11 @@ class QuorumMember implements Quorum {
   readonly #host: NodeHost;
   #isRunning = false;
 
-  constructor(options: QuorumOptions) {
+  constructor(options: QuorumOptions, machine: typeof quorumMachine) {
     this.#options = options;
     this.#host = new NodeHost(options, (event) => this.#send(event));
     const place = options.parent === undefined ? { clock: xstateClock(options) } : { parent: options.parent };
-    this.actor = createActor(quorumMachine, { id: 'quorum', input: { host: this.#host }, ...place });
+    this.actor = createActor(machine, { id: 'quorum', input: { host: this.#host }, ...place });
     this.actor.subscribe({
       next: () => this.#host.deliverNews(),
       error: (error) => {

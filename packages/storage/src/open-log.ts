@@ -32,6 +32,8 @@ export interface OpenLogOptions {
   readonly clock: Clock;
   readonly compute?: Partial<Pick<Compute, 'crc32c' | 'inflate'>>;
   readonly tailBytes?: number;
+  /** In the place of the one that ships. */
+  readonly machine?: typeof logMachine;
 }
 
 /** A log's machine and what belongs to it. */
@@ -89,7 +91,7 @@ function started(host: LogHost, clock: Clock): LogHost {
 type MachineEvent = Parameters<ActorRefFrom<typeof logMachine>['send']>[0];
 
 class LogHost implements LogMachineHost, OpenedLog {
-  readonly logic = logMachine;
+  readonly logic: typeof logMachine;
   readonly input = { host: this };
   readonly name: string;
   readonly #options: OpenLogOptions;
@@ -102,6 +104,7 @@ class LogHost implements LogMachineHost, OpenedLog {
 
   constructor(options: OpenLogOptions) {
     this.#options = options;
+    this.logic = options.machine ?? logMachine;
     this.name = logDirectoryName(options.topic, options.partition);
   }
 

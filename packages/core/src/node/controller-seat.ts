@@ -17,7 +17,7 @@ import {
   type Ports,
 } from '@odradek/model';
 import type { ActorRefFrom } from 'xstate';
-import { controllerMachine } from '../controller/controller.machine.ts';
+import type { controllerMachine } from '../controller/controller.machine.ts';
 import { ControllerDesk } from '../controller/controller-desk.ts';
 import type { ControllerHost, LogEndsTold } from '../controller/controller-host.ts';
 import type { OfflinePartition } from '../controller/leadership.ts';
@@ -31,6 +31,7 @@ const ASK_LOG_ENDS_TIMEOUT_MS = 1000;
 
 export interface ControllerSeatNeeds {
   readonly identity: NodeIdentity;
+  readonly machine: typeof controllerMachine;
   readonly configuration: Configuration;
   readonly ports: Pick<Ports, 'clock' | 'random' | 'network'>;
   readonly supervisor: Supervisor;
@@ -50,7 +51,7 @@ export class ControllerSeat implements ControllerHost, ControllerService {
     const { clock, random } = ports;
     this.desk = new ControllerDesk(this, { clusterId: identity.clusterId, configuration, clock, random });
     const rebalanceIntervalMs = configuration.values['leader.imbalance.check.interval.seconds'] * 1000;
-    this.actor = supervisor.start('controller', controllerMachine, { desk: this.desk, rebalanceIntervalMs });
+    this.actor = supervisor.start('controller', needs.machine, { desk: this.desk, rebalanceIntervalMs });
   }
 
   /** Partitions without a leader, and whom they wait for, as this controller sees them. */

@@ -25,6 +25,7 @@ import {
   FlushGroup,
   type LogConfiguration,
   LogDirectory,
+  type logMachine,
   type RecoveryReport,
 } from '@odradek/storage';
 import type { LogsRecovered } from '../broker/broker-host.ts';
@@ -45,6 +46,8 @@ export interface DirectoryStorageOptions {
   readonly compute: Compute;
   readonly configuration: Configuration;
   readonly directoryId: DirectoryId;
+  /** Lives each log's life. */
+  readonly machine: typeof logMachine;
   /** Runs something after the present call, before any timer: appends of one turn share a flush. */
   readonly soon?: (callback: () => void) => void;
 }
@@ -69,7 +72,7 @@ export class DirectoryStorage implements NodeStorage {
 
   constructor(options: DirectoryStorageOptions) {
     this.options = options;
-    const { disk, partitionDisk, clock, compute, directoryId, configuration, soon } = options;
+    const { disk, partitionDisk, clock, compute, machine, directoryId, configuration, soon } = options;
     const flushPolicy = configuration.values['odradek.flush.policy'];
     const shared = { clock, directoryId, flushPolicy };
     this.metadataDirectory = new LogDirectory({ ...shared, disk });
@@ -82,7 +85,7 @@ export class DirectoryStorage implements NodeStorage {
     const supervisor = (): Supervisor => this.supervisor;
     const homeOf = (at: Pick<LogHome, 'disk' | 'directory' | 'flushGroup'>): LogHome => ({
       ...at,
-      ...{ clock, compute, supervisor },
+      ...{ clock, compute, machine, supervisor },
     });
     this.metadata = new MetadataLog(
       homeOf({ disk, directory: this.metadataDirectory, flushGroup: ofMetadata }),

@@ -10,7 +10,7 @@ import {
   type TopicImage,
 } from '@odradek/model';
 import { HostedPartition, type PartitionName, type PartitionNeeds } from '../partition/hosted-partition.ts';
-import { partitionMachine } from '../partition/partition.machine.ts';
+import type { partitionMachine } from '../partition/partition.machine.ts';
 import type { PartitionPlace } from '../partition/partition-host.ts';
 import type { Supervisor } from './supervisor.ts';
 
@@ -18,12 +18,19 @@ import type { Supervisor } from './supervisor.ts';
 export class HostedPartitions {
   readonly byKey = new Map<string, HostedPartition>();
   private readonly supervisor: Supervisor;
+  private readonly machine: typeof partitionMachine;
   private readonly needs: PartitionNeeds;
   private readonly checkpointOf: (name: PartitionName) => number;
 
   /** `checkpointOf`: a partition's high watermark as it was last written down, 0 if never (D10). */
-  constructor(supervisor: Supervisor, needs: PartitionNeeds, checkpointOf: (name: PartitionName) => number) {
+  constructor(
+    supervisor: Supervisor,
+    machine: typeof partitionMachine,
+    needs: PartitionNeeds,
+    checkpointOf: (name: PartitionName) => number,
+  ) {
     this.supervisor = supervisor;
+    this.machine = machine;
     this.needs = needs;
     this.checkpointOf = checkpointOf;
   }
@@ -80,7 +87,7 @@ export class HostedPartitions {
     }
     const created = new HostedPartition(this.needs, name, place, this.checkpointOf(name));
     this.byKey.set(key, created);
-    const actor = this.supervisor.make(actorId(name), partitionMachine, { host: created.host, place });
+    const actor = this.supervisor.make(actorId(name), this.machine, { host: created.host, place });
     created.begin(actor);
   }
 

@@ -6,6 +6,7 @@ import {
   type LogConfiguration,
   type LogDirectory,
   type LogOwner,
+  type logMachine,
   type OpenedLog,
   openLog,
 } from '@odradek/storage';
@@ -18,6 +19,8 @@ export interface LogHome {
   readonly flushGroup: FlushGroup;
   readonly clock: Clock;
   readonly compute: Compute;
+  /** Lives each log's life. */
+  readonly machine: typeof logMachine;
   /** Known once the node is there. */
   supervisor(): Supervisor;
 }
@@ -29,8 +32,8 @@ export function startLogIn(
   configuration: () => LogConfiguration,
   listener: LogOwner,
 ): OpenedLog {
-  const { disk, directory, flushGroup, clock, compute } = home;
-  const place = { disk, directory, flushGroup, clock, compute };
+  const { disk, directory, flushGroup, clock, compute, machine } = home;
+  const place = { disk, directory, flushGroup, clock, compute, machine };
   const opened = openLog({ ...name, ...place, configuration, listener });
   const actor = home.supervisor().make(logActorId(name), opened.logic, opened.input);
   opened.attach(actor);

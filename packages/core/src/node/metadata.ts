@@ -1,6 +1,13 @@
 // A node's part in the metadata: its member of the quorum, the image it replays, and the snapshots that keep the log short.
 
-import { createQuorum, type Quorum, type QuorumTimeouts, type SnapshotId } from '@odradek/election';
+import {
+  createQuorum,
+  type Quorum,
+  type QuorumOptions,
+  type QuorumTimeouts,
+  type quorumMachine,
+  type SnapshotId,
+} from '@odradek/election';
 import type {
   Configuration,
   LeaderEpoch,
@@ -28,6 +35,7 @@ export interface MetadataObserver {
 
 export interface MetadataOptions {
   readonly identity: NodeIdentity;
+  readonly machine: typeof quorumMachine;
   readonly voters: readonly Voter[];
   readonly ports: Ports;
   readonly configuration: Configuration;
@@ -46,7 +54,7 @@ export class Metadata {
 
   constructor(options: MetadataOptions) {
     this.options = options;
-    const { ports, log, observer, identity, voters, configuration, parent } = options;
+    const { ports, log, observer, identity, machine, voters, configuration, parent } = options;
     this.replay = new MetadataReplay(
       ports.clock,
       log,
@@ -58,7 +66,7 @@ export class Metadata {
       (error) => observer.failed(error),
     );
     const directory = new QuorumDirectory(ports.disk);
-    this.quorum = createQuorum({
+    const quorum: QuorumOptions = {
       clusterId: identity.clusterId,
       self: { id: identity.nodeId, directoryId: identity.directoryId },
       voters,
@@ -76,7 +84,8 @@ export class Metadata {
         snapshotLoaded: (id, bytes) => this.loadSnapshot(id, bytes),
         failed: (error) => observer.failed(error),
       },
-    });
+    };
+    this.quorum = createQuorum(quorum, machine);
   }
 
   /** What is committed, as far as this node has replayed it. */

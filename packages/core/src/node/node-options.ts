@@ -2,6 +2,7 @@
 
 import type { ClientHandler, Configuration, MetadataImage, Ports, Voter } from '@odradek/model';
 import type { NodeIdentity } from './identity.ts';
+import type { NodeMachines } from './machines.ts';
 
 export interface NodeOptions {
   readonly identity: NodeIdentity;
@@ -11,6 +12,8 @@ export interface NodeOptions {
   readonly configuration: Configuration;
   /** How others speak to the node: opened when it starts, closed when it ends. */
   readonly doors?: readonly Door[];
+  /** Machines in the place of those that ship. */
+  readonly machines?: Partial<NodeMachines>;
   /** Runs something after the present call, sooner than any timer (`setImmediate`): appends of one turn share a flush. */
   readonly soon?: (callback: () => void) => void;
   /** An invariant is broken or the metadata log failed: the node is over, and whoever hosts it must end it. */

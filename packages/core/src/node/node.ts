@@ -15,7 +15,6 @@ import { isLeaderGone, missingQuorum } from '../api/cluster-status.ts';
 import { configOf } from '../api/describe-configs.ts';
 import { LeaderLookup } from '../api/leader-lookup.ts';
 import { ProducerIds } from '../api/producer-ids.ts';
-import { brokerMachine } from '../broker/broker.machine.ts';
 import { NodeCounters, type NodeMeasures } from '../measures/node-measures.ts';
 import type { HostedPartition } from '../partition/hosted-partition.ts';
 import { Deadlines } from '../waiting/deadlines.ts';
@@ -25,6 +24,7 @@ import { ControllerChannel } from './controller-channel.ts';
 import { ControllerSeat } from './controller-seat.ts';
 import type { DirectoryStorage } from './directory-storage.ts';
 import { actorId } from './hosted-partitions.ts';
+import { type NodeMachines, nodeMachines } from './machines.ts';
 import { Metadata } from './metadata.ts';
 import type { NodeOptions, StopOptions } from './node-options.ts';
 import { OwnPeer } from './own-peer.ts';
@@ -44,6 +44,7 @@ export class OdradekNode {
   /** The broker API, for its doors. */
   readonly clients: ClientHandler;
   private readonly options: NodeOptions;
+  private readonly machines: NodeMachines;
   private readonly storage: DirectoryStorage;
   private readonly supervisor: Supervisor;
   private readonly network: OwnPeer;
@@ -62,7 +63,8 @@ export class OdradekNode {
   constructor(options: NodeOptions) {
     this.options = options;
     const { identity, ports, configuration } = options;
-    this.storage = directoryStorage(options);
+    this.machines = { ...nodeMachines, ...options.machines };
+    this.storage = directoryStorage(options, this.machines.log);
     this.counters = new NodeCounters(() => ports.clock.nowMs());
     const isBroker = configuration.values['process.roles'].includes('broker');
     const rootId = `${isBroker ? 'broker' : 'controller'}-${identity.nodeId}`;
@@ -84,6 +86,7 @@ export class OdradekNode {
     this.life = this.brokerLife();
     this.replicas = new ReplicaManager({
       brokerId: identity.nodeId,
+      machines: this.machines,
       ports: { clock: ports.clock, network: this.network },
       configuration,
       supervisor: this.supervisor,
@@ -101,6 +104,7 @@ export class OdradekNode {
     });
     this.controller = new ControllerSeat({
       identity,
+      machine: this.machines.controller,
       configuration,
       ports: { clock: ports.clock, random: ports.random, network: this.network },
       supervisor: this.supervisor,
@@ -160,7 +164,7 @@ export class OdradekNode {
         brokerEpoch: () => this.life.epoch,
       }),
     );
-    const actor = this.supervisor.make('broker', brokerMachine, { host: this.life });
+    const actor = this.supervisor.make('broker', this.machines.broker, { host: this.life });
     this.life.actor = actor;
     actor.start();
     for (const door of this.options.doors ?? []) door.open(this.clients);
@@ -229,6 +233,7 @@ export class OdradekNode {
     const { identity, voters, ports, configuration } = this.options;
     this.metadata = new Metadata({
       identity,
+      machine: this.machines.quorum,
       voters,
       ports: { ...ports, network: this.network },
       configuration,

@@ -22,10 +22,8 @@ import {
   Fetcher,
   type FetcherSettings,
   type FollowerReplica,
-  followerReplicaMachine,
   followerReplicaOf,
   type LeaderReplica,
-  leaderReplicaMachine,
   leaderReplicaOf,
   ParkedFetches,
   type PartitionRegistration,
@@ -37,6 +35,7 @@ import type { LogFailure } from '../partition/partition-host.ts';
 import type { PartitionLog } from '../partition/partition-log.ts';
 import type { ControllerChannel } from './controller-channel.ts';
 import { actorId, HostedPartitions } from './hosted-partitions.ts';
+import type { NodeMachines } from './machines.ts';
 import type { NodeStorage } from './node-storage.ts';
 import { Proposals } from './proposals.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -50,6 +49,7 @@ const NUDGE_AFTER_MS = 5;
 
 export interface ReplicaManagerNeeds {
   readonly brokerId: NodeId;
+  readonly machines: Pick<NodeMachines, 'partition' | 'leaderReplica' | 'followerReplica'>;
   readonly ports: Pick<Ports, 'clock' | 'network'>;
   readonly configuration: Configuration;
   readonly supervisor: Supervisor;
@@ -83,10 +83,12 @@ export class ReplicaManager implements PartitionNeeds {
   constructor(needs: ReplicaManagerNeeds) {
     this.needs = needs;
     this.brokerId = needs.brokerId;
-    const { supervisor, storage, controller, ports } = needs;
+    const { supervisor, machines, storage, controller, ports } = needs;
     const { clock } = ports;
     const epoch = (): number => needs.brokerEpoch();
-    this.hosted = new HostedPartitions(supervisor, this, (name) => storage.checkpointedHighWatermark(name));
+    this.hosted = new HostedPartitions(supervisor, machines.partition, this, (name) =>
+      storage.checkpointedHighWatermark(name),
+    );
     this.parked = new ParkedFetches({ clock, leaderOf: (key) => this.hosted.byKey.get(key)?.leader });
     this.proposals = new Proposals(controller, this.brokerId, epoch, CONTROLLER_TIMEOUT_MS);
     this.truncations = new TruncationReports(
@@ -189,7 +191,7 @@ export class ReplicaManager implements PartitionNeeds {
 
   lead(hosted: HostedPartition, registration: PartitionRegistration, highWatermark: Offset): LeaderReplica {
     const { topicId, partition } = hosted.name;
-    const actor = this.needs.supervisor.start(roleId(hosted), leaderReplicaMachine, {
+    const actor = this.needs.supervisor.start(roleId(hosted), this.needs.machines.leaderReplica, {
       brokerId: this.brokerId,
       log: logOf(hosted),
       registration,
@@ -220,7 +222,7 @@ export class ReplicaManager implements PartitionNeeds {
     highWatermark: Offset,
   ): FollowerReplica {
     const { topicId, partition } = hosted.name;
-    const actor = this.needs.supervisor.start(roleId(hosted), followerReplicaMachine, {
+    const actor = this.needs.supervisor.start(roleId(hosted), this.needs.machines.followerReplica, {
       brokerId: this.brokerId,
       log: logOf(hosted),
       registration,

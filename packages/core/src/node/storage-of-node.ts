@@ -1,10 +1,13 @@
 // The storage that a node's configuration asks for: on its disk, or with the partitions in memory.
 
-import { MemoryDisk } from '@odradek/storage';
+import { type logMachine, MemoryDisk } from '@odradek/storage';
 import { DirectoryStorage } from './directory-storage.ts';
 import type { NodeOptions } from './node-options.ts';
 
-export function directoryStorage({ ports, configuration, identity, soon }: NodeOptions): DirectoryStorage {
+export function directoryStorage(
+  { ports, configuration, identity, soon }: NodeOptions,
+  machine: typeof logMachine,
+): DirectoryStorage {
   const { clock, compute, disk } = ports;
   const isInMemory = configuration.values['odradek.flush.policy'] === 'memory';
   return new DirectoryStorage({
@@ -16,6 +19,7 @@ export function directoryStorage({ ports, configuration, identity, soon }: NodeO
     compute,
     configuration,
     directoryId: identity.directoryId,
+    machine,
     ...(soon === undefined ? {} : { soon }),
   });
 }
