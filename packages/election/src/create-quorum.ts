@@ -47,12 +47,9 @@ class QuorumMember implements Quorum {
     const place = options.parent === undefined ? { clock: xstateClock(options) } : { parent: options.parent };
     this.actor = createActor(machine, { id: 'quorum', input: { host: this.#host }, ...place });
     this.actor.subscribe({
-      next: () => this.#host.deliverNews(),
-      error: (error) => {
-        this.#host.tellFailure(error instanceof Error ? error.message : String(error));
-        this.#host.deliverNews();
-      },
-      complete: () => this.#host.deliverNews(),
+      next: () => this.#deliverNews(),
+      error: (error) => this.#fail(error),
+      complete: () => this.#deliverNews(),
     });
   }
 
@@ -116,7 +113,7 @@ class QuorumMember implements Quorum {
     if (snapshot !== undefined) this.#host.tellSnapshot(snapshot);
     this.#isRunning = true;
     this.actor.start();
-    this.#host.deliverNews();
+    this.#deliverNews();
   }
 
   stop(): void {
@@ -168,6 +165,20 @@ class QuorumMember implements Quorum {
 
   logFailed(error: string): void {
     this.#send({ type: 'log failed', error });
+  }
+
+  /** Whoever hears the news may find an invariant broken. xstate would throw that into the void: the node must hear of it. */
+  #deliverNews(): void {
+    try {
+      this.#host.deliverNews();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#host.tellFailure(error instanceof Error ? error.message : String(error));
+    this.#host.deliverNews();
   }
 
   #send(event: QuorumEvent): void {

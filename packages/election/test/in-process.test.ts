@@ -14,7 +14,11 @@ import {
 import { SeededRandom, Timeline } from './support/timeline.ts';
 import { batchOf, directoryOf } from './support/world.ts';
 
-function inProcess(ids: readonly number[], parent?: QuorumOptions['parent']) {
+function inProcess(
+  ids: readonly number[],
+  parent?: QuorumOptions['parent'],
+  more: Partial<QuorumOptions['listener']> = {},
+) {
   const timeline = new Timeline();
   const random = new SeededRandom(7);
   const later = (callback: () => void) => void timeline.setTimeout(callback, 1);
@@ -36,6 +40,7 @@ function inProcess(ids: readonly number[], parent?: QuorumOptions['parent']) {
       listener: {
         failed: (error) => failures.push(error),
         becameLeader: () => appended.push(quorum.appendRecords([batchOf('first')])),
+        ...more,
       },
       ...(parent === undefined ? {} : { parent }),
     });
@@ -73,6 +78,15 @@ describe('a quorum in one process', () => {
     const { quorums } = inProcess([1, 2, 3], parent);
     expect(quorums[0]?.actor.system).toBe(parent.system);
     for (const quorum of quorums) quorum.stop();
+  });
+  it('hears of it when whoever is told finds an invariant broken: it has failed', () => {
+    const { timeline, failures } = inProcess([1], undefined, {
+      highWatermarkMoved: () => {
+        throw new Error('what is committed cannot be replayed');
+      },
+    });
+    timeline.run(5000, () => failures.length > 0);
+    expect(failures).toEqual(['what is committed cannot be replayed']);
   });
   it('says nothing more once it is stopped', () => {
     const { timeline, quorums, failures } = inProcess([1, 2, 3]);

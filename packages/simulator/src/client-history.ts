@@ -13,6 +13,8 @@ export interface Sent {
   readonly value: string;
   outcome: 'open' | 'acknowledged' | 'refused' | 'unknown';
   offset: Offset | undefined;
+  /** The error of the last answer, NONE if it was taken; undefined while there was none. */
+  answer?: string;
   /** Of the topic that acknowledged it: one of this name may have been deleted since. */
   topicId?: TopicId;
   /** Before the try that was acknowledged another one may have been taken: its record may have been lost, and this one stands for it. */

@@ -1,13 +1,16 @@
 // A world with whole nodes: the nodes that ship, on virtual ports, with clients that write and read, and oracles that look at all
 // of them after every event.
 
-import { createNode, type OdradekNode, writeFirstSnapshot } from '@odradek/core';
+import { createNode, type OdradekNode } from '@odradek/core';
+import { uuidText } from '@odradek/format';
 import {
   flagSource,
   type MetadataImage,
   NO_LEADER,
   type NodeId,
+  type Offset,
   type PartitionImage,
+  type Ports,
   partitionKey,
   partitionsOf,
   resolveConfiguration,
@@ -15,19 +18,20 @@ import {
   topicByName,
   type Voter,
 } from '@odradek/model';
-import { MemoryDisk } from '@odradek/storage';
+import type { MemoryDisk } from '@odradek/storage';
 import { ClientDoors } from './client-doors.ts';
-import { ClientHistory } from './client-history.ts';
-import { ClusterOracle, type LivingNode, replicasByPartition } from './cluster-oracle.ts';
-import { brokenPromises, unconvergedPartition } from './convergence.ts';
+import type { ClientHistory, DeclaredLoss } from './client-history.ts';
+import { ClusterClients, placeNamed } from './cluster-clients.ts';
+import { ClusterDisks } from './cluster-disks.ts';
+import { ClusterOracle, type LivingNode, recordsBelow, replicasByPartition } from './cluster-oracle.ts';
+import { clusterConditions, clusterVerbs } from './cluster-words.ts';
+import { brokenPromises, declaredLosses, unconvergedPartition } from './convergence.ts';
+import type { DiskDelay } from './disk-pace.ts';
 import type { PartitionOracle, ReplicaSeen } from './partition-oracle.ts';
 import { ScheduleError } from './schedule.ts';
-import type { SeededRandom } from './seeded-random.ts';
-import { SimulatedConsumer } from './simulated-consumer.ts';
-import { SimulatedProducer } from './simulated-producer.ts';
 import { TopicKeeper } from './topic-keeper.ts';
 import { virtualCompute } from './virtual-compute.ts';
-import { type NodeLife, World, type WorldNode, type WorldOptions } from './world.ts';
+import { type NodeLife, type PowerLoss, World, type WorldNode, type WorldOptions } from './world.ts';
 
 export interface ClusterWorldOptions extends WorldOptions {
   /** Brokers 1, 2, …; by default three. */
@@ -36,26 +40,32 @@ export interface ClusterWorldOptions extends WorldOptions {
   readonly controllers?: number;
   /** Settings of every node, over the short timers of `odradek up`. */
   readonly settings?: Readonly<Record<string, string>>;
-  readonly diskDelay?: { readonly minMs: number; readonly maxMs: number };
+  readonly diskDelay?: DiskDelay;
 }
 
 const FIRST_CONTROLLER = 101;
+
+/** A partition as the latest metadata has it. */
+export interface FoundPartition {
+  readonly topicId: string;
+  readonly partition: number;
+  readonly state: PartitionImage;
+}
 
 interface RunningNode {
   readonly node: OdradekNode;
 }
 
 export class ClusterWorld extends World<RunningNode> {
-  readonly history = new ClientHistory();
   readonly oracle = new ClusterOracle();
-  readonly producers: SimulatedProducer[] = [];
-  readonly consumers: SimulatedConsumer[] = [];
   readonly doors: ClientDoors;
   readonly topics: TopicKeeper;
   readonly said: string[] = [];
   readonly voters: readonly Voter[];
-  readonly #disks = new Map<NodeId, MemoryDisk>();
-  readonly #diskRandom: SeededRandom;
+  readonly clients: ClusterClients;
+  readonly #disks: ClusterDisks;
+  readonly #clusterVerbs = clusterVerbs(this);
+  readonly #conditions = clusterConditions(this);
   readonly #settings: Readonly<Record<string, string>>;
   readonly #brokers: readonly NodeId[];
   #isConcluding = false;
@@ -63,7 +73,12 @@ export class ClusterWorld extends World<RunningNode> {
   constructor(options: ClusterWorldOptions) {
     super(options);
     this.#settings = options.settings ?? {};
-    this.#diskRandom = this.random.fork();
+    this.#disks = new ClusterDisks({
+      time: this.time,
+      random: this.random.fork(),
+      delay: options.diskDelay ?? { minMs: 0, maxMs: 2 },
+      lifeOf: (id) => this.node(id).process,
+    });
     const brokers = Array.from({ length: options.brokers ?? 3 }, (_, index) => index + 1);
     const controllers = Array.from(
       { length: options.controllers ?? 0 },
@@ -77,8 +92,7 @@ export class ClusterWorld extends World<RunningNode> {
       const { directoryId, host, port } = this.node(id);
       return { id, directoryId, host, port };
     });
-    const delay = options.diskDelay ?? { minMs: 0, maxMs: 2 };
-    for (const id of ids) this.#format(id, delay);
+    for (const id of ids) this.#disks.format(id, this.voters);
     this.doors = new ClientDoors({
       time: this.time,
       random: this.random.fork(),
@@ -91,10 +105,15 @@ export class ClusterWorld extends World<RunningNode> {
           : { life, handler: running.node.clients };
       },
     });
+    this.clients = new ClusterClients(this.doors, (told) => this.oracle.told(told));
     this.topics = new TopicKeeper(this.doors, {
       hasTopic: (name) => this.image !== undefined && topicByName(this.image, name) !== undefined,
       refused: (message) => this.report(message),
     });
+  }
+
+  get history(): ClientHistory {
+    return this.clients.history;
   }
 
   startAll(): void {
@@ -106,26 +125,49 @@ export class ClusterWorld extends World<RunningNode> {
     return this.oracle.image;
   }
 
-  partition(name: string): {
-    readonly topicId: string;
-    readonly partition: number;
-    readonly state: PartitionImage;
-  } {
-    const found = this.#find(name);
-    if (found === undefined) throw new ScheduleError(`No partition ${name}`);
-    return found;
+  /** What the latest metadata says of a partition, if it has it. */
+  find(name: string): FoundPartition | undefined {
+    const { image } = this;
+    if (image === undefined) return undefined;
+    const { topic: topicName, partition } = placeNamed(name);
+    const topic = topicByName(image, topicName);
+    const state = topic?.partitions[partition];
+    return topic === undefined || state === undefined
+      ? undefined
+      : { topicId: topic.topicId, partition, state };
   }
 
   oracleOf(name: string): PartitionOracle {
-    const { topicId, partition } = this.partition(name);
-    return this.oracle.partition(topicId, partition);
+    const found = this.find(name);
+    if (found === undefined) throw new ScheduleError(`No partition ${name}`);
+    return this.oracle.partition(found.topicId, found.partition);
   }
 
   /** Every living replica of a partition. */
   replicasOf(name: string): readonly ReplicaSeen[] {
-    const found = this.#find(name);
+    const found = this.find(name);
     if (found === undefined) return [];
     return replicasByPartition(this.#living).get(partitionKey(found.topicId, found.partition)) ?? [];
+  }
+
+  /** Every record in the log of a living replica. */
+  recordsAt(broker: NodeId, name: string): readonly { readonly offset: Offset; readonly value: string }[] {
+    const replica = this.replicasOf(name).find((one) => one.broker === broker);
+    return replica === undefined ? [] : recordsBelow(replica.log, replica.log.logEndOffset);
+  }
+
+  /** What the system itself has declared lost. */
+  get declaredLosses(): readonly DeclaredLoss[] {
+    return this.image === undefined ? [] : declaredLosses(this.image);
+  }
+
+  /** A new, empty disk: its directory is another, so the voters do not know it (Q12), and nothing of its logs is left. */
+  wipe(id: NodeId): void {
+    const node = this.node(id);
+    if (node.process !== undefined)
+      throw new ScheduleError(`Node ${id} runs; kill it before its disk is wiped`);
+    node.directoryId = uuidText(this.random.bytes(16));
+    this.#disks.format(id, this.voters);
   }
 
   /** Stops a node in order (C9); its process ends once it is ready to. */
@@ -138,36 +180,6 @@ export class ClusterWorld extends World<RunningNode> {
       if (this.#isConcluding) this.start(id);
     };
     life.run(() => running.node.stop({ movesLeaderships: true }, () => this.time.after(0, end)));
-  }
-
-  /** A producer that never stops writing to a partition, in batches of one to three records. */
-  produce(name: string, wantsMore?: () => number): SimulatedProducer {
-    const [topic, partition] = splitName(name);
-    const draw = this.doors.random;
-    const producer = new SimulatedProducer(this.doors, this.history, {
-      name: `p${this.producers.length + 1}`,
-      topic,
-      partition,
-      wantsMore: wantsMore ?? (() => (draw.chance(70) ? draw.between(1, 3) : 0)),
-      acknowledged: (topicId, endOffset) =>
-        this.oracle.told({ what: 'acknowledged', topicId, partition, endOffset }),
-    });
-    this.producers.push(producer);
-    producer.start();
-    return producer;
-  }
-
-  consume(name: string): SimulatedConsumer {
-    const [topic, partition] = splitName(name);
-    const consumer = new SimulatedConsumer(this.doors, this.history, {
-      name: `c${this.consumers.length + 1}`,
-      topic,
-      partition,
-      given: (topicId, endOffset) => this.oracle.told({ what: 'given', topicId, partition, endOffset }),
-    });
-    this.consumers.push(consumer);
-    consumer.start();
-    return consumer;
   }
 
   /** How many committed records unclean elections have taken from the ledger. */
@@ -200,68 +212,24 @@ export class ClusterWorld extends World<RunningNode> {
   }
 
   override get verbs() {
-    return {
-      ...super.verbs,
-      topic: ([name = '', partitions = '1', replicas = '3', ...config]: readonly string[]) =>
-        this.topics.create({
-          name,
-          partitions: Number(partitions),
-          replicas: Number(replicas),
-          config: Object.fromEntries(config.map((pair) => pair.split('=') as [string, string])),
-        }),
-      write: ([name = '']: readonly string[]) => {
-        this.produce(name);
-      },
-      leave: (words: readonly string[]) => {
-        for (const word of words) this.leave(this.nodeNamed(word));
-      },
-      recreate: ([name = '']: readonly string[]) => this.topics.recreate(name),
-      read: ([name = '']: readonly string[]) => {
-        this.consume(name);
-      },
-      'stop-writing': () => {
-        for (const producer of this.producers) producer.pause();
-      },
-    };
+    return { ...super.verbs, ...this.#clusterVerbs };
   }
 
-  get conditions(): Readonly<Record<string, (words: readonly string[]) => boolean>> {
-    return {
-      running: (words) =>
-        words.every((word) => this.node(this.nodeNamed(word)).running?.node.state === 'running'),
-      'all-running': () => this.nodes.every(({ running }) => running?.node.state === 'running'),
-      led: ([name = '']) => (this.#find(name)?.state.leader ?? NO_LEADER) !== NO_LEADER,
-      leads: ([word = '', name = '']) => this.#find(name)?.state.leader === this.nodeNamed(word),
-      'in-sync': ([name = '', ...words]) => {
-        const inSync = this.#find(name)?.state.inSyncReplicas ?? [];
-        const meant = words.map((word) => this.nodeNamed(word));
-        return inSync.length === meant.length && meant.every((id) => inSync.includes(id));
-      },
-      electable: ([name = '', word = '']) => {
-        const state = this.#find(name)?.state;
-        return [...(state?.inSyncReplicas ?? []), ...(state?.eligibleLeaderReplicas ?? [])].includes(
-          this.nodeNamed(word),
-        );
-      },
-      acknowledged: ([count = '1']) => this.history.acknowledged.length >= Number(count),
-      'last-error': ([name = '']) => this.producers.some((producer) => producer.lastError === name),
-      idle: () => this.producers.every((producer) => producer.isIdle),
-      converged: () => this.isConverged,
-      drained: () =>
-        this.consumers.every(({ name, position }) => position >= this.oracleOf(name).ledger.endOffset),
-    };
+  override get conditions() {
+    return { ...super.conditions, ...this.#conditions };
   }
 
   /** Stops the load, heals everything, and holds the cluster to all its promises (O4). */
   conclude(capMs = 60_000): void {
     this.#isConcluding = true;
     this.healAll();
-    for (const producer of this.producers) producer.pause();
-    const isDone = (): boolean => this.producers.every((producer) => producer.isIdle) && this.isConverged;
+    for (const producer of this.clients.producers) producer.pause();
+    const isDone = (): boolean =>
+      this.clients.producers.every((producer) => producer.isIdle) && this.isConverged;
     if (!this.runUntil(isDone, capMs))
       this.fail(`W1, W3: healed for ${capMs} ms: ${this.unconverged ?? 'producers wait for answers'}`);
-    for (const producer of this.producers) producer.stop();
-    for (const consumer of this.consumers) consumer.stop();
+    for (const producer of this.clients.producers) producer.stop();
+    for (const consumer of this.clients.consumers) consumer.stop();
     const violations =
       this.image === undefined ? [] : brokenPromises(this.history, this.image, this.#living, this.oracle);
     const [first] = violations;
@@ -272,7 +240,7 @@ export class ClusterWorld extends World<RunningNode> {
   protected override nodeMeant(word: string): NodeId | undefined {
     const [kind = '', name = ''] = word.split(':');
     if (kind === 'controller') return this.#controller();
-    const state = this.#find(name)?.state;
+    const state = this.find(name)?.state;
     if (state === undefined) return super.nodeMeant(word);
     if (kind === 'leader') return state.leader === NO_LEADER ? undefined : state.leader;
     const followers = state.replicas.filter((id) => id !== state.leader);
@@ -286,7 +254,16 @@ export class ClusterWorld extends World<RunningNode> {
     const isVoter = this.voters.some((voter) => voter.id === id);
     const roles = [...(this.#brokers.includes(id) ? ['broker'] : []), ...(isVoter ? ['controller'] : [])];
     const settings = { 'node.id': `${id}`, 'process.roles': roles.join(',') || 'broker', ...this.#settings };
+    const ports: Ports = {
+      clock: life.clock,
+      random: life.random,
+      network: life.network,
+      disk: this.disk(id),
+      compute: virtualCompute(this.time, life.process),
+    };
+    const { mutant } = this;
     const created = createNode({
+      ...(mutant?.machines === undefined ? {} : { machines: mutant.machines }),
       identity: {
         clusterId: 'simulated',
         nodeId: id,
@@ -297,13 +274,7 @@ export class ClusterWorld extends World<RunningNode> {
         processId: id * 1000 + node.lives,
       },
       voters: this.voters,
-      ports: {
-        clock: life.clock,
-        random: life.random,
-        network: life.network,
-        disk: this.disk(id),
-        compute: virtualCompute(this.time, life.process),
-      },
+      ports: mutant?.ports?.(ports) ?? ports,
       configuration: resolveConfiguration([shortTimers, flagSource(settings)]),
       onBroken: (error) => {
         if (!life.process.hasEnded) this.report(`node ${id} is broken: ${wordsOf(error)}`);
@@ -319,18 +290,36 @@ export class ClusterWorld extends World<RunningNode> {
   }
 
   protected override died(
-    node: WorldNode<RunningNode>,
+    { id }: WorldNode<RunningNode>,
     _running: RunningNode | undefined,
-    hasLostPower: boolean,
+    powerLoss: PowerLoss | undefined,
   ): void {
-    if (hasLostPower) this.disk(node.id).power(this.#diskRandom);
-    else this.disk(node.id).crash();
+    this.#disks.died(id, powerLoss);
   }
 
   disk(id: NodeId): MemoryDisk {
-    const disk = this.#disks.get(id);
-    if (disk === undefined) throw new ScheduleError(`No node ${id}`);
-    return disk;
+    return this.#disks.disk(id);
+  }
+
+  override sync(id: NodeId): void {
+    this.disk(id).syncAll();
+  }
+
+  override slowDisk(id: NodeId, delay: DiskDelay): void {
+    this.#disks.pace(id).delay = delay;
+  }
+
+  /** Timers by the names that schedules give them. */
+  override timerMs(name: string): number | undefined {
+    const { values } = resolveConfiguration([shortTimers, flagSource({ 'node.id': '1', ...this.#settings })]);
+    const timers: Readonly<Record<string, number>> = {
+      lag: values['replica.lag.time.max.ms'],
+      session: values['broker.session.timeout.ms'],
+      heartbeat: values['broker.heartbeat.interval.ms'],
+      election: 2 * values['controller.quorum.election.timeout.ms'],
+      fetch: values['controller.quorum.fetch.timeout.ms'],
+    };
+    return timers[name];
   }
 
   protected override check(): void {
@@ -344,45 +333,9 @@ export class ClusterWorld extends World<RunningNode> {
     );
   }
 
-  #find(name: string) {
-    const { image } = this;
-    if (image === undefined) return undefined;
-    const [topicName, partition] = splitName(name);
-    const topic = topicByName(image, topicName);
-    const state = topic?.partitions[partition];
-    return topic === undefined || state === undefined
-      ? undefined
-      : { topicId: topic.topicId, partition, state };
-  }
-
   #controller(): NodeId | undefined {
     return this.nodes.find(({ running }) => running?.node.isActiveController)?.id;
   }
-
-  #format(id: NodeId, { minMs, maxMs }: { readonly minMs: number; readonly maxMs: number }): void {
-    const disk = new MemoryDisk({
-      bootId: `boot-${id}`,
-      later: (callback) => {
-        const { process: life } = this.node(id);
-        this.time.after(this.#diskRandom.between(minMs, maxMs), () => {
-          if (life === undefined) callback();
-          else life.run(callback);
-        });
-      },
-    });
-    this.#disks.set(id, disk);
-    let isDone = false;
-    writeFirstSnapshot(disk, this.voters, 0, () => {
-      isDone = true;
-    });
-    this.time.runUntil(() => isDone, 1000);
-  }
-}
-
-/** `orders-0` is partition 0 of `orders`. */
-function splitName(name: string): [topic: string, partition: number] {
-  const at = name.lastIndexOf('-');
-  return [name.slice(0, at), Number(name.slice(at + 1))];
 }
 
 function wordsOf(error: unknown): string {

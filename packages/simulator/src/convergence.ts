@@ -75,7 +75,8 @@ export function brokenPromises(
   return [...history.violations(logs, losses), ...unreportedLosses(image, oracle, losses, logs)];
 }
 
-function declaredLosses(image: MetadataImage): DeclaredLoss[] {
+/** What the reports of unclean elections say, each a range of one partition. */
+export function declaredLosses(image: MetadataImage): DeclaredLoss[] {
   return lossesOf(image).losses.map(({ topic, partition, fromOffset, toOffset, knownToOffset }) => ({
     partition: `${topic}-${partition}`,
     fromOffset,

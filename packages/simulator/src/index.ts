@@ -9,13 +9,18 @@ export {
   type Sent,
   type Violation,
 } from './client-history.ts';
+export { ClusterClients, type Writer } from './cluster-clients.ts';
 export { ClusterOracle, type LivingNode, type Told } from './cluster-oracle.ts';
 export { type ClusterRunOptions, type ClusterRunResult, runCluster } from './cluster-run.ts';
 export { ClusterWorld, type ClusterWorldOptions } from './cluster-world.ts';
+export { type DiskDelay, DiskPace } from './disk-pace.ts';
 export { carryAnswer, carryClientAnswer, carryClientRequest, carryRequest } from './envelope-trip.ts';
 export { AppendGhost, batchesOf, type GhostBatch, GhostLog } from './ghost-log.ts';
 export { ImageOracle } from './image-oracle.ts';
-export type { Hold, MessageMatch, MessageUnderWay } from './network-faults.ts';
+export { messageMatch } from './message-words.ts';
+export type { Mutant } from './mutant.ts';
+export { mutants } from './mutants/mutants.ts';
+export type { HeldMessage, Hold, MessageMatch, MessageUnderWay } from './network-faults.ts';
 export { NetworkPort } from './network-port.ts';
 export {
   type LedgerLoss,
@@ -23,17 +28,32 @@ export {
   type PartitionSeen,
   type ReplicaSeen,
 } from './partition-oracle.ts';
+export { type PlayOptions, type PlayResult, playSchedule, worldOf } from './play-schedule.ts';
 export { type GrantedVote, type QuorumMember, QuorumOracle } from './quorum-oracle.ts';
 export { type QuorumRunOptions, type QuorumRunResult, runQuorum } from './quorum-run.ts';
 export { type Change, QuorumWorld, type QuorumWorldOptions } from './quorum-world.ts';
 export { type FaultyNode, nextFault } from './random-faults.ts';
-export { defaultCapMs, play, ScheduleError, type ScheduleTarget } from './schedule.ts';
+export { checkStatement, defaultCapMs, play, ScheduleError, type ScheduleTarget } from './schedule.ts';
+export {
+  formatScheduleFile,
+  parseScheduleFile,
+  type ScheduleFile,
+  type Statement,
+  type WorldHeader,
+} from './schedule-file.ts';
 export { SeededRandom } from './seeded-random.ts';
 export { SimulatedConsumer } from './simulated-consumer.ts';
-export { SimulatedProducer } from './simulated-producer.ts';
+export { type Acks, SimulatedProducer } from './simulated-producer.ts';
 export { TraceHash } from './trace-hash.ts';
 export { type ClockSkew, VirtualClock, VirtualTime } from './virtual-clock.ts';
 export { virtualCompute } from './virtual-compute.ts';
 export { calmNetwork, type NetworkBehaviour, VirtualNetwork } from './virtual-network.ts';
 export { VirtualProcess } from './virtual-process.ts';
-export { type NodeLife, SimulationFailure, World, type WorldNode, type WorldOptions } from './world.ts';
+export {
+  type NodeLife,
+  type PowerLoss,
+  SimulationFailure,
+  World,
+  type WorldNode,
+  type WorldOptions,
+} from './world.ts';

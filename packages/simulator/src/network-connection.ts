@@ -9,7 +9,7 @@ import type {
   PeerHandler,
   PeerRequest,
 } from '@odradek/model';
-import { carryAnswer, carryRequest } from './envelope-trip.ts';
+import { type AnyRequest, carryAnswer, carryRequest } from './envelope-trip.ts';
 import type { Cuts, Hold, MessageUnderWay } from './network-faults.ts';
 import { NetworkLane } from './network-lane.ts';
 import type { AnyQuestion } from './network-question.ts';
@@ -48,6 +48,8 @@ export interface ConnectionNetwork {
   readonly onAnswer: ((exchange: Exchange) => void) | undefined;
   holdOf(message: MessageUnderWay): Hold | undefined;
   isLost(message: MessageUnderWay): boolean;
+  /** Whether a request comes twice: its asker has sent it again on another connection (E1). */
+  isTwice(message: MessageUnderWay): boolean;
 }
 
 export class NetworkConnection {
@@ -241,13 +243,14 @@ export class NetworkConnection {
     }
     const { message, crc } = carryRequest(question.request);
     this.#there.send(this.#mayGo, () =>
-      this.#arrive('request', message.api, crc, () => {
+      this.#arrive('request', message, crc, (times) => {
         const listener = this.#listener;
-        listener?.process.run(() => {
-          listener.handler?.handle(this.#dialler.process.identity, message, (answer) =>
-            this.#answer(question, message, answer),
-          );
-        });
+        for (let time = 0; time < times; time++)
+          listener?.process.run(() => {
+            listener.handler?.handle(this.#dialler.process.identity, message, (answer) =>
+              this.#answer(question, message, answer),
+            );
+          });
       }),
     );
   }
@@ -264,7 +267,7 @@ export class NetworkConnection {
     if (this.#state !== 'up') return;
     const { message, crc } = carryAnswer(answer);
     this.#back.send(this.#mayComeBack, () =>
-      this.#arrive('answer', message.api, crc, () => {
+      this.#arrive('answer', message, crc, () => {
         if (!this.#questions.delete(question)) return;
         question.answer(message);
         this.#observe({ type: 'reached', id: this.#toId });
@@ -275,13 +278,13 @@ export class NetworkConnection {
   /** A message at the end of its way, where a fault may still hold or lose it. */
   #arrive(
     kind: MessageUnderWay['kind'],
-    api: MessageUnderWay['api'],
+    { api, body }: AnyRequest,
     crc: number,
-    deliver: () => void,
+    deliver: (times: number) => void,
   ): void {
     const { id } = this.#dialler.process.identity;
     const [from, to] = kind === 'request' ? [id, this.#toId] : [this.#toId, id];
-    const message: MessageUnderWay = { from, to, channel: this.#channel, api, kind };
+    const message: MessageUnderWay = { from, to, channel: this.#channel, api, kind, body };
     const { trace, time } = this.#network;
     if (this.#network.isLost(message)) {
       trace?.note(time.nowMs, `${from}>${to} ${api} ${kind} lost`);
@@ -290,11 +293,11 @@ export class NetworkConnection {
     }
     const arrive = (): void => {
       trace?.note(time.nowMs, `${from}>${to} ${api} ${kind} ${crc}`);
-      deliver();
+      deliver(kind === 'request' && this.#network.isTwice(message) ? 2 : 1);
     };
     const hold = this.#holdOf(message);
     if (hold === undefined) arrive();
-    else hold.held.push(arrive);
+    else hold.held.push({ message, arrive });
   }
 
   /** A held request holds what is behind it on its connection; an answer is held alone, as if it were given later. */

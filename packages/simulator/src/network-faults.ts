@@ -9,10 +9,14 @@ export interface MessageUnderWay {
   readonly channel: Channel;
   readonly api: PeerApi;
   readonly kind: 'request' | 'answer';
+  readonly body: unknown;
 }
 
 /** Which messages a fault is about; what is not named may be anything. */
-export type MessageMatch = Partial<MessageUnderWay>;
+export interface MessageMatch extends Partial<Omit<MessageUnderWay, 'body'>> {
+  /** Somewhere in its body each of these fields has this value. */
+  readonly where?: readonly { readonly field: string; readonly value: string }[];
+}
 
 export function matches(match: MessageMatch, message: MessageUnderWay): boolean {
   return (
@@ -20,14 +24,28 @@ export function matches(match: MessageMatch, message: MessageUnderWay): boolean 
     (match.to === undefined || match.to === message.to) &&
     (match.channel === undefined || match.channel === message.channel) &&
     (match.api === undefined || match.api === message.api) &&
-    (match.kind === undefined || match.kind === message.kind)
+    (match.kind === undefined || match.kind === message.kind) &&
+    (match.where ?? []).every(({ field, value }) => hasField(message.body, field, value))
   );
+}
+
+function hasField(body: unknown, field: string, value: string): boolean {
+  if (typeof body !== 'object' || body === null || body instanceof Uint8Array) return false;
+  return Object.entries(body).some(
+    ([name, inner]) => (name === field && String(inner) === value) || hasField(inner, field, value),
+  );
+}
+
+/** A message that waits at the end of its way. */
+export interface HeldMessage {
+  readonly message: MessageUnderWay;
+  readonly arrive: () => void;
 }
 
 /** Messages held by a fault until somebody releases them. */
 export interface Hold {
   readonly match: MessageMatch;
-  readonly held: (() => void)[];
+  readonly held: HeldMessage[];
   isReleased: boolean;
 }
 

@@ -11,21 +11,15 @@ import {
   voteStateFile,
 } from '@odradek/election';
 import { type LogListener, type MemoryLog, memoryLog } from '@odradek/model';
-import { MemoryDisk } from '@odradek/storage';
+import { everythingSurvives, MemoryDisk, type Survival } from '@odradek/storage';
+import { type DiskDelay, DiskPace } from './disk-pace.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { VirtualTime } from './virtual-clock.ts';
 import type { VirtualProcess } from './virtual-process.ts';
 
-/** How long an fsync takes. */
-export interface DiskDelay {
-  readonly minMs: number;
-  readonly maxMs: number;
-}
-
 /** One member's disk, through all its lives. */
 export class QuorumDisk {
-  delay: DiskDelay;
-  readonly #time: VirtualTime;
+  readonly pace: DiskPace;
   readonly #random: SeededRandom;
   readonly #disk: MemoryDisk;
   #process: VirtualProcess | undefined;
@@ -34,9 +28,8 @@ export class QuorumDisk {
   #storing = 0;
 
   constructor(time: VirtualTime, random: SeededRandom, delay: DiskDelay) {
-    this.#time = time;
     this.#random = random;
-    this.delay = delay;
+    this.pace = new DiskPace(time, random, delay);
     this.#disk = new MemoryDisk({ later: (callback) => this.#later(callback) });
   }
 
@@ -75,12 +68,19 @@ export class QuorumDisk {
     }
   }
 
-  died(hasLostPower: boolean): void {
-    // After a kill the page cache still has everything, and the next life finds it.
-    if (!hasLostPower) this.#log?.flushNow();
+  died(powerLoss: Survival | 'by chance' | undefined): void {
+    // After a kill the page cache still has everything, and the next life finds it; so it is where somebody says that all is kept.
+    if (powerLoss === undefined || powerLoss === everythingSurvives) this.#log?.flushNow();
     this.#log = this.#log?.afterPowerLoss({ later: () => {}, holdsFlushes: true });
-    if (hasLostPower) this.#disk.power(this.#random);
-    else this.#disk.crash();
+    if (powerLoss === undefined) this.#disk.crash();
+    else if (powerLoss === 'by chance') this.#disk.power(this.#random);
+    else this.#disk.losePower(powerLoss);
+  }
+
+  /** All that was written is durable. */
+  sync(): void {
+    this.#log?.flushNow();
+    this.#disk.syncAll();
   }
 
   readonly storage: QuorumStorage = {
@@ -124,8 +124,7 @@ export class QuorumDisk {
 
   #later(callback: () => void): void {
     const process = this.#process;
-    const { minMs, maxMs } = this.delay;
-    this.#time.after(this.#random.between(minMs, maxMs), () => process?.run(callback));
+    this.pace.later(() => process?.run(callback));
   }
 }
 

@@ -1,12 +1,13 @@
 // A world with a metadata quorum alone: the machine that ships, on virtual time, over a network and disks that fail.
 
-import { createQuorum, type Quorum, type QuorumTimeouts } from '@odradek/election';
+import { createQuorum, type Quorum, type QuorumOptions, type QuorumTimeouts } from '@odradek/election';
 import { buildBatch, textBytes, uuidText } from '@odradek/format';
 import type { LeaderEpoch, NodeId, Offset, PeerRequest, Voter } from '@odradek/model';
-import { type DiskDelay, QuorumDisk } from './quorum-disk.ts';
+import type { DiskDelay } from './disk-pace.ts';
+import { QuorumDisk } from './quorum-disk.ts';
 import { type QuorumMember, QuorumOracle } from './quorum-oracle.ts';
 import { ScheduleError } from './schedule.ts';
-import { type NodeLife, World, type WorldNode, type WorldOptions } from './world.ts';
+import { type NodeLife, type PowerLoss, World, type WorldNode, type WorldOptions } from './world.ts';
 
 export interface QuorumWorldOptions extends WorldOptions {
   /** How many voters; their ids are 1, 2, … */
@@ -29,6 +30,9 @@ export interface Change {
 interface Member {
   readonly quorum: Quorum;
 }
+
+/** Healed, the quorum must agree within so much virtual time (W1). */
+const CONVERGENCE_MS = 20_000;
 
 const shortTimeouts: Partial<QuorumTimeouts> = {
   electionTimeoutMs: 150,
@@ -157,18 +161,16 @@ export class QuorumWorld extends World<Member> {
           this.fail(`${at} does not take ${value}: it does not lead`);
       },
       wipe: ([word = '']: readonly string[]) => this.wipe(this.nodeNamed(word)),
-      disk: ([word = '', ms = '']: readonly string[]) => {
-        this.disk(this.nodeNamed(word)).delay = { minMs: Number(ms), maxMs: Number(ms) };
-      },
       remember: () => {
         this.#rememberedEpoch = this.epoch;
       },
     };
   }
 
-  get conditions(): Readonly<Record<string, (words: readonly string[]) => boolean>> {
+  override get conditions(): Readonly<Record<string, (words: readonly string[]) => boolean>> {
     const quorumOf = (word: string): Quorum | undefined => this.node(this.nodeNamed(word)).running?.quorum;
     return {
+      ...super.conditions,
       leader: () => this.leader !== undefined,
       leads: ([word = '']) => quorumOf(word)?.isLeader === true,
       follows: ([word = '', leader = '']) => quorumOf(word)?.leaderId === this.nodeNamed(leader),
@@ -201,14 +203,15 @@ export class QuorumWorld extends World<Member> {
       flushed: (flushedEndOffset) => quorum.logFlushed(flushedEndOffset),
       failed: (error) => quorum.logFailed(error),
     });
-    const quorum = createQuorum({
+    const ports = { clock: life.clock, random: life.random, network: life.network };
+    const options: QuorumOptions = {
       clusterId: 'simulated',
       self: { id: node.id, directoryId: node.directoryId },
       voters: this.voters,
       log: opened.log,
       voteState: opened.voteState,
       storage: disk.storage,
-      ports: life,
+      ports: this.mutant?.ports?.(ports) ?? ports,
       timeouts: this.#timeouts,
       listener: {
         becameLeader: () => {},
@@ -218,7 +221,8 @@ export class QuorumWorld extends World<Member> {
         snapshotLoaded: () => {},
         failed: (error) => this.report(`the quorum of node ${node.id} has failed: ${error}`),
       },
-    });
+    };
+    const quorum = createQuorum(options, this.mutant?.machines?.quorum);
     life.network.serve({
       handle: (peer, request, answer) => {
         if (isQuorumRequest(request)) quorum.handle(peer, request, answer);
@@ -231,8 +235,39 @@ export class QuorumWorld extends World<Member> {
     return { quorum };
   }
 
-  protected override died(node: WorldNode<Member>, _member: Member | undefined, hasLostPower: boolean): void {
-    this.disk(node.id).died(hasLostPower);
+  protected override died(
+    node: WorldNode<Member>,
+    _member: Member | undefined,
+    powerLoss: PowerLoss | undefined,
+  ): void {
+    this.disk(node.id).died(powerLoss);
+  }
+
+  override sync(id: NodeId): void {
+    this.disk(id).sync();
+  }
+
+  override slowDisk(id: NodeId, delay: DiskDelay): void {
+    this.disk(id).pace.delay = delay;
+  }
+
+  override timerMs(name: string): number | undefined {
+    const { electionTimeoutMs = 0, fetchTimeoutMs = 0 } = this.#timeouts;
+    const timers: Readonly<Record<string, number>> = {
+      election: 2 * electionTimeoutMs,
+      fetch: fetchTimeoutMs,
+    };
+    return timers[name];
+  }
+
+  /** Heals everything, and holds the quorum to all its promises: it agrees within a bounded time, and has what it acknowledged. */
+  conclude(capMs = CONVERGENCE_MS): void {
+    this.healAll();
+    if (!this.runUntil(() => this.isConverged, capMs))
+      this.fail(`W1: healed for ${capMs} ms, and the quorum does not agree: ${this.summary}`);
+    for (const change of this.changes)
+      if (change.isAcknowledged && !this.isCommitted(change.value))
+        this.fail(`V1: ${change.value} was acknowledged at ${change.offset}, and is lost`);
   }
 
   protected override check(): void {

@@ -92,7 +92,7 @@ export function nextFault(
   if (fault === 'cont') return of('cont', one('paused'));
   if (fault === 'cut') return `cut ${random.pick(nodes).id}|*`;
   if (fault === 'cut one way') return `cut ${random.pick(nodes).id}>${random.pick(nodes).id}`;
-  if (fault === 'lose') return `lose kind=${random.pick(['request', 'answer'])} to=${random.pick(nodes).id}`;
+  if (fault === 'lose') return `drop kind=${random.pick(['request', 'answer'])} to=${random.pick(nodes).id}`;
   return fault === 'heal' ? 'heal' : '';
 }
 

@@ -1,15 +1,23 @@
 // Schedules: stories told to a world, line by line. They are data: one runner plays them all, and what a random run did can be
 // written down in the same form.
 //
-//   crash 2          kill -9: the page cache is kept        power 2       what was not synced is lost
+//   crash 2          kill -9: the page cache is kept        power 2          what was not synced is lost
 //   start 2          a new process on what is left          stop 2, cont 2   SIGSTOP, SIGCONT
 //   cut 1>2, cut 1|2 one way, both ways                     heal, heal 1|2
-//   hold NAME api=vote kind=answer from=1 to=2              release NAME
-//   lose api=vote kind=answer                               the next such message, and its connection
+//   wipe 2           a new, empty disk                      sync 2           all that was written is durable
+//   disk 2 5..40, disk 2 stuck                              how long its disk takes
+//   expire 2 lag, expire 2 500 ms                           its clock runs ahead: its timers come now
+//   hold NAME vote.resp 1>2 where voteGranted=true          release NAME
+//   drop vote.resp 1>2                                      the next such message, and its connection
+//   dup alterPartitions.req                                 the next such request comes twice
+//   by-hand 1>2; fetch 1>2; fetch.req 1>2; fetch.resp 1>2   what 1 fetches from 2 moves by these words alone, until: by-itself 1>2
 //   let L = leader                                          from now on L is the node that leads now
 //   run 500 ms       run until CONDITION [within 5000 ms]   expect CONDITION       never CONDITION
 //
-// A condition is a word of the world with its arguments, `not` before it turns it round. A `#` begins a remark.
+// `tick` is `run`, `until` is `run until`. Messages are named as in message-words.ts; what a world knows besides, with its conditions, is
+// in cluster-words.ts and quorum-world.ts. `not` before a condition turns it round. A `#` begins a remark.
+//
+//   power 1 keep=none|all|even|odd                          what of the unsynced is left; else chance has it
 
 /** What a schedule is played on. Verbs and conditions get their arguments as words. */
 export interface ScheduleTarget {
@@ -46,8 +54,23 @@ export function statementsOf(schedule: string): string[] {
     .filter((statement) => statement !== '');
 }
 
-function perform(target: ScheduleTarget, statement: string): void {
+/** Whether a statement could be played at all. Throws a {@link ScheduleError} that says what is allowed. */
+export function checkStatement(target: ScheduleTarget, statement: string): void {
+  const { verb, words } = partsOf(statement);
+  if (verb === 'never' || verb === 'expect') conditionOf(target, words);
+  else if (verb !== 'run') verbOf(target, statement, verb);
+  else if (words[0] === 'until') waitIn(target, statement, words);
+  else timeIn(statement, words);
+}
+
+function partsOf(statement: string): { readonly verb: string; readonly words: readonly string[] } {
   const [verb = '', ...words] = statement.split(/\s+/);
+  if (verb === 'tick') return { verb: 'run', words };
+  return verb === 'until' ? { verb: 'run', words: ['until', ...words] } : { verb, words };
+}
+
+function perform(target: ScheduleTarget, statement: string): void {
+  const { verb, words } = partsOf(statement);
   if (verb === 'run') performRun(target, statement, words);
   else if (verb === 'never') target.never(words.join(' '), conditionOf(target, words));
   else if (verb === 'expect') {
@@ -58,23 +81,28 @@ function perform(target: ScheduleTarget, statement: string): void {
 function verbOf(target: ScheduleTarget, statement: string, verb: string): (words: readonly string[]) => void {
   const known = target.verbs[verb];
   if (known !== undefined) return known;
-  const all = ['run', 'expect', 'never', ...Object.keys(target.verbs)];
+  const all = ['run', 'tick', 'until', 'expect', 'never', ...Object.keys(target.verbs)];
   throw new ScheduleError(`"${statement}": no such verb. Known: ${all.join(', ')}`);
 }
 
 function performRun(target: ScheduleTarget, statement: string, words: readonly string[]): void {
   if (words[0] !== 'until') {
-    target.run(milliseconds(statement, words));
+    target.run(timeIn(statement, words));
     return;
   }
-  const within = words.lastIndexOf('within');
-  const capMs = within < 0 ? defaultCapMs : milliseconds(statement, words.slice(within + 1));
-  const condition = words.slice(1, within < 0 ? undefined : within);
-  if (!target.runUntil(conditionOf(target, condition), capMs))
-    target.fail(`not within ${capMs} ms: ${condition.join(' ')}`);
+  const { condition, capMs, text } = waitIn(target, statement, words);
+  if (!target.runUntil(condition, capMs)) target.fail(`not within ${capMs} ms: ${text}`);
 }
 
-function milliseconds(statement: string, words: readonly string[]): number {
+function waitIn(target: ScheduleTarget, statement: string, words: readonly string[]) {
+  const within = words.lastIndexOf('within');
+  const capMs = within < 0 ? defaultCapMs : timeIn(statement, words.slice(within + 1));
+  const condition = words.slice(1, within < 0 ? undefined : within);
+  return { condition: conditionOf(target, condition), capMs, text: condition.join(' ') };
+}
+
+/** A time as schedules write it. */
+export function timeIn(statement: string, words: readonly string[]): number {
   const ms = Number(words[0]);
   if (words.length !== 2 || words[1] !== 'ms' || !(ms >= 0))
     throw new ScheduleError(`"${statement}": a time is written as in "500 ms"`);

@@ -33,6 +33,11 @@ const renumbering = new Set([
   'INVALID_PRODUCER_EPOCH',
 ]);
 
+/** Whose answer a producer waits for. */
+export type Acks = 'all' | '1' | '0';
+
+const acksOnWire: Readonly<Record<Acks, number>> = { all: -1, '1': 1, '0': 0 };
+
 export class SimulatedProducer {
   readonly name: string;
   readonly #doors: ClientDoors;
@@ -42,19 +47,19 @@ export class SimulatedProducer {
   readonly #partition: number;
   readonly #wallMs: () => number;
   readonly #onAcknowledged: (topicId: TopicId, endOffset: number) => void;
+  readonly #acks: Acks;
   #producerId = -1;
   #producerEpoch = -1;
   #sequence = 0;
-  #sentCount = 0;
   #underWay: readonly Sent[] = [];
   /** Whether a try of the batch under way may have taken effect. */
   #mayBeThere = false;
   #isWanted = true;
-  #wantsMore: () => number;
+  #nextValues: () => readonly string[];
   /** The error of the last try, for whoever waits for it by name. */
   lastError = 'NONE';
 
-  /** `wantsMore` is asked before each batch how many records it shall have; 0: none now. */
+  /** `next` is asked before each batch for the values of its records; none: not now. */
   constructor(
     doors: ClientDoors,
     history: ClientHistory,
@@ -62,7 +67,8 @@ export class SimulatedProducer {
       readonly name: string;
       readonly topic: string;
       readonly partition: number;
-      readonly wantsMore: () => number;
+      readonly next: () => readonly string[];
+      readonly acks?: Acks;
       /** Told at each acknowledgement: the end of what was acknowledged (V11). */
       readonly acknowledged: (topicId: TopicId, endOffset: number) => void;
     },
@@ -73,7 +79,8 @@ export class SimulatedProducer {
     this.name = options.name;
     this.#topic = options.topic;
     this.#partition = options.partition;
-    this.#wantsMore = options.wantsMore;
+    this.#nextValues = options.next;
+    this.#acks = options.acks ?? 'all';
     this.#onAcknowledged = options.acknowledged;
     this.#wallMs = () => 1_767_225_600_000 + Math.floor(doors.time.nowMs);
   }
@@ -84,7 +91,7 @@ export class SimulatedProducer {
 
   /** Sends nothing new; what is under way is still retried. */
   pause(): void {
-    this.#wantsMore = () => 0;
+    this.#nextValues = () => [];
   }
 
   /** Gives up: what is under way stays unknown. */
@@ -117,13 +124,13 @@ export class SimulatedProducer {
 
   #next(): void {
     if (!this.#isWanted) return;
-    const count = this.#wantsMore();
-    if (count === 0) {
+    const values = this.#nextValues();
+    if (values.length === 0) {
       this.#doors.time.after(RETRY_MS, () => this.#next());
       return;
     }
-    this.#underWay = Array.from({ length: count }, () =>
-      this.#history.send(this.name, `${this.#topic}-${this.#partition}`, `${this.name}:${++this.#sentCount}`),
+    this.#underWay = values.map((value) =>
+      this.#history.send(this.name, `${this.#topic}-${this.#partition}`, value),
     );
     this.#mayBeThere = false;
     this.#try();
@@ -150,7 +157,7 @@ export class SimulatedProducer {
       })),
     });
     const partition = { topicId, partition: this.#partition, leaderEpoch, records: [batch] };
-    const body = { acks: -1, timeoutMs: TIMEOUT_MS, partitions: [partition] };
+    const body = { acks: acksOnWire[this.#acks], timeoutMs: TIMEOUT_MS, partitions: [partition] };
     this.#doors.ask(leader, { api: 'produce', body }, 2 * TIMEOUT_MS, (reply) => {
       if (!this.#isWanted) return;
       if (reply.outcome === 'answered') this.#answered(topicId, reply.response);
@@ -166,6 +173,7 @@ export class SimulatedProducer {
     const [result] = partitions;
     const name = error === 'NONE' ? (result?.error ?? 'no partition') : error;
     this.lastError = name;
+    for (const sent of this.#underWay) sent.answer = name;
     if (name === 'NONE') this.#acknowledged(topicId, result?.baseOffset ?? -1);
     else if (renumbering.has(name)) this.#settle(this.#mayBeThere ? 'unknown' : 'refused', true);
     else if (retriable.has(name)) {
@@ -176,13 +184,15 @@ export class SimulatedProducer {
   }
 
   #acknowledged(topicId: TopicId, baseOffset: number): void {
+    // Only acks=all is a promise; of anything less nobody knows what a failure leaves.
+    const isPromised = this.#acks === 'all';
     for (const [index, sent] of this.#underWay.entries()) {
-      sent.outcome = 'acknowledged';
+      sent.outcome = isPromised ? 'acknowledged' : 'unknown';
       sent.offset = baseOffset + index;
       sent.topicId = topicId;
       sent.mayHaveHadTwin = this.#mayBeThere;
     }
-    this.#onAcknowledged(topicId, baseOffset + this.#underWay.length);
+    if (isPromised) this.#onAcknowledged(topicId, baseOffset + this.#underWay.length);
     this.#sequence += this.#underWay.length;
     this.#underWay = [];
     this.#next();

@@ -11,6 +11,8 @@ export interface WantedTopic {
   readonly name: string;
   readonly partitions: number;
   readonly replicas: number;
+  /** The replicas of each partition; empty: the controller places them. */
+  readonly assignment?: readonly (readonly number[])[];
   readonly config: Readonly<Record<string, string>>;
 }
 
@@ -38,14 +40,14 @@ export class TopicKeeper {
   }
 
   create(topic: WantedTopic): void {
-    const { name, partitions, replicas, config } = topic;
+    const { name, partitions, replicas, assignment = [], config } = topic;
     this.#wanted.set(name, topic);
     this.#creating.add(name);
     const wanted = {
       name,
       partitions,
       replicationFactor: replicas,
-      assignment: [],
+      assignment,
       config: Object.entries(config).map(([key, value]) => ({ name: key, value })),
     };
     const body = { timeoutMs: TIMEOUT_MS, validateOnly: false, topics: [wanted] };

@@ -87,21 +87,26 @@ export class VirtualClock implements Clock {
   readonly #time: VirtualTime;
   readonly #process: VirtualProcess;
   readonly #skew: ClockSkew;
-  readonly #timers = new Map<number, () => void>();
+  readonly #timers = new Map<
+    number,
+    { readonly dueMs: number; readonly callback: () => void; cancel: () => void }
+  >();
   #lastHandle = 0;
+  /** How far this clock has run ahead of the timeline. */
+  #aheadMs = 0;
 
   constructor(time: VirtualTime, process: VirtualProcess, skew: ClockSkew = {}) {
     this.#time = time;
     this.#process = process;
     this.#skew = skew;
     process.whenEnded(() => {
-      for (const cancel of this.#timers.values()) cancel();
+      for (const { cancel } of this.#timers.values()) cancel();
       this.#timers.clear();
     });
   }
 
   nowMs(): number {
-    return this.#time.nowMs + (this.#skew.originMs ?? 0);
+    return this.#time.nowMs + this.#aheadMs + (this.#skew.originMs ?? 0);
   }
 
   wallMs(): number {
@@ -110,19 +115,35 @@ export class VirtualClock implements Clock {
 
   setTimeout(callback: () => void, delayMs: number): TimerHandle {
     const handle = ++this.#lastHandle;
-    const cancel = this.#time.after(Math.max(0, delayMs), () =>
+    const waitMs = Math.max(0, delayMs);
+    const cancel = this.#arm(handle, waitMs);
+    this.#timers.set(handle, { dueMs: this.nowMs() + waitMs, callback, cancel });
+    return handle;
+  }
+
+  /** This clock jumps ahead: what was due within `ms` is due now, in its order, and all else comes that much sooner. */
+  advance(ms: number): void {
+    this.#aheadMs += ms;
+    const timers = [...this.#timers].toSorted(([, one], [, other]) => one.dueMs - other.dueMs);
+    for (const [handle, timer] of timers) {
+      timer.cancel();
+      timer.cancel = this.#arm(handle, Math.max(0, timer.dueMs - this.nowMs()));
+    }
+  }
+
+  #arm(handle: number, waitMs: number): () => void {
+    return this.#time.after(waitMs, () =>
       this.#process.run(() => {
+        const timer = this.#timers.get(handle);
         // Cancelled while it was held: then it must not fire any more.
-        if (this.#timers.delete(handle)) callback();
+        if (this.#timers.delete(handle)) timer?.callback();
       }),
     );
-    this.#timers.set(handle, cancel);
-    return handle;
   }
 
   clearTimeout(handle: TimerHandle): void {
     if (typeof handle !== 'number') return;
-    this.#timers.get(handle)?.();
+    this.#timers.get(handle)?.cancel();
     this.#timers.delete(handle);
   }
 

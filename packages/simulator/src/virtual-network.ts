@@ -1,7 +1,7 @@
 // The network between the nodes of a simulated world. Connections behave as TCP does: in order, or broken; a dead process refuses,
 // a dead host is silent, a cut way is silent both for what waits and for who dials (E1, E2, E3).
 
-import type { Channel, NodeId, Random } from '@odradek/model';
+import type { Channel, NodeId, PeerApi, Random } from '@odradek/model';
 import {
   type ConnectionNetwork,
   type Endpoint,
@@ -43,6 +43,7 @@ export class VirtualNetwork implements ConnectionNetwork, PortNetwork {
   readonly #connections = new Set<NetworkConnection>();
   readonly #holds: Hold[] = [];
   readonly #losses: MessageMatch[] = [];
+  readonly #doubles: MessageMatch[] = [];
 
   constructor(
     time: VirtualTime,
@@ -112,7 +113,14 @@ export class VirtualNetwork implements ConnectionNetwork, PortNetwork {
     hold.isReleased = true;
     const index = this.#holds.indexOf(hold);
     if (index >= 0) this.#holds.splice(index, 1);
-    for (const arrive of hold.held.splice(0)) this.time.after(0, arrive);
+    for (const { arrive } of hold.held.splice(0)) this.time.after(0, arrive);
+  }
+
+  /** Lets what is held go on up to the first message of an API; false, and nothing moves, when there is none. */
+  releaseNext(hold: Hold, api: PeerApi): boolean {
+    const index = hold.held.findIndex(({ message }) => message.api === api);
+    for (const { arrive } of hold.held.splice(0, index + 1)) this.time.after(0, arrive);
+    return index >= 0;
   }
 
   releaseAll(): void {
@@ -122,6 +130,11 @@ export class VirtualNetwork implements ConnectionNetwork, PortNetwork {
   /** The next matching message is lost, and its connection with it. Of an answer: lost after the effect (E1). */
   loseNext(match: MessageMatch): void {
     this.#losses.push(match);
+  }
+
+  /** The next matching request comes twice; its first answer counts. */
+  doubleNext(match: MessageMatch): void {
+    this.#doubles.push(match);
   }
 
   // What follows is for ports and connections.
@@ -164,6 +177,12 @@ export class VirtualNetwork implements ConnectionNetwork, PortNetwork {
 
   holdOf(message: MessageUnderWay): Hold | undefined {
     return this.#holds.find((hold) => matches(hold.match, message));
+  }
+
+  isTwice(message: MessageUnderWay): boolean {
+    const index = this.#doubles.findIndex((match) => matches(match, message));
+    if (index >= 0) this.#doubles.splice(index, 1);
+    return index >= 0;
   }
 
   isLost(message: MessageUnderWay): boolean {

@@ -1,9 +1,11 @@
 // A made-up world: one timeline, one network, nodes that are started, killed, paused and cut off. What a node is, a subclass says.
 
 import { uuidText } from '@odradek/format';
-import { type Channel, type NodeId, type PeerApi, peerMessages } from '@odradek/model';
+import type { NodeId } from '@odradek/model';
+import type { Survival } from '@odradek/storage';
 import { type TraceWriter, type WatchedRoot, watch } from '@odradek/trace';
-import type { Hold, MessageMatch } from './network-faults.ts';
+import type { DiskDelay } from './disk-pace.ts';
+import type { Mutant } from './mutant.ts';
 import type { NetworkPort } from './network-port.ts';
 import type { FaultyNode } from './random-faults.ts';
 import { play, ScheduleError, type ScheduleTarget } from './schedule.ts';
@@ -12,6 +14,7 @@ import { TraceHash } from './trace-hash.ts';
 import { VirtualClock, VirtualTime } from './virtual-clock.ts';
 import { calmNetwork, type NetworkBehaviour, VirtualNetwork } from './virtual-network.ts';
 import { VirtualProcess } from './virtual-process.ts';
+import { worldWords } from './world-words.ts';
 
 /** A broken promise, or a condition that did not come to hold; the message says how to see it again. */
 export class SimulationFailure extends Error {
@@ -25,6 +28,8 @@ export interface WorldOptions {
   readonly network?: Partial<NetworkBehaviour>;
   /** Where the steps of all machines are written, if anybody wants them; without it nothing is paid. */
   readonly frames?: TraceWriter;
+  /** Every node is composed as this mutant has it. */
+  readonly mutant?: Mutant;
 }
 
 /** What one life of a node stands on. */
@@ -44,8 +49,12 @@ export interface WorldNode<Running> {
   readonly port: number;
   lives: number;
   process: VirtualProcess | undefined;
+  clock: VirtualClock | undefined;
   running: Running | undefined;
 }
+
+/** What of the unsynced is left: what chance leaves, or what somebody says. */
+export type PowerLoss = Survival | 'by chance';
 
 export abstract class World<Running> implements ScheduleTarget {
   readonly time = new VirtualTime();
@@ -55,8 +64,8 @@ export abstract class World<Running> implements ScheduleTarget {
   readonly #nodes = new Map<NodeId, WorldNode<Running>>();
   readonly #options: WorldOptions;
   readonly #nevers: { readonly text: string; readonly condition: () => boolean }[] = [];
-  readonly #holds = new Map<string, Hold>();
   readonly #names = new Map<string, NodeId>();
+  readonly #words = worldWords(this);
   #reported: string | undefined;
 
   constructor(options: WorldOptions) {
@@ -109,6 +118,7 @@ export abstract class World<Running> implements ScheduleTarget {
       port: 9092,
       lives: 0,
       process: undefined,
+      clock: undefined,
       running: undefined,
     };
     this.#nodes.set(id, node);
@@ -122,11 +132,24 @@ export abstract class World<Running> implements ScheduleTarget {
   protected abstract died(
     node: WorldNode<Running>,
     running: Running | undefined,
-    hasLostPower: boolean,
+    powerLoss: PowerLoss | undefined,
   ): void;
+
+  /** All that a node has written is durable. */
+  abstract sync(id: NodeId): void;
+
+  /** How long each order takes at a node's disk from now on. */
+  abstract slowDisk(id: NodeId, delay: DiskDelay): void;
+
+  abstract timerMs(name: string): number | undefined;
 
   /** The oracles: looked at after every event. Calls {@link fail} when something must not be. */
   protected abstract check(): void;
+
+  /** What the nodes are made of instead of what ships. */
+  protected get mutant(): Mutant | undefined {
+    return this.#options.mutant;
+  }
 
   /** Writes every step of a node's machines to the trace, under the node's name. */
   protected watchMachines(id: NodeId, root: WatchedRoot): void {
@@ -151,6 +174,11 @@ export abstract class World<Running> implements ScheduleTarget {
     return this.node(id).id;
   }
 
+  /** From now on a word means a node. */
+  name(word: string, id: NodeId): void {
+    this.#names.set(word, id);
+  }
+
   start(id: NodeId): void {
     const node = this.node(id);
     if (node.process !== undefined) throw new ScheduleError(`Node ${id} runs already`);
@@ -167,6 +195,7 @@ export abstract class World<Running> implements ScheduleTarget {
     const network = this.network.attach(process, node.host, node.port);
     for (const { id: other, host, port } of this.nodes) network.address(other, host, port);
     const clock = new VirtualClock(this.time, process, { originMs: random.below(1_000_000) });
+    node.clock = clock;
     node.running = this.boot(node, { process, network, clock, random });
     this.#look();
   }
@@ -174,13 +203,13 @@ export abstract class World<Running> implements ScheduleTarget {
   /** kill -9: what was written stays in the page cache. */
   crash(id: NodeId): void {
     this.#note(`crash ${id}`);
-    this.#kill(id, false);
+    this.#kill(id, undefined);
   }
 
-  /** The host loses its power: what was not synced is lost, and it does not even refuse. */
-  power(id: NodeId): void {
+  /** The host loses its power: what was not synced is lost, or what `survival` says of it, and it does not even refuse. */
+  power(id: NodeId, survival?: Survival): void {
     this.#note(`power ${id}`);
-    const { host, port } = this.#kill(id, true);
+    const { host, port } = this.#kill(id, survival ?? 'by chance');
     this.network.silence(host, port);
   }
 
@@ -195,6 +224,13 @@ export abstract class World<Running> implements ScheduleTarget {
     this.#processOf(id).resume((callback) => this.time.after(0, callback));
     this.network.look();
     this.#look();
+  }
+
+  /** The clock of a node runs ahead: its timers come sooner than anybody else's. */
+  expire(id: NodeId, ms: number): void {
+    this.#note(`expire ${id} ${ms} ms`);
+    this.#processOf(id);
+    this.node(id).clock?.advance(ms);
   }
 
   run(ms: number): void {
@@ -251,45 +287,21 @@ export abstract class World<Running> implements ScheduleTarget {
   }
 
   get verbs(): Readonly<Record<string, (words: readonly string[]) => void>> {
-    const forNodes = (act: (id: NodeId) => void) => (words: readonly string[]) => {
-      for (const word of words) act(this.nodeNamed(word));
-    };
-    return {
-      start: forNodes((id) => this.start(id)),
-      crash: forNodes((id) => this.crash(id)),
-      power: forNodes((id) => this.power(id)),
-      stop: forNodes((id) => this.stop(id)),
-      cont: forNodes((id) => this.cont(id)),
-      cut: (words) => this.#ways(words, (from, to) => this.network.cut(from, to)),
-      heal: (words) =>
-        words.length === 0
-          ? this.network.healAll()
-          : this.#ways(words, (from, to) => this.network.heal(from, to)),
-      hold: ([name = '', ...match]) => {
-        this.#holds.set(name, this.network.hold(this.#match(match)));
-      },
-      release: ([name = '']) => {
-        const hold = this.#holds.get(name);
-        if (hold === undefined) throw new ScheduleError(`Nothing is held as "${name}"`);
-        this.network.release(hold);
-      },
-      lose: (match) => this.network.loseNext(this.#match(match)),
-      let: ([name = '', , word = '']) => {
-        this.#names.set(name, this.nodeNamed(word));
-      },
-    };
+    return this.#words.verbs;
   }
 
-  abstract get conditions(): Readonly<Record<string, (words: readonly string[]) => boolean>>;
+  get conditions(): Readonly<Record<string, (words: readonly string[]) => boolean>> {
+    return this.#words.conditions;
+  }
 
-  #kill(id: NodeId, hasLostPower: boolean): WorldNode<Running> {
+  #kill(id: NodeId, powerLoss: PowerLoss | undefined): WorldNode<Running> {
     const node = this.node(id);
     const { running } = node;
     const process = this.#processOf(id);
     node.process = undefined;
     node.running = undefined;
     process.end();
-    this.died(node, running, hasLostPower);
+    this.died(node, running, powerLoss);
     this.network.look();
     return node;
   }
@@ -298,36 +310,6 @@ export abstract class World<Running> implements ScheduleTarget {
     const { process } = this.node(id);
     if (process === undefined) throw new ScheduleError(`Node ${id} does not run`);
     return process;
-  }
-
-  #ways(words: readonly string[], act: (from: NodeId, to: NodeId) => void): void {
-    for (const word of words) {
-      const [one = '', sign, other = ''] = word.split(/([>|])/);
-      for (const from of this.#someNodes(one))
-        for (const to of this.#someNodes(other)) {
-          if (from === to) continue;
-          act(from, to);
-          if (sign === '|') act(to, from);
-        }
-    }
-  }
-
-  /** `*` is everybody. */
-  #someNodes(word: string): NodeId[] {
-    return word === '*' ? this.nodes.map(({ id }) => id) : [this.nodeNamed(word)];
-  }
-
-  #match(words: readonly string[]): MessageMatch {
-    const match: { -readonly [K in keyof MessageMatch]: MessageMatch[K] } = {};
-    for (const word of words) {
-      const [key = '', value = ''] = word.split('=');
-      if (key === 'from' || key === 'to') match[key] = this.nodeNamed(value);
-      else if (key === 'api' && isPeerApi(value)) match.api = value;
-      else if (key === 'kind' && (value === 'request' || value === 'answer')) match.kind = value;
-      else if (key === 'channel' && isChannel(value)) match.channel = value;
-      else throw new ScheduleError(`"${word}" names no message: api=, kind=, channel=, from=, to=`);
-    }
-    return match;
   }
 
   #note(what: string): void {
@@ -349,12 +331,4 @@ export abstract class World<Running> implements ScheduleTarget {
       this.fail(error instanceof Error ? `${error.name}: ${error.message}` : String(error), error);
     }
   }
-}
-
-function isPeerApi(word: string): word is PeerApi {
-  return Object.hasOwn(peerMessages, word);
-}
-
-function isChannel(word: string): word is Channel {
-  return word === 'control' || word === 'data';
 }

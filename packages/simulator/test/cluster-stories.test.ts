@@ -81,7 +81,7 @@ describe('a cluster on virtual time', () => {
       start L; start O; run until in-sync t-0 L F O within 10000 ms`);
     world.conclude();
     expect(world.lostRecords).toBeGreaterThan(0);
-    expect(world.consumers[0]?.truncations.length).toBeGreaterThan(0);
+    expect(world.clients.consumers[0]?.truncations.length).toBeGreaterThan(0);
   });
 
   it('story 7: everything is killed at once, twenty times, under load', () => {

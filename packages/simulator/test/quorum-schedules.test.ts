@@ -49,14 +49,6 @@ describe('the quorum on virtual time', () => {
       start L; run until leader within 10000 ms
       append x; run until acknowledged x within 1000 ms`));
 
-  it('S64 a vote that power took before it was durable was never given (Q1, V21)', () =>
-    story(`
-      disk F 40; disk O 40
-      crash L; run until storing F within 5000 ms
-      power F; start F
-      run until leader within 10000 ms; append x; run until acknowledged x within 2000 ms
-      start L; run until converged within 10000 ms`));
-
   it('S65 a leader that lost its tail with the power does not write it anew in the same epoch (Q6)', () =>
     story(`
       disk L 200

@@ -47,7 +47,9 @@ describe('schedules', () => {
 
   it('say which words they know', () => {
     const { target } = aTarget();
-    expect(() => play(target, 'explode 1')).toThrow('no such verb. Known: run, expect, never, crash');
+    expect(() => play(target, 'explode 1')).toThrow(
+      'no such verb. Known: run, tick, until, expect, never, crash',
+    );
     expect(() => play(target, 'expect peace')).toThrow('no such condition. Known: late, broken');
     expect(() => play(target, 'run for a while')).toThrow('a time is written as in "500 ms"');
   });

@@ -11,6 +11,7 @@ import {
 } from '@odradek/model';
 import { MemoryInode } from './memory-inode.ts';
 import { MemoryNames, parentOf } from './memory-names.ts';
+import { byChance, type Survival } from './survival.ts';
 
 export type DiskOperation =
   | 'open'
@@ -71,11 +72,22 @@ export class MemoryDisk implements Disk {
 
   /** Power loss: of what was not synced, any subset of sectors and of names stays (D1, D12). */
   power(random: Random): void {
-    for (const finish of this.#replacing) if (random.below(2) === 0) finish();
+    this.losePower(byChance(random));
+  }
+
+  /** The same, where somebody says what stays. */
+  losePower(left: Survival): void {
+    for (const finish of this.#replacing) if (left.keeps()) finish();
     this.crash();
     this.#boots++;
-    this.#names.losePower(random);
-    for (const inode of this.#names.inodes()) inode.losePower(random);
+    this.#names.losePower(left);
+    for (const inode of this.#names.inodes()) inode.losePower(left);
+  }
+
+  /** All that was written becomes durable, names too. */
+  syncAll(): void {
+    this.#names.syncAll();
+    for (const inode of this.#names.inodes()) inode.saveAll();
   }
 
   /** Breaks stored bytes where they lie: bit rot (D12). */

@@ -1,7 +1,7 @@
 // The content of one file on the memory disk: what a program sees, and what would be left of it after power loss. Nothing is
 // copied for appends; of what was already durable and is then overwritten or cut, the old sectors are kept until the next sync.
 
-import type { Random } from '@odradek/model';
+import type { Survival } from './survival.ts';
 
 /** What was there of a range that has changed since: the old content of each sector, shorter at the old end. */
 type OldSectors = Map<number, Uint8Array>;
@@ -72,19 +72,19 @@ export class MemoryInode {
   }
 
   /** Power is lost: of each sector not synced the old or the new content stays, and the length may be ahead of the data (D1). */
-  losePower(random: Random): void {
+  losePower(left: Survival): void {
     const { size: durableSize, oldSectors } = this.#durable;
-    const size = this.#sizeAfterPowerLoss(durableSize, random);
-    const left = new Uint8Array(size);
+    const size = this.#sizeAfterPowerLoss(durableSize, left);
+    const bytes = new Uint8Array(size);
     for (let sector = 0; sector * this.#sectorBytes < size; sector++) {
       const start = sector * this.#sectorBytes;
       const now = this.view(start, this.#sectorBytes);
       const durable = oldSectors.get(sector) ?? now.subarray(0, Math.max(0, durableSize - start));
-      const isNewKept = random.below(2) === 0;
-      left.set(durable.subarray(0, size - start), start);
-      if (isNewKept) left.set(now.subarray(0, size - start), start);
+      const isNewKept = left.keeps();
+      bytes.set(durable.subarray(0, size - start), start);
+      if (isNewKept) bytes.set(now.subarray(0, size - start), start);
     }
-    this.#bytes = left;
+    this.#bytes = bytes;
     this.#size = size;
     this.#durable = { number: ++this.#images, size, oldSectors: new Map() };
     this.#syncing.clear();
@@ -96,10 +96,10 @@ export class MemoryInode {
     this.#syncing.clear();
   }
 
-  #sizeAfterPowerLoss(durableSize: number, random: Random): number {
-    if (this.#size <= durableSize) return random.below(2) === 0 ? durableSize : this.#size;
+  #sizeAfterPowerLoss(durableSize: number, left: Survival): number {
+    if (this.#size <= durableSize) return left.keepsCut() ? this.#size : durableSize;
     const sectors = Math.ceil((this.#size - durableSize) / this.#sectorBytes);
-    return Math.min(this.#size, durableSize + random.below(sectors + 1) * this.#sectorBytes);
+    return Math.min(this.#size, durableSize + left.upTo(sectors) * this.#sectorBytes);
   }
 
   /** Keeps the old content of the sectors from `start` to `end`, for every image that still has it. */

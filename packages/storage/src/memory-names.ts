@@ -1,7 +1,7 @@
 // The names on the memory disk: which path is which file, and which of the latest changes power loss could undo (D5).
 
-import type { Random } from '@odradek/model';
 import type { MemoryInode } from './memory-inode.ts';
+import type { Survival } from './survival.ts';
 
 export type MemoryNode = MemoryInode | 'directory';
 
@@ -68,10 +68,16 @@ export class MemoryNames {
     for (const change of changes.splice(0, changes.indexOf(last) + 1)) apply(this.#durable, change);
   }
 
+  /** Every change is durable. */
+  syncAll(): void {
+    for (const changes of this.#unsynced.values()) for (const change of changes) apply(this.#durable, change);
+    this.#unsynced.clear();
+  }
+
   /** Of the changes not synced any subset stays; what lay in a directory that vanished is gone. */
-  losePower(random: Random): void {
+  losePower(left: Survival): void {
     for (const changes of this.#unsynced.values()) {
-      for (const change of changes) if (random.below(2) === 0) apply(this.#durable, change);
+      for (const change of changes) if (left.keeps()) apply(this.#durable, change);
     }
     this.#unsynced.clear();
     for (const path of [...this.#durable.keys()]) {

@@ -3,6 +3,7 @@ import { diskContract } from '@odradek/model/disk-contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DiskFault } from '../src/memory-disk.ts';
+import { everyOther, everythingSurvives, nothingSurvives, type Survival } from '../src/survival.ts';
 import { diskWithQueue, seeded } from './support/queue.ts';
 
 diskContract('memory', { describe, it, expect }, () => {
@@ -53,6 +54,30 @@ describe('D1: what survives', () => {
         },
       ),
     );
+  });
+
+  it('D1: a schedule may say what stays: nothing, everything, or every other sector', () => {
+    const left = (survival: Survival): number[] => {
+      const { disk, queue } = diskWithQueue();
+      const file = disk.open('log', { create: true });
+      disk.syncDirectory('', () => {});
+      queue.run();
+      file.append([bytes(512, 1), bytes(512, 2)]);
+      disk.losePower(survival);
+      const found = disk.readFile('log') ?? new Uint8Array(0);
+      return [found[0] ?? -1, found[512] ?? -1];
+    };
+    expect(left(nothingSurvives)).toEqual([-1, -1]);
+    expect(left(everythingSurvives)).toEqual([1, 2]);
+    expect(left(everyOther('first'))).toEqual([1, -1]);
+  });
+
+  it('D1: what is synced as a whole is durable, its names too', () => {
+    const { disk } = diskWithQueue();
+    disk.open('log', { create: true }).append([bytes(3, 7)]);
+    disk.syncAll();
+    disk.losePower(nothingSurvives);
+    expect([...(disk.readFile('log') ?? [])]).toEqual([7, 7, 7]);
   });
 
   it('D1: what was overwritten or cut since the sync may come back, sector by sector', () => {

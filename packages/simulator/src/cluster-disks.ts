@@ -1,0 +1,72 @@
+// The disks of a cluster's nodes: each outlives its node's processes, answers at its own pace, and is formatted before the first start.
+
+import { writeFirstSnapshot } from '@odradek/core';
+import type { NodeId, Voter } from '@odradek/model';
+import { MemoryDisk } from '@odradek/storage';
+import { type DiskDelay, DiskPace } from './disk-pace.ts';
+import { ScheduleError } from './schedule.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import type { VirtualTime } from './virtual-clock.ts';
+import type { VirtualProcess } from './virtual-process.ts';
+import type { PowerLoss } from './world.ts';
+
+export interface ClusterDisksOptions {
+  readonly time: VirtualTime;
+  readonly random: SeededRandom;
+  readonly delay: DiskDelay;
+  /** Who is answered; undefined while the node is dead. */
+  readonly lifeOf: (id: NodeId) => VirtualProcess | undefined;
+}
+
+export class ClusterDisks {
+  readonly #options: ClusterDisksOptions;
+  readonly #disks = new Map<NodeId, MemoryDisk>();
+  readonly #paces = new Map<NodeId, DiskPace>();
+
+  constructor(options: ClusterDisksOptions) {
+    this.#options = options;
+  }
+
+  disk(id: NodeId): MemoryDisk {
+    const disk = this.#disks.get(id);
+    if (disk === undefined) throw new ScheduleError(`No node ${id}`);
+    return disk;
+  }
+
+  pace(id: NodeId): DiskPace {
+    const known = this.#paces.get(id);
+    if (known !== undefined) return known;
+    const { time, random, delay } = this.#options;
+    const pace = new DiskPace(time, random, delay);
+    this.#paces.set(id, pace);
+    return pace;
+  }
+
+  /** A new disk, with the first snapshot that `odradek format` writes. */
+  format(id: NodeId, voters: readonly Voter[]): void {
+    const { time, lifeOf } = this.#options;
+    const disk = new MemoryDisk({
+      bootId: `boot-${id}`,
+      later: (callback) => {
+        const life = lifeOf(id);
+        this.pace(id).later(() => {
+          if (life === undefined) callback();
+          else life.run(callback);
+        });
+      },
+    });
+    this.#disks.set(id, disk);
+    let isDone = false;
+    writeFirstSnapshot(disk, voters, 0, () => {
+      isDone = true;
+    });
+    time.runUntil(() => isDone, 1000);
+  }
+
+  died(id: NodeId, powerLoss: PowerLoss | undefined): void {
+    const disk = this.disk(id);
+    if (powerLoss === undefined) disk.crash();
+    else if (powerLoss === 'by chance') disk.power(this.#options.random);
+    else disk.losePower(powerLoss);
+  }
+}
