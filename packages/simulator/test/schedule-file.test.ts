@@ -43,7 +43,7 @@ describe('a schedule as a file', () => {
 
   it.each([
     ['explode 1', /^S97:3: "explode 1": no such verb. Known: run, tick/],
-    ['until peace', /^S97:3: "peace": no such condition. Known: leader/],
+    ['until peace', /^S97:3: "peace": no such condition. Known: holding, leader/],
     ['tick for a while', /^S97:3: .* a time is written as in "500 ms"/],
     ['power 1 keep=some', /^S97:3: "keep=some": what is kept is one of random, all, none, even, odd/],
     ['cut 1', /^S97:3: "1" is no way: 1>2, 1\|2, 1\|\*/],
