@@ -15,7 +15,11 @@ const partition: PartitionImage = {
 };
 
 function imageWith(partitions: readonly PartitionImage[], more: Partial<MetadataImage> = {}): MetadataImage {
-  return { ...emptyImage, topics: new Map([['id', { topicId: 'id', name: 'laser', partitions }]]), ...more };
+  return {
+    ...emptyImage,
+    topics: new Map([['id', { topicId: 'id', name: 'laser', requestId: null, partitions }]]),
+    ...more,
+  };
 }
 
 describe('what is worth a line', () => {

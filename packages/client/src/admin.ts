@@ -1,12 +1,13 @@
 // The admin's public face: one request and its answer each. Any broker takes it.
 
+import { uuidText } from '@odradek/format';
 import type { ClientApi, ClientRequest, ClientResponse } from '@odradek/model';
 import { isAdminApi } from '@odradek/model';
 import type { Address } from '@odradek/wire';
 import { unreachable } from './cluster/cluster.ts';
 import { addressText } from './cluster/cluster-image.ts';
 import { type Reply, wasNotSent } from './connection/connection.ts';
-import { errorNamed, isRetriable, OdradekError } from './errors.ts';
+import { errorNamed, isRetriable, OdradekError, type Outcome } from './errors.ts';
 import type { FacePorts } from './face-ports.ts';
 import type { Admin, TopicDescription } from './types.ts';
 
@@ -27,12 +28,14 @@ export function createAdmin(ports: FacePorts): Admin {
   const ask: Ask = (request, about) => new Question(ports, request, about).answer();
   // A broker is given a little less than the client waits, so that its own answer arrives.
   const timeoutMs = Math.max(Math.floor(ports.cluster.options.requestTimeoutMs) - 500, 1);
-  return { ...changing(ask, timeoutMs), ...looking(ask) };
+  const newId = (): string => uuidText(ports.cluster.random.bytes(16));
+  return { ...changing(ask, timeoutMs, newId), ...looking(ask) };
 }
 
 type Looking = Pick<Admin, 'listTopics' | 'describeTopic' | 'clusterStatus' | 'describeConfigs'>;
 
-function changing(ask: Ask, timeoutMs: number): Omit<Admin, keyof Looking> {
+/** `newId`: names one command, so that it can be asked for again when its answer was lost. */
+function changing(ask: Ask, timeoutMs: number, newId: () => string): Omit<Admin, keyof Looking> {
   return {
     async createTopic({ name, partitions, replicationFactor, assignment, config, validateOnly }) {
       const topic = {
@@ -42,7 +45,7 @@ function changing(ask: Ask, timeoutMs: number): Omit<Admin, keyof Looking> {
         assignment: assignment ?? [],
         config: settings(config ?? {}),
       };
-      const body = { timeoutMs, validateOnly: validateOnly ?? false, topics: [topic] };
+      const body = { timeoutMs, validateOnly: validateOnly ?? false, topics: [topic], requestId: newId() };
       const { topics } = await ask<'createTopics'>({ api: 'createTopics', body }, `topic ${name}`);
       const { error: _, errorMessage: __, ...created } = only(topics, `topic ${name}`);
       return created;
@@ -129,6 +132,8 @@ class Question<Api extends ClientApi> {
   readonly #noQuorumAfterMs: number;
   /** What a broker answered last. */
   #refusal: OdradekError | undefined;
+  /** That an answer was lost: what is not known to be done is not known to be refused either. */
+  #lost: OdradekError | undefined;
 
   constructor(ports: FacePorts, request: ClientRequest<Api>, about: string) {
     this.#ports = ports;
@@ -148,8 +153,10 @@ class Question<Api extends ClientApi> {
       const answer = await this.#askAll(attempts - 1);
       const told = toldBy(answer);
       if (told === undefined || told.error === 'NONE') return answer;
-      const error = errorNamed(told.error, told.errorMessage, this.#about);
-      if (!isWorthAnotherTry(error) || this.#nowMs >= this.#noQuorumAfterMs) throw error;
+      const error = errorNamed(told.error, told.errorMessage, this.#about, outcomeOf(told.error));
+      if (!this.#mayAskAgain(error)) throw error;
+      if (error.outcome === 'unknown') this.#lost = error;
+      if (this.#nowMs >= this.#noQuorumAfterMs) throw this.#lost ?? error;
       this.#refusal = error;
       await later(this.#ports, this.#ports.cluster.backOffMs(attempts));
     }
@@ -162,7 +169,7 @@ class Question<Api extends ClientApi> {
     const first = turn % brokers.length;
     for (const address of [...brokers.slice(first), ...brokers.slice(0, first)]) {
       const leftMs = this.#deadlineMs - this.#nowMs;
-      if (leftMs <= 0) throw this.#refusal ?? this.#timeout(failures);
+      if (leftMs <= 0) throw this.#lost ?? this.#refusal ?? this.#timeout(failures);
       const reply = await this.#ask(address, leftMs);
       if (reply.outcome === 'answered') return reply.response;
       if (reply.outcome === 'refused') {
@@ -171,11 +178,21 @@ class Question<Api extends ClientApi> {
         continue;
       }
       failures.push(`${addressText(address)} (${reply.reason}: ${reply.detail})`);
-      // A change that may have been made is not asked for twice.
-      if (!wasNotSent(reply.reason) && isAdminApi(this.#request.api))
-        throw this.#unknown(failures, reply.reason);
+      if (wasNotSent(reply.reason) || !isAdminApi(this.#request.api)) continue;
+      this.#lost = this.#unknown(failures, reply.reason);
+      if (!this.#isNamed) throw this.#lost;
     }
-    throw unreachable(failures);
+    throw this.#lost ?? unreachable(failures);
+  }
+
+  /** A change that may have been made is not asked for twice, unless the controller can tell that it is the same one. */
+  get #isNamed(): boolean {
+    const { api } = this.#request;
+    return api === 'createTopics';
+  }
+
+  #mayAskAgain(error: OdradekError): boolean {
+    return isWorthAnotherTry(error) || (error.outcome === 'unknown' && this.#isNamed);
   }
 
   #ask(address: Address, timeoutMs: number): Promise<Reply<Api>> {
@@ -193,6 +210,11 @@ class Question<Api extends ClientApi> {
   #timeout(failures: readonly string[]): OdradekError {
     return new OdradekError('TIMEOUT', `${this.#about}: no answer in time; tried ${failures.join(', ')}`);
   }
+}
+
+/** The broker has handed a command over, and nobody has told it what became of it. */
+function outcomeOf(error: string): Outcome {
+  return error === 'REQUEST_TIMED_OUT' ? 'unknown' : 'refused';
 }
 
 /** The controller is being elected, or the broker does not know it yet: nothing was done. */

@@ -17,6 +17,7 @@ it("creates a topic, and gives back what it is; settings not named are the clust
   expect(created).toEqual({ name: 'orders', topicId: 'an-id', partitions: 3, replicationFactor: 3 });
   expect(cluster.seen.find(({ api }) => api === 'createTopics')?.body).toMatchObject({
     validateOnly: false,
+    requestId: expect.stringMatching(/./),
     topics: [{ partitions: -1, replicationFactor: -1, config: [{ name: 'retention.ms', value: '1000' }] }],
   });
 });
@@ -50,6 +51,26 @@ it('asks the next broker when one was not reached, and never asks twice for a ch
   const error = await clock.settle(failureOf(client.admin().deleteTopic('orders')));
   expect([error.code, error.outcome]).toEqual(['TIMEOUT', 'unknown']);
   expect(cluster.seen.filter(({ api }) => api === 'deleteTopics')).toHaveLength(1);
+});
+
+it('S79 C1 asks again for a topic whose making nobody could tell of, under the same request id; other changes are unknown', async () => {
+  const { client, clock, cluster } = clientOnFakes();
+  const unknown = { error: 'REQUEST_TIMED_OUT', errorMessage: 'the controller has changed meanwhile' };
+  const ids: string[] = [];
+  cluster.override = (_, request) => {
+    if (request.api === 'alterConfigs') return unknown;
+    if (request.api !== 'createTopics') return undefined;
+    ids.push(request.body.requestId);
+    if (ids.length < 3) return { ...unknown, topics: [] };
+    return { ...ok, topics: [{ ...ok, name: 'orders', topicId: 'id', partitions: 1, replicationFactor: 1 }] };
+  };
+  await clock.settle(client.admin().createTopic({ name: 'orders' }));
+  expect(ids).toHaveLength(3);
+  expect(new Set(ids).size).toBe(1);
+  await clock.settle(client.admin().createTopic({ name: 'orders' }));
+  expect(new Set(ids).size).toBe(2);
+  const error = await clock.settle(failureOf(client.admin().alterConfig('orders', { a: '1' })));
+  expect([error.code, error.outcome]).toEqual(['REQUEST_TIMED_OUT', 'unknown']);
 });
 
 it('waits for a controller that is being elected', async () => {

@@ -243,6 +243,8 @@ const adminMessages = {
           config: configuration,
         }),
       ),
+      /** Chosen by the client for one command, '' for none: asked again under it, what it has made is its own, and no refusal. */
+      requestId: text,
     }),
     struct({
       ...outcome,

@@ -50,7 +50,7 @@ export class TopicKeeper {
       assignment,
       config: Object.entries(config).map(([key, value]) => ({ name: key, value })),
     };
-    const body = { timeoutMs: TIMEOUT_MS, validateOnly: false, topics: [wanted] };
+    const body = { timeoutMs: TIMEOUT_MS, validateOnly: false, requestId: '', topics: [wanted] };
     this.#doors.ask(this.#anybody(), { api: 'createTopics', body }, CLIENT_TIMEOUT_MS, (reply) => {
       this.#creating.delete(name);
       if (this.#options.hasTopic(name)) return;

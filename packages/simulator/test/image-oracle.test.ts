@@ -40,7 +40,9 @@ function imageOf(partition: Partial<PartitionImage>, offset = 10, fenced: number
     ...emptyImage,
     offset,
     brokers: new Map([1, 2, 3].map((id) => broker(id, fenced.includes(id)))),
-    topics: new Map([[topicId, { topicId, name: 't', partitions: [{ ...healthy, ...partition }] }]]),
+    topics: new Map([
+      [topicId, { topicId, name: 't', requestId: null, partitions: [{ ...healthy, ...partition }] }],
+    ]),
     topicIds: new Map([['t', topicId]]),
   };
 }

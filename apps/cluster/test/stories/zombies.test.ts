@@ -182,7 +182,7 @@ describe('zombies', () => {
 
 function creation(name: string) {
   return {
-    ...{ timeoutMs: 5000, validateOnly: false },
+    ...{ timeoutMs: 5000, validateOnly: false, requestId: '' },
     topics: [{ name, partitions: 1, replicationFactor: 3, assignment: [], config: [] }],
   };
 }

@@ -58,7 +58,7 @@ export function administer(
         refusal(
           request.api,
           'REQUEST_TIMED_OUT',
-          'the controller did not answer: whether it was done is not known',
+          `the controller ${reply.reason === 'controller changed' ? 'has changed meanwhile' : 'did not answer'}: whether it was done is not known`,
         ),
       );
   });

@@ -27,7 +27,7 @@ import { fence } from './lifecycle.ts';
 import { livenessOf } from './liveness.ts';
 import { LogEndBook } from './log-end-book.ts';
 import { type Decision, type Facts, type LogEndQuestion, Plan } from './plan.ts';
-import { decide, type Question, refusalTo, speaksForAnother } from './questions.ts';
+import { decide, outcomeUnknown, type Question, refusalTo, speaksForAnother } from './questions.ts';
 
 export interface DeskOptions {
   readonly clusterId: string;
@@ -235,10 +235,6 @@ export class ControllerDesk {
       this.carryOut(rebalanceLeaders(this.plan()));
   }
 
-  resign(): void {
-    this.host.resign();
-  }
-
   /** C1: what was not committed is forgotten; whoever waited for it is told that it may or may not happen. */
   giveUp(): void {
     this.sessionTimer.cancel();
@@ -246,7 +242,7 @@ export class ControllerDesk {
     this.speculative = this.committed;
     this.book.clear();
     for (const { request, answer } of this.answers.take())
-      answer(refusalTo(request.api, 'NOT_CONTROLLER', OUTCOME_UNKNOWN));
+      answer(refusalTo(request.api, outcomeUnknown(request.api), OUTCOME_UNKNOWN));
     const undecided = [...this.parked.map((parked) => parked.question), ...this.held];
     this.parked = [];
     this.held = [];

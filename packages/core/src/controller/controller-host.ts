@@ -17,8 +17,6 @@ export interface ControllerHost {
   nextOffset(): Offset;
   /** Appends one decision as one batch, so that it is in the log whole or not at all. Its last offset; undefined: not leader (any more). */
   append(records: readonly MetadataRecord[]): Offset | undefined;
-  /** Gives the leadership of the quorum up (Q9). */
-  resign(): void;
   /** Wants evidence about a node: is its address alive? (`Network.probe`) */
   probe(id: NodeId): void;
   /** Asks a broker for the ends of its logs (`describeLogEnds`, with the epoch of this controller). `done` once, later. */

@@ -75,7 +75,6 @@ export const controllerMachine = setup({
     },
     'ask for log ends again': ({ context }) => context.desk.askAgain(),
     'rebalance leaders': ({ context }) => context.desk.rebalance(),
-    'resign from the quorum': ({ context }) => context.desk.resign(),
     'give up': ({ context }) => context.desk.giveUp(),
     'note stale event': () => {},
   },
@@ -109,7 +108,7 @@ export const controllerMachine = setup({
         'sessions due': { actions: 'note stale event' },
         'elections due': { actions: 'note stale event' },
         'log ends told': { actions: 'note stale event' },
-        resign: { actions: 'note stale event' },
+        resign: { target: 'resigning' },
       },
     },
     replaying: {
@@ -171,7 +170,6 @@ export const controllerMachine = setup({
     resigning: {
       description:
         'The node stops: it decides nothing more, also if it should lead the quorum again; what is decided may still be committed',
-      entry: 'resign from the quorum',
       on: {
         asked: { actions: 'refuse question' },
         'leadership lost': { actions: 'give up', meta: { rule: 'C1' } },

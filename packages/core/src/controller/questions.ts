@@ -58,6 +58,14 @@ export function refusalTo(api: ControllerApi, error: KafkaErrorName, message: st
   return { api, body: { ...fallback, error, ...why } } as PeerAnswer;
 }
 
+/**
+ * C1: the error of what was decided and not committed, so that it may or may not happen. To a broker, which asks again whatever
+ * became of it, it is a change of the controller; to a client that would say that nothing has happened.
+ */
+export function outcomeUnknown(api: ControllerApi): KafkaErrorName {
+  return adminApis.some((one) => one === api) ? 'REQUEST_TIMED_OUT' : 'NOT_CONTROLLER';
+}
+
 /** X8: a broker speaks for itself alone. */
 export function speaksForAnother({ peer, request: { body } }: Question): boolean {
   return 'brokerId' in body && body.brokerId !== peer.id;

@@ -37,8 +37,10 @@ export function createTopics(
 ): Decision<ClientResponse<'createTopics'>> {
   const problem = tooManyTopics(request.topics.length);
   if (problem !== undefined) return plan.done({ ...refused(problem), topics: [] });
+  if (request.requestId.length > MAX_REQUEST_ID_LENGTH)
+    return plan.done({ ...refused(requestIdTooLong(request.requestId.length)), topics: [] });
   const names = request.topics.map((topic) => topic.name);
-  const work = new NewTopics(plan, newId);
+  const work = new NewTopics(plan, newId, request.requestId);
   const topics = request.topics.map((topic) =>
     names.indexOf(topic.name) === names.lastIndexOf(topic.name)
       ? work.create(topic)
@@ -47,6 +49,14 @@ export function createTopics(
   // With `validateOnly` the same is decided, and thrown away.
   if (!request.validateOnly) plan.add(work.records);
   return plan.done({ ...success, topics });
+}
+
+/** It is kept with every topic. */
+const MAX_REQUEST_ID_LENGTH = 64;
+
+function requestIdTooLong(length: number): Refusal {
+  const why = `the request id has ${length} characters: allowed are up to ${MAX_REQUEST_ID_LENGTH}`;
+  return refusal('INVALID_REQUEST', why);
 }
 
 function tooManyTopics(count: number): Refusal | undefined {
@@ -65,19 +75,23 @@ class NewTopics {
   readonly records: MetadataRecord[] = [];
   private readonly plan: Plan;
   private readonly newId: () => string;
+  private readonly requestId: string;
   private readonly names: Map<string, string>;
   private brokers: readonly PlacementBroker[];
   private left = MAX_PARTITIONS_AT_ONCE;
 
-  constructor(plan: Plan, newId: () => string) {
+  constructor(plan: Plan, newId: () => string, requestId: string) {
     this.plan = plan;
     this.newId = newId;
+    this.requestId = requestId;
     this.names = plainNames(plan.image);
     this.brokers = placementBrokers(plan.image);
   }
 
   create(topic: NewTopic): CreatedTopic {
     const { plan, newId, records } = this;
+    const own = this.madeBefore(topic.name);
+    if (own !== undefined) return own;
     const problem = topicNameProblem(this.names, topic.name) ?? configProblem(topic);
     if (problem !== undefined) return refusedTopic(topic, problem);
     const assignment =
@@ -91,7 +105,7 @@ class NewTopics {
     const partitions = newPartitions(plan, topicId, 0, assignment);
     if ('error' in partitions) return refusedTopic(topic, partitions);
     records.push(
-      { type: 'TopicRecord', name: topic.name, topicId },
+      { type: 'TopicRecord', name: topic.name, topicId, requestId: this.requestId || null },
       ...topic.config.map(({ name, value }) => configRecord(topic.name, name, value)),
       ...partitions,
     );
@@ -100,6 +114,15 @@ class NewTopics {
     this.left -= assignment.length;
     const replicationFactor = assignment[0]?.length ?? 0;
     return { ...success, name: topic.name, topicId, partitions: assignment.length, replicationFactor };
+  }
+
+  /** C1: the answer to this very command may have been lost, so it is asked again; what it has made then is no obstacle. */
+  private madeBefore(name: string): CreatedTopic | undefined {
+    const topic = topicByName(this.plan.image, name);
+    if (topic === undefined || this.requestId === '' || topic.requestId !== this.requestId) return undefined;
+    const { topicId, partitions } = topic;
+    const replicationFactor = partitions[0]?.replicas.length ?? 0;
+    return { ...success, name, topicId, partitions: partitions.length, replicationFactor };
   }
 }
 

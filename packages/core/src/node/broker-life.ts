@@ -15,6 +15,7 @@ const PATIENCE_MS = 3000;
 /** Answers that a cluster gives while it starts or changes its controller. */
 const passingRefusals: ReadonlySet<string> = new Set([
   'no controller',
+  'controller changed',
   'NOT_CONTROLLER',
   'timed out',
   'refused',

@@ -101,10 +101,6 @@ export class ControllerSeat implements ControllerHost, ControllerService {
     return appended?.outcome === 'appended' ? appended.lastOffset : undefined;
   }
 
-  resign(): void {
-    // The quorum is left by the node that stops, after what was decided had its chance to be committed (Q9).
-  }
-
   probe(id: NodeId): void {
     this.needs.ports.network.probe(id);
   }

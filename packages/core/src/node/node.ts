@@ -243,7 +243,9 @@ export class OdradekNode {
         becameLeader: (epoch, startOffset) => this.controller.becameLeader(epoch, startOffset),
         lostLeadership: (epoch) => this.controller.lostLeadership(epoch),
         leaderChanged: (leaderId) => {
-          if (leaderId !== undefined) this.life.actor?.send({ type: 'controller changed' });
+          if (leaderId === undefined) return;
+          this.channel.controllerChanged();
+          this.life.actor?.send({ type: 'controller changed' });
         },
         replayed: (before, after) => {
           this.addresses(before, after);

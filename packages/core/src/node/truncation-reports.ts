@@ -20,6 +20,7 @@ const RETRY_MS = 100;
 /** Answers that pass by themselves: the controller changes, or this broker registers anew. */
 const passing: ReadonlySet<string> = new Set([
   'no controller',
+  'controller changed',
   'NOT_CONTROLLER',
   'STALE_BROKER_EPOCH',
   'BROKER_ID_NOT_REGISTERED',

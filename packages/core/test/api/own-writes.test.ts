@@ -60,6 +60,7 @@ const creation = {
   body: {
     timeoutMs: 1000,
     validateOnly: false,
+    requestId: '',
     topics: [{ name, partitions: 1, replicationFactor: 1, assignment: [], config: [] }],
   },
 } as const;
@@ -94,7 +95,7 @@ describe('an answer of the controller', () => {
     const refused = { ...created, topics: [{ ...created.topics[0], error: 'TOPIC_ALREADY_EXISTS' }] };
     expect(broker(creation, refused as typeof created).answers).toHaveLength(1);
     expect(broker(creation, { ...created, error: 'NOT_CONTROLLER' }).answers).toHaveLength(1);
-    const validation = { ...creation, body: { ...creation.body, validateOnly: true } };
+    const validation = { ...creation, body: { ...creation.body, validateOnly: true, requestId: '' } };
     expect(broker(validation, created).answers).toHaveLength(1);
   });
 });
@@ -126,7 +127,7 @@ describe('a client reads from a broker what it wrote through it', () => {
     const topic = { name: 'laser', partitions: 2, replicationFactor: 3, assignment: [], config: [] };
     const create = {
       api: 'createTopics',
-      body: { timeoutMs, validateOnly: false, topics: [topic] },
+      body: { timeoutMs, validateOnly: false, requestId: '', topics: [topic] },
     } as const;
     expect(seen(create, () => topicByName(image(), 'laser')?.partitions.length)).toBe(2);
     const topics = [{ name: 'laser', count: 5, assignment: [] }];

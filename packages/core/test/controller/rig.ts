@@ -94,7 +94,6 @@ export class Rig {
   committed: MetadataImage = emptyImage;
   end = 0;
   isLeader = false;
-  resigned = 0;
   commitsAtOnce = true;
   epoch = 0;
   private ids = 0;
@@ -103,9 +102,6 @@ export class Rig {
     const host: ControllerHost = {
       nextOffset: () => this.end,
       append: (records) => this.append(records),
-      resign: () => {
-        this.resigned += 1;
-      },
       probe: (id) => this.probes.push(id),
       askLogEnds: (broker, _epoch, partitions, done) => this.asks.push({ broker, partitions, done }),
     };
@@ -250,7 +246,7 @@ export class Rig {
 
   createTopic(name: string, more: Partial<PeerRequest<'createTopics'>['body']['topics'][number]> = {}) {
     const topic = { name, partitions: -1, replicationFactor: -1, assignment: [], config: [], ...more };
-    const body = { timeoutMs: 1000, validateOnly: false, topics: [topic] };
+    const body = { timeoutMs: 1000, validateOnly: false, requestId: '', topics: [topic] };
     const asked = this.ask(1, { api: 'createTopics', body });
     this.settle();
     return asked.answer?.topics[0];

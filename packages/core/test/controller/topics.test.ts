@@ -94,6 +94,27 @@ describe('creating topics', () => {
     });
   });
 
+  it('C1 S79 a topic that the same command has made before, its answer lost, is answered as made; another command is refused', () => {
+    const rig = started();
+    const topic = { name: 'laser', partitions: 2, replicationFactor: 3, assignment: [], config: [] };
+    const create = (requestId: string, name = 'laser') => {
+      const topics = [{ ...topic, name }];
+      const asked = rig.ask(1, {
+        api: 'createTopics',
+        body: { timeoutMs: 1, validateOnly: false, requestId, topics },
+      });
+      rig.settle();
+      return asked.answer;
+    };
+    const made = create('mine')?.topics[0];
+    expect(made).toMatchObject({ error: 'NONE', partitions: 2, replicationFactor: 3 });
+    expect(create('mine')?.topics[0]).toEqual(made);
+    expect(create('theirs')?.topics[0]?.error).toBe('TOPIC_ALREADY_EXISTS');
+    create('', 'nameless');
+    expect(create('', 'nameless')?.topics[0]?.error).toBe('TOPIC_ALREADY_EXISTS');
+    expect(create('x'.repeat(65))).toMatchObject({ error: 'INVALID_REQUEST', topics: [] });
+  });
+
   it('a topic made again has another id (C10)', () => {
     const rig = started();
     const first = rig.createTopic('laser')?.topicId;
@@ -144,7 +165,7 @@ describe('creating topics', () => {
         assignment: [],
         config: [],
       }));
-      const body = { timeoutMs: 1, validateOnly: false, topics };
+      const body = { timeoutMs: 1, validateOnly: false, requestId: '', topics };
       const asked = rig.ask(1, { api: 'createTopics', body });
       rig.settle();
       return asked.answer;
@@ -158,7 +179,7 @@ describe('creating topics', () => {
       count: [8000, 9001, 9000][index] ?? 0,
       assignment: [],
     }));
-    const body = { timeoutMs: 1, validateOnly: false, topics: more };
+    const body = { timeoutMs: 1, validateOnly: false, requestId: '', topics: more };
     const added = rig.ask(1, { api: 'createPartitions', body });
     rig.settle();
     expect(added.answer?.topics.map(({ error }) => error)).toEqual(['NONE', 'NONE', 'POLICY_VIOLATION']);
@@ -173,7 +194,10 @@ describe('creating topics', () => {
       assignment: [],
       config: [],
     }));
-    const asked = rig.ask(1, { api: 'createTopics', body: { timeoutMs: 1, validateOnly: false, topics } });
+    const asked = rig.ask(1, {
+      api: 'createTopics',
+      body: { timeoutMs: 1, validateOnly: false, requestId: '', topics },
+    });
     rig.settle();
     expect(asked.answer?.topics.map(({ error }) => error)).toEqual([
       'NONE',
@@ -196,7 +220,12 @@ describe('creating topics', () => {
   it('validateOnly decides the same and writes nothing', () => {
     const rig = started();
     const topic = { name: 'laser', partitions: 2, replicationFactor: 2, assignment: [], config: [] };
-    const body = { timeoutMs: 1, validateOnly: true, topics: [topic, { ...topic, name: '.' }] };
+    const body = {
+      timeoutMs: 1,
+      validateOnly: true,
+      requestId: '',
+      topics: [topic, { ...topic, name: '.' }],
+    };
     const asked = rig.ask(1, { api: 'createTopics', body });
     rig.settle();
     expect(asked.answer?.topics.map((one) => one.error)).toEqual(['NONE', 'INVALID_TOPIC_EXCEPTION']);
@@ -206,7 +235,7 @@ describe('creating topics', () => {
   it('one name twice in one request is refused', () => {
     const rig = started();
     const topic = { name: 'laser', partitions: 1, replicationFactor: 1, assignment: [], config: [] };
-    const body = { timeoutMs: 1, validateOnly: false, topics: [topic, topic] };
+    const body = { timeoutMs: 1, validateOnly: false, requestId: '', topics: [topic, topic] };
     const asked = rig.ask(1, { api: 'createTopics', body });
     expect(asked.answer?.topics.map((one) => one.error)).toEqual(['INVALID_REQUEST', 'INVALID_REQUEST']);
   });

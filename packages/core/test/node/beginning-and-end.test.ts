@@ -35,7 +35,7 @@ it('C9 nothing is appended once a node has begun to close, and whoever waits is 
   const topic = { name: 'laser', partitions: 1, replicationFactor: 1, assignment: [], config: [] };
   const made = cluster.ask(1, {
     api: 'createTopics',
-    body: { timeoutMs: 5000, validateOnly: false, topics: [topic] },
+    body: { timeoutMs: 5000, validateOnly: false, requestId: '', topics: [topic] },
   });
   const topicId = made.topics[0]?.topicId ?? '';
   const errors: string[] = [];

@@ -15,7 +15,12 @@ it('V11 a leader that hears at once of its in-sync set and of its deposition com
   for (const id of [CONTROLLER, 1, 2]) cluster.start(id);
   cluster.until('running brokers', () => [1, 2].every((id) => cluster.nodes.get(id)?.state === 'running'));
   const topic = { name: 't', partitions: 1, replicationFactor: 2, assignment: [[1, 2]], config: [] };
-  const body = { timeoutMs: 5000, validateOnly: false, topics: [{ ...topic, partitions: -1 }] };
+  const body = {
+    timeoutMs: 5000,
+    validateOnly: false,
+    requestId: '',
+    topics: [{ ...topic, partitions: -1 }],
+  };
   const topicId = cluster.ask(1, { api: 'createTopics', body }).topics[0]?.topicId ?? '';
   const stateAt = (node: number) => cluster.nodes.get(node)?.image.topics.get(topicId)?.partitions[0];
   const produce = (answer: (given: ClientAnswer) => void): void => {

@@ -8,7 +8,7 @@ it('D8 C11 a replica whose log was damaged and fetched again may lead again', ()
   const areRunning = (): boolean => [...cluster.nodes.values()].every(({ state }) => state === 'running');
   cluster.until('running', areRunning);
   const topic = { name: 'laser', partitions: -1, replicationFactor: -1, assignment: [[1, 2]], config: [] };
-  const body = { timeoutMs: 5000, validateOnly: false, topics: [topic] };
+  const body = { timeoutMs: 5000, validateOnly: false, requestId: '', topics: [topic] };
   const topicId = cluster.ask(1, { api: 'createTopics', body }).topics[0]?.topicId ?? '';
   const state = () => cluster.nodes.get(2)?.image.topics.get(topicId)?.partitions[0];
   const write = (leader: number): string => {

@@ -11,13 +11,14 @@ it('S23 C10 a topic that is made, deleted and made anew at once works on every r
   const errors: string[] = [];
   const topic = { name: 'laser', partitions: 1, replicationFactor: 3, assignment: [], config: [] };
   for (let round = 0; round < 3; round++) {
-    cluster.nodes
-      .get(1)
-      ?.clients.handle(
-        client,
-        { api: 'createTopics', body: { timeoutMs: 5000, validateOnly: false, topics: [topic] } },
-        (answer) => errors.push(answer.api === 'createTopics' ? (answer.body.topics[0]?.error ?? '') : ''),
-      );
+    cluster.nodes.get(1)?.clients.handle(
+      client,
+      {
+        api: 'createTopics',
+        body: { timeoutMs: 5000, validateOnly: false, requestId: '', topics: [topic] },
+      },
+      (answer) => errors.push(answer.api === 'createTopics' ? (answer.body.topics[0]?.error ?? '') : ''),
+    );
     if (round < 2)
       cluster.nodes
         .get(1)

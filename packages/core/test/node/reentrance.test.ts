@@ -15,7 +15,7 @@ it.each(['commit', 'os', 'memory'])(
       assignment: [[1, 2, 3]],
       config: [],
     };
-    const made = { timeoutMs: 5000, validateOnly: false, topics: [topic] };
+    const made = { timeoutMs: 5000, validateOnly: false, requestId: '', topics: [topic] };
     const topicId = cluster.ask(1, { api: 'createTopics', body: made }).topics[0]?.topicId ?? '';
     const node = cluster.nodes.get(1);
     cluster.until('a leader', () =>

@@ -45,7 +45,7 @@ function replacedBroker() {
   };
   const create = (name: string): string => {
     const topic = { name, partitions: -1, replicationFactor: -1, assignment: [[1]], config: [] };
-    const body = { timeoutMs: 5000, validateOnly: false, topics: [topic] };
+    const body = { timeoutMs: 5000, validateOnly: false, requestId: '', topics: [topic] };
     return cluster.ask(2, { api: 'createTopics', body }).topics[0]?.topicId ?? '';
   };
   const leads = (): readonly string[] =>

@@ -10,7 +10,7 @@ function loadedCluster(settings: Readonly<Record<string, string>>, controllers: 
   const topic = { name: 'laser', partitions: 6, replicationFactor: 3, assignment: [], config: [] };
   const { topics } = cluster.ask(1, {
     api: 'createTopics',
-    body: { timeoutMs: 5000, validateOnly: false, topics: [topic] },
+    body: { timeoutMs: 5000, validateOnly: false, requestId: '', topics: [topic] },
   });
   const topicId = topics[0]?.topicId ?? '';
   cluster.until('leaders', () =>

@@ -15,7 +15,7 @@ function createTopic(cluster: MadeUpCluster, name: string, partitions = 1): stri
   const topic = { name, partitions, replicationFactor: 3, assignment: [], config: [] };
   const response = cluster.ask(1, {
     api: 'createTopics',
-    body: { timeoutMs: 5000, validateOnly: false, topics: [topic] },
+    body: { timeoutMs: 5000, validateOnly: false, requestId: '', topics: [topic] },
   });
   expect(response.topics[0]?.error).toBe('NONE');
   return response.topics[0]?.topicId ?? '';
@@ -93,7 +93,7 @@ it('while no quorum can form, status and refusals say so, and which voters are m
     return errorMessage === said && quorum.leader === -1 && controller.id === -1;
   });
   const topic = { name: 'late', partitions: 1, replicationFactor: 1, assignment: [], config: [] };
-  const body = { timeoutMs: 1000, validateOnly: false, topics: [topic] };
+  const body = { timeoutMs: 1000, validateOnly: false, requestId: '', topics: [topic] };
   expect(cluster.ask(1, { api: 'createTopics', body })).toMatchObject({
     error: 'NOT_CONTROLLER',
     errorMessage: said,

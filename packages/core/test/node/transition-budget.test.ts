@@ -24,7 +24,7 @@ class CountedCluster {
       [...this.cluster.nodes.values()].every((node) => node.state === 'running'),
     );
     const topic = { name: 'laser', partitions: 1, replicationFactor: 3, assignment: [], config: [] };
-    const body = { timeoutMs: 5000, validateOnly: false, topics: [topic] };
+    const body = { timeoutMs: 5000, validateOnly: false, requestId: '', topics: [topic] };
     this.topicId = this.cluster.ask(1, { api: 'createTopics', body }).topics[0]?.topicId ?? '';
     this.cluster.until(
       'a leader whose followers are in sync',

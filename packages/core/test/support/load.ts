@@ -30,7 +30,7 @@ export class Load {
       assignment: [assignment],
       config: Object.entries(config).map(([name, value]) => ({ name, value })),
     };
-    const body = { timeoutMs: 5000, validateOnly: false, topics: [topic] };
+    const body = { timeoutMs: 5000, validateOnly: false, requestId: '', topics: [topic] };
     const [made] = cluster.ask(via, { api: 'createTopics', body }).topics;
     if (made?.error !== 'NONE')
       throw new Error(`the topic was not made: ${made?.error} ${made?.errorMessage}`);

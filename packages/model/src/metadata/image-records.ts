@@ -76,9 +76,9 @@ function brokerRecords(broker: BrokerImage): readonly MetadataRecord[] {
   ];
 }
 
-function topicRecords({ topicId, name, partitions }: TopicImage): readonly MetadataRecord[] {
+function topicRecords({ topicId, name, requestId, partitions }: TopicImage): readonly MetadataRecord[] {
   return [
-    { type: 'TopicRecord', topicId, name },
+    { type: 'TopicRecord', topicId, name, requestId },
     ...partitions.map((partition, index) => partitionRecord(topicId, index, partition)),
   ];
 }

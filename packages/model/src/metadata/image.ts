@@ -52,6 +52,8 @@ export interface BrokerImage {
 export interface TopicImage {
   readonly topicId: TopicId;
   readonly name: string;
+  /** What its client called the command that made it; null if it gave no name. */
+  readonly requestId: string | null;
   /** By partition number. */
   readonly partitions: readonly PartitionImage[];
 }

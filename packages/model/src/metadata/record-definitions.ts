@@ -68,7 +68,12 @@ const kafkaRecords: readonly RecordDefinition[] = [
     tagged(1, 'CordonedLogDirs', '[]uuid', '4+', nullable('4+')),
   ]),
   record(1, 'UnregisterBrokerRecord', '0', [field('BrokerId', 'int32'), field('BrokerEpoch', 'int64')]),
-  record(2, 'TopicRecord', '0', [field('Name', 'string'), field('TopicId', 'uuid')]),
+  record(2, 'TopicRecord', '0', [
+    field('Name', 'string'),
+    field('TopicId', 'uuid'),
+    /** Ours; Kafka's tools pass over a tag that they do not know. */
+    tagged(10_000, 'RequestId', 'string', '0+', nullable('0+')),
+  ]),
   record(3, 'PartitionRecord', '0-2', [
     field('PartitionId', 'int32', '0+', { default: -1 }),
     field('TopicId', 'uuid'),

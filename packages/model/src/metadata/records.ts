@@ -79,7 +79,12 @@ export interface MetadataRecordBodies {
     readonly fenced?: number;
     readonly inControlledShutdown?: number;
   };
-  readonly TopicRecord: { readonly name: string; readonly topicId: TopicId };
+  readonly TopicRecord: {
+    readonly name: string;
+    readonly topicId: TopicId;
+    /** The command that made it, as its client calls it. */
+    readonly requestId?: string | null;
+  };
   readonly RemoveTopicRecord: { readonly topicId: TopicId };
   readonly PartitionRecord: PartitionId & {
     readonly replicas: readonly NodeId[];

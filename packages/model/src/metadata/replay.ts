@@ -205,7 +205,8 @@ class Draft {
       () => `topic ${record.name} is made at offset ${offset}, but it exists`,
     );
     this.#topicIds.own().set(record.name, record.topicId);
-    this.#topics.own().set(record.topicId, { topicId: record.topicId, name: record.name, partitions: [] });
+    const { topicId, name, requestId = null } = record;
+    this.#topics.own().set(topicId, { topicId, name, requestId, partitions: [] });
   }
 
   #removeTopic(record: Body<'RemoveTopicRecord'>, offset: Offset): void {
