@@ -3,24 +3,36 @@
 
 import {
   type BrokerImage,
+  configResource,
+  lossesOf,
   type MetadataImage,
   NO_LEADER,
   type PartitionImage,
   type TopicImage,
   uncleanElectionsOf,
 } from '@odradek/model';
+import type { Level } from './log/entry.ts';
 import { counted } from './output.ts';
+
+/** One thing that has changed in the cluster. */
+export interface News {
+  readonly level: Level;
+  /** The kind of thing: `leader elected`, `broker fenced` … */
+  readonly event: string;
+  readonly text: string;
+  readonly rule?: string;
+}
 
 /** More changes of one kind at once are summed up. */
 const mostLines = 6;
 
 /** Tells what changes, while its own node is the active controller. */
 export class NewsTeller {
-  private readonly tell: (text: string) => void;
+  private readonly tell: (news: News) => void;
   private hasBegun = false;
   private wasActive = false;
 
-  constructor(tell: (text: string) => void) {
+  constructor(tell: (news: News) => void) {
     this.tell = tell;
   }
 
@@ -34,69 +46,88 @@ export class NewsTeller {
   replayed(isActive: boolean, before: MetadataImage, after: MetadataImage): void {
     if (!this.hasBegun) return;
     this.look(isActive);
-    if (isActive) for (const line of newsOf(before, after)) this.tell(line);
+    if (isActive) for (const news of newsOf(before, after)) this.tell(news);
   }
 
   private look(isActive: boolean): void {
-    if (isActive && !this.wasActive) this.tell('is the active controller');
+    if (isActive && !this.wasActive)
+      this.tell({ level: 'info', event: 'controller active', text: 'is the active controller', rule: 'C1' });
     this.wasActive = isActive;
   }
 }
 
-/** What has changed from one image to the next, in words. */
-export function newsOf(before: MetadataImage, after: MetadataImage): readonly string[] {
-  return [...brokerNews(before, after), ...topicNews(before, after)];
+/** What has changed from one image to the next. */
+export function newsOf(before: MetadataImage, after: MetadataImage): readonly News[] {
+  return [
+    ...brokerNews(before, after),
+    ...topicNews(before, after),
+    ...lossNews(before, after),
+    ...settingNews(before, after),
+  ];
 }
 
-function brokerNews(before: MetadataImage, after: MetadataImage): string[] {
+function brokerNews(before: MetadataImage, after: MetadataImage): News[] {
   if (before.brokers === after.brokers) return [];
-  const news: string[] = [];
+  const news: News[] = [];
   for (const broker of after.brokers.values()) {
     const known = before.brokers.get(broker.id);
     if (known === broker) continue;
-    if (known === undefined || known.brokerEpoch !== broker.brokerEpoch) news.push(registeredText(broker));
+    if (known === undefined || known.brokerEpoch !== broker.brokerEpoch) news.push(registered(broker));
     if (known !== undefined && known.isFenced !== broker.isFenced)
       news.push(
-        broker.isFenced ? `broker ${broker.id} is fenced: it leads nothing` : `broker ${broker.id} serves`,
+        broker.isFenced
+          ? {
+              level: 'warn',
+              event: 'broker fenced',
+              text: `broker ${broker.id} is fenced: it leads nothing`,
+              rule: 'C8',
+            }
+          : { level: 'info', event: 'broker unfenced', text: `broker ${broker.id} serves`, rule: 'C7' },
       );
   }
   for (const id of before.brokers.keys())
-    if (!after.brokers.has(id)) news.push(`broker ${id} is unregistered`);
+    if (!after.brokers.has(id))
+      news.push({ level: 'info', event: 'broker unregistered', text: `broker ${id} is unregistered` });
   return news;
 }
 
-function registeredText({ id, restartClass }: BrokerImage): string {
+function registered({ id, restartClass }: BrokerImage): News {
   const kept: Readonly<Record<BrokerImage['restartClass'], string>> = {
     clean: 'it ended cleanly before',
     intact: 'nothing that it reported can be missing',
     lossy: 'it is new, or may have lost records',
   };
-  return `broker ${id} registered: ${kept[restartClass]}`;
+  const text = `broker ${id} registered: ${kept[restartClass]}`;
+  return { level: 'info', event: 'broker registered', text, rule: 'C6' };
 }
 
-function topicNews(before: MetadataImage, after: MetadataImage): string[] {
+function topicNews(before: MetadataImage, after: MetadataImage): News[] {
   if (before.topics === after.topics) return [];
-  const news: string[] = [];
-  const changes: string[] = [];
+  const news: News[] = [];
+  const changes: News[] = [];
   for (const topic of after.topics.values()) {
     const known = before.topics.get(topic.topicId);
-    if (known === undefined)
-      news.push(`topic ${topic.name} is there, with ${counted(topic.partitions.length, 'partition')}`);
-    else if (known !== topic) changes.push(...partitionNews(known, topic, after));
+    if (known === undefined) {
+      const text = `topic ${topic.name} is there, with ${counted(topic.partitions.length, 'partition')}`;
+      news.push({ level: 'info', event: 'topic created', text });
+    } else if (known !== topic) changes.push(...partitionNews(known, topic, after));
   }
   for (const topic of before.topics.values())
-    if (!after.topics.has(topic.topicId)) news.push(`topic ${topic.name} is deleted`);
+    if (!after.topics.has(topic.topicId))
+      news.push({ level: 'info', event: 'topic deleted', text: `topic ${topic.name} is deleted` });
   const shown = changes.slice(0, mostLines);
   const rest = changes.length - shown.length;
-  return [...news, ...shown, ...(rest > 0 ? [`and ${rest} more partitions changed`] : [])];
+  if (rest === 0) return [...news, ...shown];
+  const text = `and ${rest} more partitions changed`;
+  return [...news, ...shown, { level: 'info', event: 'partitions changed', text }];
 }
 
-function partitionNews(known: TopicImage, topic: TopicImage, after: MetadataImage): string[] {
+function partitionNews(known: TopicImage, topic: TopicImage, after: MetadataImage): News[] {
   return topic.partitions.flatMap((partition, number) => {
     const before = known.partitions[number];
     if (before === undefined || before === partition) return [];
-    const text = changeText(before, partition, isUnclean(after, topic, number, partition));
-    return text === undefined ? [] : [`${topic.name}-${number}: ${text}`];
+    const news = changeNews(before, partition, isUnclean(after, topic, number, partition));
+    return news === undefined ? [] : [{ ...news, text: `${topic.name}-${number}: ${news.text}` }];
   });
 }
 
@@ -111,16 +142,65 @@ function isUnclean(
   );
 }
 
-function changeText(before: PartitionImage, after: PartitionImage, unclean: boolean): string | undefined {
+function changeNews(before: PartitionImage, after: PartitionImage, unclean: boolean): News | undefined {
   const inSync = `in sync ${after.inSyncReplicas.join(' ') || 'nobody'}`;
-  if (after.leader === NO_LEADER) return before.leader === NO_LEADER ? undefined : `no leader, ${inSync}`;
+  if (after.leader === NO_LEADER) {
+    if (before.leader === NO_LEADER) return undefined;
+    return { level: 'warn', event: 'leader lost', text: `no leader, ${inSync}`, rule: 'C3' };
+  }
   if (after.leader !== before.leader || after.leaderEpoch !== before.leaderEpoch) {
     const how = unclean ? ' by an unclean election: records may be lost' : '';
-    return `broker ${after.leader} leads (epoch ${after.leaderEpoch})${how}, ${inSync}`;
+    const text = `broker ${after.leader} leads (epoch ${after.leaderEpoch})${how}, ${inSync}`;
+    return unclean
+      ? { level: 'warn', event: 'leader elected uncleanly', text, rule: 'C4' }
+      : { level: 'info', event: 'leader elected', text, rule: 'C3' };
   }
-  return sameIds(before.inSyncReplicas, after.inSyncReplicas) ? undefined : inSync;
+  if (sameIds(before.inSyncReplicas, after.inSyncReplicas)) return undefined;
+  const isLess = after.inSyncReplicas.length < before.inSyncReplicas.length;
+  return {
+    level: isLess ? 'warn' : 'info',
+    event: isLess ? 'in-sync set shrunk' : 'in-sync set expanded',
+    text: inSync,
+    rule: isLess ? 'I4' : 'I3',
+  };
 }
 
 function sameIds(one: readonly number[], other: readonly number[]): boolean {
   return one.length === other.length && one.every((id) => other.includes(id));
+}
+
+/** F7: losses are told with their exact offsets, again when more of them is known. */
+function lossNews(before: MetadataImage, after: MetadataImage): News[] {
+  if (before.uncleanElections === after.uncleanElections) return [];
+  const known = new Set(lossesOf(before).losses.map((loss) => JSON.stringify(loss)));
+  return lossesOf(after)
+    .losses.filter((loss) => !known.has(JSON.stringify(loss)))
+    .map(({ topic, partition, leaderEpoch, fromOffset, toOffset, records }) => {
+      const range = toOffset === null ? `from ${fromOffset} on` : `${fromOffset} to ${toOffset - 1}`;
+      const count = records === null ? '' : ` (${counted(records, 'record')})`;
+      const text = `${topic}-${partition}: offsets ${range}${count} are lost to the unclean election of epoch ${leaderEpoch}`;
+      return { level: 'error', event: 'records lost', text, rule: 'F7' };
+    });
+}
+
+function settingNews(before: MetadataImage, after: MetadataImage): News[] {
+  if (before.configs === after.configs) return [];
+  const news: News[] = [];
+  for (const resource of new Set([...before.configs.keys(), ...after.configs.keys()])) {
+    const [was, is] = [before.configs.get(resource), after.configs.get(resource)];
+    if (was === is) continue;
+    for (const name of new Set([...(was?.keys() ?? []), ...(is?.keys() ?? [])])) {
+      const [from, to] = [was?.get(name), is?.get(name)];
+      // A topic that is made or deleted with its settings is told as such.
+      if (from === to || was === undefined || is === undefined) continue;
+      const text = `${resourceText(resource)}: ${name} is ${to ?? 'not set any more'}`;
+      news.push({ level: 'info', event: 'setting changed', text });
+    }
+  }
+  return news;
+}
+
+/** `topic:laser`, `broker:3`, `broker:` for all. */
+function resourceText(resource: string): string {
+  return resource === configResource('broker', '') ? 'all brokers' : resource.replace(':', ' ');
 }

@@ -16,6 +16,7 @@ import { faultyDisk } from './faults/faulty-disk.ts';
 import { faultyNetwork } from './faults/faulty-network.ts';
 import { HttpDoor } from './http/http-door.ts';
 import { conditionsOf } from './http/readiness.ts';
+import type { NodeLog } from './log/node-log.ts';
 import { logDirectoryOf } from './log-directory.ts';
 import { metricsText } from './metrics/node-metrics.ts';
 import { LoopDelay } from './metrics/process-families.ts';
@@ -24,8 +25,7 @@ import { newId } from './uuid.ts';
 import { version } from './version.ts';
 
 export interface NodeOptions {
-  /** One line about something worth knowing. */
-  readonly onNews: (text: string) => void;
+  readonly log: NodeLog;
   /** Under `up`: what is wrong with its world. */
   readonly faults: CurrentFaults | undefined;
 }
@@ -58,7 +58,7 @@ export async function startNode(configuration: Configuration, options: NodeOptio
   const bound = await host.listen();
   const told = configuration.values['advertised.listeners'][0] ?? bound;
   const broken = deferred<never>();
-  const news = new NewsTeller(options.onNews);
+  const news = new NewsTeller(options.log.news);
   const node = createNode({
     identity: {
       ...meta,
@@ -74,7 +74,8 @@ export async function startNode(configuration: Configuration, options: NodeOptio
     doors: [{ open: (clients) => host.network.serveClients(clients), close: () => {} }],
     soon: setImmediate,
     onBroken: (error) => broken.reject(error),
-    say: options.onNews,
+    say: options.log.say,
+    machines: options.log.machines,
     replayed: (before, after) => news.replayed(node.isActiveController, before, after),
   });
   parts.node = node;
@@ -139,7 +140,7 @@ function hostPorts(
   { values }: Configuration,
   directory: string,
   identity: { clusterId: string; nodeId: number; directoryId: string; incarnation: string },
-  { onNews }: NodeOptions,
+  { log }: NodeOptions,
   door: HttpDoor,
 ): NodePorts {
   const secretFile = values['odradek.cluster.secret.file'];
@@ -157,7 +158,7 @@ function hostPorts(
     doors: { http: (request, response) => door.handle(request, response) },
     // That a peer cannot be dialled is told by what the controller makes of it.
     onTrouble(connection, reason) {
-      if (!connection.startsWith('link')) onNews(`hung up on ${connection}: ${reason}`);
+      if (!connection.startsWith('link')) log.trouble(connection, reason);
     },
   });
 }

@@ -14,6 +14,8 @@ export interface Terminal {
   readonly isJson: boolean;
   /** Whether colours and redrawn lines make sense on the error stream, where progress goes. */
   readonly isInteractive: boolean;
+  /** Whether a person reads the standard output as it comes. */
+  readonly isOutputWatched: boolean;
   /** One line, or several, on the standard output. */
   print(line: string): void;
   /** One line on the error stream. */
@@ -61,6 +63,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
   return {
     isJson,
     isInteractive: stderr.isTTY === true && !isPlain && !isJson,
+    isOutputWatched: stdout.isTTY === true && !isJson,
     print: (line) => void (isClosed || stdout.write(`${line}\n`)),
     complain: (line) => void (isClosed || stderr.write(`${line}\n`)),
     redraw: (line) => void (isClosed || stderr.write(`\r\u001b[2K${line}`)),

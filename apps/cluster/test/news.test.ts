@@ -1,6 +1,6 @@
 import { emptyImage, type MetadataImage, type PartitionImage } from '@odradek/model';
 import { describe, expect, it } from 'vitest';
-import { NewsTeller, newsOf } from '../src/news.ts';
+import { NewsTeller, newsOf as newsBetween } from '../src/news.ts';
 
 const partition: PartitionImage = {
   replicas: [1, 2, 3],
@@ -20,6 +20,10 @@ function imageWith(partitions: readonly PartitionImage[], more: Partial<Metadata
     topics: new Map([['id', { topicId: 'id', name: 'laser', requestId: null, partitions }]]),
     ...more,
   };
+}
+
+function newsOf(before: MetadataImage, after: MetadataImage): string[] {
+  return newsBetween(before, after).map(({ text }) => text);
 }
 
 describe('what is worth a line', () => {
@@ -58,7 +62,7 @@ describe('what is worth a line', () => {
 describe('who tells', () => {
   it('is the active controller alone, and only once its node serves', () => {
     const told: string[] = [];
-    const news = new NewsTeller((text) => told.push(text));
+    const news = new NewsTeller(({ text }) => told.push(text));
     const one = imageWith([partition]);
     news.replayed(true, emptyImage, one);
     expect(told).toEqual([]);

@@ -17,7 +17,7 @@ export type { NodeIdentity } from './node/identity.ts';
 export { type NodeMachines, nodeMachines } from './node/machines.ts';
 export { readVoters, snapshotOf, votersIn, writeFirstSnapshot } from './node/metadata-snapshot.ts';
 export { createNode, type OdradekNode } from './node/node.ts';
-export type { Door, NodeOptions, StopOptions } from './node/node-options.ts';
+export type { About, Door, NodeOptions, Say, StopOptions } from './node/node-options.ts';
 export { METADATA_DIRECTORY } from './node/quorum-directory.ts';
 export type { HostedPartition, PartitionName } from './partition/hosted-partition.ts';
 export { partitionMachine } from './partition/partition.machine.ts';

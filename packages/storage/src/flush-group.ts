@@ -13,6 +13,8 @@ export interface FlushGroupOptions {
   readonly soon?: (callback: () => void) => void;
   /** How long after it became dirty a log is synced where nobody waits for it (`os`); 10 s. */
   readonly lazyMs?: number;
+  /** From how long on a sync is told as slow, and to whom. */
+  readonly slow?: { readonly fromMs: number; tell(latencyMs: number): void };
   /** How many logs are synced at once; the platform's threads are few. */
   readonly maxParallel?: number;
 }
@@ -90,9 +92,15 @@ export class FlushGroup {
       const beganMs = this.#options.clock.nowMs();
       order(() => {
         this.#running--;
-        this.latencies.note(this.#options.clock.nowMs() - beganMs);
+        this.#measure(this.#options.clock.nowMs() - beganMs);
         this.#start();
       });
     }
+  }
+
+  #measure(latencyMs: number): void {
+    this.latencies.note(latencyMs);
+    const { slow } = this.#options;
+    if (slow !== undefined && latencyMs >= slow.fromMs) slow.tell(latencyMs);
   }
 }

@@ -20,6 +20,7 @@ export { edgeText, mermaidOf } from './mermaid.ts';
 export { eventWords } from './names.ts';
 export { type StateCounts, stateCounts } from './state-counts.ts';
 export { stateText } from './state-text.ts';
+export { type ToldStep, type ToldStepsOptions, toldSteps } from './told-steps.ts';
 export {
   readTrace,
   TRACE_VERSION,

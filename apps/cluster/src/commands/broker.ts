@@ -1,9 +1,12 @@
 // One node in this process: for real deployments, and as the child of `up`.
 
 import { setFlagsFromString } from 'node:v8';
+import type { Configuration } from '@odradek/model';
 import { type Frame, watch } from '@odradek/trace';
 import { deferred } from '../deferred.ts';
 import { type Faults, noFaults } from '../faults/faults.ts';
+import { type Entry, jsonLine, printable, textLine } from '../log/entry.ts';
+import { NodeLog } from '../log/node-log.ts';
 import { startNode } from '../node.ts';
 import type { Session } from '../session.ts';
 import { untilSignalled } from '../signals.ts';
@@ -14,6 +17,8 @@ interface BrokerOptions extends ConfigurationOptions {
   /** Started by `up`: orders come over the channel to the parent process. */
   readonly supervised?: boolean;
   readonly watch?: Watching;
+  /** Lines for people or for programs; by default for people on a terminal alone. */
+  readonly logFormat?: 'text' | 'json';
 }
 
 /** `broker` */
@@ -24,9 +29,9 @@ export async function runBroker(session: Session, options: BrokerOptions): Promi
   const supervisor = options.supervised === true ? hearSupervisor() : undefined;
   const configuration = readConfiguration(session.environment, options);
   for (const warning of configuration.warnings) session.terminal.complain(`warning: ${warning}`);
-  const say = (text: string): void =>
-    supervisor === undefined ? session.terminal.print(text) : tell({ type: 'news', text });
-  const node = await startNode(configuration, { onNews: say, faults: supervisor?.faults });
+  const write = supervisor === undefined ? lineWriter(session, options) : tellSupervisor;
+  const log = new NodeLog(rootOf(configuration), write);
+  const node = await startNode(configuration, { log, faults: supervisor?.faults });
   const { watch: watching = 'nothing' } = options;
   if (watching !== 'nothing') {
     watch(node.root, {
@@ -34,7 +39,7 @@ export async function runBroker(session: Session, options: BrokerOptions): Promi
       onFrame: (frame) => {
         if (watching === 'everything' || isChange(frame)) tell({ type: 'frame', frame });
       },
-      onFailure: (error) => say(`watching ended: ${error instanceof Error ? error.message : String(error)}`),
+      onFailure: (error) => log.say(`watching ended: ${error instanceof Error ? error.message : error}`),
     });
   }
   const stopped = Promise.race([
@@ -44,8 +49,9 @@ export async function runBroker(session: Session, options: BrokerOptions): Promi
   ]);
   const isServing = await Promise.race([node.ready.then(() => true), stopped.then(() => false)]);
   if (isServing) {
-    if (supervisor === undefined) say(`node ${node.id} listens on ${node.host}:${node.port}`);
-    else tell({ type: 'ready' });
+    const text = `node ${node.id} listens on ${node.host}:${node.port}`;
+    log.add({ level: 'info', event: 'listening', text });
+    if (supervisor !== undefined) tell({ type: 'ready' });
   }
   const movesLeaderships = await stopped;
   const again = untilSignalled().then((signal) => process.kill(process.pid, signal));
@@ -54,6 +60,24 @@ export async function runBroker(session: Session, options: BrokerOptions): Promi
     again,
     ...(supervisor === undefined ? [] : [supervisor.abandoned]),
   ]);
+  log.close();
+}
+
+/** The path of the node's root, as its actors are called. */
+function rootOf({ values }: Configuration): string {
+  return `${values['process.roles'].includes('broker') ? 'broker' : 'controller'}-${values['node.id']}`;
+}
+
+function lineWriter({ terminal }: Session, { logFormat }: BrokerOptions): (entry: Entry) => void {
+  const format = logFormat ?? (terminal.isOutputWatched ? 'text' : 'json');
+  const line = format === 'json' ? jsonLine : textLine;
+  return (entry) => terminal.print(line(entry, new Date()));
+}
+
+/** Who watches several nodes in one terminal is told what is of the cluster, and what is badly wrong with a node. */
+function tellSupervisor(entry: Entry): void {
+  if (entry.isOfCluster === true || entry.level === 'error')
+    tell({ type: 'news', text: printable(entry.text) });
 }
 
 /** Each flush takes a log through three states: no news to anybody. */

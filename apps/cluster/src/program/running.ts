@@ -41,6 +41,11 @@ function addNode({ program, leaf }: CommandLine): void {
   leaf(program, 'broker', 'run one node', async () => (await import('../commands/broker.ts')).runBroker)
     .requiredOption(...configFile)
     .option('--set <name=value>', 'a setting, stronger than file and environment', collected(setting))
+    .option(
+      '--log-format <format>',
+      'text or json; text on a terminal, json elsewhere, if it is not said',
+      oneWordOf('text', 'json'),
+    )
     .option('--supervised', 'orders come from the parent process')
     .option(
       '--watch <what>',

@@ -1,40 +1,16 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { flagSource, resolveConfiguration, shortTimers } from '@odradek/model';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { connect } from '../../src/connect.ts';
-import { formatDirectory } from '../../src/format-directory.ts';
-import { type RunningNode, startNode } from '../../src/node.ts';
-import { newId } from '../../src/uuid.ts';
+import type { RunningNode } from '../../src/node.ts';
 import { eventually } from '../support/eventually.ts';
 import { parseExposition, seriesValue } from '../support/exposition-parser.ts';
+import { OneNode } from '../support/one-node.ts';
 
-let directory: string;
-let node: RunningNode | undefined;
+const nodes = new OneNode();
+afterEach(() => nodes.end());
 
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'odradek-http-'));
-});
-
-afterEach(async () => {
-  await node?.stop(false);
-  node = undefined;
-  rmSync(directory, { recursive: true, force: true });
-});
-
-/** One node that votes alone; with `others`, one that waits for voters who never come. */
-async function start(others: readonly number[] = []): Promise<RunningNode> {
-  const voters = [1, ...others].map((id) => ({ id, directoryId: newId(), host: '127.0.0.1', port: id }));
-  const directoryId = voters[0]?.directoryId ?? '';
-  await formatDirectory(directory, { clusterId: newId(), nodeId: 1, directoryId, voters });
-  const settings = { 'node.id': '1', 'log.dirs': directory, listeners: 'PLAINTEXT://127.0.0.1:0' };
-  const configuration = resolveConfiguration([shortTimers, flagSource(settings)]);
-  node = await startNode(configuration, { onNews: () => {}, faults: undefined });
-  return node;
-}
+const start = (others: readonly number[] = []): Promise<RunningNode> => nodes.start(others);
 
 interface Answer {
   readonly status: number;

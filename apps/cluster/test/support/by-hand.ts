@@ -68,7 +68,7 @@ export class HandMadeNodes {
     for (const input of [child.stdout, child.stderr])
       createInterface({ input }).on('line', (line) => {
         this.said.push(`${id}: ${line}`);
-        isServing ||= line.startsWith(`node ${id} listens on`);
+        isServing ||= line.includes(`node ${id} listens on`);
       });
     await eventually(`node ${id} serves`, () => isServing || child.exitCode !== null);
     if (!isServing) throw new Error(`node ${id} ended with ${child.exitCode}:\n${this.said.join('\n')}`);

@@ -7,6 +7,7 @@ import type { BrokerEvent, brokerMachine } from '../broker/broker.machine.ts';
 import type { BrokerHost, LogsRecovered } from '../broker/broker-host.ts';
 import type { ControllerChannel } from './controller-channel.ts';
 import type { NodeIdentity } from './identity.ts';
+import type { Say } from './node-options.ts';
 
 /** Leaving takes no longer, whatever the controller says (C9). */
 const DRAIN_LIMIT_MS = 5000;
@@ -37,7 +38,7 @@ export interface BrokerLifeNeeds {
   failedLogs(): readonly PartitionKey[];
   close(brokerEpoch: BrokerEpoch | undefined, done: () => void): void;
   /** One line for whoever runs the node. */
-  say(line: string): void;
+  readonly say: Say;
   ended(): void;
 }
 
@@ -131,7 +132,7 @@ export class BrokerLife implements BrokerHost {
     const isPassing = passingRefusals.has(error) && nowMs - this.refusedSinceMs < PATIENCE_MS;
     if (isPassing || error === this.lastRefusal) return;
     this.lastRefusal = error;
-    this.needs.say(`not registered yet: ${error}`);
+    this.needs.say(`not registered yet: ${error}`, { actor: 'broker', rule: 'C6' });
   }
 
   sendHeartbeat(brokerEpoch: BrokerEpoch, intent: 'serving' | 'going'): void {

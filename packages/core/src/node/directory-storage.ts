@@ -23,6 +23,7 @@ import {
   classifyRestart,
   defaultLogConfiguration,
   FlushGroup,
+  type FlushGroupOptions,
   type LogConfiguration,
   LogDirectory,
   type logMachine,
@@ -34,6 +35,7 @@ import type { LogFailure } from '../partition/partition-host.ts';
 import type { PartitionLog } from '../partition/partition-log.ts';
 import type { LogHome } from './log-home.ts';
 import { MetadataLog } from './metadata-log.ts';
+import type { Say } from './node-options.ts';
 import type { NodeStorage } from './node-storage.ts';
 import { PartitionLogs } from './partition-logs.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -56,7 +58,7 @@ export interface DirectoryStorageOptions {
 export interface StorageHome {
   readonly supervisor: Supervisor;
   image(): MetadataImage;
-  say(line: string): void;
+  readonly say: Say;
 }
 
 /** The storage of one node. */
@@ -78,9 +80,15 @@ export class DirectoryStorage implements NodeStorage {
     this.metadataDirectory = new LogDirectory({ ...shared, disk });
     this.directory =
       partitionDisk === disk ? this.metadataDirectory : new LogDirectory({ ...shared, disk: partitionDisk });
-    const group = (policy: FlushPolicy): FlushGroup =>
-      new FlushGroup({ policy, clock, ...(soon === undefined ? {} : { soon }) });
-    const [ofMetadata, ofPartitions] = [group('commit'), group(flushPolicy)];
+    const group = (policy: FlushPolicy, actor: string): FlushGroup =>
+      new FlushGroup({
+        policy,
+        clock,
+        slow: this.slowFlushes(actor),
+        ...(soon === undefined ? {} : { soon }),
+      });
+    const ofMetadata = group('commit', '__cluster_metadata-0/log');
+    const ofPartitions = group(flushPolicy, 'logs');
     this.flushGroups = { metadata: ofMetadata, partitions: ofPartitions };
     const supervisor = (): Supervisor => this.supervisor;
     const homeOf = (at: Pick<LogHome, 'disk' | 'directory' | 'flushGroup'>): LogHome => ({
@@ -144,7 +152,8 @@ export class DirectoryStorage implements NodeStorage {
 
   removeOrphans(isPlacedHere: (log: PartitionKey) => boolean): void {
     for (const name of this.partitions.orphans(isPlacedHere)) {
-      this.home?.say(`${name.topic}-${name.partition}: removed, its topic is gone or was made anew`);
+      const text = `${name.topic}-${name.partition}: removed, its topic is gone or was made anew`;
+      this.home?.say(text, { rule: 'C10', level: 'info' });
       this.partitions.discard(name);
     }
   }
@@ -228,11 +237,20 @@ export class DirectoryStorage implements NodeStorage {
       });
   }
 
+  private slowFlushes(actor: string): NonNullable<FlushGroupOptions['slow']> {
+    return {
+      fromMs: this.options.configuration.values['odradek.slow.flush.ms'],
+      tell: (latencyMs) =>
+        this.home?.say(`a flush took ${Math.round(latencyMs)} ms: the disk is slow`, { actor, rule: 'D3' }),
+    };
+  }
+
   /** D7: what recovery cuts, it tells. */
   private sayCut({ cut }: RecoveryReport): void {
     if (cut === undefined) return;
     const { file, position, bytes, reason } = cut;
-    this.home?.say(`${file}: cut ${bytes} bytes of a torn tail at ${position}: ${reason}`);
+    const text = `${file}: cut ${bytes} bytes of a torn tail at ${position}: ${reason}`;
+    this.home?.say(text, { rule: 'D7' });
   }
 
   /** Asked at every append, so made once and kept until settings change. */

@@ -19,10 +19,21 @@ export interface NodeOptions {
   /** An invariant is broken or the metadata log failed: the node is over, and whoever hosts it must end it. */
   onBroken(error: unknown): void;
   /** One line about something worth knowing. */
-  say?(line: string): void;
+  readonly say?: Say;
   /** What is committed has changed the image; the node itself has followed already. */
   replayed?(before: MetadataImage, after: MetadataImage): void;
 }
+
+/** Whose line it is, and why it is told. */
+export interface About {
+  /** Below the node's root: `laser-0/log`; absent: the node. */
+  readonly actor?: string;
+  readonly rule?: string;
+  /** `warn` by default. */
+  readonly level?: 'info' | 'warn' | 'error';
+}
+
+export type Say = (line: string, about?: About) => void;
 
 /** A way in for clients. */
 export interface Door {

@@ -26,7 +26,7 @@ import type { DirectoryStorage } from './directory-storage.ts';
 import { actorId } from './hosted-partitions.ts';
 import { type NodeMachines, nodeMachines } from './machines.ts';
 import { Metadata } from './metadata.ts';
-import type { NodeOptions, StopOptions } from './node-options.ts';
+import type { About, NodeOptions, StopOptions } from './node-options.ts';
 import { OwnPeer } from './own-peer.ts';
 import { PeerService } from './peer-service.ts';
 import { ReplicaManager } from './replica-manager.ts';
@@ -73,7 +73,7 @@ export class OdradekNode {
     this.storage.settleIn({
       supervisor: this.supervisor,
       image: () => this.image,
-      say: (line) => this.say(line),
+      say: (line, about) => this.say(line, about),
     });
     this.deadlines = new Deadlines(ports.clock);
     const self = {
@@ -96,9 +96,10 @@ export class OdradekNode {
       soon: (callback) => soon(options, callback),
       image: () => this.image,
       brokerEpoch: () => this.life.epoch,
-      say: (line) => this.say(line),
+      say: (line, about) => this.say(line, about),
       logFailed: (partition, failure) => {
-        this.say(`${actorId(partition.name)}: its log failed: ${failure.error}`);
+        const about = { actor: actorId(partition.name), rule: failure.kind === 'damage' ? 'D8' : 'D3' };
+        this.say(`${about.actor}: its log failed: ${failure.error}`, { ...about, level: 'error' });
         this.life.actor?.send({ type: 'log failed' });
       },
     });
@@ -211,7 +212,7 @@ export class OdradekNode {
       },
       failedLogs: () => this.replicas.failedLogs,
       close: (brokerEpoch, done) => this.close(brokerEpoch, done),
-      say: (line) => this.say(line),
+      say: (line, about) => this.say(line, about),
       ended: () => this.ended(),
     });
   }
@@ -365,8 +366,8 @@ export class OdradekNode {
     this.timers.set(action, this.options.ports.clock.setTimeout(next, intervalMs));
   }
 
-  private say(line: string): void {
-    this.options.say?.(line);
+  private say(line: string, about?: About): void {
+    this.options.say?.(line, about);
   }
 }
 

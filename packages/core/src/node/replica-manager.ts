@@ -36,6 +36,7 @@ import type { PartitionLog } from '../partition/partition-log.ts';
 import type { ControllerChannel } from './controller-channel.ts';
 import { actorId, HostedPartitions } from './hosted-partitions.ts';
 import type { NodeMachines } from './machines.ts';
+import type { Say } from './node-options.ts';
 import type { NodeStorage } from './node-storage.ts';
 import { Proposals } from './proposals.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -61,7 +62,7 @@ export interface ReplicaManagerNeeds {
   image(): MetadataImage;
   brokerEpoch(): number;
   /** One line for whoever runs the node. */
-  say(line: string): void;
+  readonly say: Say;
   /** A log has failed in this life: the controller must hear of it (C11). */
   logFailed(partition: HostedPartition, failure: LogFailure): void;
 }
@@ -97,7 +98,7 @@ export class ReplicaManager implements PartitionNeeds {
       this.brokerId,
       epoch,
       CONTROLLER_TIMEOUT_MS,
-      (line) => needs.say(line),
+      (line, about) => needs.say(line, about),
     );
   }
 
@@ -126,7 +127,8 @@ export class ReplicaManager implements PartitionNeeds {
     const registered = after.brokers.get(this.brokerId)?.brokerEpoch;
     if (registered !== this.needs.brokerEpoch()) {
       // V10: places under this id are another process's now, until this one is registered again.
-      this.needs.say(`broker epoch ${registered} is another process's: nothing is led or followed here`);
+      const why = `broker epoch ${registered} is another process's: nothing is led or followed here`;
+      this.needs.say(why, { rule: 'V10' });
       this.hasBegun = false;
       this.hosted.suspend(after);
       return;
@@ -229,7 +231,8 @@ export class ReplicaManager implements PartitionNeeds {
       highWatermark,
       host: {
         nowMs: () => this.needs.ports.clock.nowMs(),
-        recordsCorrupt: (message) => this.needs.say(`${actorId(hosted.name)}: ${message}`),
+        recordsCorrupt: (message) =>
+          this.needs.say(`${actorId(hosted.name)}: ${message}`, { actor: roleId(hosted), rule: 'X4' }),
         reportTruncation: (report) =>
           this.truncations.report(hosted, report, () => follower.reportCommitted(report)),
         fetchAgain: () => this.fetchers.get(registration.leader)?.resume(topicId, partition),

@@ -6,6 +6,7 @@ import type { TruncationReport } from '@odradek/replication';
 import type { HostedPartition } from '../partition/hosted-partition.ts';
 import type { ControllerChannel } from './controller-channel.ts';
 import { actorId } from './hosted-partitions.ts';
+import type { Say } from './node-options.ts';
 
 /** What a report needs to know of its partition. */
 export type ReportingPartition = Pick<HostedPartition, 'name' | 'hasLedUntil'>;
@@ -36,7 +37,7 @@ export class TruncationReports {
   private readonly brokerId: number;
   private readonly brokerEpoch: () => BrokerEpoch | undefined;
   private readonly timeoutMs: number;
-  private readonly say: (line: string) => void;
+  private readonly say: Say;
   private waiting: readonly Waiting[] = [];
   private isBusy = false;
   private isClosed = false;
@@ -48,7 +49,7 @@ export class TruncationReports {
     brokerId: number,
     brokerEpoch: () => BrokerEpoch | undefined,
     timeoutMs: number,
-    say: (line: string) => void,
+    say: Say,
   ) {
     this.controller = controller;
     this.clock = clock;
@@ -127,6 +128,7 @@ export class TruncationReports {
     const range = `offsets ${fromOffset} to ${toOffset - 1}`;
     this.say(
       `${actorId(name)}: drops ${range}, which the leader of epoch ${leaderEpoch}, elected uncleanly, does not have`,
+      { actor: `${actorId(name)}/replica`, rule: 'F7' },
     );
   }
 
@@ -135,6 +137,7 @@ export class TruncationReports {
     if (!passing.has(error) && error !== this.lastRefusal)
       this.say(
         `the controller refuses what replicas here report after an unclean election: ${error}; they cut nothing and follow nobody before it takes it`,
+        { rule: 'F7', level: 'error' },
       );
     this.lastRefusal = error;
     this.retry();

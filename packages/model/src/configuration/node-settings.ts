@@ -136,6 +136,10 @@ const replication = {
     default: '300000',
     text: 'How often segments are looked for that are too old or too many (L10).',
   }),
+  'odradek.slow.flush.ms': integer(1, MAX_INT, {
+    default: '1000',
+    text: 'From how long on a flush of a log is told as slow.',
+  }),
   'odradek.flush.policy': oneOf(['commit', 'os', 'memory'], {
     default: 'commit',
     text: 'When a record counts as durable: commit, once it is fsynced; os, once the operating system has it; memory: partitions have no disk.',

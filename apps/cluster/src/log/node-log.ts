@@ -1,0 +1,66 @@
+// The log of one node: what its machines do and order, what the cluster decides, what its connections meet; gathered, and handed to
+// whoever writes lines.
+
+import { type NodeMachines, nodeMachines, type Say } from '@odradek/core';
+import { toldSteps } from '@odradek/trace';
+import type { News } from '../news.ts';
+import type { Entry } from './entry.ts';
+import { Gathering } from './gathering.ts';
+import { entryOf } from './steps.ts';
+
+export class NodeLog {
+  /** The node's machines that take few steps, each one that tells them. What the busy ones do is told by their orders, or not at all. */
+  readonly machines: Partial<NodeMachines>;
+  readonly #root: string;
+  readonly #gathering: Gathering;
+
+  /** `root`: the path of the node, `broker-1`. */
+  constructor(root: string, write: (entry: Entry) => void) {
+    this.#root = root;
+    this.#gathering = new Gathering({ write, setTimeout });
+    const told = toldSteps({
+      onStep: (step) => {
+        const entry = entryOf(step);
+        if (entry !== undefined) this.#gathering.add(entry);
+      },
+      onFailure: (error) =>
+        this.add({ level: 'error', event: 'log failed', text: `a step could not be told: ${error}` }),
+    });
+    const { broker, controller, quorum, partition } = nodeMachines;
+    this.machines = {
+      broker: told(broker),
+      controller: told(controller),
+      quorum: told(quorum),
+      partition: told(partition),
+    };
+  }
+
+  /** What a machine of the node has ordered to be told. */
+  readonly say: Say = (text, { actor, rule, level = 'warn' } = {}) =>
+    this.add({
+      ...{ level, event: 'told', text, isOfCluster: true },
+      ...(actor === undefined ? {} : { actor: `${this.#root}/${actor}` }),
+      ...(rule === undefined ? {} : { rule }),
+    });
+
+  /** What has changed in the cluster, told by the active controller. */
+  readonly news = (news: News): void =>
+    this.add({ ...news, actor: `${this.#root}/controller`, isOfCluster: true });
+
+  /** A peer or a client was refused, or broke the rules. */
+  readonly trouble = (connection: string, reason: string): void =>
+    this.add({
+      ...{ level: 'warn', event: 'connection refused', rule: 'X13', isOfCluster: true },
+      actor: `${this.#root}/${connection}`,
+      text: `hung up on ${connection}: ${reason}`,
+    });
+
+  add(entry: Omit<Entry, 'actor'> & { readonly actor?: string }): void {
+    this.#gathering.add({ actor: this.#root, ...entry });
+  }
+
+  /** Writes what was held back. */
+  close(): void {
+    this.#gathering.close();
+  }
+}
