@@ -7,6 +7,7 @@ import { deferred } from '../deferred.ts';
 import { type Faults, noFaults } from '../faults/faults.ts';
 import { type Entry, jsonLine, printable, textLine } from '../log/entry.ts';
 import { NodeLog } from '../log/node-log.ts';
+import { measure } from '../measure.ts';
 import { startNode } from '../node.ts';
 import type { Session } from '../session.ts';
 import { untilSignalled } from '../signals.ts';
@@ -108,6 +109,7 @@ function hearSupervisor(): HeardSupervisor {
   const abandoned = deferred<void>();
   process.on('message', (message: ToNode) => {
     if (message.type === 'faults') ({ faults } = message);
+    else if (message.type === 'measure') tell({ type: 'measured', measurement: measure() });
     else if (message.type === 'stop') stopped.resolve(message.movesLeaderships);
     else {
       faults = { ...faults, isStopping: true };

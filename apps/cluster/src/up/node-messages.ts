@@ -2,6 +2,7 @@
 
 import type { Frame } from '@odradek/trace';
 import type { Faults } from '../faults/faults.ts';
+import type { Measurement } from '../measure.ts';
 
 /** Which steps of its machines a node tells: none, all, or those alone that lead to another state, but for the busiest machines. */
 export type Watching = 'nothing' | 'changes' | 'everything';
@@ -11,6 +12,8 @@ export type ToNode =
   | { readonly type: 'faults'; readonly faults: Faults }
   /** The whole cluster stops: a controller decides nothing more, so that no leadership moves. */
   | { readonly type: 'stop deciding' }
+  /** Collects its garbage and tells what it holds. */
+  | { readonly type: 'measure' }
   /** Flushes, writes the marker of a clean end, and exits. */
   | { readonly type: 'stop'; readonly movesLeaderships: boolean };
 
@@ -18,6 +21,7 @@ export type ToNode =
 export type FromNode =
   | { readonly type: 'ready' }
   | { readonly type: 'stopped deciding' }
+  | { readonly type: 'measured'; readonly measurement: Measurement }
   /** Something worth a line, in words. */
   | { readonly type: 'news'; readonly text: string }
   /** With --watch: one step of one machine. */
@@ -26,7 +30,7 @@ export type FromNode =
 /** Checks what came over the channel of a child process, which anything could use. */
 export function fromNode(message: unknown): FromNode | undefined {
   if (typeof message !== 'object' || message === null || !('type' in message)) return undefined;
-  const known = ['ready', 'stopped deciding', 'news', 'frame'];
+  const known = ['ready', 'stopped deciding', 'measured', 'news', 'frame'];
   // Both ends are one program of one version: the type says the rest.
   return known.includes(String(message.type)) ? (message as FromNode) : undefined;
 }

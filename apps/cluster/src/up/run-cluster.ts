@@ -10,6 +10,7 @@ import type { Frame } from '@odradek/trace';
 import type { Setting } from '../arguments.ts';
 import { localFailure } from '../failure.ts';
 import { ensureSecret, formatIfNew } from '../format-directory.ts';
+import type { Measurement } from '../measure.ts';
 import { newId } from '../uuid.ts';
 import { type ClusterFile, readClusterFile, writeClusterFile } from './cluster-file.ts';
 import { type ControlSocket, serveControl } from './control-socket.ts';
@@ -41,6 +42,8 @@ export interface RunningCluster {
   file(): ClusterFile;
   /** What `odradek chaos` does. */
   obey(order: Order): Promise<Obeyed>;
+  /** What a node's process holds on to. */
+  measure(id: number): Promise<Measurement>;
   /** All together: nothing is lost and no leadership moves. */
   stop(): Promise<void>;
   /** At once, as a power failure would. */
@@ -69,6 +72,7 @@ export async function runCluster(options: ClusterOptions): Promise<RunningCluste
     isNew: known === undefined,
     file: () => runner.file(),
     obey: (order) => runner.obey(order),
+    measure: (id) => runner.measure(id),
     stop: () => runner.stop(),
     kill: () => runner.kill(),
   };
@@ -172,6 +176,10 @@ class Runner {
 
   obey(order: Order): Promise<Obeyed> {
     return obey(this.#supervisor, order);
+  }
+
+  measure(id: number): Promise<Measurement> {
+    return this.#supervisor.measure(id);
   }
 
   async stop(): Promise<void> {

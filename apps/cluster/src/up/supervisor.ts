@@ -4,6 +4,7 @@
 import type { Frame } from '@odradek/trace';
 import { localFailure } from '../failure.ts';
 import { type Faults, noFaults } from '../faults/faults.ts';
+import type { Measurement } from '../measure.ts';
 import { fromNode, type ToNode } from './node-messages.ts';
 import type { NodeState } from './orders.ts';
 
@@ -45,6 +46,7 @@ interface Supervised {
   expected: 'kill' | 'stop' | undefined;
   readonly waiting: Set<() => void>;
   hasStoppedDeciding: boolean;
+  measurement: Measurement | undefined;
 }
 
 export class Supervisor {
@@ -64,6 +66,7 @@ export class Supervisor {
           expected: undefined,
           waiting: new Set(),
           hasStoppedDeciding: false,
+          measurement: undefined,
         },
       ]),
     );
@@ -135,6 +138,18 @@ export class Supervisor {
     node.process?.kill('SIGCONT');
     node.state = 'running';
     this.#options.listener.news(id, 'goes on (SIGCONT)');
+  }
+
+  /** What a node's process holds on to, its garbage collected. */
+  async measure(id: number): Promise<Measurement> {
+    const node = this.#node(id);
+    this.#running(node);
+    node.measurement = undefined;
+    this.#send(node, { type: 'measure' });
+    await this.#until(node, () => node.measurement !== undefined, this.#options.startTimeoutMs);
+    if (node.measurement === undefined)
+      throw localFailure('BROKER_NOT_AVAILABLE', `node ${id} does not tell what it holds`);
+    return node.measurement;
   }
 
   /** What is wrong with a node's ports, and how that is told; kept over its restarts. */
@@ -218,6 +233,9 @@ export class Supervisor {
         break;
       case 'stopped deciding':
         node.hasStoppedDeciding = true;
+        break;
+      case 'measured':
+        node.measurement = message.measurement;
         break;
       case 'news':
         this.#options.listener.news(node.id, message.text);

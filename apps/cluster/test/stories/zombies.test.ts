@@ -143,9 +143,9 @@ describe('zombies', () => {
           'another decides',
           async () => (await admin.clusterStatus()).controller.id !== zombie.id,
         );
-        await persist('altered', () => admin.alterConfig(topic, { 'retention.ms': '7777777' }));
-        await persist('deleted', () => admin.deleteTopic('doomed'), 'UNKNOWN_TOPIC_OR_PARTITION');
-        await persist('created', () => admin.createTopic({ name: 'made' }), 'TOPIC_ALREADY_EXISTS');
+        await persist(() => admin.alterConfig(topic, { 'retention.ms': '7777777' }));
+        await persist(() => admin.deleteTopic('doomed'), 'UNKNOWN_TOPIC_OR_PARTITION');
+        await persist(() => admin.createTopic({ name: 'made' }), 'TOPIC_ALREADY_EXISTS');
         await cluster.untilTopic(client, topic, 'others lead', ({ partitions }) =>
           partitions.every(({ leader }) => leader > 0 && leader !== zombie.id),
         );

@@ -13,6 +13,10 @@ interface Waiting {
 export class AnswerQueue {
   private waiting: Waiting[] = [];
 
+  get isEmpty(): boolean {
+    return this.waiting.length === 0;
+  }
+
   /** `deliver` is called once everything up to `offset` is committed. */
   add(offset: Offset, question: Question, deliver: () => void): void {
     this.waiting.push({ offset, question, deliver });

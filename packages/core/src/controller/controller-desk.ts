@@ -67,6 +67,7 @@ export class ControllerDesk {
   private readonly answers = new AnswerQueue();
   private committed: MetadataImage = emptyImage;
   private speculative: MetadataImage = emptyImage;
+  private settled: () => void = () => {};
   private held: Question[] = [];
   private parked: { readonly question: Question; readonly tries: number }[] = [];
   private controllerEpoch: LeaderEpoch = -1;
@@ -113,6 +114,13 @@ export class ControllerDesk {
   commit(image: MetadataImage): void {
     this.committed = image;
     this.answers.release(image.offset);
+    if (this.answers.isEmpty) this.settled();
+  }
+
+  /** Calls `done` once nobody waits for what was decided to be committed; at once when nobody does. May call it again later. */
+  whenSettled(done: () => void): void {
+    this.settled = done;
+    if (this.answers.isEmpty) done();
   }
 
   /** Evidence counts in every state: a new controller knows what its links have shown before (design). */
@@ -247,6 +255,7 @@ export class ControllerDesk {
     this.parked = [];
     this.held = [];
     for (const question of undecided) this.refuse(question);
+    this.settled();
   }
 
   /** Appends a decision's records. False: this node does not lead the quorum any more, and nothing has happened. */

@@ -28,6 +28,8 @@ import type { ControllerService } from './peer-service.ts';
 import type { Supervisor } from './supervisor.ts';
 
 const ASK_LOG_ENDS_TIMEOUT_MS = 1000;
+/** A quorum that stops as a whole commits nothing more. */
+const SETTLE_LIMIT_MS = 500;
 
 export interface ControllerSeatNeeds {
   readonly identity: NodeIdentity;
@@ -79,6 +81,20 @@ export class ControllerSeat implements ControllerHost, ControllerService {
   /** The node stops: nothing is decided any more, so no leadership moves. */
   stopDeciding(): void {
     this.actor.send({ type: 'resign' });
+  }
+
+  /** Calls `done` once whoever was promised something has his answer, or after a while (C9). */
+  settle(done: () => void): void {
+    const { clock } = this.needs.ports;
+    let isOpen = true;
+    const end = (): void => {
+      if (!isOpen) return;
+      isOpen = false;
+      clock.clearTimeout(limit);
+      done();
+    };
+    const limit = clock.setTimeout(end, SETTLE_LIMIT_MS);
+    this.desk.whenSettled(end);
   }
 
   handle(peer: Peer, request: PeerRequest<ControllerApi>, answer: (response: PeerAnswer) => void): void {

@@ -324,6 +324,13 @@ export class OdradekNode {
 
   private close(brokerEpoch: number | undefined, done: () => void): void {
     this.controller.stopDeciding();
+    // Who asked for what is decided already hears how it ends, before another node decides.
+    this.controller.settle(() => {
+      if (!this.hasEnded) this.leave(brokerEpoch, done);
+    });
+  }
+
+  private leave(brokerEpoch: number | undefined, done: () => void): void {
     this.replicas.close();
     const highWatermarks = [...this.replicas.highWatermarks()];
     const closeLogs = (): void => {

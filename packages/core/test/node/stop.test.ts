@@ -82,3 +82,27 @@ it.each([0, 1, 2, 3, 5, 8, 20, 40])(
     expect(cluster.timers.get(1)?.size).toBe(0);
   },
 );
+
+it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
+  'C9, C1 a controller that is stopped in order sees to its end what it decided %i ms before: nobody is left in doubt',
+  (ms) => {
+    const { cluster } = loadedCluster({}, []);
+    const active = [...cluster.nodes].find(([, node]) => node.isActiveController)?.[0] ?? 0;
+    const client = { connection: 'test', reachedHost: 'made-up', reachedPort: 1 };
+    const answers: string[] = [];
+    const node = cluster.nodes.get((active % 3) + 1);
+    for (let number = 0; number < 5; number++) {
+      const topic = {
+        ...{ name: `late-${number}`, partitions: 1, replicationFactor: 3, assignment: [], config: [] },
+      };
+      const body = { timeoutMs: 5000, validateOnly: false, topics: [topic], requestId: '' };
+      node?.clients.handle(client, { api: 'createTopics', body }, (answer) =>
+        answers.push(answer.body.error),
+      );
+    }
+    if (ms > 0) cluster.clock.advance(ms);
+    cluster.nodes.get(active)?.stop({ movesLeaderships: false }, () => {});
+    cluster.until('answers', () => answers.length === 5);
+    for (const answer of answers) expect(['NONE', 'NOT_CONTROLLER']).toContain(answer);
+  },
+);

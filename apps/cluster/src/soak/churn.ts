@@ -1,0 +1,88 @@
+// A topic that is made, written, read, altered, deleted and made again under the same name for as long as a soak lasts: each life
+// shows its own records alone (S23), and every command is done or not, whoever dies meanwhile (C1, S79).
+
+import { type Client, OdradekError } from '@odradek/client';
+import { insist } from './insist.ts';
+import type { Ledger } from './ledger.ts';
+
+const topic = 'churn';
+const partitions = 2;
+const records = 10;
+
+export class Churn {
+  readonly #client: Client;
+  readonly #ledger: Ledger;
+  readonly #running: Promise<void>;
+  #isStopped = false;
+  lives = 0;
+
+  constructor(client: Client, ledger: Ledger) {
+    this.#client = client;
+    this.#ledger = ledger;
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopped) {
+      try {
+        await this.#live();
+      } catch (error) {
+        if (!(error instanceof OdradekError)) throw error;
+        // Stopped in the middle, it may end with whatever it was told last.
+        if (!this.#isStopped) this.#ledger.problem(`life ${this.lives} of ${topic}: ${error.message} (S79)`);
+      }
+    }
+  }
+
+  async #live(): Promise<void> {
+    const admin = this.#client.admin();
+    const persist = (ask: () => Promise<unknown>, done: OdradekError['code'] | 'nothing'): Promise<number> =>
+      insist(ask, done, () => this.#isStopped);
+    this.lives += 1;
+    await persist(() => admin.createTopic({ name: topic, partitions }), 'TOPIC_ALREADY_EXISTS');
+    await this.#write();
+    await this.#read();
+    await persist(() => admin.alterConfig(topic, { 'retention.ms': String(1e9 + this.lives) }), 'nothing');
+    await persist(() => admin.createPartitions(topic, partitions + 1), 'INVALID_PARTITIONS');
+    await persist(() => admin.deleteTopic(topic), 'UNKNOWN_TOPIC_OR_PARTITION');
+  }
+
+  async #write(): Promise<void> {
+    const producer = this.#client.producer();
+    const sent = Array.from({ length: records }, (_, index) =>
+      producer.send({ topic, partition: index % partitions, value: `life ${this.lives}` }),
+    );
+    // Whether they arrive is the other writers' question; this one asks for what is there from before.
+    await Promise.allSettled(sent);
+    await producer.close();
+  }
+
+  async #read(): Promise<void> {
+    const consumer = this.#client.consumer();
+    try {
+      consumer.assign(
+        Array.from({ length: partitions }, (_, partition) => ({
+          topic,
+          partition,
+          from: 'earliest' as const,
+        })),
+      );
+      const read = await consumer.poll(1000);
+      for (const { partition, offset, value } of read) {
+        const text = new TextDecoder().decode(value ?? undefined);
+        if (text !== `life ${this.lives}`)
+          this.#ledger.problem(`${topic} ${partition}/${offset}: ${text} in life ${this.lives} (S23)`);
+      }
+    } catch (error) {
+      // Who cannot read now finds nothing old either.
+      if (!(error instanceof OdradekError)) throw error;
+    } finally {
+      await consumer.close();
+    }
+  }
+}

@@ -1,0 +1,162 @@
+// The faults of a soak, drawn from a seed: each is something that begins, lasts and ends.
+
+import type { Order } from '../up/orders.ts';
+
+/** Chance that can be repeated. */
+export interface Draw {
+  /** An integer from `from` to `to`, both included. */
+  between(from: number, to: number): number;
+  pick<T>(choices: readonly T[]): T;
+  chance(percent: number): boolean;
+}
+
+export interface Step {
+  readonly order: Order;
+  /** How long to wait once it has been carried out. */
+  readonly thenMs: number;
+}
+
+/** A fault from its beginning to its end, as orders of `odradek chaos`. */
+export interface Episode {
+  readonly text: string;
+  readonly steps: readonly Step[];
+}
+
+/** Which processes may be ended: at last none, so that what leaks in them adds up. */
+export type Roughness = 'kills' | 'gray';
+
+/** As often as each fault is named. */
+const kills = [
+  'kill',
+  'kill',
+  'kill',
+  'kill all',
+  'kill two',
+  'kill paused',
+  'restart',
+  'restart all',
+  'kill in turn',
+] as const;
+const gray = [
+  ...['pause', 'pause', 'pause two', 'cut', 'cut', 'cut one way', 'cut one way', 'isolate', 'isolate'],
+  ...['isolate one way', 'flap', 'slow network', 'slow disk', 'fill'],
+] as const;
+
+type Fault = (typeof kills)[number] | (typeof gray)[number];
+
+/** The next fault of a cluster with these nodes. */
+export function nextEpisode(draw: Draw, ids: readonly number[], roughness: Roughness): Episode {
+  const fault = draw.pick<Fault>(roughness === 'kills' ? [...kills, ...gray] : gray);
+  const [one = 0, other = 0, ...rest] = shuffled(draw, ids);
+  // Shorter and longer than heartbeats, elections, sessions and lags under the timers of `up`.
+  const lasting = (): number => draw.pick([50, 200, 500, 1000, 2000, 4000, 6000]);
+  const steps = stepsOf(fault, { draw, one, other, all: [one, other, ...rest], lasting });
+  const orders = steps.map(({ order, thenMs }) => `${orderText(order)}, ${thenMs} ms`);
+  return { text: `${fault}: ${orders.join('; ')}`, steps };
+}
+
+interface Cast {
+  readonly draw: Draw;
+  readonly one: number;
+  readonly other: number;
+  readonly all: readonly number[];
+  readonly lasting: () => number;
+}
+
+function stepsOf(fault: Fault, { draw, one, other, all, lasting }: Cast): readonly Step[] {
+  const nodes = (what: 'kill' | 'start' | 'restart' | 'pause' | 'resume', ids: readonly number[]): Order => ({
+    do: what,
+    nodes: ids,
+  });
+  const step = (order: Order, thenMs = 0): Step => ({ order, thenMs });
+  const cutOff = (from: number, to: number, isOneWay = false): Order => ({ do: 'cut', from, to, isOneWay });
+  const heal = step({ do: 'heal' });
+  const others = all.filter((id) => id !== one);
+  switch (fault) {
+    case 'kill':
+      return [step(nodes('kill', [one]), lasting()), step(nodes('start', [one]))];
+    case 'kill two':
+      return [step(nodes('kill', [one, other]), lasting()), step(nodes('start', [one, other]))];
+    case 'kill all':
+      return [step(nodes('kill', all), draw.pick([0, 100, 1000])), step(nodes('start', all))];
+    case 'kill in turn':
+      return all.flatMap((id) => [
+        step(nodes('kill', [id])),
+        step(nodes('start', [id]), draw.pick([0, 100, 500])),
+      ]);
+    case 'kill paused':
+      return [
+        step(nodes('pause', [one]), lasting()),
+        step(nodes('kill', [one]), lasting()),
+        step(nodes('start', [one])),
+      ];
+    case 'restart':
+      return [step(nodes('restart', [one]))];
+    case 'restart all':
+      return all.map((id) => step(nodes('restart', [id]), draw.pick([0, 500])));
+    case 'pause':
+      return [step(nodes('pause', [one]), lasting()), step(nodes('resume', [one]))];
+    case 'pause two':
+      return [step(nodes('pause', [one, other]), lasting()), step(nodes('resume', [one, other]))];
+    case 'cut':
+      return [step(cutOff(one, other), lasting()), heal];
+    case 'cut one way':
+      return [step(cutOff(one, other, true), lasting()), heal];
+    case 'isolate':
+      return [
+        ...inOneGo(
+          others.map((id) => cutOff(one, id)),
+          lasting(),
+        ),
+        heal,
+      ];
+    case 'isolate one way': {
+      const isDeaf = draw.chance(50);
+      const cuts = others.map((id) => (isDeaf ? cutOff(id, one, true) : cutOff(one, id, true)));
+      return [...inOneGo(cuts, lasting()), heal];
+    }
+    case 'flap': {
+      const everyMs = draw.pick([100, 300, 500, 1000]);
+      const once = [step(cutOff(one, other), everyMs), step({ do: 'heal' }, everyMs)];
+      return Array.from({ length: Math.ceil(3000 / everyMs) }, () => once).flat();
+    }
+    case 'slow network':
+    case 'slow disk': {
+      const what = fault === 'slow disk' ? 'disk' : 'network';
+      const delayMs = draw.pick([20, 200, 800]);
+      return [step({ do: 'slow', node: one, what, delayMs }, lasting()), heal];
+    }
+    case 'fill':
+      // What it could not write it has given up (D3); somebody makes room and starts it again.
+      return [step({ do: 'fill', node: one }, lasting()), heal, step(nodes('restart', [one]))];
+  }
+}
+
+/** One order after the other; only then time goes by. */
+function inOneGo(orders: readonly Order[], thenMs: number): readonly Step[] {
+  return orders.map((order, at) => ({ order, thenMs: at === orders.length - 1 ? thenMs : 0 }));
+}
+
+function shuffled(draw: Draw, ids: readonly number[]): readonly number[] {
+  const left = [...ids];
+  return ids.map(() => {
+    const at = draw.between(0, left.length - 1);
+    return left.splice(at, 1)[0] ?? 0;
+  });
+}
+
+/** As `odradek chaos` would be told. */
+export function orderText(order: Order): string {
+  switch (order.do) {
+    case 'cut':
+      return `cut ${order.from} ${order.to}${order.isOneWay ? ' --one-way' : ''}`;
+    case 'slow':
+      return `slow ${order.node} --ms ${order.delayMs}${order.what === 'disk' ? ' --disk' : ''}`;
+    case 'fill':
+      return `fill ${order.node}`;
+    case 'heal':
+      return 'heal';
+    default:
+      return `${order.do} ${order.nodes.join(' ')}`;
+  }
+}

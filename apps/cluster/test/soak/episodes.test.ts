@@ -1,0 +1,38 @@
+import { SeededRandom } from '@odradek/simulator';
+import { describe, expect, it } from 'vitest';
+import { type Episode, nextEpisode, type Roughness } from '../../src/soak/episodes.ts';
+
+const ids = [1, 2, 3];
+
+function episodes(seed: number, roughness: Roughness, count = 500): readonly Episode[] {
+  const draw = new SeededRandom(seed);
+  return Array.from({ length: count }, () => nextEpisode(draw, ids, roughness));
+}
+
+describe('the faults of a soak', () => {
+  it('are the same for the same seed', () => {
+    expect(episodes(7, 'kills')).toEqual(episodes(7, 'kills'));
+    expect(episodes(7, 'kills')).not.toEqual(episodes(8, 'kills'));
+  });
+
+  it('leave everything running and whole at their end', () => {
+    for (const { steps, text } of episodes(1, 'kills')) {
+      const state = new Map(ids.map((id) => [id, 'running']));
+      let isWhole = true;
+      for (const { order } of steps) {
+        if ('nodes' in order)
+          for (const id of order.nodes)
+            state.set(id, order.do === 'kill' ? 'down' : order.do === 'pause' ? 'paused' : 'running');
+        else isWhole = order.do === 'heal';
+      }
+      expect([...state.values()], text).toEqual(['running', 'running', 'running']);
+      expect(isWhole, text).toBe(true);
+    }
+  });
+
+  it('kill nobody when only gray ones are wanted, but for a disk that was full', () => {
+    const orders = episodes(2, 'gray').flatMap(({ steps }) => steps.map(({ order }) => order.do));
+    expect(orders).not.toContain('kill');
+    expect(new Set(orders)).toEqual(new Set(['pause', 'resume', 'cut', 'slow', 'fill', 'heal', 'restart']));
+  });
+});
