@@ -106,6 +106,16 @@ class NodeDisk implements Disk {
     report(syncDirectory(this.#at(path)), 'sync', path, done);
   }
 
+  freeBytes(): number | undefined {
+    try {
+      const { bavail, bsize } = fs.statfsSync(this.#root);
+      return bavail * bsize;
+    } catch {
+      // A file system that does not tell: unknown is a true answer.
+      return undefined;
+    }
+  }
+
   rename(from: string, to: string): void {
     ordered('rename', from, () => fs.renameSync(this.#at(from), this.#at(to)));
   }

@@ -97,6 +97,14 @@ export class DiskError extends Error {
   }
 }
 
+/** Codes that pass when somebody makes room or closes files: nothing is lost, and asking again may succeed (D6, D11). */
+const PASSING: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE']);
+
+/** Whether the disk only had no room, or the process too many open files. Of a sync that says nothing: its error is final (D3). */
+export function isPassing({ code }: DiskError): boolean {
+  return PASSING.has(code);
+}
+
 export type DiskDone = (error?: DiskError) => void;
 
 export type DiskReadDone = (result: Uint8Array | DiskError) => void;
@@ -122,6 +130,8 @@ export interface Disk {
   rename(from: string, to: string): void;
   /** Removes a file, or a directory with all in it. Does nothing when it does not exist. */
   remove(path: string): void;
+  /** How many bytes more the disk has room for; undefined where that cannot be known (D6). */
+  freeBytes(): number | undefined;
   /** Identifies the host's uptime: another value after a reboot. `undefined` where that cannot be known. */
   readonly bootId: string | undefined;
 }
@@ -129,7 +139,7 @@ export interface Disk {
 export interface DiskFile {
   readonly path: string;
   readonly size: number;
-  /** Appends to the page cache, all or (throwing) an unknown prefix: the caller then treats the file as failed (D3, D4). */
+  /** Appends to the page cache, all or (throwing) an unknown prefix: the caller cuts it off, or treats the file as failed (D3, D4). */
   append(chunks: readonly Uint8Array[]): void;
   /** Overwrites at a position within the file (indexes). */
   write(position: number, bytes: Uint8Array): void;

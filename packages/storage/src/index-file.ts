@@ -14,35 +14,43 @@ export class IndexFile {
   readonly #path: string;
   readonly #entries: Entries;
   #written: number;
+  /** The file has these entries and nothing else. */
+  #isWhole: boolean;
   #file: DiskFile | undefined;
 
-  /** `written`: how many of the entries the file has already. */
-  constructor(disk: Disk, path: string, entries: Entries, written: number) {
+  /** `isOnDisk`: the file has all of the entries already; else it is not there, or nothing that it has counts. */
+  constructor(disk: Disk, path: string, entries: Entries, isOnDisk: boolean) {
     this.#disk = disk;
     this.#path = path;
     this.#entries = entries;
-    this.#written = written;
+    this.#written = isOnDisk ? entries.count : 0;
+    this.#isWhole = isOnDisk;
   }
 
   /** Cuts what the index no longer has, appends what the file does not have yet. */
   save(): void {
+    // Most of a broker's segments are old: their files are not even opened.
+    if (this.#isWhole && this.#written === this.#entries.count) return;
+    this.#isWhole = false;
     this.#file ??= this.#disk.open(this.#path, { create: true });
     const entryBytes = this.#entries.count === 0 ? 0 : this.#entries.sizeInBytes / this.#entries.count;
     const keptBytes = this.#written * entryBytes;
     if (this.#file.size !== keptBytes) this.#file.truncate(keptBytes);
-    if (this.#written === this.#entries.count) return;
-    this.#file.append([this.#entries.bytesFrom(this.#written)]);
+    if (this.#written < this.#entries.count) this.#file.append([this.#entries.bytesFrom(this.#written)]);
     this.#written = this.#entries.count;
+    this.#isWhole = true;
   }
 
   /** The index has been cut: entries from its present end on are not those in the file. */
   truncated(): void {
     this.#written = Math.min(this.#written, this.#entries.count);
+    this.#isWhole = false;
   }
 
   sync(done: DiskDone): void {
     this.save();
-    this.#file?.sync(done);
+    this.#file ??= this.#disk.open(this.#path, { create: true });
+    this.#file.sync(done);
   }
 
   close(): void {

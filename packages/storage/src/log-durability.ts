@@ -1,18 +1,45 @@
 // How far a log is durable, and what must reach the disk before it is further: data, names, the leader epochs of what was appended.
 // An end is reported only when all of that is done (F8 as the design amends it, D5).
 
-import type { Disk, DiskDone, DiskError, Offset, ReplicatedLog } from '@odradek/model';
+import {
+  type Disk,
+  type DiskDone,
+  DiskError,
+  isPassing,
+  type Offset,
+  type ReplicatedLog,
+} from '@odradek/model';
 import { METADATA_FILE } from './file-names.ts';
 import type { Segment } from './segment.ts';
 
 type FlushDone = Parameters<ReplicatedLog['flush']>[0];
 
 /** A part of a flush: it completes later, with or without an error. */
-export type FlushPart = (done: DiskDone) => void;
+interface FlushPart {
+  begin(done: DiskDone): void;
+  /** Of a part that only writes anew what lies here: it had no room, and is left to the next flush (D6). */
+  readonly again?: () => void;
+}
+
+/** How a flush ended: well, with an error that is final (D3), or without room for a part of it, so that it is asked again (D6). */
+export type SyncEnd =
+  | { readonly outcome: 'synced' }
+  | { readonly outcome: 'failed' | 'no room'; readonly error: DiskError };
+
+type SyncDone = (end: SyncEnd) => void;
+
+export interface DurabilityPlace {
+  readonly disk: Disk;
+  /** The log's own directory. */
+  readonly directory: string;
+  /** Runs something after the present call. */
+  readonly later: (callback: () => void) => void;
+}
 
 export class LogDurability {
   readonly #disk: Disk;
   readonly #directory: string;
+  readonly #later: (callback: () => void) => void;
   /** What the policy counts as flushed, and what the disk really has. */
   #flushedEnd: Offset;
   #syncedEnd: Offset;
@@ -29,9 +56,10 @@ export class LogDurability {
   /** The file of leader epochs as it should be, when it is not. */
   epochFile: (() => { readonly path: string; readonly bytes: Uint8Array }) | undefined;
 
-  constructor(disk: Disk, directory: string, flushedEnd: Offset) {
+  constructor({ disk, directory, later }: DurabilityPlace, flushedEnd: Offset) {
     this.#disk = disk;
     this.#directory = directory;
+    this.#later = later;
     this.#flushedEnd = flushedEnd;
     this.#syncedEnd = flushedEnd;
     this.#target = flushedEnd;
@@ -84,22 +112,36 @@ export class LogDurability {
   }
 
   /** Syncs in parallel all that is dirty; `done` once, when all of it has ended. */
-  sync(segments: readonly Segment[], endOffset: Offset, done: (error?: DiskError) => void): void {
+  sync(segments: readonly Segment[], endOffset: Offset, done: SyncDone): void {
     this.#target = endOffset;
     this.#syncs++;
     const parts = this.#parts(segments);
     let open = parts.length;
     let failure: DiskError | undefined;
-    const finished: DiskDone = (error) => {
-      failure ??= error;
+    let shortage: DiskError | undefined;
+    const finished = (error: DiskError | undefined, again: (() => void) | undefined): void => {
+      if (error !== undefined && again !== undefined && isPassing(error)) {
+        again();
+        shortage ??= error;
+      } else failure ??= error;
       if (--open > 0) return;
-      if (failure === undefined) {
-        this.#syncedEnd = Math.max(this.#syncedEnd, this.#target);
-        this.#flushedEnd = Math.max(this.#flushedEnd, this.#syncedEnd);
-      }
-      done(failure);
+      if (failure === undefined && shortage === undefined) this.#synced();
+      done(endOf(failure, shortage));
     };
-    for (const part of parts) part(finished);
+    for (const part of parts) {
+      try {
+        part.begin((error) => finished(error, part.again));
+      } catch (error) {
+        if (!(error instanceof DiskError)) throw error;
+        // Thrown, it comes from a file that is opened or written first: no sync has begun, and what is dirty still is.
+        this.#later(() => finished(error, part.again ?? (() => {})));
+      }
+    }
+  }
+
+  #synced(): void {
+    this.#syncedEnd = Math.max(this.#syncedEnd, this.#target);
+    this.#flushedEnd = Math.max(this.#flushedEnd, this.#syncedEnd);
   }
 
   /** Answers those who waited for the sync that has ended. */
@@ -119,21 +161,39 @@ export class LogDurability {
   #parts(segments: readonly Segment[]): FlushPart[] {
     const parts: FlushPart[] = segments
       .filter((segment) => segment.isDirty)
-      .map((segment) => (done) => segment.sync(done));
-    const epochFile = this.epochFile?.();
+      .map((segment) => ({ begin: (done) => segment.sync(done) }));
+    const { epochFile, topicFile } = this;
+    const encoded = epochFile?.();
     this.epochFile = undefined;
-    if (epochFile !== undefined)
-      parts.push((done) => this.#disk.replaceFile(epochFile.path, epochFile.bytes, done));
-    const { topicFile } = this;
+    if (encoded !== undefined)
+      parts.push({
+        begin: (done) => this.#disk.replaceFile(encoded.path, encoded.bytes, done),
+        again: () => {
+          this.epochFile ??= epochFile;
+        },
+      });
     this.topicFile = undefined;
     if (topicFile !== undefined)
-      parts.push((done) => this.#disk.replaceFile(`${this.#directory}/${METADATA_FILE}`, topicFile, done));
-    if (this.areNamesDirty) parts.push((done) => this.#disk.syncDirectory(this.#directory, done));
-    if (this.isDirectoryNew) parts.push((done) => this.#disk.syncDirectory('', done));
+      parts.push({
+        begin: (done) => this.#disk.replaceFile(`${this.#directory}/${METADATA_FILE}`, topicFile, done),
+        again: () => {
+          this.topicFile ??= topicFile;
+        },
+      });
+    const directory = (path: string): FlushPart => ({
+      begin: (done) => this.#disk.syncDirectory(path, done),
+    });
+    if (this.areNamesDirty) parts.push(directory(this.#directory));
+    if (this.isDirectoryNew) parts.push(directory(''));
     this.areNamesDirty = false;
     this.isDirectoryNew = false;
     // With nothing to sync something must still come later: a completion never comes at once.
-    if (parts.length === 0) parts.push((done) => this.#disk.syncDirectory(this.#directory, done));
+    if (parts.length === 0) parts.push(directory(this.#directory));
     return parts;
   }
+}
+
+function endOf(failure: DiskError | undefined, shortage: DiskError | undefined): SyncEnd {
+  if (failure !== undefined) return { outcome: 'failed', error: failure };
+  return shortage === undefined ? { outcome: 'synced' } : { outcome: 'no room', error: shortage };
 }

@@ -5,7 +5,9 @@ import type { BatchView } from '@odradek/format';
 import {
   type Clock,
   type Disk,
+  DiskError,
   type EpochHistory,
+  isPassing,
   type LeaderEpoch,
   NO_EPOCH,
   type Offset,
@@ -72,7 +74,8 @@ export class LogStore {
     this.#start = contents.logStartOffset;
     this.#end = contents.logEndOffset;
     this.tail = new TailMemory(options.tailBytes ?? DEFAULT_TAIL_BYTES, this.#end);
-    this.durability = new LogDurability(options.disk, options.directory, contents.durableEndOffset);
+    const later = (callback: () => void): void => void options.clock.setTimeout(callback, 0);
+    this.durability = new LogDurability({ ...options, later }, contents.durableEndOffset);
     this.durability.areNamesDirty = contents.areNamesNew;
     this.durability.isDirectoryNew = contents.areNamesNew;
     this.durability.topicFile = contents.topicFile;
@@ -117,31 +120,57 @@ export class LogStore {
     });
   }
 
-  /** Appends batches that have their offsets, rolling where a segment is full. */
+  /**
+   * Appends batches that have their offsets, rolling where a segment is full. Nothing but the file knows of a batch before it is
+   * written: when the disk refuses one, those before it are appended and it has left no trace (D6).
+   */
   append(batches: readonly BatchView[]): void {
-    let chunks: Uint8Array[] = [];
+    let run: BatchView[] = [];
+    let runBytes = 0;
     for (const batch of batches) {
-      if (this.#mustRoll(batch)) {
-        if (chunks.length > 0) this.segments.active.write(chunks);
-        chunks = [];
-        this.roll(Math.max(this.#end, batch.lastOffset - MAX_RELATIVE_OFFSET));
+      if (run.length > 0 && this.#mayHaveToRoll(batch, run, runBytes)) {
+        this.#write(run);
+        run = [];
+        runBytes = 0;
       }
-      chunks.push(this.#enter(batch));
+      if (run.length === 0 && this.#mustRoll(batch))
+        this.roll(Math.max(this.#end, batch.lastOffset - MAX_RELATIVE_OFFSET));
+      run.push(batch);
+      runBytes += batch.sizeInBytes;
     }
-    this.segments.active.write(chunks);
+    this.#write(run);
+  }
+
+  #write(run: readonly BatchView[]): void {
+    if (run.length === 0) return;
+    this.segments.active.write(run.map(bytesOf));
+    for (const batch of run) this.#enter(batch);
+  }
+
+  /** Whether a batch may not fit behind those of a run that is not written yet; if so, the segment is asked once it is. */
+  #mayHaveToRoll(batch: BatchView, run: readonly BatchView[], runBytes: number): boolean {
+    const { active } = this.segments;
+    const configuration = this.#options.configuration();
+    const first = active.firstTimestamp ?? run[0]?.maxTimestamp ?? -1;
+    return (
+      !active.fits(batch.lastOffset) ||
+      active.sizeInBytes + runBytes + batch.sizeInBytes > configuration['segment.bytes'] ||
+      active.indexBytes + (run.length + 1) * INDEX_ENTRY_BYTES > configuration['segment.index.bytes'] ||
+      batch.maxTimestamp - first > configuration['segment.ms']
+    );
   }
 
   /** Ends the active segment and begins the next. */
   roll(baseOffset = this.#end): void {
     const { active } = this.segments;
-    if (active.isEmpty) {
+    // First of all, for it may fail: then the log is as it was (D6, D11).
+    const next = this.#newSegment(baseOffset);
+    if (active.isEmpty)
       for (const empty of this.segments.takeFrom(this.segments.all.length - 1)) empty.remove();
-      this.#addSegment(baseOffset);
-      return;
-    }
-    active.seal();
-    this.#addSegment(baseOffset);
-    this.#writeSnapshot();
+    else active.seal();
+    this.segments.add(next);
+    this.durability.areNamesDirty = true;
+    if (!active.isEmpty) this.#writeSnapshot();
   }
 
   /** Cuts at an offset, in the middle of a batch at its start. */
@@ -176,7 +205,8 @@ export class LogStore {
     removeSnapshots(this.#options.disk, this.#options.directory, () => true);
     this.#start = startOffset;
     this.#end = startOffset;
-    this.#addSegment(startOffset);
+    this.segments.add(this.#newSegment(startOffset));
+    this.durability.areNamesDirty = true;
     this.tail.restart(startOffset);
     this.#producers = new ProducerState();
     this.setEpochs([]);
@@ -214,18 +244,16 @@ export class LogStore {
   }
 
   /** Makes everything but the file know of a batch. */
-  #enter(batch: BatchView): Uint8Array {
-    const { baseOffset, nextOffset, leaderEpoch, position } = batch;
-    const bytes = batch.bytes.subarray(position, position + batch.sizeInBytes);
+  #enter(batch: BatchView): void {
+    const { baseOffset, nextOffset, leaderEpoch } = batch;
     if (this.#epochs.at(-1)?.epoch !== leaderEpoch) {
       // An epoch that began here without a record says nothing about this batch.
       this.setEpochs(withEpoch(truncatedFromEnd(this.#epochs, baseOffset), leaderEpoch, baseOffset));
     }
     this.segments.active.note(batch);
     this.#producers.appended(batch);
-    this.tail.push(bytes, baseOffset, nextOffset);
+    this.tail.push(bytesOf(batch), baseOffset, nextOffset);
     this.#end = nextOffset;
-    return bytes;
   }
 
   #mustRoll(batch: BatchView): boolean {
@@ -240,15 +268,23 @@ export class LogStore {
     return ageMs > configuration['segment.ms'];
   }
 
-  #addSegment(baseOffset: Offset): void {
+  #newSegment(baseOffset: Offset): Segment {
     const { disk, directory, clock, configuration } = this.#options;
     const place = { disk, directory, indexIntervalBytes: configuration()['index.interval.bytes'] };
-    this.segments.add(Segment.create(place, baseOffset, clock.nowMs()));
-    this.durability.areNamesDirty = true;
+    return Segment.create(place, baseOffset, clock.nowMs());
   }
 
+  /** A cache (P2): where the disk has no room for it, more of the log is read at the next start. */
   #writeSnapshot(): void {
     const bytes = encodeProducerSnapshot(this.#producers.entries);
-    this.#options.disk.writeFile(snapshotPath(this.#options.directory, this.#end), bytes);
+    try {
+      this.#options.disk.writeFile(snapshotPath(this.#options.directory, this.#end), bytes);
+    } catch (error) {
+      if (!(error instanceof DiskError) || !isPassing(error)) throw error;
+    }
   }
+}
+
+function bytesOf({ bytes, position, sizeInBytes }: BatchView): Uint8Array {
+  return bytes.subarray(position, position + sizeInBytes);
 }

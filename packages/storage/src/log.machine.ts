@@ -27,6 +27,8 @@ export type LogEvent =
   | { readonly type: 'became dirty' }
   | { readonly type: 'sync began' }
   | { readonly type: 'sync ended' }
+  /** The disk had no room for a small file that belongs to the flush; no sync has failed. */
+  | { readonly type: 'no room'; readonly error: string }
   | { readonly type: 'disk failed'; readonly error: string }
   | { readonly type: 'close' };
 
@@ -50,6 +52,9 @@ export const logMachine = setup({
     },
     leaveToNextSync: () => {},
     ignoreLateSync: () => {},
+  },
+  delays: {
+    'room retry': 1000,
   },
   guards: {
     somethingIsDirty: ({ context }) => context.host.isDirty,
@@ -98,7 +103,15 @@ export const logMachine = setup({
             'became dirty': { actions: 'leaveToNextSync' },
             // The recovery point and the reported end move after the fsync only.
             'sync ended': { target: 'deciding', actions: 'tellFlushed', meta: { rule: 'D7' } },
+            'no room': { target: 'short of room', meta: { rule: 'D6' } },
           },
+        },
+        'short of room': {
+          description: 'A part of the flush found no room. Nothing was synced in vain: it is asked again.',
+          on: {
+            'became dirty': [{ guard: 'somebodyWaits', target: 'deciding' }, { actions: 'leaveToNextSync' }],
+          },
+          after: { 'room retry': 'deciding' },
         },
       },
     },
@@ -107,6 +120,7 @@ export const logMachine = setup({
       on: {
         'sync began': { actions: 'ignoreLateSync' },
         'sync ended': { actions: 'ignoreLateSync' },
+        'no room': { actions: 'ignoreLateSync' },
       },
     },
     closed: { type: 'final' },

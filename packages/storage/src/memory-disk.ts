@@ -41,6 +41,8 @@ export interface MemoryDiskOptions {
   /** Asked before each operation; a fault makes it fail. */
   readonly fault?: (operation: DiskOperation, path: string) => DiskFault | undefined;
   readonly bootId?: string;
+  /** The room that is said to be left; without it, nothing is said. */
+  readonly freeBytes?: () => number;
   /** What is written whole or not at all. */
   readonly sectorBytes?: number;
 }
@@ -95,6 +97,11 @@ export class MemoryDisk implements Disk {
     const inode = this.#inode('corrupt', path);
     inode.write(position, bytes);
     inode.saveAll();
+  }
+
+  /** As {@link MemoryDiskOptions.freeBytes} says. */
+  freeBytes(): number | undefined {
+    return this.#options.freeBytes?.();
   }
 
   open(path: string, options: { readonly create: boolean }): DiskFile {

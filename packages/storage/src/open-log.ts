@@ -5,6 +5,7 @@ import type { Clock, Compute, Disk, LogListener, Offset, TopicId } from '@odrade
 import { type ActorRefFrom, createActor } from 'xstate';
 import { logDirectoryName } from './file-names.ts';
 import type { FlushGroup } from './flush-group.ts';
+import type { FreeSpace } from './free-space.ts';
 import { type LogMachineHost, logMachine } from './log.machine.ts';
 import type { LogConfiguration } from './log-configuration.ts';
 import type { LogDirectory } from './log-directory.ts';
@@ -34,6 +35,8 @@ export interface OpenLogOptions {
   readonly tailBytes?: number;
   /** In the place of the one that ships. */
   readonly machine?: typeof logMachine;
+  /** The room on the disk, which all logs of a broker share. */
+  readonly freeSpace?: FreeSpace;
 }
 
 /** A log's machine and what belongs to it. */
@@ -95,6 +98,7 @@ class LogHost implements LogMachineHost, OpenedLog {
   readonly input = { host: this };
   readonly name: string;
   readonly #options: OpenLogOptions;
+  #isClosing = false;
   #actor: Pick<ActorRefFrom<typeof logMachine>, 'send'> | undefined;
   #log: PartitionLog | undefined;
   #report: RecoveryReport | undefined;
@@ -195,6 +199,7 @@ class LogHost implements LogMachineHost, OpenedLog {
   }
 
   close(done: (error?: string) => void): void {
+    this.#isClosing = true;
     const log = this.#log;
     if (log === undefined || log.failure !== undefined) {
       log?.close();
@@ -226,9 +231,14 @@ class LogHost implements LogMachineHost, OpenedLog {
       return;
     }
     this.#send({ type: 'sync began' });
-    log.sync((error) => {
-      if (error === undefined) this.#send({ type: 'sync ended' });
-      else this.#send({ type: 'disk failed', error: error.message });
+    log.sync((end) => {
+      if (end.outcome === 'synced') this.#send({ type: 'sync ended' });
+      else if (end.outcome === 'failed') this.#send({ type: 'disk failed', error: end.error.message });
+      else {
+        // Nobody waits for room while the node ends.
+        if (this.#isClosing) log.refuseFlushes(end.error.message);
+        this.#send({ type: 'no room', error: end.error.message });
+      }
       ended();
     });
   };
@@ -260,7 +270,8 @@ class LogHost implements LogMachineHost, OpenedLog {
   }
 
   #logOf(contents: ConstructorParameters<typeof PartitionLog>[1]): PartitionLog {
-    const { disk, configuration, clock, flushGroup, compute, tailBytes, directory } = this.#options;
+    const { disk, configuration, clock, flushGroup, compute, tailBytes, directory, freeSpace } =
+      this.#options;
     const hooks = {
       becameDirty: () => this.#send({ type: 'became dirty' }),
       countedAtOnce: () => this.#tellLater(),
@@ -276,6 +287,7 @@ class LogHost implements LogMachineHost, OpenedLog {
       flushPolicy,
       clock,
       compute,
+      freeSpace,
       hooks,
       ...memory,
     };

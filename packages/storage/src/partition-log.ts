@@ -1,7 +1,7 @@
 // A partition's log on a disk: what replication and election ask of a log, in Kafka's files. Appends and truncations take effect at
 // once; when they become durable is decided by the log's machine, which is told when the log becomes dirty.
 
-import { type BatchView, type Checksum, checkBatch, crc32c, joinedBytes, stampBatch } from '@odradek/format';
+import { type BatchView, type Checksum, crc32c, stampBatch } from '@odradek/format';
 import {
   type Compute,
   DiskError,
@@ -9,6 +9,7 @@ import {
   type FlushPolicy,
   type FollowerAppend,
   invariant,
+  isPassing,
   type LeaderAppend,
   type LeaderAppendOptions,
   type LeaderEpoch,
@@ -21,7 +22,10 @@ import {
   truncatedFromEnd,
   withEpoch,
 } from '@odradek/model';
-import { readSegment } from './cold-read.ts';
+import { type ColdRead, readSegment, type SegmentRead } from './cold-read.ts';
+import { takeBatches } from './follower-batches.ts';
+import type { FreeSpace } from './free-space.ts';
+import type { SyncEnd } from './log-durability.ts';
 import { type LogContents, LogStore, type LogStoreOptions } from './log-store.ts';
 import type { ProducerEntry } from './producer-state.ts';
 import { countBelow, countExpired } from './segments.ts';
@@ -32,6 +36,8 @@ export interface PartitionLogOptions extends LogStoreOptions {
   readonly flushPolicy: FlushPolicy;
   /** The platform's checksum, and what inflates; without, JavaScript's own, and compressed batches are not looked into. */
   readonly compute?: Partial<Pick<Compute, 'crc32c' | 'inflate'>> | undefined;
+  /** Asked before a client's batch is taken (D6); without it there is always room. */
+  readonly freeSpace?: FreeSpace | undefined;
   /** Tells the log's machine. Called inside calls of the owner: they only send an event, or remember. */
   readonly hooks: LogHooks;
 }
@@ -150,7 +156,9 @@ export class PartitionLog implements ReplicatedLog {
   }
 
   appendAsLeader(bytes: Uint8Array, options: LeaderAppendOptions): LeaderAppend {
-    if (this.#failure !== undefined) return this.#refusal();
+    if (this.#failure !== undefined) return storageError(this.#failure);
+    const crowded = options.origin === 'client' ? this.#options.freeSpace?.refusal(bytes.length) : undefined;
+    if (crowded !== undefined) return storageError(crowded);
     const configuration = this.#options.configuration();
     const valid = validateBatch(bytes, options, configuration, this.#checksum);
     if (!valid.ok) return { outcome: 'refused', error: valid.error, message: valid.message };
@@ -164,15 +172,18 @@ export class PartitionLog implements ReplicatedLog {
     stampBatch(bytes, 0, firstOffset, options.leaderEpoch);
     if (configuration['message.timestamp.type'] === 'LogAppendTime' && !batch.isControl)
       stampAppendTime(bytes, options.wallMs, this.#checksum);
-    if (!this.#append([batch])) return this.#refusal();
+    const failed = this.#append([batch]);
+    if (failed !== undefined) return storageError(failed);
     return { outcome: 'appended', firstOffset, lastOffset: this.#store.end - 1 };
   }
 
   appendAsFollower(records: RecordBytes): FollowerAppend {
     if (this.#failure !== undefined) return { outcome: 'corrupt', message: this.#failure };
     const batches: BatchView[] = [];
-    const wrong = this.#take(records, batches);
-    if (!this.#append(batches)) return { outcome: 'corrupt', message: this.#failure ?? 'the disk failed' };
+    const { end: offset, lastEpoch: epoch } = this.#store;
+    const wrong = takeBatches(records, { offset, epoch }, this.#checksum, batches);
+    const failed = this.#append(batches);
+    if (failed !== undefined) return { outcome: 'corrupt', message: failed };
     if (wrong !== undefined) return { outcome: 'corrupt', message: wrong };
     return { outcome: 'appended', logEndOffset: this.#store.end };
   }
@@ -245,13 +256,13 @@ export class PartitionLog implements ReplicatedLog {
   }
 
   /** Makes durable what is there now; ordered by the log's machine, one at a time. */
-  sync(done: (error?: DiskError) => void): void {
-    try {
-      this.#store.durability.sync(this.#store.segments.all, this.#store.end, done);
-    } catch (error) {
-      if (!(error instanceof DiskError)) throw error;
-      this.#later(() => done(error));
-    }
+  sync(done: (end: SyncEnd) => void): void {
+    this.#store.durability.sync(this.#store.segments.all, this.#store.end, done);
+  }
+
+  /** Tells who waits for a flush that it is not to be had: the disk has no room, and the log closes. */
+  refuseFlushes(error: string): void {
+    this.#store.durability.refuse(error);
   }
 
   /** A sync has ended well: answers who waited for it. From now on the machine is told when something more becomes dirty. */
@@ -286,44 +297,28 @@ export class PartitionLog implements ReplicatedLog {
     this.#options.clock.setTimeout(callback, 0);
   };
 
-  #refusal(): LeaderAppend {
-    return { outcome: 'refused', error: 'KAFKA_STORAGE_ERROR', message: this.#failure ?? 'the disk failed' };
-  }
-
-  /** Collects the whole and sound batches; says what is wrong with the first that is not. */
-  #take(records: RecordBytes, batches: BatchView[]): string | undefined {
-    let end = this.#store.end;
-    let epoch = this.#store.lastEpoch;
-    let rest: Uint8Array = new Uint8Array(0);
-    for (const piece of records) {
-      // A batch that straddles two pieces is put together; whole pieces stay as they are.
-      const bytes = rest.length === 0 ? piece : joinedBytes([rest, piece]);
-      let position = 0;
-      while (position < bytes.length) {
-        const check = checkBatch(bytes, position, this.#checksum);
-        if (!check.ok && check.fault === 'INCOMPLETE') break;
-        const wrong = check.ok ? misplaced(check.batch, end, epoch) : check.message;
-        if (!check.ok || wrong !== undefined) return wrong ?? 'not a batch';
-        batches.push(check.batch);
-        end = check.batch.nextOffset;
-        epoch = check.batch.leaderEpoch;
-        position += check.batch.sizeInBytes;
-      }
-      rest = bytes.subarray(position);
-    }
-    return undefined;
-  }
-
-  /** Appends batches that have their offsets. False when the disk failed. */
-  #append(batches: readonly BatchView[]): boolean {
-    if (batches.length === 0) return true;
-    if (!this.#guarded(() => this.#store.append(batches))) return false;
-    if (this.#options.flushPolicy !== 'commit') {
+  /** Appends batches that have their offsets; returns why the disk did not take all of them. */
+  #append(batches: readonly BatchView[]): string | undefined {
+    if (batches.length === 0) return undefined;
+    const failed = this.#attempted(() => this.#store.append(batches));
+    if (this.#options.flushPolicy !== 'commit' && this.#failure === undefined) {
       this.#store.durability.countsAppended(this.#store.end);
       this.#options.hooks.countedAtOnce();
     }
     this.#dirtied();
-    return true;
+    return failed;
+  }
+
+  /** An append that the disk refused because of room or open files has left no trace: the next one may succeed (D6, D11). */
+  #attempted(append: () => void): string | undefined {
+    try {
+      append();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      if (!isPassing(error)) this.fail(error.message);
+      return error.message;
+    }
   }
 
   #readCold(fromOffset: Offset, limits: ReadLimits, done: (result: LogReadDone) => void): void {
@@ -336,7 +331,8 @@ export class PartitionLog implements ReplicatedLog {
         done({ outcome: 'failed' });
         return;
       }
-      readSegment({ segment, fromOffset, limits, checksum: this.#checksum }, interval, (result) => {
+      const read = { segment, fromOffset, limits, checksum: this.#checksum };
+      this.#reading(read, interval, (result) => {
         if (this.#failure !== undefined) done({ outcome: 'failed' });
         // The log has been cut, or segments are gone: what was read may no longer be true.
         else if (generation !== this.#store.generation) this.readLater(fromOffset, limits, done);
@@ -345,6 +341,16 @@ export class PartitionLog implements ReplicatedLog {
       });
     };
     readNext(0);
+  }
+
+  /** A file may not even open (EMFILE): that costs the read, no more. */
+  #reading(read: ColdRead, intervalBytes: number, done: (result: SegmentRead) => void): void {
+    try {
+      readSegment(read, intervalBytes, done);
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.#later(() => done({ outcome: 'failed' }));
+    }
   }
 
   #dirtied(isUrgent = false): void {
@@ -367,10 +373,6 @@ export class PartitionLog implements ReplicatedLog {
   }
 }
 
-/** Why a leader's batch cannot come next (L1). */
-function misplaced(batch: BatchView, end: Offset, lastEpoch: LeaderEpoch): string | undefined {
-  if (batch.baseOffset < end) return `a batch at ${batch.baseOffset}, but the log already ends at ${end}`;
-  if (batch.leaderEpoch < lastEpoch)
-    return `a batch of epoch ${batch.leaderEpoch} after one of epoch ${lastEpoch}`;
-  return undefined;
+function storageError(message: string): LeaderAppend {
+  return { outcome: 'refused', error: 'KAFKA_STORAGE_ERROR', message };
 }

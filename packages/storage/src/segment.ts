@@ -2,7 +2,7 @@
 // decided by the log.
 
 import { BATCH_HEADER_BYTES, BatchView } from '@odradek/format';
-import type { Disk, DiskDone, DiskFile, Offset } from '@odradek/model';
+import { type Disk, type DiskDone, DiskError, type DiskFile, isPassing, type Offset } from '@odradek/model';
 import { fileName } from './file-names.ts';
 import { IndexFile } from './index-file.ts';
 import { OffsetIndex, type TimeEntry, TimeIndex } from './indexes.ts';
@@ -58,7 +58,7 @@ export class Segment {
         place.disk,
         `${place.directory}/${fileName(baseOffset, extension)}`,
         index,
-        indexes.areOnDisk ? index.count : 0,
+        indexes.areOnDisk,
       );
     this.#offsetFile = file('.index', indexes.offsets);
     this.#timeFile = file('.timeindex', indexes.times);
@@ -157,10 +157,19 @@ export class Segment {
     return this.#file;
   }
 
-  /** Writes batches at the end; tell each one by {@link note}. */
+  /**
+   * Writes batches at the end; then tell each one by {@link note}. If the disk has no room for all of them, what it took is cut off
+   * again, and the error thrown (D6).
+   */
   write(chunks: readonly Uint8Array[]): void {
+    const { file } = this;
     this.isDirty = true;
-    this.file.append(chunks);
+    try {
+      file.append(chunks);
+    } catch (error) {
+      if (error instanceof DiskError && isPassing(error)) file.truncate(this.#size);
+      throw error;
+    }
   }
 
   /** The batch that begins where those before it end: it enters the indexes as Kafka enters it, an entry for each interval. */
@@ -236,8 +245,12 @@ export class Segment {
     this.#latest = this.#latestOfHeaders();
   }
 
-  /** Nothing is appended any more: the time index gets its last entry, as Kafka does it. */
+  /**
+   * Nothing is appended any more: the time index gets its last entry, as Kafka does it. With the next flush the indexes are on the disk,
+   * or a start after a crash would read the whole segment to make them again.
+   */
   seal(): void {
+    this.isDirty = true;
     if (this.#latest.timestamp >= 0)
       this.#timeIndex.appendIfLater(this.#latest.timestamp, this.#latest.offset);
     this.isSealed = true;
@@ -245,9 +258,12 @@ export class Segment {
 
   /** Syncs the data and, of a sealed segment, the indexes. */
   sync(done: DiskDone): void {
+    // What may still lack room comes first: then nothing has begun (D6).
+    if (this.isSealed) this.saveIndexes();
+    const { file } = this;
     this.isDirty = false;
     if (!this.isSealed) {
-      this.file.sync(done);
+      file.sync(done);
       return;
     }
     let waiting = 3;
@@ -260,7 +276,7 @@ export class Segment {
       this.#timeFile.close();
       done(failure);
     };
-    this.file.sync(finished);
+    file.sync(finished);
     this.#offsetFile.sync(finished);
     this.#timeFile.sync(finished);
   }

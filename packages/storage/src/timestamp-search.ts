@@ -35,8 +35,23 @@ export function findTimestamp(search: TimestampSearch, done: (found: FoundTimest
   searchFrom(search, 0, undefined, done);
 }
 
-/** Looks in the segments from `index` on; `from` is where to read on in the first of them. */
 function searchFrom(
+  search: TimestampSearch,
+  index: number,
+  from: number | undefined,
+  done: (found: FoundTimestamp) => void,
+): void {
+  try {
+    searchSegments(search, index, from, done);
+  } catch (error) {
+    // A file may not even open (EMFILE): that costs the search, no more.
+    if (!(error instanceof DiskError)) throw error;
+    search.later(() => done({ error: error.message }));
+  }
+}
+
+/** Looks in the segments from `index` on; `from` is where to read on in the first of them. */
+function searchSegments(
   search: TimestampSearch,
   index: number,
   from: number | undefined,

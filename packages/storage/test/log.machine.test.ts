@@ -15,11 +15,12 @@ class Host implements LogMachineHost {
   fail = (error: string): void => void this.orders.push(`fail: ${error}`);
 }
 
-function started() {
+function started(clock = new ManualClock()) {
   const host = new Host();
   const events: string[] = [];
   const actor = createActor(logMachine, {
     input: { host },
+    clock,
     inspect: (event: InspectionEvent) => {
       if (event.type === '@xstate.event') events.push(event.event.type);
     },
@@ -67,6 +68,26 @@ describe('the log machine', () => {
     host.isAwaited = true;
     actor.send({ type: 'became dirty' });
     expect(host.orders.filter((order) => order === 'ask for sync').length).toBe(2);
+  });
+
+  it('D6: short of room it asks again later, at once for somebody who waits', () => {
+    const clock = new ManualClock();
+    const { host, actor, value } = started(clock);
+    actor.send({ type: 'opened' });
+    host.isDirty = true;
+    actor.send({ type: 'became dirty' });
+    actor.send({ type: 'sync began' });
+    actor.send({ type: 'no room', error: 'ENOSPC' });
+    actor.send({ type: 'became dirty' });
+    expect(value()).toEqual({ open: 'short of room' });
+    clock.advance(1000);
+    expect(value()).toEqual({ open: 'dirty' });
+    actor.send({ type: 'sync began' });
+    actor.send({ type: 'no room', error: 'ENOSPC' });
+    host.isAwaited = true;
+    actor.send({ type: 'became dirty' });
+    expect(value()).toEqual({ open: 'dirty' });
+    expect(host.orders).not.toContain('tell flushed');
   });
 
   it('D3: a failed sync is final, also while flushing', () => {

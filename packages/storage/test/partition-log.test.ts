@@ -302,9 +302,9 @@ describe('flushing', () => {
   it('D4: a short write is final too', () => {
     const broker = new TestBroker();
     const log = broker.create();
-    broker.fault = (operation) => (operation === 'append' ? { code: 'ENOSPC', keptBytes: 10 } : undefined);
+    broker.fault = (operation) => (operation === 'append' ? { code: 'EIO', keptBytes: 10 } : undefined);
     expect(log.appendAsLeader(batchOf(1), asClient)).toMatchObject({ error: 'KAFKA_STORAGE_ERROR' });
     broker.settle();
-    expect(broker.failures).toEqual(['append of orders-0/00000000000000000000.log failed: ENOSPC']);
+    expect(broker.failures).toEqual(['append of orders-0/00000000000000000000.log failed: EIO']);
   });
 });

@@ -35,6 +35,22 @@ describe('D7: opening', () => {
     expect([...bytesFrom(broker, 0)]).toEqual(before);
   });
 
+  it('D7: a full segment has its indexes on the disk, also where nothing of it was unflushed: a crash costs no reading of it', () => {
+    const broker = new TestBroker({ configuration: { 'segment.bytes': 1000, 'index.interval.bytes': 100 } });
+    const log = broker.create();
+    for (let batch = 0; batch < 20; batch++) {
+      append(log, 1, {}, 300);
+      broker.settle();
+    }
+    expect(log.segmentBaseOffsets.length).toBeGreaterThan(5);
+    broker.opened?.noteHighWatermark(20);
+    broker.directory.checkpoint();
+    broker.settle();
+    broker.kill();
+    broker.open();
+    expect(broker.report?.scannedBytes).toBeLessThan(1000);
+  });
+
   it('D7: the marker of a clean end counts once (KAFKA-10471)', () => {
     const broker = flushedLog();
     broker.stopCleanly(42);

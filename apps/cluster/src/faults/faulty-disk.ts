@@ -11,6 +11,7 @@ export function faultyDisk(disk: Disk, clock: Clock, faults: CurrentFaults): Dis
   };
   return {
     bootId: disk.bootId,
+    freeBytes: () => (faults().isDiskFull ? 0 : disk.freeBytes()),
     open(path, options) {
       if (options.create && !disk.exists(path)) room('open', path);
       return faultyFile(disk.open(path, options), slowly, room);

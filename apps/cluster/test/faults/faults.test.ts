@@ -114,6 +114,7 @@ describe('a disk with faults', () => {
     };
     const inner: Disk = {
       bootId: 'boot',
+      freeBytes: () => 1000,
       open: () => file,
       exists: (path) => path === 'a.log',
       list: () => [],

@@ -24,6 +24,7 @@ import {
   defaultLogConfiguration,
   FlushGroup,
   type FlushGroupOptions,
+  FreeSpace,
   type LogConfiguration,
   LogDirectory,
   type logMachine,
@@ -91,15 +92,21 @@ export class DirectoryStorage implements NodeStorage {
     const ofPartitions = group(flushPolicy, 'logs');
     this.flushGroups = { metadata: ofMetadata, partitions: ofPartitions };
     const supervisor = (): Supervisor => this.supervisor;
-    const homeOf = (at: Pick<LogHome, 'disk' | 'directory' | 'flushGroup'>): LogHome => ({
+    const homeOf = (at: Pick<LogHome, 'disk' | 'directory' | 'flushGroup' | 'freeSpace'>): LogHome => ({
       ...at,
       ...{ clock, compute, machine, supervisor },
+    });
+    const freeSpace = new FreeSpace({
+      disk: partitionDisk,
+      clock,
+      minBytes: configuration.values['odradek.disk.free.min.bytes'],
+      say: (line) => this.home?.say(line, { rule: 'D6' }),
     });
     this.metadata = new MetadataLog(
       homeOf({ disk, directory: this.metadataDirectory, flushGroup: ofMetadata }),
     );
     this.partitions = new PartitionLogs(
-      homeOf({ disk: partitionDisk, directory: this.directory, flushGroup: ofPartitions }),
+      homeOf({ disk: partitionDisk, directory: this.directory, flushGroup: ofPartitions, freeSpace }),
       {
         configurationOf: (topic) => this.configurationOf(topic),
         recovered: (report) => this.sayCut(report),

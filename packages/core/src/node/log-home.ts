@@ -3,6 +3,7 @@
 import type { Clock, Compute, Disk } from '@odradek/model';
 import {
   type FlushGroup,
+  type FreeSpace,
   type LogConfiguration,
   type LogDirectory,
   type LogOwner,
@@ -17,6 +18,8 @@ export interface LogHome {
   readonly disk: Disk;
   readonly directory: LogDirectory;
   readonly flushGroup: FlushGroup;
+  /** Of the disk where clients' records go. */
+  readonly freeSpace?: FreeSpace;
   readonly clock: Clock;
   readonly compute: Compute;
   /** Lives each log's life. */
@@ -32,10 +35,9 @@ export function startLogIn(
   configuration: () => LogConfiguration,
   listener: LogOwner,
 ): OpenedLog {
-  const { disk, directory, flushGroup, clock, compute, machine } = home;
-  const place = { disk, directory, flushGroup, clock, compute, machine };
+  const { supervisor, ...place } = home;
   const opened = openLog({ ...name, ...place, configuration, listener });
-  const actor = home.supervisor().make(logActorId(name), opened.logic, opened.input);
+  const actor = supervisor().make(logActorId(name), opened.logic, opened.input);
   opened.attach(actor);
   actor.start();
   return opened;

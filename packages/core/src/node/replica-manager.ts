@@ -47,6 +47,7 @@ const CONTROLLER_TIMEOUT_MS = 5000;
 const PROPOSAL_RETRY_MS = 100;
 /** A fetch that has waited this long at its leader does not hold up a partition that is newly followed. */
 const NUDGE_AFTER_MS = 5;
+const TROUBLE_AGAIN_MS = 60_000;
 
 export interface ReplicaManagerNeeds {
   readonly brokerId: NodeId;
@@ -78,6 +79,7 @@ export class ReplicaManager implements PartitionNeeds {
   private readonly fetchers = new Map<NodeId, Fetcher>();
   private readonly failures = new Map<string, PartitionKey>();
   private grown = new Set<string>();
+  private readonly troubles = new Map<string, { readonly message: string; readonly toldMs: number }>();
   private hasBegun = false;
   private isClosed = false;
 
@@ -182,6 +184,7 @@ export class ReplicaManager implements PartitionNeeds {
   }
 
   closeAndDelete(hosted: HostedPartition): void {
+    this.troubles.delete(hosted.key);
     this.failures.delete(hosted.key);
     this.needs.storage.deleteLog(hosted.name);
   }
@@ -231,8 +234,7 @@ export class ReplicaManager implements PartitionNeeds {
       highWatermark,
       host: {
         nowMs: () => this.needs.ports.clock.nowMs(),
-        recordsCorrupt: (message) =>
-          this.needs.say(`${actorId(hosted.name)}: ${message}`, { actor: roleId(hosted), rule: 'X4' }),
+        recordsCorrupt: (message) => this.sayTrouble(hosted, message),
         reportTruncation: (report) =>
           this.truncations.report(hosted, report, () => follower.reportCommitted(report)),
         fetchAgain: () => this.fetchers.get(registration.leader)?.resume(topicId, partition),
@@ -264,6 +266,15 @@ export class ReplicaManager implements PartitionNeeds {
 
   uncleanLeaderEpoch(topicId: TopicId, partition: number): number {
     return lastUncleanEpoch(this.needs.image(), topicId, partition);
+  }
+
+  /** A follower that cannot append asks again and again: the same reason is told once a while. */
+  private sayTrouble(hosted: HostedPartition, message: string): void {
+    const nowMs = this.needs.ports.clock.nowMs();
+    const last = this.troubles.get(hosted.key);
+    if (last?.message === message && nowMs - last.toldMs < TROUBLE_AGAIN_MS) return;
+    this.troubles.set(hosted.key, { message, toldMs: nowMs });
+    this.needs.say(`${actorId(hosted.name)}: ${message}`, { actor: roleId(hosted), rule: 'X4' });
   }
 
   private unfollow(hosted: HostedPartition, leader: NodeId): void {

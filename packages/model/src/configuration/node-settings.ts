@@ -144,6 +144,10 @@ const replication = {
     default: 'commit',
     text: 'When a record counts as durable: commit, once it is fsynced; os, once the operating system has it; memory: partitions have no disk.',
   }),
+  'odradek.disk.free.min.bytes': integer(0, MAX_LONG, {
+    default: String(100 * 1024 * 1024),
+    text: 'With less room than this on its disk a broker takes no more records from clients: the rest is for replicas, metadata and checkpoints (D6).',
+  }),
 } as const;
 
 const limits = {

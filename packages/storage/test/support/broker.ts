@@ -3,6 +3,7 @@
 import { buildBatch, textBytes } from '@odradek/format';
 import type { FlushPolicy, Random } from '@odradek/model';
 import { FlushGroup } from '../../src/flush-group.ts';
+import { FreeSpace } from '../../src/free-space.ts';
 import { defaultLogConfiguration, type LogConfiguration } from '../../src/log-configuration.ts';
 import { LogDirectory } from '../../src/log-directory.ts';
 import type { MemoryDisk } from '../../src/memory-disk.ts';
@@ -13,6 +14,7 @@ import { diskWithQueue, ManualClock, type Queue } from './queue.ts';
 
 export const TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ';
 export const DIRECTORY_ID = 'AAAAAAAAAAAAAAAAAAAAAg';
+export const FREE_MIN_BYTES = 10_000;
 export const everything = { upToOffset: Number.MAX_SAFE_INTEGER, maxBytes: 2 ** 30 };
 
 /** Faults, by name, that the disk asks for. */
@@ -31,6 +33,9 @@ export class TestBroker {
   readonly failures: string[] = [];
   readonly flushed: number[] = [];
   fault: FaultOf;
+  /** What the disk says to have left, and what the log says of it. */
+  freeBytes = Number.MAX_SAFE_INTEGER;
+  readonly said: string[] = [];
   readonly #tailBytes: number | undefined;
 
   constructor(
@@ -46,6 +51,7 @@ export class TestBroker {
     const made = diskWithQueue({
       bootId: 'boot',
       fault: (operation, path) => this.fault?.(operation, path),
+      freeBytes: () => this.freeBytes,
     });
     this.disk = made.disk;
     this.queue = made.queue;
@@ -130,6 +136,12 @@ export class TestBroker {
       topicId: TOPIC_ID,
       configuration: () => this.configuration,
       flushGroup: new FlushGroup({ policy, clock }),
+      freeSpace: new FreeSpace({
+        disk,
+        clock,
+        minBytes: FREE_MIN_BYTES,
+        say: (line) => void this.said.push(line),
+      }),
       ...(this.#tailBytes === undefined ? {} : { tailBytes: this.#tailBytes }),
       listener: {
         opened: (_log, report) => {
