@@ -18,6 +18,9 @@ import { codeOf } from './disk-system.ts';
 /** Messages up to this size are copied out of the chunk that the system gave, or each would keep its 64 KiB alive. */
 const COPIED_BYTES = 16 * 1024;
 
+/** Pieces up to this size are sent as copies, joined with their neighbours. */
+const JOINED_BYTES = 4 * 1024;
+
 /** X7: until its first message, the hello, a stranger may send so much; `ws` would gather a whole frame. */
 const FIRST_MESSAGE_BYTES = 64 * 1024;
 
@@ -52,12 +55,10 @@ export class WsSocket implements Socket {
   readonly #tcp: TcpSocket;
   readonly #isDialler: boolean;
   #failure: SocketEnd | undefined;
-  #isCorked = false;
-  /** Messages of one turn go out together: a system call costs more than what most of them say. */
-  readonly #uncork = (): void => {
-    this.#isCorked = false;
-    this.#tcp.uncork();
-  };
+  /** Of this turn, in order: messages of one turn go out together, since a system call costs more than what most of them say. */
+  #outgoing: Uint8Array[] = [];
+  #outgoingBytes = 0;
+  readonly #flush = (): void => this.#sendOutgoing();
 
   constructor(web: WebSocket, tcp: TcpSocket, isDialler: boolean) {
     this.#web = web;
@@ -66,7 +67,7 @@ export class WsSocket implements Socket {
   }
 
   get bufferedBytes(): number {
-    return this.#tcp.writableLength;
+    return this.#tcp.writableLength + this.#outgoingBytes;
   }
 
   get receivedBytes(): number {
@@ -77,16 +78,26 @@ export class WsSocket implements Socket {
     if (this.#web.readyState !== WebSocket.OPEN) return;
     let size = 0;
     for (const piece of pieces) size += piece.length;
-    if (!this.#isCorked) {
-      this.#isCorked = true;
-      this.#tcp.cork();
-      process.nextTick(this.#uncork);
-    }
-    this.#tcp.write(frameHeader(size, this.#isDialler));
-    for (const piece of pieces) this.#tcp.write(piece);
+    if (this.#outgoing.length === 0) process.nextTick(this.#flush);
+    const header = frameHeader(size, this.#isDialler);
+    this.#outgoing.push(header, ...pieces);
+    this.#outgoingBytes += header.length + size;
+  }
+
+  #sendOutgoing(): void {
+    const pieces = this.#outgoing;
+    if (pieces.length === 0) return;
+    this.#outgoing = [];
+    this.#outgoingBytes = 0;
+    if (this.#web.readyState !== WebSocket.OPEN) return;
+    const chunks = withSmallOnesJoined(pieces);
+    if (chunks.length > 1) this.#tcp.cork();
+    for (const chunk of chunks) this.#tcp.write(chunk);
+    if (chunks.length > 1) this.#tcp.uncork();
   }
 
   close(reason: string): void {
+    this.#sendOutgoing();
     this.#web.close(1000, shortened(reason));
   }
 
@@ -144,16 +155,31 @@ function bytesOf(data: WebSocket.RawData): Uint8Array | undefined {
   return new Uint8Array(data);
 }
 
+/** Heads, envelopes and short records are copied together: each chunk that the system is given costs more than its copy. */
+function withSmallOnesJoined(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+  const chunks: Uint8Array[] = [];
+  let first = 0;
+  const joinUpTo = (end: number): void => {
+    if (end > first) chunks.push(Buffer.concat(pieces.slice(first, end)));
+  };
+  for (let at = 0; at < pieces.length; at++) {
+    const piece = pieces[at];
+    if (piece === undefined || piece.length <= JOINED_BYTES) continue;
+    joinUpTo(at);
+    chunks.push(piece);
+    first = at + 1;
+  }
+  joinUpTo(pieces.length);
+  return chunks;
+}
+
 /** The head of one whole binary message (RFC 6455, 5.2); a dialler's has a mask, of zeros. */
 export function frameHeader(size: number, isMasked: boolean): Uint8Array {
   const sizeBytes = size > 0xffff ? 8 : size > 125 ? 2 : 0;
   const header = new Uint8Array(2 + sizeBytes + (isMasked ? 4 : 0));
-  const view = new DataView(header.buffer);
-  const marker = sizeBytes === 8 ? 127 : sizeBytes === 2 ? 126 : size;
   header[0] = 0x82;
-  header[1] = (isMasked ? 0x80 : 0) | marker;
-  if (sizeBytes === 2) view.setUint16(2, size);
-  if (sizeBytes === 8) view.setBigUint64(2, BigInt(size));
+  header[1] = (isMasked ? 0x80 : 0) | (sizeBytes === 8 ? 127 : sizeBytes === 2 ? 126 : size);
+  for (let at = 1 + sizeBytes, rest = size; at >= 2; at--, rest = Math.floor(rest / 256)) header[at] = rest;
   return header;
 }
 

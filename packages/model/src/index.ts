@@ -3,6 +3,7 @@
 
 export * from './client-messages.ts';
 export * from './configuration/index.ts';
+export * from './due-timer.ts';
 export * from './epoch-history.ts';
 export * from './errors.ts';
 export * from './histogram.ts';

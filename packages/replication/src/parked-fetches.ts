@@ -6,7 +6,7 @@
 // time until its first fetches (L8). It travels with the next answer, at the latest when the wait is over.
 
 import type { BrokerEpoch, Clock, KafkaErrorName, NodeId, PeerRequest, PeerResponse } from '@odradek/model';
-import { partitionKey } from '@odradek/model';
+import { DueTimer, partitionKey } from '@odradek/model';
 import type { LeaderReplica, ReplicaRead } from './faces.ts';
 import {
   type FetchReplicasRequest,
@@ -50,11 +50,13 @@ export class ParkedFetches {
   readonly #ports: ParkedFetchesPorts;
   readonly #sessions = new Map<NodeId, ServedSession>();
   readonly #parked = new Map<NodeId, Fetch>();
+  /** For whoever's time is over first. It fires in vain when all were answered before. */
+  readonly #timer: DueTimer;
   #lastSessionId = 0;
-  #timer: ReturnType<Clock['setTimeout']> | undefined;
 
   constructor(ports: ParkedFetchesPorts) {
     this.#ports = ports;
+    this.#timer = new DueTimer(ports.clock, () => this.#timeOver());
   }
 
   /** How many fetches wait. */
@@ -104,6 +106,7 @@ export class ParkedFetches {
   close(): void {
     for (const fetch of [...this.#parked.values()]) this.#send(fetch, new Map());
     this.#sessions.clear();
+    this.#timer.cancel();
   }
 
   #sessionFor(peerId: NodeId, request: FetchReplicasRequest): ServedSession | KafkaErrorName {
@@ -216,31 +219,19 @@ export class ParkedFetches {
       return;
     }
     this.#parked.set(fetch.brokerId, fetch);
-    this.#arm();
+    this.#timer.setBy(fetch.deadlineMs);
   }
 
   #unpark(fetch: Fetch): void {
-    if (this.#parked.get(fetch.brokerId) !== fetch) return;
-    this.#parked.delete(fetch.brokerId);
-    this.#arm();
-  }
-
-  /** One timer, for whoever's time is over first. */
-  #arm(): void {
-    const { clock } = this.#ports;
-    if (this.#timer !== undefined) clock.clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#parked.size === 0) return;
-    const first = Math.min(...[...this.#parked.values()].map((fetch) => fetch.deadlineMs));
-    this.#timer = clock.setTimeout(() => this.#timeOver(), Math.max(0, first - clock.nowMs()));
+    if (this.#parked.get(fetch.brokerId) === fetch) this.#parked.delete(fetch.brokerId);
   }
 
   #timeOver(): void {
-    this.#timer = undefined;
+    this.#timer.takeLatenessMs();
     const nowMs = this.#ports.clock.nowMs();
     for (const fetch of [...this.#parked.values()])
       if (fetch.deadlineMs <= nowMs) this.#send(fetch, new Map());
-    if (this.#timer === undefined) this.#arm();
+    for (const { deadlineMs } of this.#parked.values()) this.#timer.setBy(deadlineMs);
   }
 }
 

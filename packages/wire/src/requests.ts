@@ -1,7 +1,7 @@
 // Requests of one link: those that wait for it to be up, or for room, and those that are unanswered. Plain data: a request is no
 // event of the machine.
 
-import type { Clock, Field, MessagePair, NetworkFailure, TimerHandle } from '@odradek/model';
+import { type Clock, DueTimer, type Field, type MessagePair, type NetworkFailure } from '@odradek/model';
 import { bodyOf, type EncodedFrame, encodeFrame, type Frame, refusedBody } from './envelope.ts';
 import { WireError } from './errors.ts';
 import type { WireLimits } from './limits.ts';
@@ -19,7 +19,7 @@ interface PendingRequest {
   /** Reads the answer; what it returns hands it over. */
   readonly read: (frame: Frame) => () => void;
   readonly fail: (reason: NetworkFailure, detail: string) => void;
-  timer: TimerHandle | undefined;
+  readonly deadlineMs: number;
 }
 
 export class Requests {
@@ -28,6 +28,8 @@ export class Requests {
   readonly #send: (pieces: readonly Uint8Array[]) => void;
   readonly #waiting: PendingRequest[] = [];
   readonly #unanswered = new Map<number, PendingRequest>();
+  /** One for all: answers mostly come in time, and a timer for each would cost more than sending it. */
+  readonly #timer: DueTimer;
   #waitingBytes = 0;
   #unansweredBytes = 0;
   #lastCorrelationId = 0;
@@ -37,6 +39,7 @@ export class Requests {
     this.#clock = clock;
     this.#limits = limits;
     this.#send = send;
+    this.#timer = new DueTimer(clock, () => this.#timeOver());
   }
 
   get waitingCount(): number {
@@ -73,9 +76,9 @@ export class Requests {
         return () => done(reply);
       },
       fail: (reason, detail) => done({ outcome: 'failed', reason, detail }),
-      timer: undefined,
+      deadlineMs: this.#clock.nowMs() + timeoutMs,
     };
-    request.timer = this.#clock.setTimeout(() => this.#timedOut(request), timeoutMs);
+    this.#timer.setBy(request.deadlineMs);
     this.#waiting.push(request);
     this.#waitingBytes += request.byteLength;
     this.#sendWaiting();
@@ -110,7 +113,7 @@ export class Requests {
     this.#unansweredBytes = 0;
     this.#waiting.length = 0;
     this.#waitingBytes = 0;
-    for (const request of failed) this.#stopTimer(request);
+    this.#timer.cancel();
     for (const request of failed) request.fail(reason, detail);
   }
 
@@ -134,33 +137,41 @@ export class Requests {
     }
   }
 
+  #timeOver(): void {
+    this.#timer.takeLatenessMs();
+    const nowMs = this.#clock.nowMs();
+    const isDue = ({ deadlineMs }: PendingRequest): boolean => deadlineMs <= nowMs;
+    const due = [...this.#unanswered.values(), ...this.#waiting].filter(isDue);
+    due.sort((one, other) => one.deadlineMs - other.deadlineMs);
+    for (const request of due) this.#timedOut(request);
+    for (const { deadlineMs } of this.#unanswered.values()) this.#timer.setBy(deadlineMs);
+    for (const { deadlineMs } of this.#waiting) this.#timer.setBy(deadlineMs);
+  }
+
   /**
    * One that was sent has arrived or never will: its answer is passed over. One that was never sent takes those behind it with
    * it, or they would arrive though an earlier one failed.
    */
   #timedOut(request: PendingRequest): void {
-    const place = this.#waiting.indexOf(request);
-    if (place < 0) {
-      this.#forget(request);
+    if (this.#forget(request)) {
       request.fail('timed out', 'no answer in time');
       this.#sendWaiting();
       return;
     }
+    const place = this.#waiting.indexOf(request);
+    // It went with one that was due before it.
+    if (place < 0) return;
     const [, ...behind] = this.#waiting.splice(place);
     this.#waitingBytes = this.#waiting.reduce((sum, waiting) => sum + waiting.byteLength, 0);
-    for (const later of behind) this.#stopTimer(later);
     request.fail('timed out', 'it waited too long to be sent');
     for (const later of behind) later.fail('disconnected', 'a request before it waited too long');
   }
 
-  #forget(request: PendingRequest): void {
-    this.#stopTimer(request);
-    if (this.#unanswered.delete(request.correlationId)) this.#unansweredBytes -= request.byteLength;
-  }
-
-  #stopTimer(request: PendingRequest): void {
-    if (request.timer !== undefined) this.#clock.clearTimeout(request.timer);
-    request.timer = undefined;
+  /** Returns whether it was unanswered. */
+  #forget(request: PendingRequest): boolean {
+    const wasUnanswered = this.#unanswered.delete(request.correlationId);
+    if (wasUnanswered) this.#unansweredBytes -= request.byteLength;
+    return wasUnanswered;
   }
 }
 

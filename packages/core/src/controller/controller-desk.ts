@@ -6,6 +6,7 @@ import { FormatError, uuidText } from '@odradek/format';
 import {
   type Clock,
   type Configuration,
+  DueTimer,
   emptyImage,
   invariant,
   type LeaderEpoch,
@@ -20,7 +21,6 @@ import { AnswerQueue } from './answer-queue.ts';
 import { bootstrap } from './bootstrap.ts';
 import { BrokerSessions } from './broker-sessions.ts';
 import type { ControllerHost, LogEndsTold } from './controller-host.ts';
-import { DueTimer } from './due-timer.ts';
 import { rebalanceLeaders } from './elections.ts';
 import { electLeaderless, type OfflinePartition, offlinePartitions } from './leadership.ts';
 import { fence } from './lifecycle.ts';

@@ -1,6 +1,6 @@
-// One timer for whatever is due next.
+// One timer for whatever is due next: the platform's cost as much as the work that many requests are.
 
-import type { Clock, TimerHandle } from '@odradek/model';
+import type { Clock, TimerHandle } from './ports.ts';
 
 /** Fires once at the earliest time it was set to. What moves later finds it firing in vain once, and sets it anew. */
 export class DueTimer {
