@@ -32,7 +32,10 @@ export function createAdmin(ports: FacePorts): Admin {
   return { ...changing(ask, timeoutMs, newId), ...looking(ask) };
 }
 
-type Looking = Pick<Admin, 'listTopics' | 'describeTopic' | 'clusterStatus' | 'describeConfigs'>;
+type Looking = Pick<
+  Admin,
+  'listTopics' | 'describeTopic' | 'clusterStatus' | 'describeConfigs' | 'explainPartition'
+>;
 
 /** `newId`: names one command, so that it can be asked for again when its answer was lost. */
 function changing(ask: Ask, timeoutMs: number, newId: () => string): Omit<Admin, keyof Looking> {
@@ -94,6 +97,12 @@ function looking(ask: Ask): Looking {
       const request = { api: 'clusterStatus', body: {} } as const;
       const { error: _, errorMessage, ...status } = await ask<'clusterStatus'>(request, 'the cluster');
       return { ...status, noQuorum: errorMessage };
+    },
+    async explainPartition({ topic, partition }) {
+      const request = { api: 'explainPartition', body: { topic, partition } } as const;
+      const about = `partition ${topic}-${partition}`;
+      const { error: _, errorMessage: __, ...told } = await ask<'explainPartition'>(request, about);
+      return told;
     },
     async describeConfigs(topic) {
       const request = { api: 'describeConfigs', body: { topic } } as const;

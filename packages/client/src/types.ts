@@ -184,6 +184,8 @@ export type ClusterStatus = WithoutOutcome<ClientResponse<'clusterStatus'>> & {
   readonly noQuorum: string | null;
 };
 export type ConfigEntry = ClientResponse<'describeConfigs'>['entries'][number];
+/** What everybody who has a part in a partition says of it. */
+export type PartitionExplanation = WithoutOutcome<ClientResponse<'explainPartition'>>;
 export type ElectionKind = 'preferred' | 'unclean' | 'last known leader';
 /** `error` is undefined where a leader was elected. */
 export type ElectedLeader = TopicPartition & {
@@ -203,5 +205,7 @@ export interface Admin {
   describeTopic(name: string): Promise<TopicDescription>;
   clusterStatus(): Promise<ClusterStatus>;
   describeConfigs(topic: string | null): Promise<readonly ConfigEntry[]>;
+  /** Asks the controller and every replica of a partition what they know of it. */
+  explainPartition(partition: TopicPartition): Promise<PartitionExplanation>;
   electLeaders(kind: ElectionKind, partitions: readonly TopicPartition[]): Promise<readonly ElectedLeader[]>;
 }

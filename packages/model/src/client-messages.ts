@@ -139,6 +139,39 @@ export const describedVoter = struct({
   port: integer,
 });
 
+/** One replica of a partition, as its broker's machines say it. Empty texts and -1 where there is nothing to say. */
+export const explainedReplica = struct({
+  ...partition,
+  broker: integer,
+  /** Of the partition's machine: leading, following, offline or failed; empty: it is not there. */
+  state: text,
+  /** Of the role's machine: establishing or serving; reconciling, fetching, caught up … */
+  role: text,
+  leaderEpoch: unknown,
+  failure: text,
+  logStartOffset: unknown,
+  logEndOffset: unknown,
+  flushedEndOffset: unknown,
+  lastEpoch: unknown,
+  highWatermark: unknown,
+  /** Of a leader. */
+  minInSync: unknown,
+  lagTimeMaxMs: unknown,
+  pendingKind: text,
+  pendingReplicas: list(integer),
+  followers: list(
+    struct({
+      broker: integer,
+      logEndOffset: unknown,
+      flushedEndOffset: unknown,
+      /** -1: never in this leader epoch. */
+      caughtUpAgoMs: unknown,
+      /** What keeps it out of the in-sync set; `is in sync`; empty: it is about to join. */
+      obstacle: text,
+    }),
+  ),
+});
+
 /** Looking at the cluster: any broker answers completely, asking the others. */
 const describeMessages = {
   describeTopic: message(
@@ -206,6 +239,46 @@ const describeMessages = {
       entries: list(
         struct({ name: text, value: nullable(text), source: text, isReadOnly: flag, documentation: text }),
       ),
+    }),
+  ),
+  /** What everybody who has a part in a partition says of it: the metadata, the controller, each replica. */
+  explainPartition: message(
+    73,
+    struct({ topic: text, partition: integer }),
+    struct({
+      ...outcome,
+      topic: text,
+      ...partition,
+      leader: unknown,
+      leaderEpoch: unknown,
+      replicas: list(integer),
+      inSyncReplicas: list(integer),
+      eligibleLeaderReplicas: list(integer),
+      lastKnownLeaders: list(integer),
+      /** Replicas whose log has failed. */
+      failedReplicas: list(integer),
+      minInSyncReplicas: integer,
+      isUncleanEnabled: flag,
+      /** -1: none. */
+      controllerId: unknown,
+      /** Why there is none. */
+      missingQuorum: text,
+      /** Whom a partition without a leader waits for, as the controller sees it. */
+      waitingFor: list(integer),
+      brokers: list(
+        struct({
+          id: integer,
+          isRegistered: flag,
+          isFenced: flag,
+          isShuttingDown: flag,
+          brokerEpoch: unknown,
+          address: text,
+          /** Since when it is fenced, or serves; milliseconds since 1970, -1 where it is not known. */
+          sinceMs: unknown,
+        }),
+      ),
+      /** Of those that have answered. */
+      words: list(explainedReplica),
     }),
   ),
 } as const;

@@ -1,7 +1,7 @@
 // What nodes say to each other: one table, from which the types, the encoding and the checks come. Requests flow from the
 // dialler to the listener only. Every request carries the epoch of the authority it relies on (law of epochs, A1).
 
-import { clientMessages, describedVoter } from './client-messages.ts';
+import { clientMessages, describedVoter, explainedReplica } from './client-messages.ts';
 import {
   bytes,
   type Field,
@@ -137,6 +137,12 @@ const forwardedMessages = {
       observers: list(struct({ id: integer, directoryId: text, logEndOffset: unknown })),
       offline: list(struct({ topicId: text, partition: integer, waitingFor: list(integer) })),
     }),
+  ),
+  /** What a broker's machines say of its replicas: their states, and the answers of their guards. */
+  explainReplicas: message(
+    52,
+    struct({ partitions: list(struct({ topicId: text, partition: integer })) }),
+    struct({ error, replicas: list(explainedReplica) }),
   ),
   createTopics: clientMessages.createTopics,
   deleteTopics: clientMessages.deleteTopics,

@@ -13,6 +13,7 @@ import type {
   ReplicatedLog,
 } from '@odradek/model';
 import type { FollowerHost, LeaderHost, ProposalResult, TruncationReport } from './hosts.ts';
+import type { JoinObstacle } from './in-sync-set.ts';
 import type { PartitionRegistration, ReplicaSettings } from './registration.ts';
 import type {
   FetchPosition,
@@ -82,6 +83,24 @@ export interface ReplicaEnds {
 /** Whether a record acknowledged by `acks=all` may be answered (L6). */
 export type Commitment = 'waiting' | 'committed' | 'committed by too few';
 
+/** A follower as its leader sees it. */
+export interface FollowerExplanation extends ReplicaEnds {
+  /** How long ago it had all that the leader had; Infinity: never in this leader epoch. */
+  readonly caughtUpAgoMs: number;
+  /** Undefined: it is about to join (I3). */
+  readonly obstacle: JoinObstacle | undefined;
+}
+
+/** A leader as whoever asks why is told. */
+export interface LeaderExplanation {
+  /** With fewer in sync, acks=all is refused and nothing is committed (L3, L6). */
+  readonly minInSync: number;
+  readonly lagTimeMaxMs: number;
+  /** The change of the in-sync set that is with the controller. */
+  readonly pending: { readonly kind: 'expand' | 'shrink'; readonly changed: readonly NodeId[] } | undefined;
+  readonly followers: readonly FollowerExplanation[];
+}
+
 /** The leader's role. Reads cost no event; what changes the role is one event to its machine. */
 export interface LeaderReplica {
   readonly leaderEpoch: LeaderEpoch;
@@ -115,6 +134,8 @@ export interface LeaderReplica {
   eligibilityChanged(): void;
   settingsChanged(settings: ReplicaSettings): void;
   proposalAnswered(token: number, result: ProposalResult): void;
+  /** What it waits for, and what speaks against each follower's joining: its own guards' answers. */
+  explain(): LeaderExplanation;
   /** All replicas of the partition, the own first. */
   describeEnds(): readonly ReplicaEnds[];
   /** Ends the role; its log stays. */

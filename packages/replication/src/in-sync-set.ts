@@ -37,26 +37,34 @@ export interface Candidate {
   readonly brokerEpoch: BrokerEpoch;
 }
 
-/** I3, but for "no pending change", which is the state of the machine. */
-export function mayJoin(
+/** What keeps a replica out of the in-sync set, or what it is in it. */
+export type JoinObstacle =
+  | 'is in sync'
+  | 'has not fetched in this leader epoch'
+  | 'is below the high watermark'
+  | 'is below the start of the leader epoch'
+  | 'is fenced or shutting down'
+  | 'has fetched in an earlier life';
+
+/** I3, but for "no pending change", which is the state of the machine: the first thing that speaks against a replica's joining. */
+export function joinObstacle(
   replica: NodeId,
   progress: ReplicaProgress,
   registration: PartitionRegistration,
   candidate: Candidate,
   highWatermark: Offset,
   leaderEpochStart: Offset,
-): boolean {
-  return (
-    !registration.inSyncReplicas.includes(replica) &&
-    hasFetched(progress) &&
-    progress.endOffset >= highWatermark &&
-    // KAFKA-7128: below the epoch's start the high watermark may be stale, and says nothing.
-    progress.endOffset >= leaderEpochStart &&
-    candidate.isEligible &&
-    // KIP-903: the life that has fetched is the life that would join.
-    progress.brokerEpoch !== NO_BROKER_EPOCH &&
-    progress.brokerEpoch === candidate.brokerEpoch
-  );
+): JoinObstacle | undefined {
+  if (registration.inSyncReplicas.includes(replica)) return 'is in sync';
+  if (!hasFetched(progress)) return 'has not fetched in this leader epoch';
+  if (progress.endOffset < highWatermark) return 'is below the high watermark';
+  // KAFKA-7128: below the epoch's start the high watermark may be stale, and says nothing.
+  if (progress.endOffset < leaderEpochStart) return 'is below the start of the leader epoch';
+  if (!candidate.isEligible) return 'is fenced or shutting down';
+  // KIP-903: the life that has fetched is the life that would join.
+  const isOfThisLife =
+    progress.brokerEpoch !== NO_BROKER_EPOCH && progress.brokerEpoch === candidate.brokerEpoch;
+  return isOfThisLife ? undefined : 'has fetched in an earlier life';
 }
 
 /** I4: members that have not all of the log, and have not had it for too long. */

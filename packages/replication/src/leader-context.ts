@@ -4,9 +4,16 @@ import type { NodeId, Offset, ReplicatedLog } from '@odradek/model';
 import type { LeaderReplicaInput } from './faces.ts';
 import { followerHighWatermark, type HighWatermark, highWatermarkAfter } from './high-watermark.ts';
 import type { InSyncProposal, LeaderHost } from './hosts.ts';
-import { laggingMembers, maximalInSync, mayJoin, type PendingProposal, proposalFor } from './in-sync-set.ts';
+import {
+  type JoinObstacle,
+  joinObstacle,
+  laggingMembers,
+  maximalInSync,
+  type PendingProposal,
+  proposalFor,
+} from './in-sync-set.ts';
 import type { PartitionRegistration, ReplicaSettings } from './registration.ts';
-import { newProgressTable, type ProgressTable } from './replica-progress.ts';
+import { newProgressTable, type ProgressTable, type ReplicaProgress } from './replica-progress.ts';
 
 export interface LeaderContext {
   readonly brokerId: NodeId;
@@ -64,11 +71,18 @@ export function committedEnd(context: LeaderContext): Offset {
 
 /** Whether a follower may be proposed for the in-sync set (I3). */
 export function isCandidate(context: LeaderContext, brokerId: NodeId): boolean {
-  const { host, registration, followers, highWatermark, leaderEpochStart } = context;
-  const progress = followers.get(brokerId);
-  if (progress === undefined) return false;
+  const progress = context.followers.get(brokerId);
+  return progress !== undefined && obstacleOf(context, brokerId, progress) === undefined;
+}
+
+/** What keeps a follower out of the in-sync set (I3). */
+export function obstacleOf(
+  { host, registration, highWatermark, leaderEpochStart }: LeaderContext,
+  brokerId: NodeId,
+  progress: ReplicaProgress,
+): JoinObstacle | undefined {
   const candidate = { isEligible: host.isEligible(brokerId), brokerEpoch: host.brokerEpochOf(brokerId) };
-  return mayJoin(brokerId, progress, registration, candidate, highWatermark.offset, leaderEpochStart);
+  return joinObstacle(brokerId, progress, registration, candidate, highWatermark.offset, leaderEpochStart);
 }
 
 /** Members that lag (I4). */

@@ -20,6 +20,7 @@ import type {
   Commitment,
   ConsumerPosition,
   FetchAcceptance,
+  LeaderExplanation,
   LeaderReplica,
   LeaderReplicaInput,
   ReadBounds,
@@ -29,7 +30,7 @@ import type {
 import { commitmentOf } from './high-watermark.ts';
 import type { ProposalResult } from './hosts.ts';
 import { maximalInSync } from './in-sync-set.ts';
-import { committedEnd, isCandidate, type LeaderContext } from './leader-context.ts';
+import { committedEnd, isCandidate, type LeaderContext, obstacleOf } from './leader-context.ts';
 import { leaderReplicaMachine } from './leader-replica.machine.ts';
 import {
   clientEpochRefusal,
@@ -225,6 +226,24 @@ class ActorLeaderReplica implements LeaderReplica {
 
   proposalAnswered(token: number, result: ProposalResult): void {
     this.#actor.send({ type: 'proposal answered', token, result });
+  }
+
+  explain(): LeaderExplanation {
+    const context = this.#context;
+    const { followers, host, settings, registration, pending } = context;
+    const nowMs = host.nowMs();
+    return {
+      minInSync: effectiveMinInSync(registration, settings),
+      lagTimeMaxMs: settings.lagTimeMaxMs,
+      pending: pending?.proposal,
+      followers: [...followers].map(([broker, progress]) => ({
+        broker,
+        logEndOffset: progress.fetchOffset,
+        flushedEndOffset: progress.endOffset,
+        caughtUpAgoMs: progress.endOffset === this.log.logEndOffset ? 0 : nowMs - progress.lastCaughtUpMs,
+        obstacle: obstacleOf(context, broker, progress),
+      })),
+    };
   }
 
   describeEnds(): readonly ReplicaEnds[] {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ProposalResult } from '../src/hosts.ts';
-import { laggingMembers, maximalInSync, mayJoin, outcomeOf, proposalFor } from '../src/in-sync-set.ts';
+import { joinObstacle, laggingMembers, maximalInSync, outcomeOf, proposalFor } from '../src/in-sync-set.ts';
 import { newProgressTable } from '../src/replica-progress.ts';
 import { registration } from './support/roles.ts';
 
@@ -48,7 +48,7 @@ describe('joining', () => {
     record = registration,
     highWatermark = 8,
     epochStart = 9,
-  ) => mayJoin(3, { ...progress, ...one }, record, candidate, highWatermark, epochStart);
+  ) => joinObstacle(3, { ...progress, ...one }, record, candidate, highWatermark, epochStart) === undefined;
 
   it('I3: who has what is committed and what this epoch began with', () => {
     expect(joins()).toBe(true);
@@ -59,6 +59,17 @@ describe('joining', () => {
   });
   it('I3, M3: not below the epoch start, where the high watermark may be stale (KAFKA-7128)', () => {
     expect(joins({ endOffset: 8 }, fit, registration, 5, 9)).toBe(false);
+  });
+  it('I3: what speaks against a replica is said by the clause that fails', () => {
+    const obstacle = (one: object, candidate = fit, highWatermark = 8) =>
+      joinObstacle(3, { ...progress, ...one }, registration, candidate, highWatermark, 9);
+    expect(obstacle({})).toBeUndefined();
+    expect(obstacle({ endOffset: 9 }, fit, 10)).toBe('is below the high watermark');
+    expect(obstacle({ endOffset: 8 })).toBe('is below the start of the leader epoch');
+    expect(obstacle({ fetchOffset: -1 })).toBe('has not fetched in this leader epoch');
+    expect(obstacle({}, { ...fit, isEligible: false })).toBe('is fenced or shutting down');
+    expect(obstacle({}, { ...fit, brokerEpoch: fit.brokerEpoch + 1 })).toBe('has fetched in an earlier life');
+    expect(joinObstacle(2, progress, registration, fit, 8, 9)).toBe('is in sync');
   });
   it('I3, M1: not before it has fetched in this epoch', () => {
     expect(joins({ fetchOffset: -1 })).toBe(false);

@@ -22,6 +22,14 @@ export function addDataCommands(line: CommandLine): void {
     async () => (await import('../commands/cluster.ts')).clusterStatus,
   );
   withCluster(status);
+  withCluster(
+    line.leaf(
+      line.program,
+      'explain <topic[/partition]>',
+      'why a partition is offline, under-replicated or refuses writes, and what would help',
+      async () => (await import('../commands/explain.ts')).explain,
+    ),
+  );
 }
 
 /** As Kafka's `delivery.timeout.ms`: a producer goes on through failovers. */

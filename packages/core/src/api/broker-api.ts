@@ -17,6 +17,7 @@ import { clusterStatus, type StatusNeeds } from './cluster-status.ts';
 import { consumerFetch, type FetchNeeds } from './consumer-fetch.ts';
 import { describeConfigs } from './describe-configs.ts';
 import { type DescribeNeeds, describeTopic } from './describe-topic.ts';
+import { type ExplainNeeds, explainPartition } from './explain-partition.ts';
 import { listOffsets } from './list-offsets.ts';
 import { type ProduceNeeds, produce } from './produce.ts';
 import type { ProducerIds } from './producer-ids.ts';
@@ -28,6 +29,7 @@ export interface BrokerApiNeeds
     MetadataNeeds,
     Omit<StatusNeeds, 'timeoutMs'>,
     DescribeNeeds,
+    ExplainNeeds,
     AdminNeeds {
   readonly configuration: Configuration;
   readonly producerIds: ProducerIds;
@@ -104,6 +106,11 @@ export class BrokerApi implements ClientHandler {
         break;
       case 'clusterStatus':
         clusterStatus(needs, (body) => answer({ api: 'clusterStatus', body }));
+        break;
+      case 'explainPartition':
+        explainPartition(needs, request.body, (body) =>
+          answer({ api: 'explainPartition', body: this.informed(body) }),
+        );
         break;
       case 'describeConfigs':
         answer({

@@ -54,10 +54,14 @@ export function describeTopic(
   });
 }
 
-type Offline = PeerResponse<'describeQuorum'>['offline'];
+export type Offline = PeerResponse<'describeQuorum'>['offline'];
 
 /** Of partitions without a leader the controller alone knows who is only suspected. */
-function askWhoIsAwaited(needs: DescribeNeeds, topic: TopicImage, done: (offline: Offline) => void): void {
+export function askWhoIsAwaited(
+  needs: DescribeNeeds,
+  topic: TopicImage,
+  done: (offline: Offline) => void,
+): void {
   if (topic.partitions.every(({ leader }) => leader !== NO_LEADER)) {
     done([]);
     return;

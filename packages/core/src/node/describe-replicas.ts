@@ -1,7 +1,15 @@
 // What a broker tells its peers about the replicas it hosts: to the controller before an unclean election, to other brokers that
 // describe a topic.
 
-import { NO_EPOCH, NO_OFFSET, type PeerRequest, type PeerResponse, partitionKey } from '@odradek/model';
+import {
+  NO_EPOCH,
+  NO_OFFSET,
+  type NodeId,
+  type PeerRequest,
+  type PeerResponse,
+  partitionKey,
+} from '@odradek/model';
+import type { LeaderReplica } from '@odradek/replication';
 import type { HostedPartition } from '../partition/hosted-partition.ts';
 
 type Hosted = ReadonlyMap<string, HostedPartition>;
@@ -57,6 +65,54 @@ export function describePartitions(
       };
     }),
   };
+}
+
+/** What the machines here say of these replicas; of one that is not here, nothing. */
+export function explainReplicas(
+  hosted: Hosted,
+  broker: NodeId,
+  { partitions }: PeerRequest<'explainReplicas'>['body'],
+): PeerResponse<'explainReplicas'> {
+  const replicas = partitions.flatMap(({ topicId, partition }) => {
+    const found = hosted.get(partitionKey(topicId, partition));
+    return found === undefined ? [] : [explained(found, broker)];
+  });
+  return { error: 'NONE', replicas };
+}
+
+type Explained = PeerResponse<'explainReplicas'>['replicas'][number];
+
+function explained(hosted: HostedPartition, broker: NodeId): Explained {
+  const { name, state, failure, log, leader, follower, highWatermark } = hosted;
+  const words = leader?.explain();
+  return {
+    topicId: name.topicId,
+    partition: name.partition,
+    broker,
+    state,
+    role: leader === undefined ? (follower?.state ?? '') : leaderRole(leader),
+    leaderEpoch: leader?.leaderEpoch ?? follower?.leaderEpoch ?? NO_EPOCH,
+    failure: failure?.error ?? '',
+    logStartOffset: log?.logStartOffset ?? NO_OFFSET,
+    logEndOffset: log?.logEndOffset ?? NO_OFFSET,
+    flushedEndOffset: log?.flushedEndOffset ?? NO_OFFSET,
+    lastEpoch: log?.lastEpoch ?? NO_EPOCH,
+    highWatermark,
+    minInSync: words?.minInSync ?? -1,
+    lagTimeMaxMs: words?.lagTimeMaxMs ?? -1,
+    pendingKind: words?.pending?.kind ?? '',
+    pendingReplicas: words?.pending?.changed ?? [],
+    followers: (words?.followers ?? []).map(({ obstacle, caughtUpAgoMs, ...ends }) => ({
+      ...ends,
+      caughtUpAgoMs: Number.isFinite(caughtUpAgoMs) ? Math.round(caughtUpAgoMs) : -1,
+      obstacle: obstacle ?? '',
+    })),
+  };
+}
+
+/** L8: until what it began with is committed, a leader does not know what is. */
+function leaderRole({ highWatermark, leaderEpochStart }: LeaderReplica): string {
+  return highWatermark >= leaderEpochStart ? 'serving' : 'establishing';
 }
 
 const noEnds = { leaderEpoch: -1, logStartOffset: -1, highWatermark: -1, logEndOffset: -1, replicaEnds: [] };

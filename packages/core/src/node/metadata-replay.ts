@@ -11,11 +11,13 @@ import {
   type LeaderEpoch,
   type LogView,
   type MetadataImage,
+  type MetadataRecord,
   type Offset,
   type RecordBytes,
   recordsOfBatch,
   replayRuns,
 } from '@odradek/model';
+import { BrokerTimes } from './broker-times.ts';
 
 const READ_BYTES = 1024 * 1024;
 
@@ -39,6 +41,8 @@ export class MetadataReplay {
   private readonly log: LogView;
   private readonly listener: MetadataListener;
   private readonly onFailure: (error: string) => void;
+  /** Since when brokers are fenced, or serve. */
+  readonly brokerTimes = new BrokerTimes();
   /** What the listener was told last. */
   private current: MetadataImage = emptyImage;
   private toldEnd: Offset = 0;
@@ -83,6 +87,7 @@ export class MetadataReplay {
     this.generation += 1;
     this.isReading = false;
     const records = batchesOf([snapshot]).flatMap((batch) => [...recordsOfBatch(batch)]);
+    this.brokerTimes.clear();
     this.ahead = imageOfSnapshot(records, endOffset - 1);
     this.nextOffset = endOffset;
     this.batches = undefined;
@@ -140,12 +145,19 @@ export class MetadataReplay {
     });
   }
 
+  /** The records of a batch, each noted. */
+  private noted(batch: BatchView): readonly MetadataRecord[] {
+    const records = recordsOfBatch(batch);
+    for (const record of records) this.brokerTimes.note(record, batch.maxTimestamp);
+    return records;
+  }
+
   /** Whether there was something: a high watermark within a batch yields nothing until it moves. */
   private replay(records: RecordBytes, nextOffset: Offset): boolean {
     if (nextOffset <= this.nextOffset) return false;
     const batches = batchesOf(records);
     const runs = batches.map((batch) => ({
-      records: recordsOfBatch(batch),
+      records: this.noted(batch),
       firstOffset: batch.baseOffset,
       lastOffset: batch.lastOffset,
     }));

@@ -93,6 +93,11 @@ export class Metadata {
     return this.replay.image;
   }
 
+  /** Since when a broker is fenced, or serves; undefined where it is not known. */
+  brokerSinceMs(id: NodeId): number | undefined {
+    return this.replay.brokerTimes.sinceMs(id);
+  }
+
   /** Where the next record will stand. */
   get logEndOffset(): Offset {
     return this.options.log.logEndOffset;

@@ -291,6 +291,7 @@ export class OdradekNode {
       deadlines: this.deadlines,
       traffic: this.counters.traffic,
       counts: this.counters.clientRequests,
+      brokerSinceMs: (id) => this.metadata?.brokerSinceMs(id),
       imageChanges: this.imageChanges,
       leaders: new LeaderLookup(this.replicas.hosted.byKey, image),
       maxBytes: configuration.values['fetch.max.bytes'],

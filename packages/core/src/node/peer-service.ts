@@ -7,7 +7,7 @@ import type { OfflinePartition } from '../controller/leadership.ts';
 import type { ControllerApi } from '../controller/questions.ts';
 import type { NodeCounters } from '../measures/node-measures.ts';
 import { sizeOf } from '../measures/traffic.ts';
-import { describeLogEnds, describePartitions } from './describe-replicas.ts';
+import { describeLogEnds, describePartitions, explainReplicas } from './describe-replicas.ts';
 import type { Metadata } from './metadata.ts';
 import type { ReplicaManager } from './replica-manager.ts';
 
@@ -75,6 +75,12 @@ export class PeerService implements PeerHandler {
         break;
       case 'describePartitions':
         answer({ api: 'describePartitions', body: describePartitions(hosted, request.body) });
+        break;
+      case 'explainReplicas':
+        answer({
+          api: 'explainReplicas',
+          body: explainReplicas(hosted, replicas.brokerId, request.body),
+        });
         break;
       case 'describeQuorum':
         answer({ api: 'describeQuorum', body: describeQuorum(metadata.quorum, controller.offline()) });
