@@ -1,7 +1,8 @@
 // What nodes say to each other: one table, from which the types, the encoding and the checks come. Requests flow from the
 // dialler to the listener only. Every request carries the epoch of the authority it relies on (law of epochs, A1).
 
-import { clientMessages, describedVoter, explainedReplica } from './client-messages.ts';
+import { clientMessages } from './client-messages.ts';
+import { describedVoter, explainedReplica } from './describe-messages.ts';
 import {
   bytes,
   type Field,
