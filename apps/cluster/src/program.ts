@@ -6,6 +6,7 @@ import { addDataCommands } from './program/data.ts';
 import { addLookingCommands } from './program/looking.ts';
 import { addRunningCommands } from './program/running.ts';
 import { addSettingsCommands } from './program/settings.ts';
+import { addSimulate } from './program/simulate.ts';
 import type { Session } from './session.ts';
 import { version } from './version.ts';
 
@@ -17,5 +18,6 @@ export function createProgram(session: Session): CommandLine {
   addSettingsCommands(line);
   addChaos(line);
   addLookingCommands(line);
+  addSimulate(line);
   return line;
 }

@@ -4,6 +4,7 @@ import { writeFirstSnapshot } from '@odradek/core';
 import type { NodeId, Voter } from '@odradek/model';
 import { MemoryDisk } from '@odradek/storage';
 import { type DiskDelay, DiskPace } from './disk-pace.ts';
+import { DiskTrouble, rot } from './disk-trouble.ts';
 import { ScheduleError } from './schedule.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { VirtualTime } from './virtual-clock.ts';
@@ -22,6 +23,7 @@ export class ClusterDisks {
   readonly #options: ClusterDisksOptions;
   readonly #disks = new Map<NodeId, MemoryDisk>();
   readonly #paces = new Map<NodeId, DiskPace>();
+  readonly #troubles = new Map<NodeId, DiskTrouble>();
 
   constructor(options: ClusterDisksOptions) {
     this.#options = options;
@@ -42,11 +44,31 @@ export class ClusterDisks {
     return pace;
   }
 
+  trouble(id: NodeId): DiskTrouble {
+    const known = this.#troubles.get(id);
+    if (known !== undefined) return known;
+    const trouble = new DiskTrouble();
+    this.#troubles.set(id, trouble);
+    return trouble;
+  }
+
+  /** Rots what lies below the recovery point of a log. Says where, or undefined when nothing lies there. */
+  rot(id: NodeId, log: string): string | undefined {
+    return rot(this.disk(id), log, this.#options.random);
+  }
+
+  /** All disks are as they should be, but for what is lost. */
+  healAll(): void {
+    for (const trouble of this.#troubles.values()) trouble.end();
+    for (const pace of this.#paces.values()) pace.delay = this.#options.delay;
+  }
+
   /** A new disk, with the first snapshot that `odradek format` writes. */
   format(id: NodeId, voters: readonly Voter[]): void {
     const { time, lifeOf } = this.#options;
     const disk = new MemoryDisk({
       bootId: `boot-${id}`,
+      fault: (operation) => this.trouble(id).faultOf(operation),
       later: (callback) => {
         const life = lifeOf(id);
         this.pace(id).later(() => {

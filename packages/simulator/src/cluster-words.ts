@@ -13,6 +13,8 @@ import {
 import type { ClientDoors } from './client-doors.ts';
 import type { DeclaredLoss } from './client-history.ts';
 import { type ClusterClients, placeNamed } from './cluster-clients.ts';
+import type { ClusterDisks } from './cluster-disks.ts';
+import { failingOperations } from './disk-trouble.ts';
 import type { PartitionOracle, ReplicaSeen } from './partition-oracle.ts';
 import { ScheduleError } from './schedule.ts';
 import type { Acks } from './simulated-producer.ts';
@@ -39,6 +41,7 @@ export interface WordedCluster {
   readonly doors: ClientDoors;
   readonly clients: ClusterClients;
   readonly topics: TopicKeeper;
+  readonly disks: ClusterDisks;
   readonly nodes: readonly Running[];
   readonly image: MetadataImage | undefined;
   readonly said: readonly string[];
@@ -73,6 +76,14 @@ export function clusterVerbs(world: WordedCluster): Verbs {
     read: ([name = '']) => void world.clients.consume(name),
     leave: forNodes((id) => world.leave(id)),
     wipe: forNodes((id) => world.wipe(id)),
+    full: forNodes((id) => {
+      world.disks.trouble(id).isFull = true;
+    }),
+    free: forNodes((id) => {
+      world.disks.trouble(id).isFull = false;
+    }),
+    fail: (words) => failNext(world, words),
+    rot: ([word = '', log = '']) => void world.disks.rot(world.nodeNamed(word), log),
     fence: forNodes((id) => fence(world, id)),
     elect: ([kind = '', name = '']) => elect(world, kind, name),
     settle: () => {
@@ -110,6 +121,15 @@ function produce(world: WordedCluster, [name = '', ...words]: readonly string[])
 
 function isAcks(word: string): word is Acks {
   return word === 'all' || word === '1' || word === '0';
+}
+
+/** `fail 2 append EIO [10]`: the next such order of this disk fails, an append after so many bytes. */
+function failNext(world: WordedCluster, [word = '', name = '', code = 'EIO', kept]: readonly string[]): void {
+  const operation = failingOperations.find((one) => one === name);
+  if (operation === undefined)
+    throw new ScheduleError(`"fail … ${name}": one of ${failingOperations.join(', ')}`);
+  const fault = kept === undefined ? { code } : { code, keptBytes: Number(kept) };
+  world.disks.trouble(world.nodeNamed(word)).failNext(operation, fault);
 }
 
 /** The controller takes a broker for dead: it hears no heartbeat for a whole session. */

@@ -63,7 +63,7 @@ export class ClusterWorld extends World<RunningNode> {
   readonly said: string[] = [];
   readonly voters: readonly Voter[];
   readonly clients: ClusterClients;
-  readonly #disks: ClusterDisks;
+  readonly disks: ClusterDisks;
   readonly #clusterVerbs = clusterVerbs(this);
   readonly #conditions = clusterConditions(this);
   readonly #settings: Readonly<Record<string, string>>;
@@ -73,7 +73,7 @@ export class ClusterWorld extends World<RunningNode> {
   constructor(options: ClusterWorldOptions) {
     super(options);
     this.#settings = options.settings ?? {};
-    this.#disks = new ClusterDisks({
+    this.disks = new ClusterDisks({
       time: this.time,
       random: this.random.fork(),
       delay: options.diskDelay ?? { minMs: 0, maxMs: 2 },
@@ -92,7 +92,7 @@ export class ClusterWorld extends World<RunningNode> {
       const { directoryId, host, port } = this.node(id);
       return { id, directoryId, host, port };
     });
-    for (const id of ids) this.#disks.format(id, this.voters);
+    for (const id of ids) this.disks.format(id, this.voters);
     this.doors = new ClientDoors({
       time: this.time,
       random: this.random.fork(),
@@ -167,7 +167,7 @@ export class ClusterWorld extends World<RunningNode> {
     if (node.process !== undefined)
       throw new ScheduleError(`Node ${id} runs; kill it before its disk is wiped`);
     node.directoryId = uuidText(this.random.bytes(16));
-    this.#disks.format(id, this.voters);
+    this.disks.format(id, this.voters);
   }
 
   /** Stops a node in order (C9); its process ends once it is ready to. */
@@ -180,6 +180,13 @@ export class ClusterWorld extends World<RunningNode> {
       if (this.#isConcluding) this.start(id);
     };
     life.run(() => running.node.stop({ movesLeaderships: true }, () => this.time.after(0, end)));
+  }
+
+  /** How many leaders of partitions the cluster has had. */
+  get elections(): number {
+    const { image } = this;
+    if (image === undefined) return 0;
+    return [...partitionsOf(image)].reduce((sum, { state }) => sum + state.leaderEpoch + 1, 0);
   }
 
   /** How many committed records unclean elections have taken from the ledger. */
@@ -277,7 +284,7 @@ export class ClusterWorld extends World<RunningNode> {
       ports: mutant?.ports?.(ports) ?? ports,
       configuration: resolveConfiguration([shortTimers, flagSource(settings)]),
       onBroken: (error) => {
-        if (!life.process.hasEnded) this.report(`node ${id} is broken: ${wordsOf(error)}`);
+        if (!life.process.hasEnded) this.#broken(node, life, error);
       },
       say: (line) => {
         this.said.push(`${this.time.nowMs} ${id}: ${line}`);
@@ -289,16 +296,39 @@ export class ClusterWorld extends World<RunningNode> {
     return { node: created };
   }
 
+  /** A node whose disk has refused may have to end, as its process would; anything else that breaks one is an error. */
+  #broken(node: WorldNode<RunningNode>, { process: life }: NodeLife, error: unknown): void {
+    const { id } = node;
+    if (!this.disks.trouble(id).hasRefused) {
+      this.report(`node ${id} is broken: ${wordsOf(error)}`);
+      return;
+    }
+    this.trace.note(this.time.nowMs, `${id} ends: ${wordsOf(error)}`);
+    this.time.after(0, () => {
+      if (!life.hasEnded) this.crash(id);
+      if (this.#isConcluding && node.process === undefined) this.start(id);
+    });
+  }
+
+  /** O4: whatever a disk has refused is over once its node is started again. */
+  override healAll(): void {
+    this.disks.healAll();
+    for (const { id, process: life } of this.nodes)
+      if (life !== undefined && this.disks.trouble(id).hasRefused) this.crash(id);
+    super.healAll();
+  }
+
   protected override died(
     { id }: WorldNode<RunningNode>,
     _running: RunningNode | undefined,
     powerLoss: PowerLoss | undefined,
   ): void {
-    this.#disks.died(id, powerLoss);
+    this.disks.trouble(id).hasRefused = false;
+    this.disks.died(id, powerLoss);
   }
 
   disk(id: NodeId): MemoryDisk {
-    return this.#disks.disk(id);
+    return this.disks.disk(id);
   }
 
   override sync(id: NodeId): void {
@@ -306,7 +336,7 @@ export class ClusterWorld extends World<RunningNode> {
   }
 
   override slowDisk(id: NodeId, delay: DiskDelay): void {
-    this.#disks.pace(id).delay = delay;
+    this.disks.pace(id).delay = delay;
   }
 
   /** Timers by the names that schedules give them. */

@@ -13,8 +13,10 @@ export { ClusterClients, type Writer } from './cluster-clients.ts';
 export { ClusterOracle, type LivingNode, type Told } from './cluster-oracle.ts';
 export { type ClusterRunOptions, type ClusterRunResult, runCluster } from './cluster-run.ts';
 export { ClusterWorld, type ClusterWorldOptions } from './cluster-world.ts';
+export { addCoverage, Coverage, type CoverageCounts, neverMet } from './coverage.ts';
 export { type DiskDelay, DiskPace } from './disk-pace.ts';
 export { carryAnswer, carryClientAnswer, carryClientRequest, carryRequest } from './envelope-trip.ts';
+export { type FaultKind, faultKinds, isFaultKind } from './fault-kinds.ts';
 export { AppendGhost, batchesOf, type GhostBatch, GhostLog } from './ghost-log.ts';
 export { ImageOracle } from './image-oracle.ts';
 export { messageMatch } from './message-words.ts';
@@ -42,8 +44,17 @@ export {
   type WorldHeader,
 } from './schedule-file.ts';
 export { SeededRandom } from './seeded-random.ts';
+export { type ShrinkOptions, type Shrunk, shrinkSchedule } from './shrink-schedule.ts';
 export { SimulatedConsumer } from './simulated-consumer.ts';
 export { type Acks, SimulatedProducer } from './simulated-producer.ts';
+export {
+  createSimulation,
+  Simulation,
+  type SimulationOptions,
+  type SimulationReport,
+  SimulationViolation,
+  simulate,
+} from './simulation.ts';
 export { TraceHash } from './trace-hash.ts';
 export { type ClockSkew, VirtualClock, VirtualTime } from './virtual-clock.ts';
 export { virtualCompute } from './virtual-compute.ts';

@@ -38,7 +38,7 @@ export interface ConnectionNetwork {
   readonly cuts: Cuts;
   readonly behaviour: { readonly silenceLimitMs: number };
   readonly trace: TraceHash | undefined;
-  delayMs(): number;
+  delayMs(from: NodeId, to: NodeId): number;
   forget(connection: NetworkConnection): void;
   endpointAt(address: string): Endpoint | undefined;
   isSilent(address: string): boolean;
@@ -82,8 +82,9 @@ export class NetworkConnection {
     this.#dialler = dialler;
     this.#toId = toId;
     this.#channel = channel;
-    this.#there = new NetworkLane(network.time, () => network.delayMs());
-    this.#back = new NetworkLane(network.time, () => network.delayMs());
+    const { id } = dialler.process.identity;
+    this.#there = new NetworkLane(network.time, () => network.delayMs(id, toId));
+    this.#back = new NetworkLane(network.time, () => network.delayMs(toId, id));
   }
 
   get isClosed(): boolean {
@@ -124,7 +125,9 @@ export class NetworkConnection {
   look(): void {
     if (this.#isOrphan && !this.#isBlocked()) {
       this.#isOrphan = false;
-      this.#network.time.after(this.#network.delayMs(), () => this.breakDown());
+      this.#network.time.after(this.#network.delayMs(this.#dialler.process.identity.id, this.#toId), () =>
+        this.breakDown(),
+      );
     }
     this.#there.pump();
     this.#back.pump();
@@ -175,6 +178,12 @@ export class NetworkConnection {
     for (const question of this.#questions) question.fail('disconnected');
     this.#questions.clear();
     this.#unlink();
+  }
+
+  /** Whether it connects these two, whoever dialled. */
+  isBetween(one: NodeId, other: NodeId): boolean {
+    const { id } = this.#dialler.process.identity;
+    return (id === one && this.#toId === other) || (id === other && this.#toId === one);
   }
 
   links(from: VirtualProcess, to: VirtualProcess): boolean {

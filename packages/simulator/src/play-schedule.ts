@@ -2,6 +2,7 @@
 
 import type { TraceWriter } from '@odradek/trace';
 import { ClusterWorld } from './cluster-world.ts';
+import type { Coverage } from './coverage.ts';
 import type { Mutant } from './mutant.ts';
 import { QuorumWorld } from './quorum-world.ts';
 import { checkStatement, play, ScheduleError } from './schedule.ts';
@@ -12,6 +13,7 @@ export interface PlayOptions {
   readonly mutant?: Mutant;
   readonly repeat?: string;
   readonly frames?: TraceWriter;
+  readonly coverage?: Coverage;
 }
 
 /** What a schedule came to. */
@@ -27,18 +29,22 @@ export interface PlayResult {
 export function playSchedule(file: ScheduleFile, options: PlayOptions = {}): PlayResult {
   const world = worldOf(file.header, options);
   for (const { text, line } of file.story) placed(file, line, () => checkStatement(world, text));
-  world.startAll();
-  world.run(0);
-  if (file.header.kind === 'cluster') world.play('run until all-running within 10000 ms');
+  beginSchedule(world);
   for (const { text, line } of file.story) placed(file, line, () => play(world, text));
   world.conclude();
   return { trace: world.trace.value, virtualMs: world.time.nowMs };
 }
 
+/** Everybody starts, and a cluster's nodes are waited for. */
+export function beginSchedule(world: ClusterWorld | QuorumWorld): void {
+  world.startAll();
+  if (world instanceof ClusterWorld) world.play('until all-running within 10000 ms');
+}
+
 /** The world that a header describes, before anybody runs in it. */
 export function worldOf(
   header: WorldHeader,
-  { mutant, repeat, frames }: PlayOptions,
+  { mutant, repeat, frames, coverage }: PlayOptions,
 ): ClusterWorld | QuorumWorld {
   const { seed = 1, minDiskMs, maxDiskMs, ...sizes } = header.options;
   const shared: WorldOptions = {
@@ -47,6 +53,7 @@ export function worldOf(
     ...(mutant === undefined ? {} : { mutant }),
     ...(repeat === undefined ? {} : { repeat }),
     ...(frames === undefined ? {} : { frames }),
+    ...(coverage === undefined ? {} : { coverage }),
   };
   const delay = maxDiskMs === undefined ? {} : { diskDelay: { minMs: minDiskMs ?? 0, maxMs: maxDiskMs } };
   return header.kind === 'cluster'

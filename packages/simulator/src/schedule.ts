@@ -6,6 +6,8 @@
 //   cut 1>2, cut 1|2 one way, both ways                     heal, heal 1|2
 //   wipe 2           a new, empty disk                      sync 2           all that was written is durable
 //   disk 2 5..40, disk 2 stuck                              how long its disk takes
+//   wall 2 -60000 ms                                        its wall clock jumps
+//   slow 1>2 50..200, slow 1>2 0                            how long messages take      break 1|2        connections break
 //   expire 2 lag, expire 2 500 ms                           its clock runs ahead: its timers come now
 //   hold NAME vote.resp 1>2 where voteGranted=true          release NAME
 //   drop vote.resp 1>2                                      the next such message, and its connection

@@ -76,8 +76,8 @@ export class VirtualTime {
 export interface ClockSkew {
   /** Where its monotonic clock began: nobody may compare it with another node's. */
   readonly originMs?: number;
-  /** How far its wall clock is off; nothing in safety may use it (E7). */
-  readonly wallSkewMs?: number;
+  /** How far its wall clock is off; nothing in safety may use it (E7). Asked anew each time: it may jump. */
+  readonly wallSkewMs?: () => number;
 }
 
 const WALL_EPOCH_MS = 1_767_225_600_000;
@@ -110,7 +110,7 @@ export class VirtualClock implements Clock {
   }
 
   wallMs(): number {
-    return WALL_EPOCH_MS + this.#time.nowMs + (this.#skew.wallSkewMs ?? 0);
+    return WALL_EPOCH_MS + this.#time.nowMs + (this.#skew.wallSkewMs?.() ?? 0);
   }
 
   setTimeout(callback: () => void, delayMs: number): TimerHandle {
@@ -151,6 +151,29 @@ export class VirtualClock implements Clock {
   get armedTimers(): number {
     return this.#timers.size;
   }
+}
+
+/** The timeline itself as a clock, for whoever lives beside the nodes. */
+export function worldClock(time: VirtualTime): Pick<Clock, 'nowMs' | 'setTimeout' | 'clearTimeout'> {
+  const cancels = new Map<number, () => void>();
+  let last = 0;
+  return {
+    nowMs: () => time.nowMs,
+    setTimeout: (callback, delayMs) => {
+      const handle = ++last;
+      const fire = (): void => {
+        cancels.delete(handle);
+        callback();
+      };
+      cancels.set(handle, time.after(Math.max(0, delayMs), fire));
+      return handle;
+    },
+    clearTimeout: (handle) => {
+      if (typeof handle !== 'number') return;
+      cancels.get(handle)?.();
+      cancels.delete(handle);
+    },
+  };
 }
 
 function isBefore(one: Timer | undefined, other: Timer | undefined): boolean {

@@ -42,6 +42,7 @@ export class VirtualNetwork implements ConnectionNetwork, PortNetwork {
   readonly #silentHosts = new Set<string>();
   readonly #connections = new Set<NetworkConnection>();
   readonly #holds: Hold[] = [];
+  readonly #slow = new Map<string, Pick<NetworkBehaviour, 'minDelayMs' | 'maxDelayMs'>>();
   readonly #losses: MessageMatch[] = [];
   readonly #doubles: MessageMatch[] = [];
 
@@ -98,8 +99,25 @@ export class VirtualNetwork implements ConnectionNetwork, PortNetwork {
   }
 
   healAll(): void {
+    this.#slow.clear();
     this.cuts.healAll();
     this.look();
+  }
+
+  /** One way is slow from now on, or no more. */
+  slow(
+    from: NodeId,
+    to: NodeId,
+    delay: Pick<NetworkBehaviour, 'minDelayMs' | 'maxDelayMs'> | undefined,
+  ): void {
+    if (delay === undefined) this.#slow.delete(`${from}>${to}`);
+    else this.#slow.set(`${from}>${to}`, delay);
+  }
+
+  /** Every connection between two nodes breaks, with what is under way on it (E1). */
+  break(one: NodeId, other: NodeId): void {
+    for (const connection of [...this.#connections])
+      if (connection.isBetween(one, other)) connection.breakDown();
   }
 
   /** Holds every matching message from now on, until it is released. */
@@ -170,8 +188,8 @@ export class VirtualNetwork implements ConnectionNetwork, PortNetwork {
     return [...this.#connections].flatMap((connection) => connection.linkedTo(process) ?? []);
   }
 
-  delayMs(): number {
-    const { minDelayMs, maxDelayMs } = this.behaviour;
+  delayMs(from: NodeId, to: NodeId): number {
+    const { minDelayMs, maxDelayMs } = this.#slow.get(`${from}>${to}`) ?? this.behaviour;
     return minDelayMs + this.#random.below(maxDelayMs - minDelayMs + 1);
   }
 

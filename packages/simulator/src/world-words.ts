@@ -19,10 +19,13 @@ export interface WordedWorld {
   power(id: NodeId, survival?: Survival): void;
   stop(id: NodeId): void;
   cont(id: NodeId): void;
+  revive(id: NodeId): void;
+  resume(id: NodeId): void;
   sync(id: NodeId): void;
   slowDisk(id: NodeId, delay: DiskDelay): void;
   /** The clock of a node runs ahead. */
   expire(id: NodeId, ms: number): void;
+  jumpWall(id: NodeId, ms: number): void;
   /** How long a timer runs that schedules know by name. */
   timerMs(name: string): number | undefined;
   runUntil(condition: () => boolean, capMs: number): boolean;
@@ -58,10 +61,17 @@ export function worldWords(world: WordedWorld): {
     crash: forNodes((id) => world.crash(id)),
     power: (words) => powerOff(world, words),
     stop: forNodes((id) => world.stop(id)),
+    /** Started if it is dead, which nobody may know for sure after an orderly stop. */
+    revive: forNodes((id) => world.revive(id)),
+    resume: forNodes((id) => world.resume(id)),
     cont: forNodes((id) => world.cont(id)),
     sync: forNodes((id) => world.sync(id)),
     disk: ([word = '', ...delay]) => world.slowDisk(world.nodeNamed(word), delayIn(delay)),
     expire: ([word = '', ...timer]) => world.expire(world.nodeNamed(word), expiryIn(world, timer)),
+    wall: ([word = '', ...ms]) => world.jumpWall(world.nodeNamed(word), signedTimeIn(ms)),
+    slow: ([way = '', ms = '']) =>
+      ways(world, [way], (from, to) => world.network.slow(from, to, slownessIn(ms))),
+    break: (words) => ways(world, words, (from, to) => world.network.break(from, to)),
     cut: (words) => ways(world, words, (from, to) => world.network.cut(from, to)),
     heal: (words) =>
       words.length === 0
@@ -101,6 +111,20 @@ function delayIn(words: readonly string[]): DiskDelay {
   if (text === '' || !(minMs >= 0) || !(maxMs >= minMs))
     throw new ScheduleError(`"disk … ${words.join(' ')}": 40, 5..40 or stuck`);
   return { minMs, maxMs };
+}
+
+/** `slow 1>2 50..200`: how many milliseconds each message takes; `slow 1>2 0` ends it. */
+function slownessIn(text: string): { minDelayMs: number; maxDelayMs: number } | undefined {
+  const delay = delayIn([text]);
+  if (delay === 'stuck') throw new ScheduleError('"slow … stuck": a way that is stuck is cut');
+  return delay.maxMs === 0 ? undefined : { minDelayMs: delay.minMs, maxDelayMs: delay.maxMs };
+}
+
+/** `wall 2 -3600000 ms`: a clock may jump both ways. */
+function signedTimeIn([first = '', ...others]: readonly string[]): number {
+  const isBack = first.startsWith('-');
+  const ms = timeIn(`wall … ${first}`, [isBack ? first.slice(1) : first, ...others]);
+  return isBack ? -ms : ms;
 }
 
 /** `expire 2 lag` or `expire 2 500 ms`. */

@@ -1,9 +1,10 @@
 // A made-up world: one timeline, one network, nodes that are started, killed, paused and cut off. What a node is, a subclass says.
 
 import { uuidText } from '@odradek/format';
-import type { NodeId } from '@odradek/model';
+import type { Clock, NodeId } from '@odradek/model';
 import type { Survival } from '@odradek/storage';
 import { type TraceWriter, type WatchedRoot, watch } from '@odradek/trace';
+import type { Coverage } from './coverage.ts';
 import type { DiskDelay } from './disk-pace.ts';
 import type { Mutant } from './mutant.ts';
 import type { NetworkPort } from './network-port.ts';
@@ -11,7 +12,7 @@ import type { FaultyNode } from './random-faults.ts';
 import { play, ScheduleError, type ScheduleTarget } from './schedule.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { TraceHash } from './trace-hash.ts';
-import { VirtualClock, VirtualTime } from './virtual-clock.ts';
+import { VirtualClock, VirtualTime, worldClock } from './virtual-clock.ts';
 import { calmNetwork, type NetworkBehaviour, VirtualNetwork } from './virtual-network.ts';
 import { VirtualProcess } from './virtual-process.ts';
 import { worldWords } from './world-words.ts';
@@ -28,6 +29,8 @@ export interface WorldOptions {
   readonly network?: Partial<NetworkBehaviour>;
   /** Where the steps of all machines are written, if anybody wants them; without it nothing is paid. */
   readonly frames?: TraceWriter;
+  /** Counts what all machines go through. */
+  readonly coverage?: Coverage;
   /** Every node is composed as this mutant has it. */
   readonly mutant?: Mutant;
 }
@@ -50,6 +53,8 @@ export interface WorldNode<Running> {
   lives: number;
   process: VirtualProcess | undefined;
   clock: VirtualClock | undefined;
+  /** How far its host's wall clock is off. */
+  wallSkewMs: number;
   running: Running | undefined;
 }
 
@@ -63,9 +68,11 @@ export abstract class World<Running> implements ScheduleTarget {
   readonly network: VirtualNetwork;
   readonly #nodes = new Map<NodeId, WorldNode<Running>>();
   readonly #options: WorldOptions;
+  readonly #oracles: (() => string | undefined)[] = [];
   readonly #nevers: { readonly text: string; readonly condition: () => boolean }[] = [];
   readonly #names = new Map<string, NodeId>();
   readonly #words = worldWords(this);
+  readonly #clock = worldClock(this.time);
   #reported: string | undefined;
 
   constructor(options: WorldOptions) {
@@ -119,6 +126,7 @@ export abstract class World<Running> implements ScheduleTarget {
       lives: 0,
       process: undefined,
       clock: undefined,
+      wallSkewMs: 0,
       running: undefined,
     };
     this.#nodes.set(id, node);
@@ -153,7 +161,8 @@ export abstract class World<Running> implements ScheduleTarget {
 
   /** Writes every step of a node's machines to the trace, under the node's name. */
   protected watchMachines(id: NodeId, root: WatchedRoot): void {
-    const { frames } = this.#options;
+    const { frames, coverage } = this.#options;
+    coverage?.watch(root);
     if (frames === undefined) return;
     watch(root, {
       nowMs: () => this.time.nowMs,
@@ -194,7 +203,10 @@ export abstract class World<Running> implements ScheduleTarget {
     node.process = process;
     const network = this.network.attach(process, node.host, node.port);
     for (const { id: other, host, port } of this.nodes) network.address(other, host, port);
-    const clock = new VirtualClock(this.time, process, { originMs: random.below(1_000_000) });
+    const clock = new VirtualClock(this.time, process, {
+      originMs: random.below(1_000_000),
+      wallSkewMs: () => node.wallSkewMs,
+    });
     node.clock = clock;
     node.running = this.boot(node, { process, network, clock, random });
     this.#look();
@@ -226,11 +238,27 @@ export abstract class World<Running> implements ScheduleTarget {
     this.#look();
   }
 
+  /** Starts a node if it is dead. */
+  revive(id: NodeId): void {
+    if (this.node(id).process === undefined) this.start(id);
+  }
+
+  /** Lets a node go on if it is paused. */
+  resume(id: NodeId): void {
+    if (this.node(id).process?.isPaused === true) this.cont(id);
+  }
+
   /** The clock of a node runs ahead: its timers come sooner than anybody else's. */
   expire(id: NodeId, ms: number): void {
     this.#note(`expire ${id} ${ms} ms`);
     this.#processOf(id);
     this.node(id).clock?.advance(ms);
+  }
+
+  /** The wall clock of a host jumps (E7). */
+  jumpWall(id: NodeId, ms: number): void {
+    this.#note(`wall ${id} ${ms} ms`);
+    this.node(id).wallSkewMs += ms;
   }
 
   run(ms: number): void {
@@ -250,6 +278,16 @@ export abstract class World<Running> implements ScheduleTarget {
       this.#guarded(() => this.time.step());
       this.#look();
     }
+  }
+
+  /** The clock of the world, for actors beside the nodes: an xstate clock, and monotonic time. */
+  get clock(): Pick<Clock, 'nowMs' | 'setTimeout' | 'clearTimeout'> {
+    return this.#clock;
+  }
+
+  /** Somebody else's promise: looked at after every event, like ours. Says in words what is broken. */
+  addOracle(look: () => string | undefined): void {
+    this.#oracles.push(look);
   }
 
   never(text: string, condition: () => boolean): void {
@@ -279,6 +317,7 @@ export abstract class World<Running> implements ScheduleTarget {
     this.#note('heal');
     this.network.releaseAll();
     this.network.healAll();
+    for (const node of this.nodes) node.wallSkewMs = 0;
     this.network.behaviour = { ...this.network.behaviour, breakPercent: 0 };
     for (const node of this.nodes) {
       if (node.process?.isPaused === true) this.cont(node.id);
@@ -319,6 +358,10 @@ export abstract class World<Running> implements ScheduleTarget {
   #look(): void {
     if (this.#reported !== undefined) this.fail(this.#reported);
     this.#guarded(() => this.check());
+    for (const look of this.#oracles) {
+      const broken = look();
+      if (broken !== undefined) this.fail(broken);
+    }
     for (const { text, condition } of this.#nevers) if (condition()) this.fail(`must never be: ${text}`);
   }
 

@@ -48,7 +48,7 @@ describe('the clock of a process', () => {
   function aProcess() {
     const time = new VirtualTime();
     const process = new VirtualProcess(identity);
-    return { time, process, clock: new VirtualClock(time, process, { wallSkewMs: -5000 }) };
+    return { time, process, clock: new VirtualClock(time, process, { wallSkewMs: () => -5000 }) };
   }
 
   it('forgets its timers when the process is killed', () => {

@@ -14,6 +14,7 @@ export {
   type ChartState,
   type ChartStateType,
   chartOf,
+  edgesOfTransition,
 } from './chart.ts';
 export { CHART_VERSION, chartJson } from './json.ts';
 export { edgeText, mermaidOf } from './mermaid.ts';

@@ -1,0 +1,221 @@
+// `odradek simulate`: bad days of a made-up cluster, by seed, in virtual time; and what is left of one that went wrong.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import {
+  type FaultKind,
+  faultKinds,
+  formatScheduleFile,
+  isFaultKind,
+  neverMet,
+  parseScheduleFile,
+  playSchedule,
+  ScheduleError,
+  SimulationFailure,
+  SimulationViolation,
+  shrinkSchedule,
+  simulate as simulateSeed,
+} from '@odradek/simulator';
+import { readTrace, type TraceFile, TraceFileError, traceWriter } from '@odradek/trace';
+import { Failure, localFailure, usageFailure } from '../failure.ts';
+import { counted, type Outcome } from '../output.ts';
+import { createProgress } from '../progress.ts';
+import type { Session } from '../session.ts';
+import {
+  ORDER_VARIABLE,
+  playOrder,
+  runSeeds,
+  runSeedsIn,
+  type SeedsOrder,
+  type SeedsResult,
+  sizesOf,
+} from '../simulate/run-seeds.ts';
+
+export interface SimulateOptions {
+  readonly seed?: number;
+  readonly seeds?: { readonly from: number; readonly to: number };
+  readonly brokers?: number;
+  readonly ops: number;
+  readonly faults: readonly string[];
+  readonly minutes?: number;
+  readonly workers: number;
+  readonly hashes?: readonly number[];
+  readonly trace?: string;
+  readonly play?: string;
+  readonly replay?: string;
+  readonly until?: number;
+}
+
+const SHRINK_MS = 60_000;
+
+export async function simulate(session: Session, options: SimulateOptions): Promise<Outcome | undefined> {
+  const order = process.env[ORDER_VARIABLE];
+  if (order !== undefined) {
+    await playOrder(order, (line) => process.stdout.write(`${line}\n`));
+    return undefined;
+  }
+  if (options.replay !== undefined) return replay(options.replay, options.until);
+  if (options.play !== undefined) return play(options.play);
+  if (options.hashes !== undefined) return hashes(options.hashes, orderOf(options));
+  if (options.trace !== undefined) return traced(options.trace, orderOf(options));
+  return seeds(session, options);
+}
+
+function orderOf({ seed, seeds: range, brokers, ops, faults, minutes }: SimulateOptions): SeedsOrder {
+  if (seed !== undefined && range !== undefined)
+    throw usageFailure('--seed and --seeds: one of them', 'odradek simulate --seeds 1..100');
+  // With time alone there is no last seed.
+  const all = minutes === undefined ? { from: 1, to: 1 } : { from: 1, to: Number.MAX_SAFE_INTEGER };
+  const { from, to } = range ?? (seed === undefined ? all : { from: seed, to: seed });
+  const untilMs = minutes === undefined ? Number.MAX_SAFE_INTEGER : performance.now() + minutes * 60_000;
+  return { from, to, brokers, ops, faults: faultsOf(faults), untilMs };
+}
+
+async function seeds(session: Session, options: SimulateOptions): Promise<Outcome> {
+  const order = orderOf(options);
+  const begunMs = performance.now();
+  const progress = createProgress(session.terminal);
+  const told = (soFar: SeedsResult): void => progress.show(() => speedText(soFar, begunMs));
+  const result =
+    options.workers > 1 ? await runSeedsIn(options.workers, order, told) : await runSeeds(order, told);
+  progress.clear();
+  const seconds = (performance.now() - begunMs) / 1000;
+  if (result.violation !== undefined) throw violationFailure(order, result.violation.seed);
+  const data = { ...result, seconds, timesRealTime: result.virtualMs / 1000 / seconds };
+  return { data, text: [speedText(result, begunMs), ...coverageText(result)].join('\n') };
+}
+
+function speedText(result: SeedsResult, begunMs: number): string {
+  const seconds = (performance.now() - begunMs) / 1000;
+  const times = Math.round(result.virtualMs / 1000 / seconds);
+  return [
+    `${counted(result.seeds, 'seed')}, ${(result.seeds / seconds).toFixed(1)} a second`,
+    `${(result.virtualMs / 1000).toFixed(0)} s of virtual time, ${times} times as fast as real time`,
+    `${counted(result.acknowledged, 'record')} acknowledged, ${result.read} read, ${result.lost} lost and declared`,
+  ].join('; ');
+}
+
+/** What all these days went through, and what they never met: dead code, or a hole in the simulator. */
+function coverageText({ coverage: { edges, rules, faults } }: SeedsResult): string[] {
+  const part = (counts: Readonly<Record<string, number>>, what: string): string[] => {
+    const never = neverMet(counts);
+    const all = Object.keys(counts).length;
+    return [
+      `${what}: ${all - never.length} of ${all} met${never.length === 0 ? '' : '; never:'}`,
+      ...never.map((name) => `  ${name}`),
+    ];
+  };
+  return [...part(faults, 'kinds of faults'), ...part(rules, 'rules'), ...part(edges, 'edges of machines')];
+}
+
+/** Repeats the seed, looks for the shortest schedule that fails in the same way, and writes it down. */
+function violationFailure(order: SeedsOrder, seed: number): Failure {
+  try {
+    simulateSeed({ ...sizesOf(order), seed });
+  } catch (error) {
+    if (!(error instanceof SimulationViolation)) throw error;
+    const endMs = performance.now() + SHRINK_MS;
+    const shrunk = shrinkSchedule(error.schedule, { mayGoOn: () => performance.now() < endMs });
+    const file = `seed-${seed}.schedule`;
+    writeFileSync(file, formatScheduleFile(shrunk?.schedule ?? error.schedule));
+    const statements = (shrunk?.schedule ?? error.schedule).story.length;
+    const [sentence = ''] = (shrunk?.message ?? error.message).split('\n');
+    return new Failure(
+      'UNKNOWN_SERVER_ERROR',
+      1,
+      `seed ${seed} breaks a promise: ${sentence}`,
+      `The shortest schedule that still does it (${counted(statements, 'statement')}) is in ${file}; again: odradek simulate --play ${file}`,
+    );
+  }
+  throw new Error(
+    `seed ${seed} broke a promise in one run and none in the next: the simulator is not deterministic`,
+  );
+}
+
+function play(path: string): Outcome {
+  try {
+    const file = parseScheduleFile(basename(path, '.schedule'), readText(path));
+    const { trace, virtualMs } = playSchedule(file, { repeat: `odradek simulate --play ${path}` });
+    return {
+      data: { schedule: file.title, trace, virtualMs },
+      text: `${file.title}\nevery promise was kept in ${virtualMs} ms of virtual time (trace ${trace})`,
+    };
+  } catch (error) {
+    if (error instanceof ScheduleError) throw usageFailure(error.message);
+    if (error instanceof SimulationFailure) throw new Failure('UNKNOWN_SERVER_ERROR', 1, error.message);
+    throw error;
+  }
+}
+
+/** What tells whether a day is the same elsewhere, to the last message (E10). */
+function hashes(wanted: readonly number[], order: SeedsOrder): Outcome {
+  const days = wanted.map((seed) => ({ seed, trace: simulateSeed({ ...sizesOf(order), seed }).trace }));
+  return { data: { days }, text: days.map(({ seed, trace }) => `${seed} ${trace}`).join('\n') };
+}
+
+/** One seed, with every step of every machine in a file that the console opens. */
+function traced(path: string, order: SeedsOrder): Outcome {
+  const lines: string[] = [];
+  const frames = traceWriter(`odradek simulate --seed ${order.from}`, (line) => lines.push(line));
+  const write = (): void => writeFileSync(path, lines.join(''));
+  try {
+    const report = simulateSeed({ ...sizesOf(order), seed: order.from, frames });
+    write();
+    const { schedule, ...numbers } = report;
+    const text = `${path}: ${counted(lines.length, 'line')} over ${report.virtualMs} ms of virtual time (trace ${report.trace})`;
+    return { data: { ...numbers, story: schedule.story.map((statement) => statement.text) }, text };
+  } catch (error) {
+    write();
+    if (error instanceof SimulationViolation) throw new Failure('UNKNOWN_SERVER_ERROR', 1, error.message);
+    throw error;
+  }
+}
+
+/** The state of every actor at a moment of a trace. */
+function replay(path: string, untilMs = Number.POSITIVE_INFINITY): Outcome {
+  const trace = traceIn(path);
+  const states = new Map<string, string>();
+  let timeMs = 0;
+  for (const frame of trace.frames) {
+    if (frame.timeMs > untilMs) break;
+    timeMs = frame.timeMs;
+    states.set(frame.actor, frame.to);
+  }
+  const actors = [...states].sort(([one], [other]) => one.localeCompare(other, 'en'));
+  const lines = actors.map(([actor, state]) => `${actor}  ${state}`);
+  return {
+    data: { about: trace.header.about, timeMs, actors: Object.fromEntries(actors) },
+    text: [`${trace.header.about}, at ${timeMs} ms`, ...lines].join('\n'),
+  };
+}
+
+function traceIn(path: string): TraceFile {
+  try {
+    return readTrace(readText(path));
+  } catch (error) {
+    if (error instanceof TraceFileError) throw usageFailure(`${path}: ${error.message}`);
+    throw error;
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw localFailure('UNKNOWN_SERVER_ERROR', error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** `all`, `none`, or names. */
+function faultsOf(words: readonly string[]): readonly FaultKind[] {
+  const [first] = words;
+  if (words.length === 1 && first === 'all') return faultKinds;
+  if (words.length === 1 && first === 'none') return [];
+  const unknown = words.find((word) => !isFaultKind(word));
+  if (unknown !== undefined)
+    throw usageFailure(
+      `--faults: "${unknown}" is no kind of fault`,
+      `all, none, or of these: ${faultKinds.join(', ')}`,
+    );
+  return words.filter(isFaultKind);
+}

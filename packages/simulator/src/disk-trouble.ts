@@ -1,0 +1,97 @@
+// What is wrong with one disk: no room left, the next order that fails, and stored bytes that rot where they lie (D3, D4, D6, D8).
+
+import { walkBatches } from '@odradek/format';
+import type { Offset } from '@odradek/model';
+import type { DiskFault, DiskOperation, MemoryDisk } from '@odradek/storage';
+import type { SeededRandom } from './seeded-random.ts';
+
+/** The orders that need room. */
+const growing: readonly DiskOperation[] = ['append', 'writeFile', 'replaceFile', 'makeDirectory'];
+
+/** The orders that schedules can let fail. */
+export const failingOperations = ['append', 'sync', 'replaceFile', 'syncDirectory', 'readLater'] as const;
+
+export class DiskTrouble {
+  /** No room is left. */
+  isFull = false;
+  /** Whether this disk has refused anything since its node was started. */
+  hasRefused = false;
+  readonly #failing: { readonly operation: DiskOperation; readonly fault: DiskFault }[] = [];
+
+  /** The next such order fails; of an append, `keptBytes` are written before. */
+  failNext(operation: DiskOperation, fault: DiskFault): void {
+    this.#failing.push({ operation, fault });
+  }
+
+  faultOf(operation: DiskOperation): DiskFault | undefined {
+    const index = this.#failing.findIndex((one) => one.operation === operation);
+    const [failing] = index < 0 ? [] : this.#failing.splice(index, 1);
+    const fault =
+      failing?.fault ?? (this.isFull && growing.includes(operation) ? { code: 'ENOSPC' } : undefined);
+    if (fault !== undefined) this.hasRefused = true;
+    return fault;
+  }
+
+  end(): void {
+    this.isFull = false;
+    this.#failing.length = 0;
+  }
+}
+
+/** Where Kafka, and we, write how far each log is known to be durable. */
+const RECOVERY_POINTS = 'recovery-point-offset-checkpoint';
+
+/**
+ * Rots a byte of a record that lies below its log's durable recovery point: what lies above may lawfully be torn, and is cut. Says what it
+ * did, or undefined when nothing lies there yet. Headers are left alone: what kind of batch it was stays known to the oracles.
+ */
+export function rot(disk: MemoryDisk, log: string, random: SeededRandom): string | undefined {
+  const recoveryPoint = recoveryPointOf(disk, log);
+  const places = disk
+    .list(log)
+    .filter((name) => name.endsWith('.log'))
+    .flatMap((name) => bodiesBelow(disk, `${log}/${name}`, recoveryPoint));
+  if (places.length === 0) return undefined;
+  const { path, position, size, byte } = random.pick(places);
+  const at = random.below(size);
+  disk.corrupt(path, position + at, Uint8Array.of(byte(at) ^ (1 << random.below(8))));
+  return `${path} at ${position + at}`;
+}
+
+function recoveryPointOf(disk: MemoryDisk, log: string): Offset {
+  const bytes = disk.readFile(RECOVERY_POINTS);
+  if (bytes === undefined) return 0;
+  const at = log.lastIndexOf('-');
+  const name = `${log.slice(0, at)} ${log.slice(at + 1)} `;
+  const line = new TextDecoder()
+    .decode(bytes)
+    .split('\n')
+    .find((one) => one.startsWith(name));
+  return line === undefined ? 0 : Number(line.slice(name.length));
+}
+
+/** Record batch v2: the records begin after 61 bytes. */
+const HEADER_BYTES = 61;
+
+interface Body {
+  readonly path: string;
+  readonly position: number;
+  readonly size: number;
+  readonly byte: (at: number) => number;
+}
+
+function bodiesBelow(disk: MemoryDisk, path: string, endOffset: Offset): Body[] {
+  const bodies: Body[] = [];
+  const file = disk.readFile(path) ?? new Uint8Array(0);
+  walkBatches(file, (batch) => {
+    if (batch.nextOffset > endOffset || batch.sizeInBytes <= HEADER_BYTES) return;
+    const position = batch.position + HEADER_BYTES;
+    bodies.push({
+      path,
+      position,
+      size: batch.sizeInBytes - HEADER_BYTES,
+      byte: (at) => file[position + at] ?? 0,
+    });
+  });
+  return bodies;
+}

@@ -1,0 +1,167 @@
+// The kinds of faults that a seed may draw from, each as statements of a schedule: so a run can be told, played again and shrunk.
+
+import type { NodeId } from '@odradek/model';
+import type { FaultyNode } from './random-faults.ts';
+import type { SeededRandom } from './seeded-random.ts';
+
+/** What a draw knows of the world. */
+export interface FaultView {
+  readonly random: SeededRandom;
+  readonly nodes: readonly FaultyNode[];
+  readonly brokers: readonly NodeId[];
+  /** Logs by name, `t-0`. */
+  readonly logs: readonly string[];
+  readonly topic: string;
+  /** Whether an unsynced tail is lost lawfully only with the power: without, powers losses are kills. */
+  readonly losesPower: boolean;
+  /** The one broker whose stored bytes may be damaged, so that a good copy of everything stays (D14); none: damage is out of budget. */
+  readonly mayBeDamaged: NodeId | undefined;
+}
+
+/** Statements, separated by semicolons; empty when there is nobody to whom it could happen. */
+type Draw = (view: FaultView) => string;
+
+function one(view: FaultView, state: FaultyNode['state']): NodeId | undefined {
+  const candidates = view.nodes.filter((node) => node.state === state);
+  return candidates.length === 0 ? undefined : view.random.pick(candidates).id;
+}
+
+function onOne(verb: string, more: (view: FaultView) => string = () => ''): Draw {
+  return (view) => {
+    const id = one(view, 'running');
+    return id === undefined ? '' : `${verb} ${id}${more(view)}`;
+  };
+}
+
+function dies(view: FaultView): string {
+  return view.losesPower && view.random.chance(50) ? 'power' : 'crash';
+}
+
+function running(view: FaultView): NodeId[] {
+  return view.nodes.filter(({ state }) => state === 'running').map(({ id }) => id);
+}
+
+function pair(view: FaultView): [NodeId, NodeId] {
+  const first = view.random.pick(view.nodes).id;
+  const others = view.nodes.filter(({ id }) => id !== first);
+  return [first, others.length === 0 ? first : view.random.pick(others).id];
+}
+
+const wait = (view: FaultView): string => `tick ${view.random.pick([10, 60, 300, 900, 2000])} ms`;
+
+/** Every kind there is, and what it does. */
+export const faultDraws = {
+  crash: onOne('crash'),
+  power: (view) => (view.losesPower ? onOne('power')(view) : ''),
+  'crash all': (view) => {
+    const ids = view.nodes.filter(({ state }) => state !== 'dead').map(({ id }) => id);
+    return ids.length === 0 ? '' : `${dies(view)} ${ids.join(' ')}`;
+  },
+  'one by one': (view) => {
+    const brokers = view.brokers.filter((id) => running(view).includes(id));
+    if (brokers.length === 0) return '';
+    const first = view.random.below(brokers.length);
+    const ids = [...brokers.slice(first), ...brokers.slice(0, first)];
+    return ids.map((id) => `${dies(view)} ${id}; ${wait(view)}`).join('; ');
+  },
+  leave: onOne('leave'),
+  'rolling restart': (view) =>
+    view.brokers
+      .filter((id) => running(view).includes(id))
+      .map((id) => `leave ${id}; tick 1500 ms; revive ${id}; tick 700 ms`)
+      .join('; '),
+  'restart loop': (view) => {
+    const id = one(view, 'running');
+    if (id === undefined) return '';
+    const round = `${dies(view)} ${id}; tick ${view.random.pick([1, 20, 80])} ms; start ${id}; tick ${view.random.pick([5, 40, 200])} ms`;
+    return Array<string>(view.random.between(2, 5)).fill(round).join('; ');
+  },
+  pause: onOne('stop'),
+  stall: (view) => {
+    const id = one(view, 'running');
+    return id === undefined ? '' : `stop ${id}; ${wait(view)}; resume ${id}`;
+  },
+  cut: (view) => `cut ${view.random.pick(view.nodes).id}|*`,
+  'one-way cut': (view) => `cut ${pair(view).join('>')}`,
+  'partial mesh': (view) => `cut ${pair(view).join('|')}`,
+  flapping: (view) => {
+    const way = pair(view).join('|');
+    const periodMs = view.random.pick([40, 150, 500]);
+    return Array<string>(view.random.between(2, 5))
+      .fill(`cut ${way}; tick ${periodMs} ms; heal ${way}; tick ${periodMs} ms`)
+      .join('; ');
+  },
+  'slow way': (view) => `slow ${pair(view).join('>')} ${view.random.pick(['20..80', '100..400', '0..1500'])}`,
+  'broken connection': (view) => `break ${pair(view).join('|')}`,
+  drop: (view) => {
+    const [from, to] = pair(view);
+    return `drop kind=${view.random.pick(['request', 'answer'])} from=${from} to=${to}`;
+  },
+  duplicate: (view) => `dup kind=request to=${view.random.pick(view.nodes).id}`,
+  hold: (view) => {
+    const [from, to] = pair(view);
+    const kind = view.random.pick(['request', 'answer']);
+    return `hold h kind=${kind} from=${from} to=${to}; ${wait(view)}; release h`;
+  },
+  'slow disk': (view) => `disk ${view.random.pick(view.nodes).id} ${view.random.pick(['5..40', '50..300'])}`,
+  'stuck disk': (view) => {
+    const { id } = view.random.pick(view.nodes);
+    return `disk ${id} stuck; ${wait(view)}; disk ${id} 0..3`;
+  },
+  'full disk': (view) => {
+    const { id } = view.random.pick(view.nodes);
+    return `full ${id}; ${wait(view)}; free ${id}`;
+  },
+  'disk error': (view) => {
+    const id = one(view, 'running');
+    if (id === undefined) return '';
+    const operation = view.random.pick(['append', 'sync', 'replaceFile', 'syncDirectory', 'readLater']);
+    return `fail ${id} ${operation} EIO`;
+  },
+  'short write': (view) => {
+    const id = one(view, 'running');
+    return id === undefined ? '' : `fail ${id} append ENOSPC ${view.random.pick([0, 1, 60, 100])}`;
+  },
+  'bit rot': ({ random, mayBeDamaged, logs }) =>
+    mayBeDamaged === undefined ? '' : `rot ${mayBeDamaged} ${random.pick(logs)}`,
+  'wiped disk': ({ mayBeDamaged, nodes }) => {
+    const node = nodes.find(({ id }) => id === mayBeDamaged);
+    if (node === undefined) return '';
+    const death = node.state === 'dead' ? '' : `crash ${node.id}; `;
+    return `${death}wipe ${node.id}; start ${node.id}`;
+  },
+  'wall clock': (view) =>
+    `wall ${view.random.pick(view.nodes).id} ${view.random.pick(['-86400000', '-60000', '60000', '86400000'])} ms`,
+  'clock ahead': onOne('expire', (view) => ` ${view.random.pick([200, 700, 3200])} ms`),
+  recreate: ({ topic }) => `recreate ${topic}`,
+} as const satisfies Readonly<Record<string, Draw>>;
+
+export type FaultKind = keyof typeof faultDraws;
+
+export const faultKinds = Object.keys(faultDraws) as readonly FaultKind[];
+
+export function isFaultKind(word: string): word is FaultKind {
+  return Object.hasOwn(faultDraws, word);
+}
+
+/** What makes things good again; drawn between the faults, whatever their kinds. */
+export const mending: readonly Draw[] = [
+  (view) => {
+    const id = one(view, 'dead');
+    return id === undefined ? '' : `start ${id}`;
+  },
+  (view) => {
+    const id = one(view, 'dead');
+    return id === undefined ? '' : `start ${id}`;
+  },
+  (view) => {
+    const ids = view.nodes.filter(({ state }) => state === 'dead').map(({ id }) => id);
+    return ids.length === 0 ? '' : `start ${ids.join(' ')}`;
+  },
+  (view) => {
+    const id = one(view, 'paused');
+    return id === undefined ? '' : `cont ${id}`;
+  },
+  () => 'heal',
+  (view) => `disk ${view.random.pick(view.nodes).id} 0..3`,
+];

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { Coverage, neverMet } from '../src/coverage.ts';
+import { mutants } from '../src/mutants/mutants.ts';
+import { playSchedule } from '../src/play-schedule.ts';
+import { formatScheduleFile, parseScheduleFile } from '../src/schedule-file.ts';
+import { shrinkSchedule } from '../src/shrink-schedule.ts';
+import { createSimulation, SimulationViolation, simulate } from '../src/simulation.ts';
+
+const seeds = [3, 4, 9, 15];
+
+describe('days of a cluster, by seed', () => {
+  it.each(seeds)(
+    'seed %i: every promise is kept, and the same seed gives the same day (O1 to O5, E10)',
+    (seed) => {
+      const report = simulate({ seed, ops: 150 });
+      expect(report.acknowledged).toBeGreaterThan(0);
+      expect(simulate({ seed, ops: 150 })).toEqual(report);
+    },
+  );
+
+  it('S55: without any faults every record is acknowledged, none is refused or left open', () => {
+    const { acknowledged, refused, unknown, lost } = simulate({ seed: 2, ops: 150, faults: [] });
+    expect({ refused, unknown, lost }).toEqual({ refused: 0, unknown: 0, lost: 0 });
+    expect(acknowledged).toBeGreaterThanOrEqual(150);
+  });
+
+  it('is a schedule that plays the same day again', () => {
+    const { schedule, trace } = simulate({ seed: 4, ops: 60 });
+    expect(playSchedule(parseScheduleFile('again', formatScheduleFile(schedule))).trace).toBe(trace);
+  });
+
+  it('a day that breaks a promise ends with it, and shrinks to a few statements that break it still', () => {
+    const mutant = mutants.get('M13');
+    const violation = violationOf(() =>
+      simulate({ seed: 7, ops: 300, ...(mutant === undefined ? {} : { mutant }) }),
+    );
+    expect(violation.message).toMatch(/^V3: /);
+    const before = violation.schedule.story.length;
+    let tries = 0;
+    const shrunk = shrinkSchedule(violation.schedule, {
+      ...(mutant === undefined ? {} : { mutant }),
+      mayGoOn: () => ++tries < 10,
+    });
+    expect(shrunk?.schedule.story.length).toBeLessThan(before);
+    const file = parseScheduleFile('shrunk', formatScheduleFile(shrunk?.schedule ?? violation.schedule));
+    expect(() => playSchedule(file, mutant === undefined ? {} : { mutant })).toThrow('V3: ');
+    expect(() => playSchedule(file)).not.toThrow();
+  });
+
+  it('counts the edges, rules and faults that were met, and names the others', () => {
+    const coverage = new Coverage();
+    simulate({ seed: 9, ops: 60, coverage });
+    const { edges, rules, faults } = coverage.counts;
+    expect(edges['controller standby --leader epoch started--> replaying']).toBeGreaterThan(0);
+    expect(rules.L1).toBeGreaterThan(0);
+    expect(neverMet(edges)).toContain('quorum  --log failed--> failed');
+    expect(Object.keys(faults)).toContain('bit rot');
+  });
+
+  it('takes the promises of others, and their actors on its clock', () => {
+    const simulation = createSimulation({ seed: 3, ops: 40, faults: [] });
+    let rings = 0;
+    const ring = (): void => {
+      rings++;
+      simulation.world.clock.setTimeout(ring, 100);
+    };
+    ring();
+    simulation.world.addOracle(() => (rings > 5 ? 'W9: the bell rang too often' : undefined));
+    expect(violationOf(() => simulation.run()).message).toMatch(/^W9: the bell/);
+  });
+});
+
+function violationOf(act: () => unknown): SimulationViolation {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof SimulationViolation) return error;
+    throw error;
+  }
+  throw new Error('nothing was broken');
+}
