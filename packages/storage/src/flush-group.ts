@@ -32,7 +32,8 @@ export class FlushGroup {
   readonly #options: FlushGroupOptions;
   readonly #waiting = new Set<SyncOrder>();
   readonly #lazy = new Set<SyncOrder>();
-  #running = 0;
+  /** When each sync under way began, the oldest first. */
+  readonly #running = new Set<{ readonly beganMs: number }>();
   #isStarting = false;
   #timer: TimerHandle | undefined;
 
@@ -70,6 +71,12 @@ export class FlushGroup {
     this.#lazy.clear();
   }
 
+  /** For how long the oldest sync under way has been going on; 0 when there is none. */
+  get underWayMs(): number {
+    const [oldest] = this.#running;
+    return oldest === undefined ? 0 : this.#options.clock.nowMs() - oldest.beganMs;
+  }
+
   #startSoon(): void {
     const { soon } = this.#options;
     if (soon === undefined) {
@@ -86,13 +93,13 @@ export class FlushGroup {
 
   #start(): void {
     for (const order of this.#waiting) {
-      if (this.#running >= (this.#options.maxParallel ?? MAX_PARALLEL)) return;
+      if (this.#running.size >= (this.#options.maxParallel ?? MAX_PARALLEL)) return;
       this.#waiting.delete(order);
-      this.#running++;
-      const beganMs = this.#options.clock.nowMs();
+      const sync = { beganMs: this.#options.clock.nowMs() };
+      this.#running.add(sync);
       order(() => {
-        this.#running--;
-        this.#measure(this.#options.clock.nowMs() - beganMs);
+        this.#running.delete(sync);
+        this.#measure(this.#options.clock.nowMs() - sync.beganMs);
         this.#start();
       });
     }

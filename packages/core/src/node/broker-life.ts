@@ -36,6 +36,10 @@ export interface BrokerLifeNeeds {
   registrationSeen(): void;
   /** Logs that failed in this life (C11). */
   failedLogs(): readonly PartitionKey[];
+  /** For how long the oldest flush has been going on. */
+  flushUnderWayMs(): number;
+  /** Whether something is led here that another in-sync replica could lead. */
+  couldBeRelieved(): boolean;
   close(brokerEpoch: BrokerEpoch | undefined, done: () => void): void;
   /** One line for whoever runs the node. */
   readonly say: Say;
@@ -56,6 +60,7 @@ export class BrokerLife implements BrokerHost {
   private lastRefusal = '';
   private refusedSinceMs: number | undefined;
   private isOpening = false;
+  private wasHeldUp = false;
   /** What is being opened is closed once it is open. */
   private closeOnceOpen: (() => void) | undefined;
 
@@ -141,7 +146,7 @@ export class BrokerLife implements BrokerHost {
       brokerId: identity.nodeId,
       brokerEpoch,
       metadataOffset: this.needs.metadataEnd() - 1,
-      wantFence: false,
+      wantFence: intent === 'serving' && this.isHeldUpByItsDisk(),
       wantShutDown: intent === 'going',
       failedLogs: this.needs.failedLogs(),
     };
@@ -150,6 +155,23 @@ export class BrokerLife implements BrokerHost {
       const shouldShutDown = reply.outcome === 'answered' && reply.response.shouldShutDown;
       this.actor?.send({ type: 'heartbeat answered', brokerEpoch, error, shouldShutDown });
     });
+  }
+
+  /**
+   * D11: a disk that does not come back from a flush holds up whatever is led here, and heartbeats do not show it. A leader is held to
+   * what a follower is: after `replica.lag.time.max.ms` it asks to be fenced, where there are others that can lead. It is let in again
+   * once the flush has ended, or once it has seen that it leads nothing any more.
+   */
+  private isHeldUpByItsDisk(): boolean {
+    const underWayMs = this.needs.flushUnderWayMs();
+    const limitMs = this.needs.configuration.values['replica.lag.time.max.ms'];
+    const isHeldUp = underWayMs > limitMs && this.needs.couldBeRelieved();
+    const isNews = isHeldUp && !this.wasHeldUp;
+    this.wasHeldUp = isHeldUp;
+    if (!isNews) return isHeldUp;
+    const text = `a flush has been going on for ${Math.round(underWayMs)} ms: others are to lead what is led here`;
+    this.needs.say(text, { actor: 'broker', rule: 'D11' });
+    return true;
   }
 
   /** The metadata moved: what does it say of this broker now? */

@@ -181,6 +181,11 @@ export class DirectoryStorage implements NodeStorage {
     this.partitions.discard(name);
   }
 
+  flushUnderWayMs(): number {
+    const { metadata, partitions } = this.flushGroups;
+    return Math.max(metadata.underWayMs, partitions.underWayMs);
+  }
+
   settingsChanged(): void {
     this.configurations.clear();
   }

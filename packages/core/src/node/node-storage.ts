@@ -29,6 +29,8 @@ export interface NodeStorage {
   cutDamage(name: PartitionName): void;
   /** Closes a log and takes its files away. */
   deleteLog(name: PartitionName): void;
+  /** For how long the oldest flush has been going on: a disk may fall silent and report no error (D11). */
+  flushUnderWayMs(): number;
   /** The settings of a topic have changed. */
   settingsChanged(): void;
   /** The high watermark as it was last written down, 0 if never: a hint (D10). */

@@ -211,6 +211,8 @@ export class OdradekNode {
         this.replicas.begin(this.image);
       },
       failedLogs: () => this.replicas.failedLogs,
+      flushUnderWayMs: () => this.storage.flushUnderWayMs(),
+      couldBeRelieved: () => this.replicas.couldBeRelieved,
       close: (brokerEpoch, done) => this.close(brokerEpoch, done),
       say: (line, about) => this.say(line, about),
       ended: () => this.ended(),

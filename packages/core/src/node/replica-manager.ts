@@ -139,6 +139,13 @@ export class ReplicaManager implements PartitionNeeds {
     if (before.configs !== after.configs) this.settingsChanged();
   }
 
+  /** Whether something is led here that another in-sync replica could lead. */
+  get couldBeRelieved(): boolean {
+    for (const { leader, place } of this.hosted.byKey.values())
+      if (leader !== undefined && place.inSyncReplicas.length > 1) return true;
+    return false;
+  }
+
   /** Every high watermark as this broker knows it, to be written down (D10). */
   *highWatermarks(): Iterable<readonly [PartitionName, Offset]> {
     for (const hosted of this.hosted.byKey.values()) yield [hosted.name, hosted.highWatermark];

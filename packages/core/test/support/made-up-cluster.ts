@@ -35,6 +35,8 @@ export class MadeUpCluster {
   private readonly handlers = new Map<number, PeerHandler>();
   /** What each node has asked of its clock in this life, and is still to come. */
   readonly timers = new Map<number, ReadonlySet<number | object>>();
+  /** By how much a node's disk is slow. */
+  readonly diskDelaysMs = new Map<number, number>();
   private readonly lives = new Map<number, number>();
   private readonly voters: readonly Voter[];
   private readonly settings: Readonly<Record<string, string>>;
@@ -53,7 +55,7 @@ export class MadeUpCluster {
     this.voters = voters.map((id) => ({ id, directoryId: directoryIdOf(id), host: 'made-up', port: id }));
     for (const id of [...controllers, ...brokers]) {
       const disk = new MemoryDisk({
-        later: (callback) => this.clock.setTimeout(callback, 0),
+        later: (callback) => this.clock.setTimeout(callback, this.diskDelaysMs.get(id) ?? 0),
         bootId: 'boot',
       });
       writeFirstSnapshot(disk, this.voters, 0, () => {});
