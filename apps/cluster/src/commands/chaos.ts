@@ -67,6 +67,11 @@ export function fill(session: Session, node: number, options: ChaosOptions): Pro
   return order(session, options, { do: 'fill', node });
 }
 
+/** `chaos fail ID` */
+export function fail(session: Session, node: number, options: ChaosOptions): Promise<Outcome> {
+  return order(session, options, { do: 'fail', node });
+}
+
 /** `chaos heal` */
 export function heal(session: Session, options: ChaosOptions): Promise<Outcome> {
   return order(session, options, { do: 'heal' });

@@ -10,6 +10,8 @@ export interface Faults {
   readonly diskDelayMs: number;
   /** No byte more fits on the disk. */
   readonly isDiskFull: boolean;
+  /** Flushes of partitions fail, as on a disk with bad blocks; the metadata log's do not. */
+  readonly failsFlushes: boolean;
   /** The whole cluster stops: that others fall silent or refuse means nothing any more, so no leadership moves. */
   readonly isStopping: boolean;
 }
@@ -19,6 +21,7 @@ export const noFaults: Faults = {
   networkDelayMs: 0,
   diskDelayMs: 0,
   isDiskFull: false,
+  failsFlushes: false,
   isStopping: false,
 };
 

@@ -1,4 +1,4 @@
-// The disk port with slow flushes and with no room left.
+// The disk port with slow flushes, with flushes that fail, and with no room left.
 
 import { type Clock, type Disk, type DiskDone, DiskError, type DiskFile } from '@odradek/model';
 import type { CurrentFaults } from './faults.ts';
@@ -14,7 +14,7 @@ export function faultyDisk(disk: Disk, clock: Clock, faults: CurrentFaults): Dis
     freeBytes: () => (faults().isDiskFull ? 0 : disk.freeBytes()),
     open(path, options) {
       if (options.create && !disk.exists(path)) room('open', path);
-      return faultyFile(disk.open(path, options), slowly, room);
+      return faultyFile(disk.open(path, options), clock, slowly, room, faults);
     },
     exists: (path) => disk.exists(path),
     list: (path) => disk.list(path),
@@ -48,9 +48,12 @@ function slowing(clock: Clock, faults: CurrentFaults): (done: DiskDone) => DiskD
 
 function faultyFile(
   file: DiskFile,
+  clock: Clock,
   slowly: (done: DiskDone) => DiskDone,
   room: (operation: string, path: string) => void,
+  faults: CurrentFaults,
 ): DiskFile {
+  const isOfMetadata = file.path.startsWith('__cluster_metadata');
   return {
     path: file.path,
     get size() {
@@ -65,7 +68,10 @@ function faultyFile(
     read: (position, target) => file.read(position, target),
     readLater: (position, length, done) => file.readLater(position, length, done),
     truncate: (size) => file.truncate(size),
-    sync: (done) => file.sync(slowly(done)),
+    sync(done) {
+      if (!faults().failsFlushes || isOfMetadata) file.sync(slowly(done));
+      else clock.setTimeout(() => done(new DiskError('EIO', 'sync', file.path)), 0);
+    },
     close: () => file.close(),
   };
 }

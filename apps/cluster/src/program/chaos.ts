@@ -38,7 +38,10 @@ export function addChaos({ group, leaf }: CommandLine): void {
   leaf(chaos, 'fill', "a node's disk has no room left", async () => (await load()).fill)
     .argument('<node>', 'id of a node', nodeId)
     .option(...dataDirectory);
-  leaf(chaos, 'heal', 'end all cuts, delays and full disks', async () => (await load()).heal).option(
+  leaf(chaos, 'fail', 'flushes of the partitions on a node fail', async () => (await load()).fail)
+    .argument('<node>', 'id of a node', nodeId)
+    .option(...dataDirectory);
+  leaf(chaos, 'heal', 'end all cuts, delays, full and failing disks', async () => (await load()).heal).option(
     ...dataDirectory,
   );
 }

@@ -38,9 +38,15 @@ async function carryOut(supervisor: Supervisor, order: Order): Promise<string> {
         isDiskFull: true,
       }));
       return `the disk of node ${order.node} is full; odradek chaos heal gives it room`;
+    case 'fail':
+      supervisor.changeFaults(order.node, 'fails to flush its partitions', (faults) => ({
+        ...faults,
+        failsFlushes: true,
+      }));
+      return `flushes of node ${order.node} fail; what has failed stays so until odradek chaos heal and a restart`;
     case 'heal':
       supervisor.healAll();
-      return 'all nodes hear each other, and no disk is slow or full';
+      return 'all nodes hear each other, and no disk is slow, full or failing';
   }
 }
 

@@ -10,7 +10,7 @@ export type Order =
       readonly what: 'network' | 'disk';
       readonly delayMs: number;
     }
-  | { readonly do: 'fill'; readonly node: number }
+  | { readonly do: 'fill' | 'fail'; readonly node: number }
   | { readonly do: 'heal' };
 
 /** How an order ended: in words, and every node's process. */
@@ -47,7 +47,8 @@ export function orderOf(value: unknown): Order | undefined {
       return isId(node) && isKnown && isId(delayMs) ? { do: 'slow', node, what, delayMs } : undefined;
     }
     case 'fill':
-      return isId(order.node) ? { do: 'fill', node: order.node } : undefined;
+    case 'fail':
+      return isId(order.node) ? { do: order.do, node: order.node } : undefined;
     case 'heal':
       return { do: 'heal' };
     default:

@@ -144,6 +144,19 @@ describe('a disk with faults', () => {
     expect(errors).toEqual(['ENOSPC']);
   });
 
+  it('fails flushes of partitions, and later on does not (D3 is the log’s to keep)', () => {
+    let failsFlushes = true;
+    const { clock, port } = disk(() => ({ ...noFaults, failsFlushes }));
+    const file = port.open('a.log', { create: false });
+    const ends: unknown[] = [];
+    file.sync((error) => ends.push(error?.code));
+    expect(ends).toEqual([]);
+    clock.pass(0);
+    failsFlushes = false;
+    file.sync((error) => ends.push(error?.code));
+    expect(ends).toEqual(['EIO', undefined]);
+  });
+
   it('flushes slowly', () => {
     let diskDelayMs = 50;
     const { clock, port } = disk(() => ({ ...noFaults, diskDelayMs }));

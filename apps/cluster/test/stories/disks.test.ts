@@ -1,0 +1,221 @@
+import { readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Client } from '@odradek/client';
+import { describe, expect, it } from 'vitest';
+import { type ClusterShape, type TestCluster, withCluster } from '../support/cluster.ts';
+import { eventually } from '../support/eventually.ts';
+import { Load, missingFrom, readAll } from '../support/records.ts';
+import { expectKept } from '../support/replicas.ts';
+
+const topic = 'disks';
+const shape: ClusterShape = {
+  controllers: 1,
+  // So that what was written a moment ago counts as durable when it is found broken.
+  set: { 'replica.high.watermark.checkpoint.interval.ms': '200' },
+};
+
+/** A topic with small segments, and a load that writes to it. */
+async function loaded(cluster: TestCluster): Promise<{ client: Client; load: Load }> {
+  const client = cluster.client();
+  const config = { 'min.insync.replicas': '2', 'segment.bytes': '16384', 'index.interval.bytes': '1024' };
+  await client.admin().createTopic({ name: topic, assignment: [[1, 2, 3]], config });
+  return { client, load: new Load(client, topic) };
+}
+
+function untilInSync(cluster: TestCluster, client: Client, ids: readonly number[]) {
+  return cluster.untilTopic(client, topic, `in sync are ${ids}`, ({ partitions: [partition] }) => {
+    const { inSyncReplicas = [] } = partition ?? {};
+    return inSyncReplicas.length === ids.length && ids.every((id) => inSyncReplicas.includes(id));
+  });
+}
+
+function untilSaid(cluster: TestCluster, what: string): Promise<void> {
+  return eventually(`somebody says: ${what}`, () => cluster.said.some((line) => line.includes(what)));
+}
+
+function filesOf(cluster: TestCluster, broker: number, extension: string): readonly string[] {
+  const directory = cluster.partitionDirectory(broker, topic, 0);
+  const names = readdirSync(directory).filter((name) => name.endsWith(extension));
+  return names.sort().map((name) => join(directory, name));
+}
+
+/** Some hundred records in several segments, and checkpoints that tell of them. */
+async function severalSegments(cluster: TestCluster, load: Load): Promise<void> {
+  await eventually('there are segments', async () => {
+    await load.more(100);
+    return filesOf(cluster, 1, '.log').length > 4;
+  });
+}
+
+describe('disks that break', () => {
+  it(
+    'D6: a full disk refuses what clients send, with the reason; all else goes on, and so do they once there is room',
+    () =>
+      withCluster(shape, async (cluster) => {
+        const { client, load } = await loaded(cluster);
+        await load.more(100);
+        await cluster.chaos({ do: 'fill', node: 1 });
+        await untilSaid(cluster, 'odradek.disk.free.min.bytes');
+        const refused = await cluster.odradek(['produce', topic, '--timeout', '1000', '--json'], 'more\n');
+        expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false });
+        const acknowledged = [...load.acknowledged];
+        expect(missingFrom(await readAll(client, topic, [0]), acknowledged)).toEqual([]);
+        // Its heartbeats are heard: it stays what it was.
+        const { brokers } = await client.admin().clusterStatus();
+        expect(brokers.filter(({ state }) => state !== 'running')).toEqual([]);
+        await cluster.chaos({ do: 'heal' });
+        await load.more(100);
+        await untilInSync(cluster, client, [1, 2, 3]);
+        // No half file is left that blocks a start.
+        await cluster.kill(1);
+        await cluster.start(1);
+        await untilInSync(cluster, client, [1, 2, 3]);
+        await load.stop();
+        expect(load.errors).toEqual([]);
+        await expectKept(cluster, client, topic, load.acknowledged);
+      }),
+    90_000,
+  );
+
+  it(
+    'D6: a follower whose disk is full falls behind and catches up once there is room',
+    () =>
+      withCluster(shape, async (cluster) => {
+        const { client, load } = await loaded(cluster);
+        await load.more(100);
+        await cluster.chaos({ do: 'fill', node: 3 });
+        await untilInSync(cluster, client, [1, 2]);
+        await load.more(100);
+        await cluster.chaos({ do: 'heal' });
+        await untilInSync(cluster, client, [1, 2, 3]);
+        await load.stop();
+        expect(load.errors).toEqual([]);
+        await expectKept(cluster, client, topic, load.acknowledged);
+      }),
+    90_000,
+  );
+
+  it(
+    'D3: a flush that fails is final: another leads, and the replica is in sync again after a restart alone',
+    () =>
+      withCluster(shape, async (cluster) => {
+        const { client, load } = await loaded(cluster);
+        await load.more(100);
+        await cluster.chaos({ do: 'fail', node: 1 });
+        await untilSaid(cluster, 'its log failed');
+        await untilInSync(cluster, client, [2, 3]);
+        await load.more(100);
+        await cluster.chaos({ do: 'heal' });
+        await load.more(100);
+        const { partitions } = await client.admin().describeTopic(topic);
+        expect(partitions[0]?.inSyncReplicas).not.toContain(1);
+        await cluster.chaos({ do: 'restart', nodes: [1] });
+        await untilInSync(cluster, client, [1, 2, 3]);
+        await load.stop();
+        expect(load.errors).toEqual([]);
+        await expectKept(cluster, client, topic, load.acknowledged);
+      }),
+    90_000,
+  );
+
+  it(
+    'D8, S77: a byte that flipped in the middle of a segment is found, named and fetched again, never served or spread',
+    () =>
+      withCluster(shape, async (cluster) => {
+        const { client, load } = await loaded(cluster);
+        await severalSegments(cluster, load);
+        await cluster.kill(1);
+        await untilInSync(cluster, client, [2, 3]);
+        const file = filesOf(cluster, 1, '.log').at(-1) ?? '';
+        const bytes = readFileSync(file);
+        const middle = Math.floor(bytes.length / 3);
+        bytes.writeUInt8((bytes[middle] ?? 0) ^ 1, middle);
+        writeFileSync(file, bytes);
+        await cluster.start(1);
+        await untilSaid(cluster, basename(file));
+        await untilInSync(cluster, client, [1, 2, 3]);
+        await load.stop();
+        expect(load.errors).toEqual([]);
+        await expectKept(cluster, client, topic, load.acknowledged);
+        // What it has now is sound, and it may lead with it.
+        await cluster.kill(2, 3);
+        await cluster.start(2, 3);
+        await untilInSync(cluster, client, [1, 2, 3]);
+        await expectKept(cluster, client, topic, load.acknowledged);
+      }),
+    90_000,
+  );
+
+  it(
+    'D7: indexes deleted, cut and swapped, and checkpoints that are empty or missing, are made again',
+    () =>
+      withCluster(shape, async (cluster) => {
+        const { client, load } = await loaded(cluster);
+        await severalSegments(cluster, load);
+        await load.stop();
+        await cluster.kill(1);
+        const [first = '', second = '', third = ''] = filesOf(cluster, 1, '.index');
+        const times = filesOf(cluster, 1, '.timeindex');
+        rmSync(first);
+        renameSync(second, `${second}.other`);
+        renameSync(third, second);
+        renameSync(`${second}.other`, third);
+        truncateSync(times[1] ?? '', 5);
+        const directory = cluster.partitionDirectory(1, topic, 0);
+        rmSync(join(directory, 'leader-epoch-checkpoint'));
+        for (const name of ['recovery-point-offset-checkpoint', 'replication-offset-checkpoint'])
+          writeFileSync(join(directory, '..', name), '');
+        await cluster.start(1);
+        await untilInSync(cluster, client, [1, 2, 3]);
+        await expectKept(cluster, client, topic, load.acknowledged);
+        await cluster.stop();
+        const check = await cluster.odradek(['log', 'check', join(directory, '..')]);
+        expect(check.stdout + check.stderr).toContain('is sound');
+      }),
+    90_000,
+  );
+
+  it(
+    'D8, S14: a partition whose directory was wiped is named, leaves the in-sync set, and is fetched again',
+    () =>
+      withCluster(shape, async (cluster) => {
+        const { client, load } = await loaded(cluster);
+        await severalSegments(cluster, load);
+        await cluster.kill(1);
+        rmSync(cluster.partitionDirectory(1, topic, 0), { recursive: true });
+        await cluster.start(1);
+        await untilSaid(cluster, 'its segments are missing');
+        await untilInSync(cluster, client, [1, 2, 3]);
+        await load.stop();
+        expect(load.errors).toEqual([]);
+        await expectKept(cluster, client, topic, load.acknowledged);
+      }),
+    90_000,
+  );
+
+  it(
+    'D11: two brokers whose directories were exchanged are refused by name, and lose nothing once they have them back',
+    () =>
+      withCluster(shape, async (cluster) => {
+        const { client, load } = await loaded(cluster);
+        await load.more(100);
+        await load.stop();
+        await cluster.kill(1, 2);
+        const [one = '', two = ''] = [1, 2].map((id) => join(cluster.partitionDirectory(id, topic, 0), '..'));
+        const exchange = (): void => {
+          renameSync(one, `${one}.other`);
+          renameSync(two, one);
+          renameSync(`${one}.other`, two);
+        };
+        exchange();
+        await expect(cluster.start(1)).rejects.toThrow('ended before it was ready');
+        await untilSaid(cluster, 'is formatted for node 2');
+        exchange();
+        await cluster.start(1);
+        await cluster.start(2);
+        await untilInSync(cluster, client, [1, 2, 3]);
+        await expectKept(cluster, client, topic, load.acknowledged);
+      }),
+    90_000,
+  );
+});
