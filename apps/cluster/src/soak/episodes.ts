@@ -153,7 +153,8 @@ export function orderText(order: Order): string {
     case 'slow':
       return `slow ${order.node} --ms ${order.delayMs}${order.what === 'disk' ? ' --disk' : ''}`;
     case 'fill':
-      return `fill ${order.node}`;
+    case 'fail':
+      return `${order.do} ${order.node}`;
     case 'heal':
       return 'heal';
     default:
