@@ -14,8 +14,9 @@ const external = [/^node:/, '@node-rs/crc32', 'msgpackr-extract', 'bufferutil', 
  */
 const builtinsByName = {
   name: 'builtins-by-name',
-  renderChunk: (code: string): string =>
-    code.replace(
+  renderChunk: (code: string) => ({
+    map: null,
+    code: code.replace(
       /^import (?:\* as (\w[\w$]*)|(\w[\w$]*)|(\{[^}]*\})) from "(node:[\w/]+)";$/gm,
       (
         _line,
@@ -26,6 +27,7 @@ const builtinsByName = {
       ) =>
         `const ${space ?? whole ?? names?.replaceAll(' as ', ': ')} = globalThis.process.getBuiltinModule("${module}");`,
     ),
+  }),
 };
 
 const input = resolve('src/main.ts');

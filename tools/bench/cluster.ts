@@ -7,9 +7,12 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { type Client, createClient } from '@odradek/client';
 import { createDial, nodeClock, nodeCompute, nodeRandom } from '@odradek/host-node';
-import { type ClientLinks, createClientLinks } from '@odradek/wire';
+import { type ClientLink, type ClientLinks, createClientLinks } from '@odradek/wire';
 import type { Target } from './load.ts';
+import type { Placement } from './setting.ts';
 import { until } from './until.ts';
+
+const ANSWER_TIMEOUT_MS = 15_000;
 
 /** What a user starts. */
 export const odradek = resolve(import.meta.dirname, '../../apps/cluster/bin/odradek.js');
@@ -71,15 +74,17 @@ export class BenchCluster {
     return new BenchCluster(options, up, await readyData(up));
   }
 
-  /** A topic with one partition whose replicas are these brokers, the first its leader; gone afterwards. */
+  /** A topic all of whose partitions have these replicas, the first their leader; gone afterwards. */
   async withTopic<Result>(
     replicas: readonly number[],
+    partitions: number,
     work: (topic: { readonly name: string; readonly topicId: string }) => Promise<Result>,
   ): Promise<Result> {
     const admin = this.client.admin();
     this.#topics += 1;
     const name = `bench-${this.#topics}`;
-    const { topicId } = await admin.createTopic({ name, assignment: [replicas] });
+    const assignment = Array.from({ length: partitions }, () => replicas);
+    const { topicId } = await admin.createTopic({ name, assignment });
     await until(`${name} is led by ${replicas[0]} and in sync`, () => this.isSettled(name, replicas));
     try {
       return await work({ name, topicId });
@@ -88,25 +93,47 @@ export class BenchCluster {
     }
   }
 
-  /** Whether all replicas of partition 0 are in sync. */
+  /** Whether all partitions are led, and all replicas in sync. */
   async isSettled(topic: string, replicas: readonly number[]): Promise<boolean> {
     const { partitions } = await this.client.admin().describeTopic(topic);
-    const first = partitions[0];
-    return first !== undefined && first.leader > 0 && first.inSyncReplicas.length === replicas.length;
+    return partitions.every(
+      ({ leader, inSyncReplicas }) => leader > 0 && inSyncReplicas.length === replicas.length,
+    );
   }
 
-  /** A turn: batches straight to the leader by the wire's `produce`, acks=all. */
-  turn<Result>(replicas: readonly number[], measure: (target: Target) => Promise<Result>): Promise<Result> {
-    return this.withTopic(replicas, async ({ topicId }) => {
-      const leader = this.brokers.find(({ id }) => id === replicas[0]);
-      if (leader === undefined) throw new Error(`there is no broker ${replicas[0]}`);
-      const link = this.#links.connect(`load-${topicId}`, leader);
+  /** A turn: batches straight to the leader by the wire's `produce`, acks=all, over a connection for each producer. */
+  turn<Result>(
+    { partitions, replicas, producers }: Placement,
+    measure: (targets: readonly ClusterTarget[]) => Promise<Result>,
+  ): Promise<Result> {
+    const ids = this.brokers.map(({ id }) => id).slice(0, replicas);
+    return this.withTopic(ids, partitions, async ({ topicId }) => {
+      const { leader } = this;
+      const links = Array.from({ length: producers }, (_, index) =>
+        this.#links.connect(`load-${topicId}-${index}`, leader),
+      );
       try {
-        return await measure(targetOver(link, topicId));
+        return await measure(links.map((link) => new ClusterTarget(link, topicId)));
       } finally {
-        link.close();
+        for (const link of links) link.close();
       }
     });
+  }
+
+  /** The broker that leads in a turn. */
+  get leader(): BrokerProcess {
+    const [first] = this.brokers;
+    if (first === undefined) throw new Error('there is no broker');
+    return first;
+  }
+
+  /** Of the leader's `/metrics`: the longest pause of its event loop since this was last asked, in milliseconds. */
+  async longestPauseMs(): Promise<number> {
+    const { host, port } = this.leader;
+    const text = await (await fetch(`http://${host}:${port}/metrics`)).text();
+    const value = /^nodejs_eventloop_lag_max_seconds(?:\{.*\})? (\S+)$/m.exec(text)?.[1];
+    if (value === undefined) throw new Error('/metrics does not tell of the event loop');
+    return Number(value) * 1000;
   }
 
   /** `odradek` with this cluster's home. */
@@ -146,19 +173,48 @@ function readyData(up: ChildProcess): Promise<UpData> {
   });
 }
 
-function targetOver(link: ReturnType<ClientLinks['connect']>, topicId: string): Target {
-  return {
-    send(batch, acknowledged) {
-      const part = { topicId, partition: 0, leaderEpoch: -1, records: [batch] };
-      const body = { acks: -1, timeoutMs: 10_000, partitions: [part] };
-      link.request<'produce'>({ api: 'produce', body }, 15_000, (reply) => {
-        if (reply.outcome !== 'answered') acknowledged(`produce: ${JSON.stringify(reply)}`);
-        else {
-          const { error, partitions } = reply.response;
-          const outcome = partitions[0]?.error ?? error;
-          acknowledged(outcome === 'NONE' ? undefined : `produce: ${outcome}`);
-        }
-      });
-    },
-  };
+/** A connection of a client to the leader. */
+export class ClusterTarget implements Target {
+  readonly #link: ClientLink;
+  readonly #topicId: string;
+
+  constructor(link: ClientLink, topicId: string) {
+    this.#link = link;
+    this.#topicId = topicId;
+  }
+
+  send(batch: Uint8Array, partition: number, acknowledged: (error?: string) => void): void {
+    const part = { topicId: this.#topicId, partition, leaderEpoch: -1, records: [batch] };
+    const body = { acks: -1, timeoutMs: 10_000, partitions: [part] };
+    this.#link.request<'produce'>({ api: 'produce', body }, ANSWER_TIMEOUT_MS, (reply) => {
+      if (reply.outcome !== 'answered') acknowledged(`produce: ${JSON.stringify(reply)}`);
+      else {
+        const { error, partitions } = reply.response;
+        const outcome = partitions[0]?.error ?? error;
+        acknowledged(outcome === 'NONE' ? undefined : `produce: ${outcome}`);
+      }
+    });
+  }
+
+  /** Record bytes of partition 0 from an offset. */
+  read(fetchOffset: number, maxBytes: number): Promise<Uint8Array> {
+    const part = {
+      topicId: this.#topicId,
+      partition: 0,
+      leaderEpoch: -1,
+      lastFetchedEpoch: -1,
+      fetchOffset,
+      maxBytes,
+    };
+    const body = { maxWaitMs: 1000, minBytes: 1, maxBytes, partitions: [part] };
+    return new Promise((resolve, reject) =>
+      this.#link.request<'fetch'>({ api: 'fetch', body }, ANSWER_TIMEOUT_MS, (reply) => {
+        const answer = reply.outcome === 'answered' ? reply.response.partitions[0] : undefined;
+        const [records] = answer?.records ?? [];
+        if (records === undefined)
+          reject(new Error(`fetch at ${fetchOffset}: ${JSON.stringify(answer ?? reply)}`));
+        else resolve(records);
+      }),
+    );
+  }
 }

@@ -1,22 +1,25 @@
-// The load generator, the same for both paths: so many batches in flight, each acknowledgement sends the next.
+// The load generators, the same for both paths.
 
-/** Where batches go: the raw path or the cluster. */
+/** Where batches go: the raw path or the cluster, over one connection for each producer. */
 export interface Target {
   /** `acknowledged` is called once, with what went wrong if something did. */
-  send(batch: Uint8Array, acknowledged: (error?: string) => void): void;
+  send(batch: Uint8Array, partition: number, acknowledged: (error?: string) => void): void;
 }
 
 export interface Load {
   readonly batch: Uint8Array;
+  /** Batches of each producer. */
   readonly inFlight: number;
+  /** Producers go around them, each from another one on. */
+  readonly partitions: number;
   /** Not counted: connections, files and code get warm. */
   readonly warmUpMs: number;
   readonly durationMs: number;
 }
 
-/** Acknowledged bytes per second. */
-export function throughput(target: Target, load: Load): Promise<number> {
-  const { batch, inFlight, warmUpMs, durationMs } = load;
+/** Closed loop: each acknowledgement sends the next batch. Acknowledged bytes per second. */
+export function throughput(targets: readonly Target[], load: Load): Promise<number> {
+  const { batch, inFlight, partitions, warmUpMs, durationMs } = load;
   return new Promise((resolve, reject) => {
     const countsFromMs = performance.now() + warmUpMs;
     let open = 0;
@@ -25,9 +28,9 @@ export function throughput(target: Target, load: Load): Promise<number> {
     let firstMs = 0;
     let lastMs = 0;
     let failure: string | undefined;
-    const next = (): void => {
+    const next = (target: Target, partition: number): void => {
       open += 1;
-      target.send(batch, (error) => {
+      target.send(batch, partition, (error) => {
         open -= 1;
         failure ??= error;
         const nowMs = performance.now();
@@ -36,7 +39,8 @@ export function throughput(target: Target, load: Load): Promise<number> {
           bytes += batch.length;
           lastMs = nowMs;
         }
-        if (failure === undefined && nowMs < countsFromMs + durationMs) next();
+        if (failure === undefined && nowMs < countsFromMs + durationMs)
+          next(target, (partition + 1) % partitions);
         else if (open === 0) finish();
       });
     };
@@ -44,8 +48,53 @@ export function throughput(target: Target, load: Load): Promise<number> {
       if (failure !== undefined) reject(new Error(failure));
       else resolve(bytes === 0 ? 0 : (bytes * 1000) / (lastMs - firstMs));
     };
-    for (let count = 0; count < inFlight; count++) next();
+    targets.forEach((target, producer) => {
+      for (let count = 0; count < inFlight; count++) next(target, (producer + count) % partitions);
+    });
   });
+}
+
+/** Open loop: so many requests a second, whatever the answers. Milliseconds from when each was due to its acknowledgement, ascending. */
+export function latencies(
+  target: Target,
+  { batch, warmUpMs, durationMs }: Load,
+  perSecond: number,
+): Promise<number[]> {
+  return new Promise((resolve, reject) => {
+    const measured: number[] = [];
+    const startMs = performance.now();
+    let sent = 0;
+    let open = 0;
+    let isOver = false;
+    const finish = (error?: string): void => {
+      if (error !== undefined) reject(new Error(error));
+      else if (isOver && open === 0) resolve(measured.sort((one, other) => one - other));
+    };
+    const sendDue = (): void => {
+      const elapsedMs = performance.now() - startMs;
+      isOver = elapsedMs >= warmUpMs + durationMs;
+      for (; !isOver && sent < (elapsedMs * perSecond) / 1000; sent++) {
+        const dueMs = startMs + (sent * 1000) / perSecond;
+        open += 1;
+        target.send(batch, 0, (error) => {
+          open -= 1;
+          if (dueMs - startMs >= warmUpMs) measured.push(performance.now() - dueMs);
+          finish(error);
+        });
+      }
+      // A timer's grain is a millisecond, and longer than many a latency.
+      if (!isOver) setImmediate(sendDue);
+      else finish();
+    };
+    sendDue();
+  });
+}
+
+/** Of values that ascend, the one below which so many percent lie. */
+export function percentile(ascending: readonly number[], percent: number): number {
+  return (
+    ascending[Math.min(ascending.length - 1, Math.floor((ascending.length * percent) / 100))] ?? Number.NaN
+  );
 }
 
 /** The value in the middle; of none NaN. */

@@ -1,73 +1,97 @@
 // The raw path: what any broker must do with a batch, and nothing else. Socket in, checksum, append, socket out; followers fetch.
 // No topics, epochs, elections, recovery or limits: the baseline, not a design. Roles come from the parent process, one per turn.
-//
-// A message that begins with 0 is a batch (its base offset does); any other is a word and up to two numbers.
 
-import { closeSync, fdatasync, openSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, mkdirSync, openSync, read, writeSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { nodeCompute } from '@odradek/host-node';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { dialRaw, type RawRole } from './raw-socket.ts';
+import { dialRaw, type RawRole, word, words } from './raw-socket.ts';
 
-const words = { acknowledged: 1, fetch: 2, answered: 3, flushed: 4 } as const;
 const MAX_ANSWER_BYTES = 10 * 1024 * 1024;
+/** Where a batch says its leader epoch, which the checksum does not cover: here the partition. */
+const PARTITION_AT = 12;
 
-function word(code: number, one = 0, other = 0): Uint8Array {
-  const view = new DataView(new ArrayBuffer(17));
-  view.setUint8(0, code);
-  view.setFloat64(1, one);
-  view.setFloat64(9, other);
-  return new Uint8Array(view.buffer);
-}
-
-/** A file of batches, flushed by group commit: one flush for all that came while another ran. */
+/**
+ * Files of batches, flushed by group commit: one flush of all that is dirty for all that came while another ran. Batches are numbered
+ * over all partitions.
+ */
 class RawLog {
   endOffset = 0;
   flushedEndOffset = 0;
   readonly #role: RawRole;
-  readonly #file: number;
+  readonly #files: number[];
   readonly #flushed: () => void;
+  #dirty = new Set<number>();
   #isFlushing = false;
   #isClosed = false;
 
   constructor(role: RawRole, flushed: () => void) {
     this.#role = role;
-    this.#file = openSync(role.path, 'w');
+    mkdirSync(role.directory, { recursive: true });
+    this.#files = Array.from({ length: role.partitions }, (_, index) =>
+      openSync(join(role.directory, `${index}.log`), 'w+'),
+    );
     this.#flushed = flushed;
   }
 
   append(batch: Buffer): void {
     const stated = batch.readUInt32BE(17);
     if (nodeCompute.crc32c(batch, 21, batch.length) !== stated) throw new Error('a batch is damaged');
-    if (this.#role.role === 'leader') batch.writeBigInt64BE(BigInt(this.endOffset), 0);
-    this.endOffset += batch.readInt32BE(23) + 1;
-    writeSync(this.#file, batch);
+    this.endOffset += 1;
+    const file = this.#files[batch.readUInt32BE(PARTITION_AT)] ?? -1;
+    writeSync(file, batch);
     if (this.#role.flush === 'os') this.flushedEndOffset = this.endOffset;
-    else if (!this.#isFlushing) {
-      this.#isFlushing = true;
-      // Appends of one turn of the event loop share a flush.
-      setImmediate(() => this.#flush());
-    }
+    else this.#dirtied(file);
+  }
+
+  read(position: number, maxBytes: number, done: (bytes: Uint8Array) => void): void {
+    const target = new Uint8Array(maxBytes);
+    read(this.#files[0] ?? -1, target, 0, maxBytes, position, (error, count) => {
+      if (error !== null) throw error;
+      done(target.subarray(0, count));
+    });
   }
 
   close(): void {
     this.#isClosed = true;
-    if (!this.#isFlushing) closeSync(this.#file);
+    if (!this.#isFlushing) this.#closeFiles();
+  }
+
+  #closeFiles(): void {
+    for (const file of this.#files) closeSync(file);
+  }
+
+  #dirtied(file: number): void {
+    this.#dirty.add(file);
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    // Appends of one turn of the event loop share a flush.
+    setImmediate(() => this.#flush());
   }
 
   #flush(): void {
     const end = this.endOffset;
-    fdatasync(this.#file, (error) => {
-      if (error !== null) throw error;
-      if (this.#isClosed) {
-        closeSync(this.#file);
-        return;
-      }
-      this.flushedEndOffset = end;
-      this.#isFlushing = this.endOffset > end;
-      if (this.#isFlushing) this.#flush();
-      this.#flushed();
-    });
+    const files = this.#dirty;
+    this.#dirty = new Set();
+    let open = files.size;
+    for (const file of files)
+      fdatasync(file, (error) => {
+        if (error !== null) throw error;
+        open -= 1;
+        if (open === 0) this.#hasFlushed(end);
+      });
+  }
+
+  #hasFlushed(end: number): void {
+    this.flushedEndOffset = end;
+    this.#isFlushing = this.#dirty.size > 0 && !this.#isClosed;
+    if (this.#isClosed) {
+      this.#closeFiles();
+      return;
+    }
+    if (this.#isFlushing) this.#flush();
+    this.#flushed();
   }
 }
 
@@ -79,12 +103,14 @@ class Leader {
   readonly #followers = new Map<WebSocket, { fetchOffset: number; flushedEnd: number; isParked: boolean }>();
 
   constructor(role: RawRole & { role: 'leader' }) {
-    this.#log = new RawLog(role, () => this.#acknowledge());
     this.#others = role.replicas - 1;
+    this.#log = new RawLog(role, () => this.#acknowledge());
   }
 
   received(socket: WebSocket, message: Buffer): void {
     if (message[0] === 0) this.#produced(socket, message);
+    else if (message[0] === words.read)
+      this.#log.read(message.readDoubleBE(1), message.readDoubleBE(9), (bytes) => socket.send(bytes));
     else this.#told(socket, message);
   }
 
@@ -94,6 +120,8 @@ class Leader {
   }
 
   #produced(socket: WebSocket, batch: Buffer): void {
+    // As a broker does, which gives every batch its place.
+    batch.writeBigInt64BE(BigInt(this.#log.endOffset), 0);
     this.#log.append(batch);
     const { endOffset } = this.#log;
     if (this.#others > 0) this.#batches.push({ bytes: batch, endOffset });
@@ -137,7 +165,7 @@ class Leader {
       this.#waiting.shift();
       next.socket.send(word(words.acknowledged));
     }
-    while ((this.#batches[0]?.endOffset ?? Infinity) <= committed) this.#batches.shift();
+    while ((this.#batches[0]?.endOffset ?? Number.POSITIVE_INFINITY) <= committed) this.#batches.shift();
   }
 }
 

@@ -1,87 +1,66 @@
-// Throughput of the cluster against the raw path, turn about in the same run, so that what else the machine does hits both.
+// Throughput of the cluster against the raw path.
 
 import { batchOf } from './batches.ts';
-import { BenchCluster } from './cluster.ts';
-import { type Load, median, throughput } from './load.ts';
-import { type RawPath, startRawPath } from './raw-path.ts';
+import { BothPaths } from './both-paths.ts';
+import { throughput } from './load.ts';
+import { type Row, ratioRow } from './rows.ts';
+import { type BenchOptions, BROKERS, type FlushPolicy, KIB, type Placement } from './setting.ts';
 
-export type FlushPolicy = 'os' | 'commit';
-
-export interface ThroughputOptions {
-  readonly program: string;
-  readonly directory: string;
-  readonly turns: number;
-  readonly load: Omit<Load, 'batch'>;
-  /** How long both paths run before the first row, not counted: until V8 has compiled them. */
-  readonly compileMs: number;
-  /** Only rows whose name contains it. */
-  readonly only: string;
-}
-
-export interface ThroughputRow {
+interface Case extends Placement {
   readonly name: string;
-  /** Bytes per second, medians. */
-  readonly raw: number;
-  readonly cluster: number;
-  /** Cluster to raw path, by turn, ascending. */
-  readonly ratios: readonly number[];
+  readonly batchBytes: number;
+  readonly recordBytes: number;
 }
 
-const BROKERS = 3;
-const KIB = 1024;
-const batchSizes = [16 * KIB, 64 * KIB, KIB * KIB];
-const policies: readonly FlushPolicy[] = ['os', 'commit'];
+const LARGE = 64 * KIB;
+const sizes = [16 * KIB, LARGE, KIB * KIB];
 
-export async function* throughputRows(options: ThroughputOptions): AsyncGenerator<ThroughputRow> {
-  const raw = await startRawPath(options.directory, BROKERS);
-  try {
-    for (const flush of policies) yield* rowsUnder(flush, raw, options);
-  } finally {
-    await raw.close();
-  }
-}
+/** Those that everybody runs: one partition and one producer, and one of many. */
+const few: readonly Case[] = [
+  ...[1, BROKERS].flatMap((replicas) =>
+    sizes.map((batchBytes) => named({ partitions: 1, replicas, producers: 1, batchBytes, recordBytes: KIB })),
+  ),
+  ...[1, BROKERS].map((replicas) =>
+    named({ partitions: 12, replicas, producers: 16, batchBytes: 16 * KIB, recordBytes: KIB }),
+  ),
+];
 
-async function* rowsUnder(
-  flush: FlushPolicy,
-  raw: RawPath,
-  options: ThroughputOptions,
-): AsyncGenerator<ThroughputRow> {
-  const rows = [1, BROKERS]
-    .flatMap((replicas) =>
-      batchSizes.map((size) => ({ replicas, size, name: nameOf(replicas, size, flush) })),
-    )
-    .filter(({ name }) => name.includes(options.only));
-  if (rows.length === 0) return;
-  const cluster = await BenchCluster.start({
-    program: options.program,
-    directory: `${options.directory}/${flush}`,
-    brokers: BROKERS,
-    settings: { 'odradek.flush.policy': flush },
-  });
-  try {
-    const ids = cluster.brokers.map(({ id }) => id);
-    const warmUp = { ...options.load, batch: batchOf(16 * KIB), durationMs: options.compileMs };
-    await raw.turn(BROKERS, flush, (target) => throughput(target, warmUp));
-    await cluster.turn(ids, (target) => throughput(target, warmUp));
-    for (const { name, replicas, size } of rows) {
-      const load: Load = { ...options.load, batch: batchOf(size) };
-      const placed = ids.slice(0, replicas);
-      const raws: number[] = [];
-      const clusters: number[] = [];
-      for (let turn = 0; turn < options.turns; turn++) {
-        raws.push(await raw.turn(replicas, flush, (target) => throughput(target, load)));
-        clusters.push(await cluster.turn(placed, (target) => throughput(target, load)));
-      }
-      const ratios = clusters.map((value, turn) => value / (raws[turn] ?? Number.NaN));
-      ratios.sort((one, other) => one - other);
-      yield { name, raw: median(raws), cluster: median(clusters), ratios };
+const all: readonly Case[] = [
+  ...few,
+  ...[1, 12, 200].flatMap((partitions) =>
+    [1, BROKERS].flatMap((replicas) =>
+      [1, 16].flatMap((producers) =>
+        [100, KIB].map((recordBytes) =>
+          named({ partitions, replicas, producers, batchBytes: 16 * KIB, recordBytes }),
+        ),
+      ),
+    ),
+  ),
+];
+
+export async function* throughputRows(options: BenchOptions, flush: FlushPolicy): AsyncGenerator<Row> {
+  const cases = new Map((options.isFull ? all : few).map((one) => [`${one.name} ${flush}`, one]));
+  for (const name of cases.keys()) if (!options.wants(name)) cases.delete(name);
+  if (cases.size === 0) return;
+  yield* BothPaths.with(options, flush, async function* (paths) {
+    for (const [name, one] of cases) {
+      const load = paths.load(batchOf(one.batchBytes, one.recordBytes), one.partitions);
+      const measure = (targets: Parameters<typeof throughput>[0]) => throughput(targets, load);
+      const { raws, clusters } = await paths.turns(one, measure, measure);
+      const inMegabytes = (rates: readonly number[]): number[] => rates.map((rate) => rate / 1e6);
+      const value = one.batchBytes >= LARGE ? 70 : 50;
+      yield ratioRow(name, 'MB/s', inMegabytes(raws), inMegabytes(clusters), { value, is: 'least' });
     }
-  } finally {
-    await cluster.close();
-  }
+  });
 }
 
-function nameOf(replicas: number, size: number, flush: FlushPolicy): string {
-  const batch = size >= KIB * KIB ? `${size / KIB / KIB} MiB` : `${size / KIB} KiB`;
-  return `${replicas === 1 ? '1 replica ' : `${replicas} replicas`} ${batch.padStart(6)} ${flush}`;
+function named(one: Omit<Case, 'name'>): Case {
+  const { batchBytes, recordBytes, partitions, replicas, producers } = one;
+  const batch = batchBytes >= KIB * KIB ? `${batchBytes / KIB / KIB} MiB` : `${batchBytes / KIB} KiB`;
+  const record = recordBytes === KIB ? '' : ` of ${recordBytes} B`;
+  const many = partitions + producers > 2 ? `, ${partitions} partitions, ${producers} producers` : '';
+  return {
+    ...one,
+    name: `${replicas === 1 ? '1 replica' : `${replicas} replicas`}, ${batch}${record}${many}`,
+  };
 }

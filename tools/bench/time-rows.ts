@@ -1,59 +1,44 @@
 // What a user waits for: the first record of a new cluster, the next one after the death of a leader; and what a broker weighs.
 
-import { execFileSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BenchCluster } from './cluster.ts';
+import { memoryMegabytes } from './memory.ts';
+import type { Row } from './rows.ts';
+import { type BenchOptions, BROKERS } from './setting.ts';
 import { until } from './until.ts';
 
-export interface TimeRow {
-  readonly name: string;
-  readonly unit: 'ms' | 'MB';
-  readonly values: readonly number[];
-  readonly aimMedian: number;
-  readonly aimWorst?: number;
-}
-
-export interface TimeOptions {
-  readonly program: string;
-  readonly directory: string;
-  readonly turns: number;
-  readonly only: string;
-}
-
-const BROKERS = 3;
 /** Until a process is called at rest. */
 const REST_MS = 2000;
 
-export async function* timeRows(options: TimeOptions): AsyncGenerator<TimeRow> {
-  const { program, directory, turns, only } = options;
-  const names = {
-    start: '`odradek up` to the first acknowledged record',
-    memory: 'memory of a broker at rest',
-    controller: 'kill -9 of a leader that is the controller',
-    other: 'kill -9 of a leader that is not',
-  };
-  const wanted = (name: string): boolean => name.includes(only);
-  if (wanted(names.start)) {
+const names = {
+  start: '`odradek up` to the first acknowledged record',
+  memory: 'memory of a broker at rest',
+  controller: 'kill -9 of a leader that is the controller',
+  other: 'kill -9 of a leader that is not',
+};
+
+export async function* timeRows({ program, directory, turns, wants }: BenchOptions): AsyncGenerator<Row> {
+  if (wants(names.start)) {
     const values = [];
     for (let turn = 0; turn < turns; turn++)
       values.push(await startMs(program, `${directory}/start-${turn}`));
-    yield { name: names.start, unit: 'ms', values, aimMedian: 600 };
+    yield { name: names.start, unit: 'ms', values, aim: { value: 600, is: 'most' } };
   }
-  if (![names.memory, names.controller, names.other].some(wanted)) return;
+  if (![names.memory, names.controller, names.other].some(wants)) return;
   const cluster = await BenchCluster.start({ program, directory: `${directory}/times`, brokers: BROKERS });
   try {
-    await cluster.withTopic(idsOf(cluster), ({ name }) => produceOne(cluster, name));
-    if (wanted(names.memory)) {
+    await cluster.withTopic(idsOf(cluster), 1, ({ name }) => produceOne(cluster, name));
+    if (wants(names.memory)) {
       await pause(REST_MS);
       const values = cluster.brokers.map(({ pid }) => memoryMegabytes(pid));
-      yield { name: names.memory, unit: 'MB', values, aimMedian: 90 };
+      yield { name: names.memory, unit: 'MB', values, aim: { value: 90, is: 'most' } };
     }
     for (const isController of [true, false]) {
       const name = isController ? names.controller : names.other;
-      if (!wanted(name)) continue;
+      if (!wants(name)) continue;
       const values = [];
       for (let turn = 0; turn < turns; turn++) values.push(await failoverMs(cluster, isController));
-      yield { name, unit: 'ms', values, aimMedian: 500, aimWorst: 1000 };
+      yield { name, unit: 'ms', values, aim: { value: 500, is: 'most' }, aimWorst: 1000 };
     }
   } finally {
     await cluster.close();
@@ -80,7 +65,7 @@ async function failoverMs(cluster: BenchCluster, isController: boolean): Promise
   const ids = idsOf(cluster);
   const leader = ids.find((id) => (id === controller) === isController) ?? controller;
   const replicas = [leader, ...ids.filter((id) => id !== leader)];
-  return cluster.withTopic(replicas, async ({ name }) => {
+  return cluster.withTopic(replicas, 1, async ({ name }) => {
     const producer = cluster.client.producer();
     for (let count = 0; count < 20; count++) await producer.send({ topic: name, value: 'before' });
     const { brokers } = await admin.clusterStatus();
@@ -105,9 +90,4 @@ async function produceOne(cluster: BenchCluster, topic: string): Promise<void> {
 
 function idsOf(cluster: BenchCluster): readonly number[] {
   return cluster.brokers.map(({ id }) => id);
-}
-
-/** Resident memory; what processes share is counted in each. */
-function memoryMegabytes(pid: number): number {
-  return (Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) * 1024) / 1e6;
 }

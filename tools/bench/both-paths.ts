@@ -1,0 +1,68 @@
+// The two paths side by side, turn about in the same run.
+
+import { batchOf } from './batches.ts';
+import { BenchCluster, type ClusterTarget } from './cluster.ts';
+import { type Load, throughput } from './load.ts';
+import { RawPath, type RawTarget } from './raw-path.ts';
+import { type BenchOptions, BROKERS, type FlushPolicy, KIB, oneProducer, type Placement } from './setting.ts';
+
+export class BothPaths {
+  readonly raw: RawPath;
+  readonly cluster: BenchCluster;
+  readonly #options: BenchOptions;
+  readonly #flush: FlushPolicy;
+
+  private constructor(raw: RawPath, cluster: BenchCluster, options: BenchOptions, flush: FlushPolicy) {
+    this.raw = raw;
+    this.cluster = cluster;
+    this.#options = options;
+    this.#flush = flush;
+  }
+
+  /** Starts both, gets them warm, and ends both after the work. */
+  static async *with<T>(
+    options: BenchOptions,
+    flush: FlushPolicy,
+    work: (paths: BothPaths) => AsyncGenerator<T>,
+  ): AsyncGenerator<T> {
+    const { program } = options;
+    const directory = `${options.directory}/${flush}`;
+    const settings = { 'odradek.flush.policy': flush };
+    const cluster = await BenchCluster.start({ program, directory, brokers: BROKERS, settings });
+    try {
+      const raw = await RawPath.start(directory, BROKERS);
+      try {
+        const paths = new BothPaths(raw, cluster, options, flush);
+        const load = { ...paths.load(batchOf(16 * KIB), 1), durationMs: options.compileMs };
+        const warm = { ...oneProducer, replicas: BROKERS };
+        await raw.turn(flush, warm, (targets) => throughput(targets, load));
+        await cluster.turn(warm, (targets) => throughput(targets, load));
+        yield* work(paths);
+      } finally {
+        await raw.close();
+      }
+    } finally {
+      await cluster.close();
+    }
+  }
+
+  load(batch: Uint8Array, partitions: number): Load {
+    const { warmUpMs, durationMs } = this.#options;
+    return { batch, inFlight: 5, partitions, warmUpMs, durationMs };
+  }
+
+  /** What each path makes of it, turn by turn. */
+  async turns<Result>(
+    placement: Placement,
+    onRaw: (targets: readonly RawTarget[]) => Promise<Result>,
+    onCluster: (targets: readonly ClusterTarget[]) => Promise<Result>,
+  ): Promise<{ readonly raws: Result[]; readonly clusters: Result[] }> {
+    const raws: Result[] = [];
+    const clusters: Result[] = [];
+    for (let turn = 0; turn < this.#options.turns; turn++) {
+      raws.push(await this.raw.turn(this.#flush, placement, onRaw));
+      clusters.push(await this.cluster.turn(placement, onCluster));
+    }
+    return { raws, clusters };
+  }
+}

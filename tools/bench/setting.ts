@@ -1,0 +1,32 @@
+// In which a measurement is taken.
+
+export type FlushPolicy = 'os' | 'commit';
+
+/** Where the load goes. All partitions have one leader, as the raw path has. */
+export interface Placement {
+  readonly partitions: number;
+  readonly replicas: number;
+  /** Each has a connection. */
+  readonly producers: number;
+}
+
+export const oneProducer: Placement = { partitions: 1, replicas: 1, producers: 1 };
+
+/** What all measurements are told. */
+export interface BenchOptions {
+  /** What is run: this checkout's bundle, or another build. */
+  readonly program: string;
+  /** For data, gone at the end. */
+  readonly directory: string;
+  readonly turns: number;
+  readonly isFull: boolean;
+  readonly warmUpMs: number;
+  readonly durationMs: number;
+  /** How long both paths run before the first row, not counted: until V8 has compiled them. */
+  readonly compileMs: number;
+  /** Whether a row is asked for, by its name. */
+  readonly wants: (name: string) => boolean;
+}
+
+export const BROKERS = 3;
+export const KIB = 1024;
