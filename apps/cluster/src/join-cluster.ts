@@ -2,9 +2,11 @@
 // one of theirs (design: Identity). It observes the metadata and never votes.
 
 import { existsSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import type { ClusterStatus } from '@odradek/client';
 import { copySecretFile, readSecretFile } from '@odradek/host-node';
 import type { Configuration, Voter } from '@odradek/model';
-import type { Endpoint } from './arguments.ts';
+import { type Endpoint, endpoints } from './arguments.ts';
 import { endpointText } from './bootstrap.ts';
 import { withClient } from './cluster-client.ts';
 import { localFailure, refusedFailure, usageFailure } from './failure.ts';
@@ -25,10 +27,11 @@ export interface JoinedCluster {
 }
 
 const answerTimeoutMs = 10_000;
+const connectTimeoutMs = 2000;
 
 /** Asks the cluster who it is and who votes; refuses an id that somebody there has. */
 export async function askCluster(session: Session, order: JoinOrder): Promise<JoinedCluster> {
-  const { nodeId, at, clusterId } = order;
+  const { at, clusterId } = order;
   const where = at.map(endpointText).join(',');
   const status = await withClient(session, { bootstrap: at, timeout: answerTimeoutMs }, (client) =>
     client.admin().clusterStatus(),
@@ -46,18 +49,44 @@ export async function askCluster(session: Session, order: JoinOrder): Promise<Jo
   }));
   if (voters.length === 0 || voters.some(({ host, port }) => host === '' || port === 0))
     throw refusedFailure('UNSUPPORTED_VERSION', `${where} does not tell where the voters are`);
-  if (voters.some(({ id }) => id === nodeId))
+  await refuseNamesakes(order, status, voters);
+  return { clusterId: status.clusterId, voters };
+}
+
+/**
+ * Refuses an id that somebody has who runs. One that was lost comes back under its number with another directory; if it voted, without
+ * its vote: who forgot how it voted must not vote again (S69).
+ */
+async function refuseNamesakes(
+  { nodeId }: JoinOrder,
+  { brokers }: ClusterStatus,
+  voters: readonly Voter[],
+): Promise<void> {
+  const voter = voters.find(({ id }) => id === nodeId);
+  if (voter !== undefined && (await isListening(voter)))
     throw usageFailure(
-      `node ${nodeId} votes in that cluster: its directory is made by --voters, not by --join`,
+      `node ${nodeId} votes in that cluster, and runs: its directory is made by --voters, not by --join`,
       'A new node needs a node.id of its own.',
     );
-  const namesake = status.brokers.find(({ id, state }) => id === nodeId && state !== 'fenced');
-  if (namesake !== undefined)
+  const namesake = brokers.find(({ id, state }) => id === nodeId && state !== 'fenced');
+  const [address] = namesake === undefined ? [] : endpoints(namesake.address);
+  if (namesake !== undefined && address !== undefined && (await isListening(address)))
     throw usageFailure(
       `broker ${nodeId} runs in that cluster already, at ${namesake.address}`,
       'A new node needs a node.id of its own.',
     );
-  return { clusterId: status.clusterId, voters };
+}
+
+/** Evidence, sooner than any session ends: an address that takes connections is somebody's. */
+function isListening({ host, port }: Endpoint): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ host, port, timeout: connectTimeoutMs });
+    const end = (answer: boolean) => (): void => {
+      resolve(answer);
+      socket.destroy();
+    };
+    socket.once('connect', end(true)).once('error', end(false)).once('timeout', end(false));
+  });
 }
 
 /** Puts the cluster's secret where the node will look for it. A new one would be of no use: the others would refuse it. */

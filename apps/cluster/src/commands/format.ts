@@ -38,9 +38,11 @@ export async function format(session: Session, options: FormatOptions): Promise<
     );
   const nodeId = configuration.values['node.id'];
   const { voters, clusterId } = await clusterFor(session, configuration, options);
-  const directoryId = voters.find((voter) => voter.id === nodeId)?.directoryId ?? newId();
+  // Who joins has another directory than any voter, also where a voter of its number was lost (S69).
+  const vote = options.join === undefined ? voters.find((voter) => voter.id === nodeId) : undefined;
+  const directoryId = vote?.directoryId ?? newId();
   await formatDirectory(directory, { clusterId, nodeId, directoryId, voters });
-  const role = voters.some((voter) => voter.id === nodeId) ? 'a voter' : 'an observer, which never votes';
+  const role = vote === undefined ? 'an observer, which never votes' : 'a voter';
   return {
     data: { clusterId, nodeId, directoryId, directory, voters },
     text: `formatted ${directory} for node ${nodeId} of cluster ${clusterId}: ${role}\nStart it with: odradek broker --config ${options.config}`,

@@ -58,9 +58,22 @@ function brokerPart(
   const { id, rack } = broker;
   if (id === ownId) return { id, host: client.reachedHost, port: client.reachedPort, rack };
   const [endPoint] = broker.endPoints;
-  const host = endPoint?.host ?? '';
-  const isOnThisMachine = isLoopback(host) && client.reachedHost !== '';
-  return { id, host: isOnThisMachine ? client.reachedHost : host, port: endPoint?.port ?? -1, rack };
+  const host = toldHost(endPoint?.host ?? '', client.reachedHost);
+  return { id, host, port: endPoint?.port ?? -1, rack };
+}
+
+/**
+ * Where a client that reached this broker at `reached` finds one that is registered at `registered`. What only this machine can mean
+ * is replaced by the client's own name for it; but on loopback each address may be another node's, and is told as it is.
+ */
+function toldHost(registered: string, reached: string): string {
+  if (reached === '' || !isLoopback(registered)) return registered;
+  if (isWildcard(registered) || !isLoopback(reached)) return reached;
+  return reached === 'localhost' && registered === '127.0.0.1' ? reached : registered;
+}
+
+function isWildcard(host: string): boolean {
+  return host === '::' || host === '0.0.0.0';
 }
 
 /** Whether only this machine can mean itself by an address, or by the wildcard. */
