@@ -76,7 +76,11 @@ export async function startNode(configuration: Configuration, options: NodeOptio
     onBroken: (error) => broken.reject(error),
     say: options.log.say,
     machines: options.log.machines,
-    replayed: (before, after) => news.replayed(node.isActiveController, before, after),
+    replayed(before, after) {
+      if (before.configs !== after.configs)
+        host.limitConnections(node.configuration.values['max.connections']);
+      news.replayed(node.isActiveController, before, after);
+    },
   });
   parts.node = node;
   node.start();
@@ -131,7 +135,14 @@ function httpDoor(parts: Parts): HttpDoor {
       if (node === undefined || host === undefined) throw new Error('the node is being put together');
       const roots = [node.root, host.network.root];
       const connections = host.connections();
-      return metricsText({ ...parts, version, measures: node.measures(), roots, connections });
+      return metricsText({
+        ...parts,
+        configuration: node.configuration,
+        version,
+        measures: node.measures(),
+        roots,
+        connections,
+      });
     },
   });
 }

@@ -34,7 +34,12 @@ export function createAdmin(ports: FacePorts): Admin {
 
 type Looking = Pick<
   Admin,
-  'listTopics' | 'describeTopic' | 'clusterStatus' | 'describeConfigs' | 'explainPartition'
+  | 'listTopics'
+  | 'describeTopic'
+  | 'clusterStatus'
+  | 'describeConfigs'
+  | 'describeDynamicConfig'
+  | 'explainPartition'
 >;
 
 /** `newId`: names one command, so that it can be asked for again when its answer was lost. */
@@ -63,11 +68,13 @@ function changing(ask: Ask, timeoutMs: number, newId: () => string): Omit<Admin,
       only((await ask<'createPartitions'>(request, `topic ${name}`)).topics, `topic ${name}`);
     },
     async alterConfig(topic, changes) {
-      const request = {
-        api: 'alterConfigs',
-        body: { timeoutMs, topic, changes: settings(changes) },
-      } as const;
-      await ask<'alterConfigs'>(request, topic === null ? 'the default' : `topic ${topic}`);
+      const body = { timeoutMs, topic, changes: settings(changes), broker: -1 };
+      const about = topic === null ? 'the default' : `topic ${topic}`;
+      await ask<'alterConfigs'>({ api: 'alterConfigs', body }, about);
+    },
+    async alterBrokerConfig(broker, changes) {
+      const body = { timeoutMs, topic: null, changes: settings(changes), broker };
+      await ask<'alterConfigs'>({ api: 'alterConfigs', body }, `broker ${broker}`);
     },
     async electLeaders(kind, partitions) {
       const request = { api: 'electLeaders', body: { timeoutMs, kind, partitions } } as const;
@@ -108,6 +115,11 @@ function looking(ask: Ask): Looking {
       const request = { api: 'describeConfigs', body: { topic } } as const;
       return (await ask<'describeConfigs'>(request, topic === null ? 'the default' : `topic ${topic}`))
         .entries;
+    },
+    async describeDynamicConfig() {
+      const request = { api: 'describeConfigs', body: { topic: null } } as const;
+      const { entries, dynamic } = await ask<'describeConfigs'>(request, 'the default');
+      return { entries, dynamic };
     },
   };
 }

@@ -186,6 +186,8 @@ export type ClusterStatus = WithoutOutcome<ClientResponse<'clusterStatus'>> & {
 export type ConfigEntry = ClientResponse<'describeConfigs'>['entries'][number];
 /** What everybody who has a part in a partition says of it. */
 export type PartitionExplanation = WithoutOutcome<ClientResponse<'explainPartition'>>;
+/** `broker` -1 in `dynamic`: for all brokers. */
+export type DynamicConfig = Pick<ClientResponse<'describeConfigs'>, 'entries' | 'dynamic'>;
 export type ElectionKind = 'preferred' | 'unclean' | 'last known leader';
 /** `error` is undefined where a leader was elected. */
 export type ElectedLeader = TopicPartition & {
@@ -201,10 +203,14 @@ export interface Admin {
   createPartitions(topic: string, count: number, assignment?: readonly (readonly number[])[]): Promise<void>;
   /** Sets, or with null takes away, settings of a topic; with `topic` null the cluster's defaults. */
   alterConfig(topic: string | null, changes: Readonly<Record<string, string | null>>): Promise<void>;
+  /** Sets, or with null takes away, settings of one broker while it runs. */
+  alterBrokerConfig(broker: number, changes: Readonly<Record<string, string | null>>): Promise<void>;
   listTopics(): Promise<readonly ListedTopic[]>;
   describeTopic(name: string): Promise<TopicDescription>;
   clusterStatus(): Promise<ClusterStatus>;
   describeConfigs(topic: string | null): Promise<readonly ConfigEntry[]>;
+  /** The settings of the broker that answers, and what is set in the metadata for all brokers and for single ones. */
+  describeDynamicConfig(): Promise<DynamicConfig>;
   /** Asks the controller and every replica of a partition what they know of it. */
   explainPartition(partition: TopicPartition): Promise<PartitionExplanation>;
   electLeaders(kind: ElectionKind, partitions: readonly TopicPartition[]): Promise<readonly ElectedLeader[]>;

@@ -66,6 +66,11 @@ export class Listener {
     });
   }
 
+  /** How many connections are taken from now on; those that are open stay. */
+  limitConnections(count: number): void {
+    this.#tcp.maxConnections = count;
+  }
+
   /** How many are open. */
   get connections(): number {
     return this.#sockets.size;

@@ -37,6 +37,8 @@ export interface NodePorts {
   readonly network: PeerNetwork;
   /** How many connections are open, of all protocols. */
   connections(): number;
+  /** How many connections are taken from now on; those that are open stay. */
+  limitConnections(count: number): void;
   /** Begins to listen; answers with the address bound. */
   listen(): Promise<{ readonly host: string; readonly port: number }>;
   close(): Promise<void>;
@@ -76,6 +78,7 @@ export function nodePorts(options: NodePortsOptions): NodePorts {
     },
     network,
     connections: () => listener.connections,
+    limitConnections: (count) => listener.limitConnections(count),
     async listen() {
       if (secret === undefined && !isLoopback(host))
         throw new Error(

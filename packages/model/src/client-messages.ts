@@ -167,10 +167,10 @@ const adminMessages = {
     }),
     struct({ ...outcome, topics: list(struct({ ...outcome, name: text })) }),
   ),
-  /** `topic` null: the cluster's own default. A null value takes the setting away. */
+  /** `topic` null: settings of one broker, or with `broker` -1 of all. A null value takes the setting away. */
   alterConfigs: message(
     83,
-    struct({ timeoutMs: integer, topic: nullable(text), changes: configuration }),
+    struct({ timeoutMs: integer, topic: nullable(text), changes: configuration, broker: unknown }),
     struct(outcome),
   ),
   electLeaders: message(

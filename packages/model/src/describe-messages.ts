@@ -113,6 +113,8 @@ export const describeMessages = {
       entries: list(
         struct({ name: text, value: nullable(text), source: text, isReadOnly: flag, documentation: text }),
       ),
+      /** With `topic` null: what is set in the metadata, for one broker, or with -1 for all. */
+      dynamic: list(struct({ broker: unknown, name: text, value: text })),
     }),
   ),
   /** What everybody who has a part in a partition says of it: the metadata, the controller, each replica. */

@@ -14,7 +14,7 @@ export interface FlushGroupOptions {
   /** How long after it became dirty a log is synced where nobody waits for it (`os`); 10 s. */
   readonly lazyMs?: number;
   /** From how long on a sync is told as slow, and to whom. */
-  readonly slow?: { readonly fromMs: number; tell(latencyMs: number): void };
+  readonly slow?: { fromMs(): number; tell(latencyMs: number): void };
   /** How many logs are synced at once; the platform's threads are few. */
   readonly maxParallel?: number;
 }
@@ -108,6 +108,6 @@ export class FlushGroup {
   #measure(latencyMs: number): void {
     this.latencies.note(latencyMs);
     const { slow } = this.#options;
-    if (slow !== undefined && latencyMs >= slow.fromMs) slow.tell(latencyMs);
+    if (slow !== undefined && latencyMs >= slow.fromMs()) slow.tell(latencyMs);
   }
 }

@@ -80,15 +80,17 @@ export async function showConfiguration(
     ...about(name),
   }));
   const rows = entries.map((entry) =>
-    options.origin === true ? [entry.name, entry.value, entry.origin] : [entry.name, entry.value],
+    options.origin === true
+      ? [entry.name, entry.value, entry.origin, settings[entry.name].isDynamic ? 'at once' : 'at a restart']
+      : [entry.name, entry.value],
   );
-  const headings = options.origin === true ? ['setting', 'value', 'origin'] : ['setting', 'value'];
+  const headings = options.origin === true ? ['setting', 'value', 'origin', 'changes'] : ['setting', 'value'];
   const warnings = configuration.warnings.map((warning) => `warning: ${warning}`);
   const data = { settings: entries, warnings: configuration.warnings };
   return { data, text: [table(terminal, headings, rows), ...warnings].join('\n') };
 }
 
 function about(name: SettingName): object {
-  const { type, default: initial, allowed, isDynamic, text } = settings[name];
-  return { type, default: initial ?? null, allowed, isDynamic, text };
+  const { type, default: initial, allowed, isDynamic, isPerBroker, text } = settings[name];
+  return { type, default: initial ?? null, allowed, isDynamic, isPerBroker, text };
 }

@@ -22,6 +22,26 @@ export function addDataCommands(line: CommandLine): void {
     async () => (await import('../commands/cluster.ts')).clusterStatus,
   );
   withCluster(status);
+  const load = () => import('../commands/cluster-config.ts');
+  withCluster(
+    line.leaf(
+      cluster,
+      'alter',
+      'change settings of all brokers, or of one, while they run',
+      async () => (await load()).alterCluster,
+    ),
+  )
+    .option('--broker <id>', 'of this broker alone', integerFrom(0))
+    .option('--set <name=value>', 'set a setting', collected(setting))
+    .option('--unset <name>', 'take a setting away', collected(String));
+  withCluster(
+    line.leaf(
+      cluster,
+      'describe-config',
+      'show what can change while brokers run, its value at the broker that answers, and where that comes from',
+      async () => (await load()).describeClusterConfig,
+    ),
+  ).option('--all', 'and what changes at a restart only');
   withCluster(
     line.leaf(
       line.program,

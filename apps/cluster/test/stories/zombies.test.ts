@@ -135,7 +135,7 @@ describe('zombies', () => {
           doomed: link.ask<'createTopics'>({ api: 'createTopics', body: creation('doomed') }),
           alter: link.ask<'alterConfigs'>({
             api: 'alterConfigs',
-            body: { timeoutMs: 5000, topic, changes: [{ name: 'retention.ms', value: '1000' }] },
+            body: { timeoutMs: 5000, topic, changes: [{ name: 'retention.ms', value: '1000' }], broker: -1 },
           }),
           status: link.ask<'clusterStatus'>({ api: 'clusterStatus', body: {} }),
         };

@@ -27,7 +27,7 @@ export interface FetchNeeds {
   /** Of the whole node. */
   readonly traffic: Traffic;
   /** Caps on one answer, whatever the client asks for (X6). */
-  readonly maxBytes: number;
+  maxBytes(): number;
 }
 
 /** What a read from the disk counts against the caps at least: one batch is read, however little was asked for (X6). */
@@ -77,7 +77,7 @@ class ConsumerFetch {
     this.isStale = this.isReading;
     if (this.isReading) return;
     this.leaveParking();
-    let left = this.body.maxBytes > 0 ? Math.min(this.body.maxBytes, this.needs.maxBytes) : 0;
+    let left = this.body.maxBytes > 0 ? Math.min(this.body.maxBytes, this.needs.maxBytes()) : 0;
     const looked = this.body.partitions.map((part) => {
       const result = this.lookAt(part, left);
       if ('settled' in result) left -= result.bytes;

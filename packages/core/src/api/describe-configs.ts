@@ -1,9 +1,11 @@
 // DescribeConfigs: every setting of a topic or of this node, with its value, where that comes from, and what it means.
 
 import {
+  brokerConfig,
   type ClientRequest,
   type ClientResponse,
   type Configuration,
+  clusterConfig,
   type MetadataImage,
   settingNames,
   settings,
@@ -21,12 +23,24 @@ export function describeConfigs(
   configuration: Configuration,
   { topic }: ClientRequest<'describeConfigs'>['body'],
 ): Response {
-  if (topic === null) return { error: 'NONE', errorMessage: null, entries: nodeEntries(configuration) };
+  if (topic === null) {
+    const entries = nodeEntries(configuration);
+    return { error: 'NONE', errorMessage: null, entries, dynamic: dynamicSettings(image) };
+  }
   if (topicByName(image, topic) === undefined) {
     const errorMessage = `there is no topic ${topic}`;
-    return { error: 'UNKNOWN_TOPIC_OR_PARTITION', errorMessage, entries: [] };
+    return { error: 'UNKNOWN_TOPIC_OR_PARTITION', errorMessage, entries: [], dynamic: [] };
   }
-  return { error: 'NONE', errorMessage: null, entries: topicEntries(image, configuration, topic) };
+  const entries = topicEntries(image, configuration, topic);
+  return { error: 'NONE', errorMessage: null, entries, dynamic: [] };
+}
+
+/** What is set in the metadata: for all brokers, then for each. */
+function dynamicSettings(image: MetadataImage): Response['dynamic'] {
+  const of = (broker: number, set: ReadonlyMap<string, string>): Response['dynamic'] =>
+    [...set].map(([name, value]) => ({ broker, name, value }));
+  const brokers = [...image.brokers.keys()].toSorted((one, other) => one - other);
+  return [...of(-1, clusterConfig(image)), ...brokers.flatMap((id) => of(id, brokerConfig(image, id)))];
 }
 
 function nodeEntries({ origins }: Configuration): Response['entries'] {

@@ -3,6 +3,7 @@
 
 import {
   type AdminApi,
+  brokerConfig,
   type ClientAnswer,
   type ClientRequest,
   clusterConfig,
@@ -38,8 +39,9 @@ export function isInImage(image: MetadataImage, command: AnsweredCommand): boole
       );
     }
     case 'alterConfigs': {
-      const { topic, changes } = command.asked;
-      const settings = topic === null ? clusterConfig(image) : topicConfig(image, topic);
+      const { topic, changes, broker } = command.asked;
+      const ofBrokers = broker < 0 ? clusterConfig(image) : brokerConfig(image, broker);
+      const settings = topic === null ? ofBrokers : topicConfig(image, topic);
       return changes.every(({ name, value }) => (settings.get(name) ?? null) === value);
     }
     case 'electLeaders':

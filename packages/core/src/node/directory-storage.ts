@@ -250,8 +250,9 @@ export class DirectoryStorage implements NodeStorage {
   }
 
   private slowFlushes(actor: string): NonNullable<FlushGroupOptions['slow']> {
+    const { configuration } = this.options;
     return {
-      fromMs: this.options.configuration.values['odradek.slow.flush.ms'],
+      fromMs: () => configuration.values['odradek.slow.flush.ms'],
       tell: (latencyMs) =>
         this.home?.say(`a flush took ${Math.round(latencyMs)} ms: the disk is slow`, { actor, rule: 'D3' }),
     };

@@ -4,6 +4,7 @@
 import {
   type ClientHandler,
   emptyImage,
+  LiveConfiguration,
   type MetadataImage,
   NO_LEADER,
   type ReplicatedLog,
@@ -43,6 +44,8 @@ export class OdradekNode {
   readonly root: Supervisor['root'];
   /** The broker API, for its doors. */
   readonly clients: ClientHandler;
+  /** As it is now, with what was set in the metadata. */
+  readonly configuration: LiveConfiguration;
   private readonly options: NodeOptions;
   private readonly machines: NodeMachines;
   private readonly storage: DirectoryStorage;
@@ -60,9 +63,12 @@ export class OdradekNode {
   private hasEnded = false;
   private onEnded: () => void = () => {};
 
-  constructor(options: NodeOptions) {
+  constructor(given: NodeOptions) {
+    const { identity, ports } = given;
+    this.configuration = new LiveConfiguration(given.configuration, identity.nodeId);
+    const { configuration } = this;
+    const options = { ...given, configuration };
     this.options = options;
-    const { identity, ports, configuration } = options;
     this.machines = { ...nodeMachines, ...options.machines };
     this.storage = directoryStorage(options, this.machines.log);
     this.counters = new NodeCounters(() => ports.clock.nowMs());
@@ -251,6 +257,7 @@ export class OdradekNode {
           this.life.actor?.send({ type: 'controller changed' });
         },
         replayed: (before, after) => {
+          this.configuration.follow(after);
           this.addresses(before, after);
           this.controller.committed(after);
           this.replicas.apply(before, after);
@@ -296,7 +303,7 @@ export class OdradekNode {
       brokerSinceMs: (id) => this.metadata?.brokerSinceMs(id),
       imageChanges: this.imageChanges,
       leaders: new LeaderLookup(this.replicas.hosted.byKey, image),
-      maxBytes: configuration.values['fetch.max.bytes'],
+      maxBytes: () => configuration.values['fetch.max.bytes'],
       timeoutMs: DESCRIBE_TIMEOUT_MS,
       graceMs: ADMIN_GRACE_MS,
       soon: (callback) => soon(this.options, callback),

@@ -18,7 +18,7 @@ function broker() {
   const leaders = new LeaderLookup(new Map([[partition.hosted.key, partition.hosted]]), imageWithTopic);
   const deadlines = new Deadlines(clock);
   const traffic = new Traffic();
-  const needs = { leaders, deadlines, clock, traffic, maxBytes: 10_000_000, appended: () => {} };
+  const needs = { leaders, deadlines, clock, traffic, maxBytes: () => 10_000_000, appended: () => {} };
   const commit = (count: number): void => {
     partition.followerAt(0);
     for (let index = 0; index < count; index++) {

@@ -134,7 +134,7 @@ describe('a client reads from a broker what it wrote through it', () => {
     const grow = { api: 'createPartitions', body: { timeoutMs, topics } } as const;
     expect(seen(grow, () => topicByName(image(), 'laser')?.partitions.length)).toBe(5);
     const changes = [{ name: 'retention.ms', value: '1000' }];
-    const alter = { api: 'alterConfigs', body: { timeoutMs, topic: 'laser', changes } } as const;
+    const alter = { api: 'alterConfigs', body: { timeoutMs, topic: 'laser', changes, broker: -1 } } as const;
     expect(seen(alter, () => topicConfig(image(), 'laser').get('retention.ms'))).toBe('1000');
     const remove = { api: 'deleteTopics', body: { timeoutMs, names: ['laser'] } } as const;
     expect(seen(remove, () => topicByName(image(), 'laser') === undefined)).toBe(true);

@@ -31,10 +31,14 @@ function brokerWithPartition() {
   const fetch = (fetchOffset: number, maxWaitMs = 500): void => {
     const part = { topicId, partition: 0, leaderEpoch: 3, fetchOffset, lastFetchedEpoch: -1, maxBytes: 1000 };
     const body = { maxWaitMs, minBytes: 1, maxBytes: 1000, partitions: [part] };
-    consumerFetch({ leaders, deadlines, traffic, maxBytes: 1_000_000 }, body, ({ partitions: [first] }) => {
-      const size = first?.records.reduce((sum, piece) => sum + piece.length, 0) ?? 0;
-      fetched.push(`${first?.error} ${size > 0 ? 'records' : 'nothing'} hw ${first?.highWatermark}`);
-    });
+    consumerFetch(
+      { leaders, deadlines, traffic, maxBytes: () => 1_000_000 },
+      body,
+      ({ partitions: [first] }) => {
+        const size = first?.records.reduce((sum, piece) => sum + piece.length, 0) ?? 0;
+        fetched.push(`${first?.error} ${size > 0 ? 'records' : 'nothing'} hw ${first?.highWatermark}`);
+      },
+    );
   };
   return { ...partition, clock, leaders, traffic, answers, send, fetched, fetch };
 }

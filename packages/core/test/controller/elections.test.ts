@@ -202,7 +202,7 @@ describe('all replicas died, the second answer (C3, C4 as amended)', () => {
     comeBack(rig, 2);
     rig.kill(1);
     expect(rig.partition('laser').leader).toBe(-1);
-    const body = { timeoutMs: 1, topic: 'laser', changes: UNCLEAN };
+    const body = { timeoutMs: 1, topic: 'laser', changes: UNCLEAN, broker: -1 };
     rig.ask(2, { api: 'alterConfigs', body });
     rig.settle();
     expect(rig.partition('laser').leader).toBe(2);

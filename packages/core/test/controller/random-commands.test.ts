@@ -136,7 +136,7 @@ function run(rig: Rig, step: Command): void {
 }
 
 function alter(rig: Rig, name: string, value: string): void {
-  const body = { timeoutMs: 1, topic: 'laser', changes: [{ name, value }] };
+  const body = { timeoutMs: 1, topic: 'laser', changes: [{ name, value }], broker: -1 };
   rig.ask(1, { api: 'alterConfigs', body });
 }
 

@@ -278,7 +278,7 @@ describe('more partitions, and none', () => {
 
 describe('settings', () => {
   const alter = (rig: Rig, topic: string | null, name: string, value: string | null) => {
-    const body = { timeoutMs: 1, topic, changes: [{ name, value }] };
+    const body = { timeoutMs: 1, topic, changes: [{ name, value }], broker: -1 };
     const asked = rig.ask(1, { api: 'alterConfigs', body });
     rig.settle();
     return asked.answer;

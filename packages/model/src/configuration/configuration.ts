@@ -122,16 +122,19 @@ export function readSetting(
 
 /** Says that a name is not known, with the nearest that is. */
 export function unknownName(name: string, origin: string, known: readonly string[]): string {
-  const similar = known.find(
+  const candidates = known.filter(
     (one) =>
-      one.replaceAll('.', '') === name.replaceAll(/[._-]/g, '').toLowerCase() || one.endsWith(`.${name}`),
+      one.replaceAll('.', '') === name.replaceAll(/[._-]/g, '').toLowerCase() ||
+      one.endsWith(`.${name}`) ||
+      name.endsWith(`.${one}`),
   );
+  const [similar] = candidates.toSorted((one, other) => one.length - other.length);
   const hint = similar === undefined ? '' : `; ${similar} is meant, perhaps`;
   return `there is no setting ${name} (${origin})${hint}`;
 }
 
 /** What is wrong only together. */
-function problemsTogether(values: ConfigurationValues): readonly string[] {
+export function problemsTogether(values: ConfigurationValues): readonly string[] {
   const problems: string[] = [];
   const atMost = (smaller: SettingName, larger: SettingName, why: string): void => {
     if (Number(values[smaller]) > Number(values[larger]))

@@ -1,6 +1,7 @@
 // Configuration: one table of settings, and what sources make of it.
 
 export * from './configuration.ts';
+export * from './live-configuration.ts';
 export * from './presets.ts';
 export { parseProperties } from './properties.ts';
 export { type Listener, listenerOf, type Setting, type SettingValue } from './setting.ts';

@@ -5,6 +5,11 @@ import { flag, integer, list, listeners, oneOf, someOf, text } from './setting.t
 const MAX_INT = 2 ** 31 - 1;
 const MAX_LONG = Number.MAX_SAFE_INTEGER;
 
+/** Read at its use. */
+const dynamic = { isDynamic: true };
+/** The same, and it may differ from broker to broker. */
+const perBroker = { isDynamic: true, isPerBroker: true };
+
 const identity = {
   'node.id': integer(0, MAX_INT, { text: 'The node’s number, unique in the cluster.' }),
   'process.roles': someOf(['broker', 'controller'], {
@@ -68,6 +73,7 @@ const quorumAndController = {
     text: 'How often the controller gives leadership back to the preferred replicas.',
   }),
   'auto.leader.rebalance.enable': flag({
+    ...dynamic,
     default: 'true',
     text: 'Whether the controller gives leadership back to the preferred replicas by itself.',
   }),
@@ -84,15 +90,16 @@ const quorumAndController = {
     text: 'Whether a broker that stops gives its leaderships away first (C9).',
   }),
   'default.replication.factor': integer(-1, 32_767, {
+    ...dynamic,
     default: '-1',
     text: 'Replicas of a new topic. -1: three, or as many as there are brokers if they are fewer.',
   }),
-  'num.partitions': integer(1, MAX_INT, { default: '1', text: 'Partitions of a new topic.' }),
+  'num.partitions': integer(1, MAX_INT, { ...dynamic, default: '1', text: 'Partitions of a new topic.' }),
   'auto.create.topics.enable': flag({
     default: 'false',
     text: 'Whether asking for a topic that does not exist creates it.',
   }),
-  'delete.topic.enable': flag({ default: 'true', text: 'Whether topics can be deleted.' }),
+  'delete.topic.enable': flag({ ...dynamic, default: 'true', text: 'Whether topics can be deleted.' }),
   'group.initial.rebalance.delay.ms': integer(0, MAX_INT, {
     default: '3000',
     text: 'How long a new group waits for more members before it gives out partitions.',
@@ -101,14 +108,17 @@ const quorumAndController = {
 
 const replication = {
   'replica.lag.time.max.ms': integer(1, MAX_LONG, {
+    ...dynamic,
     default: '30000',
     text: 'How long a follower may be behind before it leaves the in-sync set (I4).',
   }),
   'replica.fetch.max.bytes': integer(0, MAX_INT, {
+    ...perBroker,
     default: String(1024 * 1024),
     text: 'The most that a follower reads of one partition at once; a larger first batch is read all the same.',
   }),
   'replica.fetch.response.max.bytes': integer(0, MAX_INT, {
+    ...perBroker,
     default: String(10 * 1024 * 1024),
     text: 'The most that a follower reads of all partitions at once.',
   }),
@@ -117,14 +127,17 @@ const replication = {
     text: 'How much must be there before a follower’s fetch is answered.',
   }),
   'replica.fetch.wait.max.ms': integer(0, MAX_INT, {
+    ...perBroker,
     default: '500',
     text: 'How long a follower’s fetch waits for that much.',
   }),
   'replica.fetch.backoff.ms': integer(0, MAX_INT, {
+    ...perBroker,
     default: '1000',
     text: 'The pause before a follower asks again about a partition that gave an error.',
   }),
   'replica.socket.timeout.ms': integer(1, MAX_INT, {
+    ...perBroker,
     default: '30000',
     text: 'How long a follower’s fetch may take.',
   }),
@@ -137,6 +150,7 @@ const replication = {
     text: 'How often segments are looked for that are too old or too many (L10).',
   }),
   'odradek.slow.flush.ms': integer(1, MAX_INT, {
+    ...perBroker,
     default: '1000',
     text: 'From how long on a flush of a log is told as slow.',
   }),
@@ -152,6 +166,7 @@ const replication = {
 
 const limits = {
   'fetch.max.bytes': integer(1024, MAX_INT, {
+    ...perBroker,
     default: String(55 * 1024 * 1024),
     text: 'The most that one fetch of a client is answered with (X6).',
   }),
@@ -168,6 +183,7 @@ const limits = {
     text: 'How many bytes of requests may wait in this node (X1).',
   }),
   'max.connections': integer(1, MAX_INT, {
+    ...perBroker,
     default: '10000',
     text: 'How many connections are taken (X7).',
   }),
@@ -184,6 +200,7 @@ const limits = {
     text: 'How long an idle producer’s sequence numbers are remembered (P1).',
   }),
   'odradek.metrics.partition.limit': integer(0, 100_000, {
+    ...perBroker,
     default: '1000',
     text: 'Up to so many replicas here /metrics has series of single partitions; above it of topics, and above so many topics sums only.',
   }),

@@ -21,8 +21,10 @@ export interface Setting<T extends SettingValue = SettingValue> {
   /** What is allowed, in words. */
   readonly allowed: string;
   readonly text: string;
-  /** Whether it may change while the node runs. */
+  /** Whether it may change while the node runs: it is read at its use. */
   readonly isDynamic: boolean;
+  /** Whether it may then differ from broker to broker; else nodes must agree on it. */
+  readonly isPerBroker: boolean;
 }
 
 /** What a table's author says of a setting beside its kind. */
@@ -30,6 +32,7 @@ export interface SettingWords {
   readonly default?: string;
   readonly text: string;
   readonly isDynamic?: boolean;
+  readonly isPerBroker?: boolean;
 }
 
 function setting<T extends SettingValue>(
@@ -38,8 +41,8 @@ function setting<T extends SettingValue>(
   read: Read<T>,
   words: SettingWords,
 ): Setting<T> {
-  const { text, isDynamic = false } = words;
-  return { type, default: words.default, read, allowed, text, isDynamic };
+  const { text, isDynamic = false, isPerBroker = false } = words;
+  return { type, default: words.default, read, allowed, text, isDynamic, isPerBroker };
 }
 
 /** A whole number within bounds, both allowed. */

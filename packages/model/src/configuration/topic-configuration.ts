@@ -5,7 +5,11 @@ import { clusterConfig, type MetadataImage, topicConfig } from '../metadata/imag
 import {
   type Configuration,
   ConfigurationError,
+  type ConfigurationValues,
+  isSettingName,
+  problemsTogether,
   readSetting,
+  settingNames,
   settings,
   unknownName,
 } from './configuration.ts';
@@ -93,12 +97,35 @@ export function topicSettingProblem(name: string, value: string | null): string 
   return problemOf(name, topicSettings[name], value);
 }
 
-/** What is wrong with a change of the cluster's own settings: only what may change while nodes run. */
-export function clusterSettingProblem(name: string, value: string | null): string | undefined {
-  const setting = Object.entries(settings).find(([known]) => known === name)?.[1];
-  if (setting === undefined) return unknownName(name, 'cluster', Object.keys(settings));
-  if (!setting.isDynamic) return `${name} cannot change while nodes run: set it in each node's configuration`;
+/**
+ * What is wrong with a change of settings for all brokers, or for one: only what may change while nodes run, and of one broker only
+ * what brokers need not agree on.
+ */
+export function clusterSettingProblem(
+  name: string,
+  value: string | null,
+  isOfOneBroker = false,
+): string | undefined {
+  if (!isSettingName(name)) return unknownName(name, 'cluster', settingNames);
+  const setting: Setting = settings[name];
+  if (!setting.isDynamic)
+    return `${name} cannot change while nodes run: set it in each node's configuration, and restart the nodes one after another`;
+  if (isOfOneBroker && !setting.isPerBroker)
+    return `${name} cannot differ from broker to broker: set it for all`;
+  if (!isOfOneBroker && value === null && name === 'min.insync.replicas')
+    return `${name} of the cluster can be changed, not taken away: leaders and controller must agree on it`;
   return problemOf(name, setting, value);
+}
+
+/** What would be wrong with a node's values together, were these settings made; undefined when nothing. */
+export function changedTogetherProblem(
+  node: Configuration,
+  changes: readonly { readonly name: string; readonly value: string | null }[],
+): string | undefined {
+  const values = new Map<string, unknown>(Object.entries(node.values));
+  for (const { name, value } of changes)
+    if (isSettingName(name) && value !== null) values.set(name, settings[name].read(value));
+  return problemsTogether(Object.fromEntries(values) as ConfigurationValues)[0];
 }
 
 function problemOf(name: string, setting: Setting, value: string | null): string | undefined {

@@ -119,8 +119,15 @@ export function topicConfig(image: MetadataImage, topic: string): ReadonlyMap<st
 
 /** The settings that were made for all brokers, and so for all topics that do not set their own. */
 export function clusterConfig(image: MetadataImage): ReadonlyMap<string, string> {
-  return image.configs.get(configResource('broker', '')) ?? new Map();
+  return image.configs.get(configResource('broker', '')) ?? noSettings;
 }
+
+/** The settings that were made for one broker. */
+export function brokerConfig(image: MetadataImage, id: NodeId): ReadonlyMap<string, string> {
+  return image.configs.get(configResource('broker', String(id))) ?? noSettings;
+}
+
+const noSettings: ReadonlyMap<string, string> = new Map();
 
 /** The level of the metadata, 0 before the first record says it. */
 export function metadataVersion(image: MetadataImage): number {
