@@ -4,7 +4,12 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { lockDirectory, readMetaProperties, readSecretFile } from '@odradek/host-node';
 import type { Configuration } from '@odradek/model';
-import type { Endpoint } from '../arguments.ts';
+import { type Endpoint, endpoints } from '../arguments.ts';
+import { withClient } from '../cluster-client.ts';
+import { askNode } from '../doctor/ask-node.ts';
+import { clusterFindings } from '../doctor/cluster-findings.ts';
+import { diskFindings, limitFindings } from '../doctor/disk-and-limits.ts';
+import type { Finding } from '../doctor/finding.ts';
 import { Failure } from '../failure.ts';
 import { logDirectoryOf } from '../log-directory.ts';
 import { type Outcome, table } from '../output.ts';
@@ -15,22 +20,19 @@ import { type ConfigurationOptions, readConfiguration } from './config.ts';
 
 interface DoctorOptions extends ConfigurationOptions {
   readonly port: number;
-}
-
-interface Finding {
-  readonly check: string;
-  readonly ok: boolean;
-  readonly found: string;
+  /** Of a cluster that runs. */
+  readonly bootstrap?: readonly Endpoint[];
 }
 
 /** `doctor` */
 export async function doctor(session: Session, options: DoctorOptions): Promise<Outcome> {
-  const findings =
-    options.config === undefined
-      ? [nodeVersion(), ...(await forUp(session, options.port))]
-      : [nodeVersion(), ...(await forBroker(readConfiguration(session.environment, options)))];
+  const findings = [nodeVersion(), ...(await lookedAt(session, options))];
   const wrong = findings.filter((finding) => !finding.ok);
-  const rows = findings.map(({ check, ok, found }) => [ok ? 'ok' : 'WRONG', check, found]);
+  const rows = findings.map(({ check, ok, isNote, found }) => [
+    ok ? (isNote === true ? 'note' : 'ok') : 'WRONG',
+    check,
+    found,
+  ]);
   const text = table(session.terminal, ['', 'looked at', 'found'], rows);
   if (wrong.length > 0) {
     if (!session.terminal.isJson) session.terminal.print(text);
@@ -38,6 +40,39 @@ export async function doctor(session: Session, options: DoctorOptions): Promise<
     throw new Failure('INVALID_CONFIG', 1, message);
   }
   return { data: { findings }, text };
+}
+
+/** A node's own machine and configuration, a running cluster, or what `up` would need. */
+async function lookedAt(session: Session, options: DoctorOptions): Promise<Finding[]> {
+  const { bootstrap, config } = options;
+  const own = config === undefined ? [] : await forBroker(readConfiguration(session.environment, options));
+  if (bootstrap !== undefined) return [...own, ...(await forCluster(session, bootstrap))];
+  if (config !== undefined) return own;
+  const running = runningNodes(session);
+  const cluster = running.length === 0 ? [] : await forCluster(session, running);
+  return [...(await forUp(session, options.port)), ...cluster];
+}
+
+/** The brokers that `up` runs on this machine. */
+function runningNodes({ environment }: Session): readonly Endpoint[] {
+  const cluster = rememberedCluster(environment);
+  if ((cluster?.file.pid ?? null) === null) return [];
+  return (cluster?.file.nodes ?? []).filter(({ pid, roles }) => pid !== null && roles.includes('broker'));
+}
+
+/** Asks each broker at the address that clients are told. */
+async function forCluster(session: Session, bootstrap: readonly Endpoint[]): Promise<readonly Finding[]> {
+  const [reachedAt] = bootstrap;
+  if (reachedAt === undefined) return [];
+  return withClient(session, { bootstrap, timeout: 5000 }, async (client) => {
+    const { clusterId, brokers } = await client.admin().clusterStatus();
+    const asked = brokers.map(async ({ id, state, address }) => {
+      const [endpoint] = endpoints(address);
+      if (endpoint === undefined) throw new Error(`broker ${id} has no address`);
+      return { id, state, address: endpoint, asked: await askNode(endpoint) };
+    });
+    return clusterFindings({ clusterId, reachedAt, brokers: await Promise.all(asked) });
+  });
 }
 
 function nodeVersion(): Finding {
@@ -74,11 +109,31 @@ async function forBroker(configuration: Configuration): Promise<Finding[]> {
   return [
     writable('log.dirs', directory),
     formatted(directory),
-    await lock(directory),
+    ...(await startable(directory, configuration)),
     secret(configuration),
-    await listener(configuration),
     ...advertised(configuration),
+    ...machine(directory, configuration),
   ];
+}
+
+/** Whether it could be started here; while it runs, that it runs. */
+async function startable(directory: string, configuration: Configuration): Promise<Finding[]> {
+  const { values } = configuration;
+  const [{ host, port } = { host: '', port: 9092 }] = values.listeners;
+  const asked = await askNode({ host: host === '' ? '127.0.0.1' : host, port });
+  if ('word' in asked && asked.word.node === values['node.id'])
+    return [
+      { check: 'lock and listeners', ok: true, found: `node ${asked.word.node} runs, at port ${port}` },
+    ];
+  return [await lock(directory), await listener(configuration)];
+}
+
+/** Measured where the directory is, or will be; a directory that cannot be written to has been told of. */
+function machine(directory: string, configuration: Configuration): Finding[] {
+  const nearest = nearestExisting(resolve(directory));
+  if (!writable('', directory).ok) return [];
+  const isDurable = configuration.values['odradek.flush.policy'] !== 'memory';
+  return [...diskFindings(nearest, isDurable), ...limitFindings(directory, configuration)];
 }
 
 function writable(check: string, directory: string): Finding {

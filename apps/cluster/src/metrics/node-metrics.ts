@@ -1,7 +1,12 @@
 // All that Prometheus is told of one node, made when it asks.
 
 import type { NodeMeasures } from '@odradek/core';
-import { type Configuration, topicSetting } from '@odradek/model';
+import {
+  type Configuration,
+  metadataVersion,
+  SUPPORTED_METADATA_VERSION,
+  topicSetting,
+} from '@odradek/model';
 import type { WatchedActor } from '@odradek/trace';
 import { actorFamilies } from './actor-families.ts';
 import { controllerFamilies, metadataFamilies } from './cluster-families.ts';
@@ -36,6 +41,13 @@ export function* families(measured: Measured): Iterable<Family> {
   const { values } = configuration;
   const node = values['node.id'];
   yield gauge('odradek_info', 'This node.', [{ labels: { version, node, cluster: clusterId }, value: 1 }]);
+  yield gauge('odradek_wall_clock_seconds', 'What time it is here, since 1970.', Date.now() / 1000);
+  yield gauge('odradek_metadata_version', 'The level of the metadata.', metadataVersion(measures.image));
+  yield gauge(
+    'odradek_metadata_version_supported',
+    'The highest level that this node knows.',
+    SUPPORTED_METADATA_VERSION.max,
+  );
   const byTopic = new Map<string, number>();
   const minInSyncReplicas = (topic: string): number => {
     const known = byTopic.get(topic);

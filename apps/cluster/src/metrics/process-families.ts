@@ -2,6 +2,7 @@
 
 import { readdirSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { openFileLimit } from '../open-file-limit.ts';
 import { counter, type Family, gauge } from './exposition.ts';
 
 type IntervalHistogram = ReturnType<typeof monitorEventLoopDelay>;
@@ -63,6 +64,8 @@ export function* processFamilies(): Iterable<Family> {
   yield gauge('nodejs_array_buffer_memory_bytes', 'What of that are buffers.', arrayBuffers);
   const files = openFiles();
   if (files !== undefined) yield gauge('process_open_fds', 'Open files and sockets.', files);
+  const most = openFileLimit();
+  if (most !== undefined) yield gauge('process_max_fds', 'How many may be open.', most);
 }
 
 /** Undefined where the system does not tell. */

@@ -1,4 +1,4 @@
-import { collected, integerFrom, setting } from '../arguments.ts';
+import { collected, endpoints, integerFrom, setting } from '../arguments.ts';
 import type { CommandLine } from '../command-line.ts';
 
 const configFile = ['--config <file>', 'the server.properties of the node'] as const;
@@ -22,5 +22,6 @@ export function addSettingsCommands({ program, group, leaf }: CommandLine): void
     async () => (await import('../commands/doctor.ts')).doctor,
   )
     .option(...configFile)
+    .option('--bootstrap <addresses>', 'look at a cluster that runs: HOST:PORT[,HOST:PORT…]', endpoints)
     .option('--port <port>', 'the first port that `up` would use', integerFrom(1, 65_000), 9092);
 }

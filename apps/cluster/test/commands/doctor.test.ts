@@ -1,0 +1,28 @@
+import { afterEach, expect, it } from 'vitest';
+import { askNode } from '../../src/doctor/ask-node.ts';
+import { OneNode } from '../support/one-node.ts';
+import { run } from '../support/world.ts';
+
+const nodes = new OneNode();
+afterEach(() => nodes.end());
+
+it('doctor --bootstrap asks each broker at the address that clients are told', async () => {
+  const node = await nodes.start();
+  await node.ready;
+  const { exitCode, stdout } = await run(['doctor', '--bootstrap', `127.0.0.1:${node.port}`], {});
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(new RegExp(`^ok +broker 1 +127.0.0.1:${node.port}, running$`, 'm'));
+  expect(stdout).toMatch(/^ok +clocks +at most \d+ ms apart$/m);
+  expect(stdout).toMatch(/^ok +version +\d+\.\d+\.\d+$/m);
+  expect(stdout).toMatch(/^ok +metadata level +\d+$/m);
+});
+
+it('a node says who it is and what time it has', async () => {
+  const node = await nodes.start();
+  await node.ready;
+  const asked = await askNode({ host: '127.0.0.1', port: node.port });
+  expect(asked).toMatchObject({ word: { node: 1, version: expect.any(String) } });
+  if ('word' in asked) expect(Math.abs(asked.word.clockAheadMs)).toBeLessThan(5000);
+  await nodes.stop();
+  expect(await askNode({ host: '127.0.0.1', port: node.port })).toEqual({ problem: 'nobody listens there' });
+});
