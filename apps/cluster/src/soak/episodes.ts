@@ -127,8 +127,8 @@ function stepsOf(fault: Fault, { draw, one, other, all, lasting }: Cast): readon
       return [step({ do: 'slow', node: one, what, delayMs }, lasting()), heal];
     }
     case 'fill':
-      // What it could not write it has given up (D3); somebody makes room and starts it again.
-      return [step({ do: 'fill', node: one }, lasting()), heal, step(nodes('restart', [one]))];
+      // Whether it ends of that shows a moment later.
+      return [step({ do: 'fill', node: one }, lasting()), step({ do: 'heal' }, 500)];
   }
 }
 

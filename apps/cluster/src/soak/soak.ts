@@ -30,6 +30,8 @@ export interface SoakResult {
   readonly unknown: number;
   readonly refused: number;
   readonly read: number;
+  /** How often a reader began at a leader that was succeeded, and did not find its offset there. */
+  readonly misled: number;
   readonly faults: number;
   /** How often a topic was made and deleted. */
   readonly lives: number;
@@ -127,6 +129,7 @@ class Soak {
     const read = readers.reduce((sum, { records }) => sum + records, 0);
     return {
       ...{ problems, acknowledged: acknowledgements, unknown, refused: refusals, read },
+      misled: readers.reduce((sum, { misled }) => sum + misled, 0),
       ...{ faults: this.#faults, lives: churn.lives, longestSilenceMs: Math.round(this.#longestSilenceMs) },
     };
   }
@@ -152,14 +155,20 @@ class Soak {
         await this.#obey(order);
         await later(thenMs);
       }
-      // A node that can write nothing of its metadata ends, and says so (D6).
-      const isLawful = steps.some(({ order }) => order.do === 'fill');
-      for (const death of isLawful ? [] : this.#deaths.slice(deaths))
+      const isFilled = steps.some(({ order }) => order.do === 'fill');
+      for (const death of isFilled ? [] : this.#deaths.slice(deaths))
         this.#ledger.problem(`${death}, in: ${text}`);
+      // A node that can write nothing of its metadata ends; one that can goes on by itself once there is room (D6).
+      if (isFilled) await this.#startDead();
       this.#faults += 1;
       // Sometimes there is time to come to rest, and sometimes not.
       await later(this.#draw.pick([0, 500, 1500, 4000]));
     }
+  }
+
+  async #startDead(): Promise<void> {
+    const dead = this.#cluster.file().nodes.filter(({ pid }) => pid === null);
+    if (dead.length > 0) await this.#obey({ do: 'start', nodes: dead.map(({ id }) => id) });
   }
 
   async #obey(order: Parameters<RunningCluster['obey']>[0]): Promise<void> {
