@@ -1,11 +1,69 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { bundleApp } from '../bundle.ts';
 
-const app = mkdtempSync(join(tmpdir(), 'odradek-bundle-'));
-afterAll(() => rmSync(app, { recursive: true, force: true }));
+let app = '';
+beforeEach(() => {
+  app = realpathSync(mkdtempSync(join(tmpdir(), 'odradek-bundle-')));
+  mkdirSync(join(app, 'src'));
+  writeFileSync(join(app, 'package.json'), '{"type":"module"}');
+});
+afterEach(() => rmSync(app, { recursive: true, force: true }));
+
+/** An app that loads a part of itself when it is asked. */
+function write(word: string): void {
+  writeFileSync(join(app, 'src/later.ts'), `export const word = '${word}';\n`);
+  writeFileSync(
+    join(app, 'src/main.ts'),
+    "export const ask = async () => (await import('./later.ts')).word;\n",
+  );
+}
+
+interface App {
+  readonly ask: () => Promise<string>;
+}
+
+function load(version: string): Promise<App> {
+  return import(`${pathToFileURL(join(app, 'dist/odradek.js')).href}?${version}`);
+}
+
+it('a program that runs loads what it was built with, also after another build', async () => {
+  write('first');
+  await bundleApp(app);
+  const first = await load('first');
+  write('second');
+  await bundleApp(app);
+  expect(await first.ask()).toBe('first');
+  expect(await (await load('second')).ask()).toBe('second');
+});
+
+it('chunks that no program runs from any more go', async () => {
+  write('first');
+  await bundleApp(app);
+  const dist = join(app, 'dist');
+  const old = readdirSync(dist).filter((name) => name.startsWith('later-'));
+  const weeksAgo = new Date(Date.now() - 14 * 24 * 3600 * 1000);
+  for (const name of old) utimesSync(join(dist, name), weeksAgo, weeksAgo);
+  write('second');
+  await bundleApp(app);
+  const now = readdirSync(dist);
+  expect(old.length).toBeGreaterThan(0);
+  expect(now.filter((name) => old.includes(name))).toEqual([]);
+  expect(now.filter((name) => name.startsWith('.'))).toEqual([]);
+  expect(now).toContain('odradek.js');
+});
 
 const main = `
 import * as os from 'node:os';
@@ -16,7 +74,6 @@ console.log(JSON.stringify([typeof os.tmpdir, typeof createServer, codes[404], l
 `;
 
 it('a bundle takes of the modules of Node the names that it needs, in every form of an import, and loads no fetch with them', () => {
-  mkdirSync(join(app, 'src'));
   writeFileSync(join(app, 'src/main.ts'), main);
   execFileSync(process.execPath, [resolve(import.meta.dirname, '../bundle.ts')], { cwd: app });
   const said = execFileSync(process.execPath, [join(app, 'dist/odradek.js')], { encoding: 'utf8' });

@@ -85,7 +85,9 @@ export type StartPosition =
 export function startPosition(text: string): StartPosition {
   if (text === 'earliest' || text === 'latest') return { at: text };
   if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return { at: 'offset', offset: Number(text) };
-  if (/^-\d+$/.test(text)) return { at: 'before end', count: -Number(text) };
+  if (/^-0+$/.test(text)) return { at: 'latest' };
+  if (/^-\d+$/.test(text) && Number.isSafeInteger(Number(text)))
+    return { at: 'before end', count: -Number(text) };
   if (text.startsWith('@')) {
     const time = text.slice(1);
     const timestampMs = /^\d+$/.test(time) ? Number(time) : Date.parse(time);

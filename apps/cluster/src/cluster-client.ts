@@ -16,11 +16,20 @@ export interface ClusterOptions {
 /** A single request that takes longer is asked again, of whoever leads by then. */
 const longestRequestMs = 10_000;
 
+/** What helps on the command line, by the error: the client's own hints name its options. */
+export type Hints = Readonly<Partial<Record<OdradekError['code'], string>>>;
+
+const hintsOfAll: Hints = {
+  CONNECT: 'Is the cluster running there? `odradek up` starts one; --bootstrap names its addresses.',
+  LEADER_NOT_AVAILABLE: '`odradek topic describe` tells for whom it waits.',
+};
+
 /** Runs one command's work against the cluster; the client is closed whatever happens. While no quorum can form, each command says that. */
 export async function withClient<T>(
   session: Session,
   options: ClusterOptions,
   work: (client: Client) => Promise<T>,
+  hints: Hints = {},
 ): Promise<T> {
   const requestTimeoutMs = Math.min(options.timeout, longestRequestMs);
   const client = connect(bootstrapOf(options.bootstrap, session.environment), requestTimeoutMs);
@@ -31,7 +40,7 @@ export async function withClient<T>(
     if (problem !== null) session.terminal.complain(`odradek: ${problem}`);
     return result;
   } catch (error) {
-    const failure = error instanceof OdradekError ? failureOfClient(error) : error;
+    const failure = error instanceof OdradekError ? failureOfClient(error, hints) : error;
     throw failure instanceof Failure ? await withQuorumTold(client, failure) : failure;
   } finally {
     await client.close();
@@ -57,10 +66,13 @@ async function noQuorumIn(client: Client): Promise<string | null> {
 }
 
 /** A client's error with the exit code it has. */
-export function failureOfClient(error: OdradekError): Failure {
+export function failureOfClient(error: OdradekError, hints: Hints = {}): Failure {
   const { code, message } = error;
   const hint =
-    error.hint ?? (error.outcome === 'unknown' ? 'It may have taken effect all the same.' : undefined);
+    hints[code] ??
+    hintsOfAll[code] ??
+    error.hint ??
+    (error.outcome === 'unknown' ? 'It may have taken effect all the same.' : undefined);
   if (code === 'CONNECT') return connectFailure(message, hint);
   if (code === 'TIMEOUT' || code === 'REQUEST_TIMED_OUT') return timeoutFailure(message, hint);
   if (code === 'CLOSED') return new Failure('UNKNOWN_SERVER_ERROR', 1, message, hint);

@@ -31,6 +31,7 @@ export class NewsTeller {
   private readonly tell: (news: News) => void;
   private hasBegun = false;
   private wasActive = false;
+  private image: MetadataImage | undefined;
 
   constructor(tell: (news: News) => void) {
     this.tell = tell;
@@ -40,10 +41,15 @@ export class NewsTeller {
   begin(isActive: boolean): void {
     this.hasBegun = true;
     this.look(isActive);
+    // Those that were there sooner than the controller could tell: each is told of once.
+    if (isActive)
+      for (const broker of this.image?.brokers.values() ?? [])
+        if (!broker.isFenced) this.tell(serves(broker));
   }
 
   /** The node has replayed what was committed. */
   replayed(isActive: boolean, before: MetadataImage, after: MetadataImage): void {
+    this.image = after;
     if (!this.hasBegun) return;
     this.look(isActive);
     if (isActive) for (const news of newsOf(before, after)) this.tell(news);
@@ -82,13 +88,17 @@ function brokerNews(before: MetadataImage, after: MetadataImage): News[] {
               text: `broker ${broker.id} is fenced: it leads nothing`,
               rule: 'C8',
             }
-          : { level: 'info', event: 'broker unfenced', text: `broker ${broker.id} serves`, rule: 'C7' },
+          : serves(broker),
       );
   }
   for (const id of before.brokers.keys())
     if (!after.brokers.has(id))
       news.push({ level: 'info', event: 'broker unregistered', text: `broker ${id} is unregistered` });
   return news;
+}
+
+function serves({ id }: BrokerImage): News {
+  return { level: 'info', event: 'broker unfenced', text: `broker ${id} serves`, rule: 'C7' };
 }
 
 function registered({ id, restartClass }: BrokerImage): News {

@@ -16,9 +16,10 @@ describe('values on the command line', () => {
     expect(startPosition('earliest')).toEqual({ at: 'earliest' });
     expect(startPosition('17')).toEqual({ at: 'offset', offset: 17 });
     expect(startPosition('-5')).toEqual({ at: 'before end', count: 5 });
+    expect(startPosition('-0')).toEqual({ at: 'latest' });
     expect(startPosition('@1500')).toEqual({ at: 'time', timestampMs: 1500 });
     expect(startPosition('@1970-01-01T00:00:02Z')).toEqual({ at: 'time', timestampMs: 2000 });
-    for (const wrong of ['soon', '@soon', '1.5', '9007199254740993'])
+    for (const wrong of ['soon', '@soon', '1.5', '9007199254740993', '-9007199254740993'])
       expect(() => startPosition(wrong), wrong).toThrow(InvalidArgumentError);
   });
 

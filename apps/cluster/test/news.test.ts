@@ -1,4 +1,4 @@
-import { emptyImage, type MetadataImage, type PartitionImage } from '@odradek/model';
+import { type BrokerImage, emptyImage, type MetadataImage, type PartitionImage } from '@odradek/model';
 import { describe, expect, it } from 'vitest';
 import { NewsTeller, newsOf as newsBetween } from '../src/news.ts';
 
@@ -76,4 +76,37 @@ describe('who tells', () => {
     news.replayed(true, one, one);
     expect(told.slice(2)).toEqual(['topic laser is deleted', 'is the active controller']);
   });
+
+  it('tells of every broker that serves, also of those that did before it could tell', () => {
+    const told: string[] = [];
+    const news = new NewsTeller(({ text }) => told.push(text));
+    const first = brokersThatServe([1, 3], [2]);
+    news.replayed(true, emptyImage, first);
+    news.begin(true);
+    news.replayed(true, first, brokersThatServe([1, 2, 3], []));
+    const serving = ['broker 1 serves', 'broker 3 serves', 'broker 2 serves'];
+    expect(told).toEqual(['is the active controller', ...serving]);
+  });
 });
+
+function brokersThatServe(serving: readonly number[], fenced: readonly number[]): MetadataImage {
+  const brokers = [...serving, ...fenced]
+    .sort()
+    .map((id): [number, BrokerImage] => [id, brokerOf(id, fenced.includes(id))]);
+  return { ...emptyImage, brokers: new Map(brokers) };
+}
+
+function brokerOf(id: number, isFenced: boolean): BrokerImage {
+  return {
+    ...{
+      id,
+      isFenced,
+      brokerEpoch: id,
+      incarnation: `run-${id}`,
+      directoryIds: [],
+      endPoints: [],
+      features: [],
+    },
+    ...{ rack: null, isShuttingDown: false, processId: id, flushPolicy: 'commit', restartClass: 'lossy' },
+  };
+}

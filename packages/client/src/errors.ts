@@ -61,8 +61,19 @@ export function errorNamed(
   outcome: Outcome = 'refused',
 ): OdradekError {
   const said = message === null || message === '' ? name : message;
-  if (isKafkaErrorName(name)) return new OdradekError(name, `${about}: ${said}`, { outcome });
-  return new OdradekError('UNKNOWN_SERVER_ERROR', `${about}: ${name}: ${said}`, { outcome });
+  if (isKafkaErrorName(name)) return new OdradekError(name, withSubject(about, said), { outcome });
+  return new OdradekError('UNKNOWN_SERVER_ERROR', withSubject(about, `${name}: ${said}`), { outcome });
+}
+
+/** What is spoken of, before a sentence that does not name it. */
+function withSubject(about: string, sentence: string): string {
+  const subject = about.replace(/^topic /, '');
+  const isName = (character: string | undefined): boolean => /[\w.-]/.test(character ?? ' ');
+  if (subject === '') return sentence;
+  // One name may begin within another.
+  for (let at = sentence.indexOf(subject); at >= 0; at = sentence.indexOf(subject, at + 1))
+    if (!isName(sentence[at - 1]) && !isName(sentence[at + subject.length])) return sentence;
+  return `${about}: ${sentence}`;
 }
 
 /** Whether asking again may help. A broker that does not serve yet, or no more, says BROKER_NOT_AVAILABLE: another will. */

@@ -16,6 +16,7 @@ import type { Setting } from '../arguments.ts';
 import { usageFailure } from '../failure.ts';
 import { type Outcome, table } from '../output.ts';
 import type { Session } from '../session.ts';
+import { systemText } from '../system-text.ts';
 
 /** Where a node's settings come from, the weakest first: defaults, a file, `KAFKA_*`, flags. */
 export interface ConfigurationOptions {
@@ -53,9 +54,7 @@ function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw usageFailure(
-      `the configuration ${path} cannot be read: ${error instanceof Error ? error.message : error}`,
-    );
+    throw usageFailure(`the configuration ${path} cannot be read: ${systemText(error)}`);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { Client, Consumer, ConsumerRecord, Position, TopicPartition } from '@odradek/client';
 import type { StartPosition } from '../arguments.ts';
-import { type ClusterOptions, withClient } from '../cluster-client.ts';
+import { type ClusterOptions, type Hints, withClient } from '../cluster-client.ts';
 import { refusedFailure, timeoutFailure } from '../failure.ts';
 import type { Outcome } from '../output.ts';
 import { type Encoding, encodedContent, textOf } from '../record-text.ts';
@@ -19,21 +19,31 @@ interface ConsumeOptions extends ClusterOptions {
 
 const pollMs = 250;
 
+const hints: Hints = {
+  OFFSET_OUT_OF_RANGE:
+    '--from earliest reads from where the log begins; `odradek cluster status` lists what was lost.',
+};
+
 /** `consume` */
 export async function consume(
   session: Session,
   topic: string,
   options: ConsumeOptions,
 ): Promise<Outcome | undefined> {
-  await withClient(session, options, async (client) => {
-    const partitions = await partitionsOf(client, topic, options.partition);
-    const consumer = client.consumer();
-    const ends = options.follow === true ? undefined : await endsOf(consumer, partitions);
-    const from = positionOf(options.from);
-    if (ends !== undefined) checkWithin(topic, options.from, ends);
-    consumer.assign(partitions.map((partition) => ({ ...partition, from })));
-    await readOn(session, consumer, { ...options, partitions, ends });
-  });
+  await withClient(
+    session,
+    options,
+    async (client) => {
+      const partitions = await partitionsOf(client, topic, options.partition);
+      const consumer = client.consumer();
+      const ends = options.follow === true ? undefined : await endsOf(consumer, partitions);
+      const from = positionOf(options.from);
+      const within = ends === undefined ? partitions : thoseWithin(session, partitions, options.from, ends);
+      consumer.assign(within.map((partition) => ({ ...partition, from })));
+      await readOn(session, consumer, { ...options, partitions: within, ends });
+    },
+    hints,
+  );
   return undefined;
 }
 
@@ -76,11 +86,22 @@ async function endsOf(
   return new Map(ends.map(({ partition, offset }) => [partition, offset]));
 }
 
-/** Who had read beyond what is there now is told: silence would look like an end. */
-function checkWithin(topic: string, from: StartPosition, ends: ReadonlyMap<number, number>): void {
-  if (from.at !== 'offset' || [...ends.values()].some((end) => from.offset <= end)) return;
-  const found = [...ends].map(([partition, end]) => `${topic}-${partition} ends at ${end}`).join(', ');
-  throw refusedFailure('OFFSET_OUT_OF_RANGE', `offset ${from.offset} is beyond the log: ${found}`);
+/** The partitions that have the offset. Who had read beyond what is there now is told: silence would look like an end. */
+function thoseWithin(
+  { terminal }: Session,
+  partitions: readonly TopicPartition[],
+  from: StartPosition,
+  ends: ReadonlyMap<number, number>,
+): readonly TopicPartition[] {
+  if (from.at !== 'offset') return partitions;
+  const endOf = ({ partition }: TopicPartition): number => ends.get(partition) ?? 0;
+  const beyond = partitions.filter((partition) => from.offset > endOf(partition));
+  if (beyond.length === 0) return partitions;
+  const found = beyond.map((one) => `${one.topic}-${one.partition} ends at ${endOf(one)}`).join(', ');
+  const text = `offset ${from.offset} is beyond the log: ${found}`;
+  if (beyond.length === partitions.length) throw refusedFailure('OFFSET_OUT_OF_RANGE', text);
+  terminal.complain(`odradek: ${text}`);
+  return partitions.filter((partition) => !beyond.includes(partition));
 }
 
 interface Reading extends ConsumeOptions {

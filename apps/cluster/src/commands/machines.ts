@@ -71,6 +71,6 @@ export async function showMachine(
       `There are: ${machines.map((machine) => machine.name).join(', ')}.`,
     );
   const chart = chartOf(found.machine);
-  const text = format === 'mermaid' ? mermaidOf(chart).trimEnd() : chartJson(chart);
+  const text = (format === 'mermaid' ? mermaidOf(chart) : chartJson(chart)).trimEnd();
   return { data: format === 'mermaid' ? { name, format, drawing: text } : JSON.parse(text), text };
 }

@@ -4,12 +4,13 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { OdradekError, type ProducerRecord, type RecordPlace } from '@odradek/client';
-import { type ClusterOptions, failureOfClient, withClient } from '../cluster-client.ts';
-import { Failure, localFailure } from '../failure.ts';
+import { type ClusterOptions, failureOfClient, type Hints, withClient } from '../cluster-client.ts';
+import { Failure, localFailure, usageFailure } from '../failure.ts';
 import { linesOf } from '../lines.ts';
 import { counted, type Outcome } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import type { Session } from '../session.ts';
+import { systemText } from '../system-text.ts';
 
 interface ProduceOptions extends ClusterOptions {
   readonly file?: string;
@@ -21,8 +22,16 @@ interface ProduceOptions extends ClusterOptions {
   readonly compression: 'none' | 'gzip';
 }
 
-/** Records sent and not yet acknowledged; beyond it no more lines are read. */
+/** Records sent and not yet acknowledged, and their bytes; beyond it no more lines are read. */
 const maxUnacknowledged = 10_000;
+const maxUnacknowledgedBytes = 32 * 1024 * 1024;
+/** A longer line is no record: its end is not waited for. The topic's own limit is for its leader to tell. */
+const maxRecordBytes = 16 * 1024 * 1024;
+
+const hints: Hints = {
+  MESSAGE_TOO_LARGE: "The topic's max.message.bytes is the limit; 16 MiB at most are sent from here.",
+  TIMEOUT: '--timeout is how long a record may take.',
+};
 
 /** `produce` */
 export async function produce(
@@ -30,30 +39,39 @@ export async function produce(
   topic: string,
   options: ProduceOptions,
 ): Promise<Outcome | undefined> {
-  return withClient(session, options, async (client) => {
-    const producer = client.producer({
-      acks: options.acks === 'all' ? 'all' : options.acks === '1' ? 1 : 0,
-      lingerMs: options.linger,
-      compression: options.compression,
-      deliveryTimeoutMs: options.timeout,
-    });
-    const tally = new Tally(session, topic, options.each === true);
-    const startedAt = performance.now();
-    const separator = options.keySeparator === undefined ? undefined : Buffer.from(options.keySeparator);
-    for await (const line of inputLines(session, options.file)) {
-      if (session.ended.aborted || tally.failure !== undefined) break;
-      const record = recordOf(topic, line, { separator, partition: options.partition });
-      tally.sent(line);
-      producer.send(record).then(
-        (place) => tally.acknowledged(place),
-        (error: unknown) => tally.failed(error),
-      );
-      await tally.room();
-    }
-    await producer.close();
-    const durationMs = Math.round(performance.now() - startedAt);
-    return tally.outcome(durationMs);
-  });
+  if (options.keySeparator === '')
+    throw usageFailure('--key-separator is empty: at least one character parts key and value');
+  return withClient(
+    session,
+    options,
+    async (client) => {
+      const producer = client.producer({
+        acks: options.acks === 'all' ? 'all' : options.acks === '1' ? 1 : 0,
+        lingerMs: options.linger,
+        compression: options.compression,
+        deliveryTimeoutMs: options.timeout,
+        maxRequestSize: maxRecordBytes,
+        bufferMemory: 4 * maxRecordBytes,
+      });
+      const tally = new Tally(session, topic, options.each === true);
+      const startedAt = performance.now();
+      const separator = options.keySeparator === undefined ? undefined : Buffer.from(options.keySeparator);
+      for await (const line of inputLines(session, options.file)) {
+        if (session.ended.aborted || tally.failure !== undefined) break;
+        const record = recordOf(topic, line, { separator, partition: options.partition });
+        tally.sent(line);
+        producer.send(record).then(
+          (place) => tally.acknowledged(line, place),
+          (error: unknown) => tally.failed(line, error),
+        );
+        await tally.room();
+      }
+      await producer.close();
+      const durationMs = Math.round(performance.now() - startedAt);
+      return tally.outcome(durationMs);
+    },
+    hints,
+  );
 }
 
 interface RecordShape {
@@ -71,17 +89,17 @@ function recordOf(topic: string, line: Buffer, { separator, partition }: RecordS
 /** The lines of a file, unpacked if it is gzipped, or of the standard input. */
 async function* inputLines(session: Session, file: string | undefined): AsyncGenerator<Buffer> {
   if (file === undefined) {
-    yield* linesOf(session.input);
+    yield* linesOf(session.input, maxRecordBytes);
     return;
   }
   const source = createReadStream(file);
   // A pipeline hands an error on to the stream that is read.
   const input = file.endsWith('.gz') ? pipeline(source, createGunzip(), () => {}) : source;
   try {
-    yield* linesOf(input);
+    yield* linesOf(input, maxRecordBytes);
   } catch (error) {
-    const why = error instanceof Error ? error.message : error;
-    throw localFailure('INVALID_REQUEST', `${file} cannot be read: ${why}`);
+    if (error instanceof Failure) throw error;
+    throw localFailure('INVALID_REQUEST', `${file} cannot be read: ${systemText(error)}`);
   }
 }
 
@@ -95,6 +113,7 @@ class Tally {
   readonly #progress;
   #sent = 0;
   #settled = 0;
+  #unsettledBytes = 0;
   #records = 0;
   #bytes = 0;
   #roomMade: (() => void) | undefined;
@@ -109,9 +128,10 @@ class Tally {
   sent(line: Buffer): void {
     this.#sent += 1;
     this.#bytes += line.length;
+    this.#unsettledBytes += line.length;
   }
 
-  acknowledged({ partition, offset }: RecordPlace): void {
+  acknowledged(line: Buffer, { partition, offset }: RecordPlace): void {
     this.#records += 1;
     const range = this.#partitions.get(partition);
     if (range === undefined) this.#partitions.set(partition, { firstOffset: offset, lastOffset: offset });
@@ -122,20 +142,22 @@ class Tally {
         terminal.isJson ? JSON.stringify({ partition, offset }) : `${this.#topic}-${partition} ${offset}`,
       );
     else this.#progress.show(() => `${counted(this.#records, 'record')} acknowledged`);
-    this.#settle();
+    this.#settle(line);
   }
 
-  failed(error: unknown): void {
+  failed(line: Buffer, error: unknown): void {
     this.failure ??=
       error instanceof OdradekError
-        ? failureOfClient(error)
+        ? failureOfClient(error, hints)
         : new Failure('UNKNOWN_SERVER_ERROR', 1, error instanceof Error ? error.message : String(error));
-    this.#settle();
+    this.#settle(line);
   }
 
   /** Resolves when another record may be sent. */
   async room(): Promise<void> {
-    if (this.#sent - this.#settled < maxUnacknowledged) return;
+    const isFull =
+      this.#sent - this.#settled >= maxUnacknowledged || this.#unsettledBytes >= maxUnacknowledgedBytes;
+    if (!isFull) return;
     await new Promise<void>((resolve) => {
       this.#roomMade = resolve;
     });
@@ -165,8 +187,9 @@ class Tally {
     return { data, text };
   }
 
-  #settle(): void {
+  #settle(line: Buffer): void {
     this.#settled += 1;
+    this.#unsettledBytes -= line.length;
     this.#roomMade?.();
     this.#roomMade = undefined;
   }

@@ -95,7 +95,7 @@ function describedText({ terminal }: Session, topic: TopicDescription): string {
     partition.logStartOffset,
     partition.highWatermark,
     partition.logEndOffset,
-    partition.replicaEnds.map((end) => `${end.broker}:${end.logEndOffset}`).join(' '),
+    partition.replicaEnds.map(({ broker, logEndOffset }) => `${broker}:${endText(logEndOffset)}`).join(' '),
   ]);
   const headings = [
     'partition',
@@ -111,6 +111,11 @@ function describedText({ terminal }: Session, topic: TopicDescription): string {
   ];
   const settings = Object.entries(topic.config).map(([name, value]) => `  ${name}=${value ?? ''}`);
   return [`topic ${topic.name} (${topic.topicId})`, ...settings, table(terminal, headings, rows)].join('\n');
+}
+
+/** A replica that has not been heard of since its leader began has none that is known. */
+function endText(offset: number): string {
+  return offset < 0 ? '?' : String(offset);
 }
 
 function leaderText({ leader, waitingFor }: DescribedPartition): string {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { environmentSource, flagSource, shortTimers } from '@odradek/model';
 import type { Setting } from '../arguments.ts';
+import { checkDataDirectory } from '../data-directory.ts';
 import { usageFailure } from '../failure.ts';
 import { printOutcome } from '../output.ts';
 import type { Session } from '../session.ts';
@@ -34,6 +35,7 @@ export async function up(session: Session, options: UpOptions): Promise<undefine
   const dataDirectory = isMemory
     ? mkdtempSync(join(tmpdir(), 'odradek-'))
     : resolve(options.dataDir ?? defaultDataDirectory(session.environment));
+  checkDataDirectory(dataDirectory);
   try {
     const cluster = await start(session, options, dataDirectory, set);
     await live(session, cluster);

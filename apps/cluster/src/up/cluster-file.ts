@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync }
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { localFailure } from '../failure.ts';
+import { systemText } from '../system-text.ts';
 
 export type NodeRole = 'broker' | 'controller';
 
@@ -103,7 +104,7 @@ function readIfThere(path: string): string | undefined {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+    throw localFailure('KAFKA_STORAGE_ERROR', `${path} cannot be read: ${systemText(error)}`);
   }
 }
 

@@ -2,12 +2,13 @@
 
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Frame } from '@odradek/trace';
 import type { Setting } from '../arguments.ts';
+import { makeDataDirectory } from '../data-directory.ts';
 import { localFailure } from '../failure.ts';
 import { ensureSecret, formatIfNew } from '../format-directory.ts';
 import type { Measurement } from '../measure.ts';
@@ -110,7 +111,7 @@ async function checkNotRunning({ control, pid }: ClusterFile): Promise<void> {
 
 /** Makes everything that the nodes find on the disk. */
 async function prepare(file: ClusterFile, { dataDirectory, isMemory }: ClusterOptions): Promise<void> {
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  makeDataDirectory(dataDirectory);
   const secretFile = join(dataDirectory, 'cluster.secret');
   ensureSecret(secretFile);
   const voters = votersOf(file);

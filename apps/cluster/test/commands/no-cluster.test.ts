@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,6 +51,27 @@ describe('a command without a cluster', () => {
     });
   });
 
+  it.each([
+    ['', 'is a file, not a directory'],
+    ['/below', 'is a file, not a directory'],
+  ])('does not put its data into a file%s, and says so in words', async (below, said) => {
+    const file = join(home, 'file');
+    writeFileSync(file, '');
+    const { exitCode, stdout } = await run(['up', '--data-dir', file + below, '--json'], {
+      ODRADEK_HOME: home,
+    });
+    const { error } = JSON.parse(stdout);
+    expect([exitCode, error.code]).toEqual([1, 'KAFKA_STORAGE_ERROR']);
+    expect(error.message).toContain(said);
+    expect(error.hint).toContain('--data-dir');
+  });
+
+  it.runIf(existsSync('/proc'))('gives up where no directory can be made', async () => {
+    const { exitCode, stderr } = await run(['up', '--data-dir', '/proc/odradek'], { ODRADEK_HOME: home });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('the directory /proc/odradek cannot be used: ');
+  });
+
   it('names the address where nobody answers', async () => {
     const bootstrap = `127.0.0.1:${await closedPort()}`;
     const { exitCode, stdout } = await run([
@@ -81,6 +102,11 @@ describe('a wrong use is told before any broker is asked', () => {
     [['consume', 'x', '--from', 'soon'], 'Allowed: earliest, latest, an offset'],
     [['produce', 'x', '--acks', '2'], 'Allowed: all, 1, 0.'],
     [['topic', 'list', '--bootstrap', 'nowhere'], 'is not HOST:PORT'],
+    [['produce', 'x', '--key-separator', ''], 'at least one character'],
+    [
+      ['config', 'show', '--config', '/nowhere'],
+      '/nowhere cannot be read: there is no such file or directory',
+    ],
     [['up', '--set', 'node.id=4'], 'node.id differs from node to node'],
   ] as const;
   it.each(wrong)('%j', async (words, said) => {

@@ -266,6 +266,6 @@ export function problemOf(reply: Reply<'metadata'>): string | undefined {
 /** CONNECT, with every address that was tried. */
 export function unreachable(failures: readonly string[]): OdradekError {
   return new OdradekError('CONNECT', `no broker could be reached; tried ${failures.join(', ')}`, {
-    hint: 'is the cluster running there? "odradek up" starts one; --bootstrap names its addresses',
+    hint: 'is the cluster running there?',
   });
 }
