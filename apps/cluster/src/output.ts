@@ -112,7 +112,7 @@ export function table(
   return [terminal.strong(line(headings)), ...rows.map(line)].join('\n');
 }
 
-/** `3 records`, `1 record`. */
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+/** `3 records`, `1 record`; where the plural is not formed by an s it is given. */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`;
 }

@@ -43,7 +43,7 @@ function diskOf(path: string) {
 }
 
 function sizeText({ batches, records, bytes, notInflated }: LogCheck): string {
-  const size = `${counted(records, 'record')} in ${batches.toLocaleString('en')} batches, ${counted(bytes, 'byte')}`;
+  const size = `${counted(records, 'record')} in ${counted(batches, 'batch', 'batches')}, ${counted(bytes, 'byte')}`;
   if (notInflated === 0) return size;
   return `${size} (in ${notInflated.toLocaleString('en')} of the batches, records were not looked at: nothing here inflates them)`;
 }
