@@ -119,6 +119,8 @@ export interface LeaderReplica {
   /** Reads up to the log end for an accepted fetch; checks its epoch again, and notes nothing (L7, L9). */
   readForFollower(position: FetchPosition, brokerId: NodeId, maxBytes: number): ReplicaRead;
   followerFlushed(flush: FollowerFlush): KafkaErrorName;
+  /** Time has passed (I4, L3). Says whether a follower still lacks something, so that this is to be asked again. */
+  checkLag(): boolean;
   /** How far a consumer may read: the high watermark (L7). */
   consumerBounds(position: ConsumerPosition): ReadBounds;
   consumerRead(position: ConsumerPosition, maxBytes: number): ReplicaRead;

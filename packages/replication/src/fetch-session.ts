@@ -3,7 +3,7 @@
 
 import type { BrokerEpoch, KafkaErrorName, Offset, PeerRequest, TopicId } from '@odradek/model';
 import { partitionKey } from '@odradek/model';
-import type { FetchPosition } from './replica-fetch.ts';
+import type { FetchPosition, SessionContact } from './replica-fetch.ts';
 
 export type FetchReplicasRequest = PeerRequest<'fetchReplicas'>['body'];
 type RequestedPartition = FetchReplicasRequest['partitions'][number];
@@ -114,17 +114,25 @@ export interface ServedPartition {
   readonly partition: number;
   position: FetchPosition;
   maxBytes: number;
-  /** Named by the request that is being answered: its answer is awaited, even an empty one. */
-  isFresh: boolean;
-  sentHighWatermark: Offset;
   sentLogStartOffset: Offset;
 }
 
-/** The leader's side. Its partitions are in the order in which they are read: who got records goes last. */
+/**
+ * The leader's side. What a fetch costs depends on what has happened, not on how many partitions the session has: those that are to
+ * be looked at are noted when something of them changes.
+ */
 export class ServedSession {
   readonly id: number;
   readonly brokerEpoch: BrokerEpoch;
   readonly partitions = new Map<string, ServedPartition>();
+  /** I1 for all partitions at once. */
+  readonly contact: SessionContact = { lastFetchMs: Number.NEGATIVE_INFINITY };
+  /** Whose next fetch is to be noted by their leaders: named, or listened to. */
+  readonly heard = new Set<ServedPartition>();
+  /** That may have records, or another leader, in the order in which they are read: who got records goes last. */
+  readonly ready = new Set<ServedPartition>();
+  /** Of which there is something to tell even without records: named, or with another high watermark or log start. */
+  readonly news = new Set<ServedPartition>();
   #nextEpoch: number = NEW_SESSION.epoch;
 
   constructor(id: number, brokerEpoch: BrokerEpoch) {
@@ -132,37 +140,43 @@ export class ServedSession {
     this.brokerEpoch = brokerEpoch;
   }
 
+  /** Something of a partition has changed; nothing happens if the session does not have it. Says whether it does. */
+  note(key: string, what: 'heard' | 'ready' | 'news'): boolean {
+    const served = this.partitions.get(key);
+    if (served !== undefined) this[what].add(served);
+    return served !== undefined;
+  }
+
   /** Takes a request, or says why it is not this session's next one. */
   take(request: FetchReplicasRequest): KafkaErrorName {
     if (request.sessionEpoch !== this.#nextEpoch) return 'INVALID_FETCH_SESSION_EPOCH';
     this.#nextEpoch = epochAfter(this.#nextEpoch);
-    for (const { topicId, partition } of request.forgotten)
-      this.partitions.delete(partitionKey(topicId, partition));
-    for (const requested of request.partitions) this.#note(requested);
+    for (const { topicId, partition } of request.forgotten) this.#forget(partitionKey(topicId, partition));
+    for (const requested of request.partitions) this.#take(requested);
     return 'NONE';
   }
 
-  #note({ topicId, partition, maxBytes, ...position }: RequestedPartition): void {
-    const key = partitionKey(topicId, partition);
-    const known = this.partitions.get(key);
-    if (known === undefined)
-      this.partitions.set(key, {
-        key,
-        topicId,
-        partition,
-        position,
-        maxBytes,
-        isFresh: true,
-        sentHighWatermark: -1,
-        sentLogStartOffset: -1,
-      });
-    else Object.assign(known, { position, maxBytes, isFresh: true });
+  #forget(key: string): void {
+    const served = this.partitions.get(key);
+    if (served === undefined) return;
+    this.partitions.delete(key);
+    for (const noted of [this.heard, this.ready, this.news]) noted.delete(served);
   }
 
-  /** Lets the others go first next time, when there is not room for all. */
-  moveToEnd(served: ServedPartition): void {
-    this.partitions.delete(served.key);
-    this.partitions.set(served.key, served);
+  #take({ topicId, partition, maxBytes, ...position }: RequestedPartition): void {
+    const key = partitionKey(topicId, partition);
+    const known = this.partitions.get(key);
+    const served: ServedPartition = known ?? {
+      ...{ key, topicId, partition, position, maxBytes },
+      sentLogStartOffset: -1,
+    };
+    Object.assign(served, { position, maxBytes });
+    this.partitions.set(key, served);
+    this.heard.add(served);
+    this.news.add(served);
+    // Behind those that it does not name: they wait since an answer that had no room for them.
+    this.ready.delete(served);
+    this.ready.add(served);
   }
 }
 

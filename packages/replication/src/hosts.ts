@@ -47,6 +47,10 @@ export interface LeaderHost extends ReplicaHost {
   proposeInSync(proposal: InSyncProposal, token: number): void;
   /** Whoever waits for the high watermark may be woken. */
   highWatermarkMoved(highWatermark: Offset): void;
+  /** A follower may lack something from now on: {@link LeaderReplica.checkLag} is wanted before long. */
+  followersMayLag(): void;
+  /** What a follower's next fetch says is wanted, also if it does not name this partition: its answer may be another now. */
+  listenToFollowers(): void;
   /** Unfenced and not in controlled shutdown, as far as the metadata says. */
   isEligible(brokerId: NodeId): boolean;
   /** The epoch of the broker's registration; NO_BROKER_EPOCH when it has none. */

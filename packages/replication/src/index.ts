@@ -6,6 +6,7 @@ export type { AnsweredFetch, AwaitedReport, FollowerContext } from './follower-c
 export { type FollowerEvent, followerReplicaMachine } from './follower-replica.machine.ts';
 export { type FollowerReplicaActor, followerReplicaOf, startFollowerReplica } from './follower-replica.ts';
 export type * from './hosts.ts';
+export { LagWatch, type LagWatchPorts } from './lag-watch.ts';
 export { type LeaderContext, proposed } from './leader-context.ts';
 export { type LeaderEvent, leaderReplicaMachine } from './leader-replica.machine.ts';
 export { type LeaderReplicaActor, leaderReplicaOf, startLeaderReplica } from './leader-replica.ts';

@@ -13,7 +13,12 @@ import {
   proposalFor,
 } from './in-sync-set.ts';
 import type { PartitionRegistration, ReplicaSettings } from './registration.ts';
-import { newProgressTable, type ProgressTable, type ReplicaProgress } from './replica-progress.ts';
+import {
+  mayComeToLag,
+  newProgressTable,
+  type ProgressTable,
+  type ReplicaProgress,
+} from './replica-progress.ts';
 
 export interface LeaderContext {
   readonly brokerId: NodeId;
@@ -88,6 +93,16 @@ export function obstacleOf(
 /** Members that lag (I4). */
 export function laggards({ followers, registration, log, host, settings }: LeaderContext): readonly NodeId[] {
   return laggingMembers(followers, registration, log.logEndOffset, host.nowMs(), settings.lagTimeMaxMs);
+}
+
+/** Whether time alone may change something: a follower lacks records, and is a member or counts as caught up still. */
+export function isWorthWatching({ followers, registration, log, host, settings }: LeaderContext): boolean {
+  const nowMs = host.nowMs();
+  for (const [replica, progress] of followers) {
+    const isInSync = registration.inSyncReplicas.includes(replica);
+    if (mayComeToLag(progress, isInSync, log.logEndOffset, nowMs, settings.lagTimeMaxMs)) return true;
+  }
+  return false;
 }
 
 /** A new proposal, with the next token (I5). */

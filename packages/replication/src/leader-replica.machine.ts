@@ -15,7 +15,7 @@ import {
   proposed,
 } from './leader-context.ts';
 import { effectiveMinInSync, type PartitionRegistration, type ReplicaSettings } from './registration.ts';
-import { alignProgressTable } from './replica-progress.ts';
+import { alignProgressTable, noteContacts } from './replica-progress.ts';
 
 /** A producer's batch, and whom to tell at once what became of it. */
 export interface ProduceRequest {
@@ -31,6 +31,8 @@ export type LeaderEvent =
   | { readonly type: 'follower progressed'; readonly brokerId: NodeId }
   | { readonly type: 'fetch refused'; readonly brokerId: NodeId; readonly error: string }
   | { readonly type: 'log flushed' }
+  /** Time has passed while a follower lacks something. */
+  | { readonly type: 'lag check due' }
   | { readonly type: 'partition changed'; readonly registration: PartitionRegistration }
   | { readonly type: 'eligibility changed' }
   | { readonly type: 'settings changed'; readonly settings: ReplicaSettings }
@@ -78,9 +80,14 @@ const leaderReplica = setup({
       context.highWatermark.offset = offset;
       context.host.highWatermarkMoved(offset);
     },
+    'watch followers': ({ context }) => context.host.followersMayLag(),
+    'listen to followers': ({ context: { host, registration } }) => {
+      if (registration.inSyncReplicas.length < registration.replicas.length) host.listenToFollowers();
+    },
     'append batch': ({ context, event }) => {
       if (event.type !== 'produce') return;
       const { batch, options, answer } = event.request;
+      noteContacts(context.followers, context.log.logEndOffset);
       answer(
         context.log.appendAsLeader(batch, { ...options, leaderEpoch: context.registration.leaderEpoch }),
       );
@@ -118,16 +125,16 @@ const leaderReplica = setup({
     'adopt metadata': assign(({ event }) =>
       event.type === 'partition changed' ? { registration: event.registration } : {},
     ),
-    'align followers': ({ context }) =>
-      alignProgressTable(context.followers, context.registration, context.brokerId),
+    'align followers': ({ context }) => {
+      alignProgressTable(context.followers, context.registration, context.brokerId);
+      context.host.followersMayLag();
+    },
     'forget proposal': assign({ pending: undefined }),
     'adopt settings': assign(({ event }) =>
       event.type === 'settings changed' ? { settings: event.settings } : {},
     ),
   },
   delays: {
-    /** Kafka checks every half of the time that a replica may lag. */
-    'lag check interval': ({ context }) => Math.max(1, Math.floor(context.settings.lagTimeMaxMs / 2)),
     'proposal retry': ({ context }) => context.settings.proposalRetryMs,
   },
 });
@@ -179,7 +186,7 @@ export const leaderReplicaMachine = leaderReplica.createMachine({
   id: 'leader-replica',
   context: ({ input }) => leaderContext(input),
   type: 'parallel',
-  entry: ['start epoch', 'announce high watermark'],
+  entry: ['start epoch', 'announce high watermark', 'watch followers'],
   states: {
     'high watermark': {
       initial: 'establishing',
@@ -201,23 +208,14 @@ export const leaderReplicaMachine = leaderReplica.createMachine({
           states: {
             agreed: {
               tags: 'may propose',
-              after: {
-                'lag check interval': [
-                  {
-                    guard: 'members lag',
-                    target: '#leader-replica.in-sync set.shrinking',
-                    actions: ['propose shrinking', 'send proposal'],
-                    meta: { rule: 'I4' },
-                  },
-                  {
-                    target: 'agreed',
-                    reenter: true,
-                    actions: 'advance high watermark',
-                    meta: { rule: 'L4' },
-                  },
-                ],
-              },
+              entry: 'listen to followers',
               on: {
+                'lag check due': {
+                  guard: 'members lag',
+                  target: '#leader-replica.in-sync set.shrinking',
+                  actions: ['propose shrinking', 'send proposal'],
+                  meta: { rule: 'I4' },
+                },
                 'follower progressed': {
                   guard: 'follower may join',
                   target: '#leader-replica.in-sync set.expanding',
@@ -252,12 +250,16 @@ export const leaderReplicaMachine = leaderReplica.createMachine({
   on: {
     produce: [
       { guard: 'too few are in sync', actions: 'refuse batch', meta: { rule: 'L6' } },
-      { actions: ['append batch', 'advance high watermark'], meta: { rule: 'L1, L4' } },
+      { actions: ['append batch', 'watch followers', 'advance high watermark'], meta: { rule: 'L1, L4' } },
     ],
     'follower progressed': { actions: 'advance high watermark', meta: { rule: 'L3' } },
     'fetch refused': { actions: 'note refused fetch', meta: { rule: 'L9' } },
+    'lag check due': { actions: 'advance high watermark', meta: { rule: 'L4' } },
     'log flushed': { actions: 'advance high watermark', meta: { rule: 'L3' } },
-    'eligibility changed': { actions: 'advance high watermark', meta: { rule: 'L4' } },
+    'eligibility changed': {
+      actions: ['listen to followers', 'advance high watermark'],
+      meta: { rule: 'I3, L4' },
+    },
     'settings changed': { actions: ['adopt settings', 'advance high watermark'], meta: { rule: 'L4' } },
   },
   options: { maxIterations: 100 },

@@ -30,7 +30,14 @@ import type {
 import { commitmentOf } from './high-watermark.ts';
 import type { ProposalResult } from './hosts.ts';
 import { maximalInSync } from './in-sync-set.ts';
-import { committedEnd, isCandidate, type LeaderContext, obstacleOf } from './leader-context.ts';
+import {
+  committedEnd,
+  isCandidate,
+  isWorthWatching,
+  type LeaderContext,
+  laggards,
+  obstacleOf,
+} from './leader-context.ts';
 import { leaderReplicaMachine } from './leader-replica.machine.ts';
 import {
   clientEpochRefusal,
@@ -200,6 +207,14 @@ class ActorLeaderReplica implements LeaderReplica {
     );
   }
 
+  checkLag(): boolean {
+    const context = this.#context;
+    const mayShrink = laggards(context).length > 0 && this.#actor.getSnapshot().hasTag('may propose');
+    if (mayShrink || committedEnd(context) > context.highWatermark.offset)
+      this.#actor.send({ type: 'lag check due' });
+    return isWorthWatching(this.#context);
+  }
+
   flushed(): void {
     if (committedEnd(this.#context) > this.highWatermark) this.#actor.send({ type: 'log flushed' });
   }
@@ -217,7 +232,10 @@ class ActorLeaderReplica implements LeaderReplica {
   }
 
   eligibilityChanged(): void {
-    if (committedEnd(this.#context) > this.highWatermark) this.#actor.send({ type: 'eligibility changed' });
+    const { registration } = this.#context;
+    const isAnybodyOut = registration.inSyncReplicas.length < registration.replicas.length;
+    if (isAnybodyOut || committedEnd(this.#context) > this.highWatermark)
+      this.#actor.send({ type: 'eligibility changed' });
   }
 
   settingsChanged(settings: ReplicaSettings): void {

@@ -98,8 +98,30 @@ export class ParkedFetches {
 
   /** Partitions whose log end has grown, or that have another role here now. Called once per request, not per batch. */
   wake(keys: readonly string[]): void {
-    for (const fetch of [...this.#parked.values()])
-      if (keys.some((key) => fetch.session.partitions.has(key))) this.#serve(fetch, new Map());
+    for (const [brokerId, session] of this.#sessions) {
+      const isOurs = keys.filter((key) => session.note(key, 'ready')).length > 0;
+      const fetch = this.#parked.get(brokerId);
+      if (isOurs && fetch?.session === session) this.#serve(fetch, new Map());
+    }
+  }
+
+  /** A leader wants to hear what its followers' next fetches say, also if they do not name it again (I3). */
+  listen(key: string): void {
+    for (const session of this.#sessions.values()) session.note(key, 'heard');
+  }
+
+  /** A partition has another high watermark or log start: it travels with the next answer. */
+  tell(key: string): void {
+    for (const session of this.#sessions.values()) session.note(key, 'news');
+  }
+
+  /** Log starts may have moved, of any partition: retention was applied. */
+  tellLogStarts(): void {
+    for (const { partitions, news } of this.#sessions.values())
+      for (const served of partitions.values()) {
+        const start = this.#ports.leaderOf(served.key)?.log.logStartOffset;
+        if (start !== undefined && start !== served.sentLogStartOffset) news.add(served);
+      }
   }
 
   /** Answers all that wait, so that nobody waits for a node that closes. */
@@ -123,12 +145,19 @@ export class ParkedFetches {
     return error === 'NONE' ? session : error;
   }
 
-  /** I1: each partition of the session is fetched from where it stands, also one that was not named again. */
+  /**
+   * I1: each partition of the session is fetched from where it stands, also one that was not named again. Of those it says nothing
+   * new but that their follower lives; their leaders are told only if they listen.
+   */
   #accept({ brokerId, session }: Fetch, brokerEpoch: BrokerEpoch): Answers {
+    const { contact } = session;
+    contact.lastFetchMs = this.#ports.clock.nowMs();
     const answers: Answers = new Map();
-    for (const served of session.partitions.values()) {
+    const heard = [...session.heard];
+    session.heard.clear();
+    for (const served of heard) {
       const leader = this.#ports.leaderOf(served.key);
-      const accepted = leader?.followerFetch({ ...served.position, brokerId, brokerEpoch });
+      const accepted = leader?.followerFetch({ ...served.position, brokerId, brokerEpoch, contact });
       if (leader === undefined || accepted === undefined) answers.set(served, notLeaderAnswer);
       else if (accepted.outcome !== 'accepted') answers.set(served, followerAnswer(leader, accepted));
     }
@@ -138,8 +167,9 @@ export class ParkedFetches {
   /** Reads what there is. Returns false when there is nothing to say yet. */
   #serve(fetch: Fetch, answers: Answers): boolean {
     const cold: ColdRead[] = [];
+    const { ready } = fetch.session;
     let room = fetch.maxBytes;
-    for (const served of fetch.session.partitions.values()) {
+    for (const served of [...ready]) {
       if (answers.has(served)) continue;
       const leader = this.#ports.leaderOf(served.key);
       if (leader === undefined) {
@@ -147,7 +177,11 @@ export class ParkedFetches {
         continue;
       }
       const isOfThisEpoch = served.position.currentLeaderEpoch === leader.leaderEpoch;
-      if (isOfThisEpoch && (leader.log.logEndOffset === served.position.fetchOffset || room <= 0)) continue;
+      if (isOfThisEpoch && leader.log.logEndOffset === served.position.fetchOffset) {
+        ready.delete(served);
+        continue;
+      }
+      if (isOfThisEpoch && room <= 0) continue;
       const maxBytes = Math.min(served.maxBytes, room);
       const read = leader.readForFollower(served.position, fetch.brokerId, maxBytes);
       room -= read.outcome === 'cold' ? maxBytes : sizeOf(read);
@@ -188,29 +222,26 @@ export class ParkedFetches {
     if (fetch.isAnswered) return;
     fetch.isAnswered = true;
     this.#unpark(fetch);
-    for (const served of fetch.session.partitions.values())
-      if (!answers.has(served)) this.#addNews(served, answers);
+    const { session } = fetch;
+    for (const [served, { records }] of answers) {
+      // Whoever got records asks from another place next, and may get more; the others go first, when there is not room for all.
+      if (session.ready.delete(served) && records.length > 0) session.ready.add(served);
+    }
+    for (const served of session.news) if (!answers.has(served)) this.#addNews(served, answers);
     const partitions: FetchReplicasResponse['partitions'][number][] = [];
     for (const [served, answer] of answers) {
       const { topicId, partition } = served;
       partitions.push({ topicId, partition, ...answer });
-      served.isFresh = false;
-      served.sentHighWatermark = answer.highWatermark;
       served.sentLogStartOffset = answer.logStartOffset;
-      if (answer.records.length > 0) fetch.session.moveToEnd(served);
     }
-    fetch.answer({ error: 'NONE', sessionId: fetch.session.id, partitions });
+    session.news.clear();
+    fetch.answer({ error: 'NONE', sessionId: session.id, partitions });
   }
 
   /** What a follower does not know yet though there are no records for it: that it has all, a high watermark, a log start. */
   #addNews(served: ServedPartition, answers: Answers): void {
     const leader = this.#ports.leaderOf(served.key);
-    if (leader === undefined) return;
-    const isNews =
-      served.isFresh ||
-      served.sentHighWatermark !== leader.highWatermark ||
-      served.sentLogStartOffset !== leader.log.logStartOffset;
-    if (isNews) answers.set(served, followerAnswer(leader, { outcome: 'accepted' }));
+    if (leader !== undefined) answers.set(served, followerAnswer(leader, { outcome: 'accepted' }));
   }
 
   #park(fetch: Fetch, maxWaitMs: number): void {

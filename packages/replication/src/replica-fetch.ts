@@ -22,8 +22,15 @@ export interface FetchPosition {
   readonly logStartOffset: Offset;
 }
 
+/** When a follower's session last fetched. One for all its partitions: those that it does not name are fetched all the same. */
+export interface SessionContact {
+  lastFetchMs: number;
+}
+
 /** A follower's fetch as the leader gets it. */
 export interface FollowerFetch extends FetchPosition {
+  /** Kept up to date by the session; undefined of a fetch on its own. */
+  readonly contact?: SessionContact;
   readonly brokerId: NodeId;
   readonly brokerEpoch: BrokerEpoch;
 }

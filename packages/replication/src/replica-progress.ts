@@ -3,7 +3,7 @@
 
 import { type BrokerEpoch, NO_BROKER_EPOCH, NO_OFFSET, type NodeId, type Offset } from '@odradek/model';
 import type { PartitionRegistration } from './registration.ts';
-import type { FollowerFetch, FollowerFlush } from './replica-fetch.ts';
+import type { FollowerFetch, FollowerFlush, SessionContact } from './replica-fetch.ts';
 
 /** One follower, in one leader epoch. */
 export interface ReplicaProgress {
@@ -14,8 +14,10 @@ export interface ReplicaProgress {
   logStartOffset: Offset;
   /** The life in which it fetched; none while it has not (KIP-903). */
   brokerEpoch: BrokerEpoch;
-  /** When it had last all that the leader had; -Infinity: never. */
+  /** When it had last all that the leader had; -Infinity: never. While it has all, its session's contact counts too. */
   lastCaughtUpMs: number;
+  /** Of the session in which it has fetched. */
+  contact: SessionContact | undefined;
   /** A moment and the leader's log end at it: once the follower has flushed as far, it was caught up at that moment. */
   markMs: number;
   markOffset: Offset;
@@ -47,6 +49,7 @@ function unknownProgress(lastCaughtUpMs: number): ReplicaProgress {
     logStartOffset: NO_OFFSET,
     brokerEpoch: NO_BROKER_EPOCH,
     lastCaughtUpMs,
+    contact: undefined,
     markMs: Number.NEGATIVE_INFINITY,
     markOffset: 0,
   };
@@ -83,6 +86,7 @@ export function noteFetch(
   progress.endOffset = Math.min(fetch.flushedEnd, fetch.fetchOffset);
   progress.logStartOffset = fetch.logStartOffset;
   progress.brokerEpoch = fetch.brokerEpoch;
+  progress.contact = fetch.contact;
   noteCaughtUp(progress, leaderEndOffset, nowMs);
 }
 
@@ -113,6 +117,29 @@ function noteCaughtUp(progress: ReplicaProgress, leaderEndOffset: Offset, nowMs:
   else return;
   progress.markMs = nowMs;
   progress.markOffset = leaderEndOffset;
+}
+
+/**
+ * I1, before the leader appends: a fetch that names no partition says of each that its follower stands where it stood, and who
+ * stands at the end has had all until then.
+ */
+export function noteContacts(table: ProgressTable, leaderEndOffset: Offset): void {
+  for (const progress of table.values()) {
+    if (progress.contact === undefined || progress.endOffset !== leaderEndOffset) continue;
+    progress.lastCaughtUpMs = Math.max(progress.lastCaughtUpMs, progress.contact.lastFetchMs);
+  }
+}
+
+/** Whether a follower lacks something that time may turn into a lag: a member of the set, or one that still gates commits (L3). */
+export function mayComeToLag(
+  progress: ReplicaProgress,
+  isInSync: boolean,
+  leaderEndOffset: Offset,
+  nowMs: number,
+  lagTimeMaxMs: number,
+): boolean {
+  if (progress.endOffset === leaderEndOffset) return false;
+  return isInSync || isCaughtUp(progress, leaderEndOffset, nowMs, lagTimeMaxMs);
 }
 
 /** All of the leader's log, or so not long ago (L3, I4). */

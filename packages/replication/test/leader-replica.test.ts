@@ -259,6 +259,32 @@ describe('the in-sync set', () => {
     leader.proposalAnswered(1, success(8, [1, 2]));
     expect(leader.highWatermark).toBe(1);
   });
+  it('I1: a fetch that does not name the partition counts too: who had all then has had all until then', () => {
+    const { leader, clock, fetch, orders } = testLeader();
+    const contact = { lastFetchMs: 0 };
+    fetch(2, 0, { contact });
+    clock.pass(50_000);
+    contact.lastFetchMs = clock.nowMs();
+    leader.produce(batchOf('a'), 'all', produced);
+    clock.pass(9_000);
+    expect([leader.checkLag(), orders.proposals.length]).toEqual([true, 0]);
+    clock.pass(1_001);
+    expect([leader.checkLag(), orders.proposals.length]).toEqual([true, 1]);
+  });
+  it('I3: while somebody is out of sync, next fetches are listened to when one may join again', () => {
+    const { leader, fetch, orders, ineligible } = testLeader();
+    expect(orders.listens).toBe(1);
+    ineligible.add(3);
+    fetch(3, 0);
+    expect(orders.proposals).toEqual([]);
+    ineligible.delete(3);
+    leader.eligibilityChanged();
+    expect(orders.listens).toBe(2);
+    fetch(3, 0);
+    leader.proposalAnswered(1, success(8, [1, 2, 3]));
+    leader.eligibilityChanged();
+    expect(orders.listens).toBe(2);
+  });
   it('I5, S13: after a refusal the set is what it was, and the next proposal waits', () => {
     const { leader, clock, fetch, orders, states } = testLeader();
     fetch(3, 0);

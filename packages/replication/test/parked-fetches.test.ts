@@ -45,6 +45,32 @@ describe('fetches at the leader', () => {
     });
     expect(pair.parked.count).toBe(0);
   });
+  it('W5 a fetch costs what has happened, not how many partitions the session has', () => {
+    const pair = settledPair(300);
+    pair.clock.pass(2_000);
+    let lookedAt = 0;
+    const { leaders } = pair;
+    const get = leaders.get.bind(leaders);
+    leaders.get = (key) => {
+      lookedAt += 1;
+      return get(key);
+    };
+    pair.produce(7);
+    pair.clock.pass(2_000);
+    expect(pair.partition(7).followerLog.logEndOffset).toBe(1);
+    expect(lookedAt).toBeLessThan(20);
+  });
+  it('a high watermark and a log start that have moved travel with the next answer, though nobody was woken', () => {
+    const pair = settledPair(2);
+    pair.produce(1, 2);
+    pair.clock.pass(1_000);
+    const { leaderLog, leader, follower } = pair.partition(1);
+    expect([leader.highWatermark, follower.highWatermark]).toEqual([2, 2]);
+    leaderLog.advanceLogStart(1, 2);
+    pair.parked.tellLogStarts();
+    pair.clock.pass(1_000);
+    expect(follower.log.logStartOffset).toBe(1);
+  });
   it('a partition of somebody else wakes nobody', () => {
     const pair = settledPair(1);
     pair.parked.wake(['t:99']);

@@ -192,5 +192,5 @@ describe('random schedules', () => {
     );
     // A test in which nothing is committed, or nobody is elected, would prove nothing.
     expect([committed / numRuns > 5, epochs / numRuns > 3]).toEqual([true, true]);
-  });
+  }, 30_000);
 });

@@ -40,6 +40,7 @@ export interface DeskOptions {
 export type DeskEvent =
   | { readonly type: 'sessions due' }
   | { readonly type: 'elections due' }
+  | { readonly type: 'balance due' }
   | ({ readonly type: 'log ends told' } & LogEndsAnswer);
 
 /** A broker has told the ends of its logs; or has not. */
@@ -73,6 +74,7 @@ export class ControllerDesk {
   private controllerEpoch: LeaderEpoch = -1;
   private readonly sessionTimer: DueTimer;
   private readonly retryTimer: DueTimer;
+  private readonly balanceTimer: DueTimer;
   private send: (event: DeskEvent) => void = () => {};
 
   constructor(host: ControllerHost, options: DeskOptions) {
@@ -83,6 +85,10 @@ export class ControllerDesk {
     this.retryTimer = new DueTimer(options.clock, () => {
       this.retryTimer.takeLatenessMs();
       this.send({ type: 'elections due' });
+    });
+    this.balanceTimer = new DueTimer(options.clock, () => {
+      this.balanceTimer.takeLatenessMs();
+      this.send({ type: 'balance due' });
     });
     this.sessions = new BrokerSessions({
       sessionTimeoutMs: values['broker.session.timeout.ms'],
@@ -153,6 +159,7 @@ export class ControllerDesk {
     this.held = [];
     for (const question of held) this.decide(question);
     this.arm();
+    this.balanceSoon();
   }
 
   /** One question, one decision, one batch. */
@@ -237,16 +244,16 @@ export class ControllerDesk {
     this.carryOut(plan.done(undefined));
   }
 
-  /** Leadership goes back to the preferred replicas. */
+  /** C3: leadership goes back to the preferred replicas, as far as they are in sync again. */
   rebalance(): void {
-    if (this.options.configuration.values['auto.leader.rebalance.enable'])
-      this.carryOut(rebalanceLeaders(this.plan()));
+    this.carryOut(rebalanceLeaders(this.plan()));
   }
 
   /** C1: what was not committed is forgotten; whoever waited for it is told that it may or may not happen. */
   giveUp(): void {
     this.sessionTimer.cancel();
     this.retryTimer.cancel();
+    this.balanceTimer.cancel();
     this.speculative = this.committed;
     this.book.clear();
     for (const { request, answer } of this.answers.take())
@@ -267,7 +274,9 @@ export class ControllerDesk {
         lastOffset === decision.image.offset,
         () => `C1: a decision ends at offset ${lastOffset}, it was made for ${decision.image.offset}`,
       );
+      const { topics, brokers } = this.speculative;
       this.speculative = decision.image;
+      if (topics !== decision.image.topics || brokers !== decision.image.brokers) this.balanceSoon();
     }
     this.ask(decision.image, decision.questions);
     return true;
@@ -291,6 +300,13 @@ export class ControllerDesk {
     const isFenced = image.brokers.get(brokerId)?.isFenced ?? true;
     this.sessions.heard(brokerId, metadataOffset, isFenced, this.nowMs());
     if (wantShutDown) this.sessions.leaving(brokerId, image.offset);
+  }
+
+  /** Nothing is looked for while nothing changes; and no more often than the interval says, or leaders could thrash (W4). */
+  private balanceSoon(): void {
+    const { values } = this.options.configuration;
+    if (!values['auto.leader.rebalance.enable']) return;
+    this.balanceTimer.setBy(this.nowMs() + values['leader.imbalance.check.interval.seconds'] * 1000);
   }
 
   /** Heartbeats only move ends later: then the timer fires in vain once. */

@@ -12,7 +12,6 @@ export interface ControllerContext {
   readonly epoch: LeaderEpoch;
   /** Where the LeaderChange of this epoch stands. */
   readonly startOffset: Offset;
-  readonly rebalanceIntervalMs: number;
 }
 
 export type ControllerEvent =
@@ -29,7 +28,6 @@ export type ControllerEvent =
 
 export interface ControllerInput {
   readonly desk: ControllerDesk;
-  readonly rebalanceIntervalMs: number;
 }
 
 export const controllerMachine = setup({
@@ -78,9 +76,6 @@ export const controllerMachine = setup({
     'give up': ({ context }) => context.desk.giveUp(),
     'note stale event': () => {},
   },
-  delays: {
-    'rebalance interval': ({ context }) => context.rebalanceIntervalMs,
-  },
 }).createMachine({
   id: 'controller',
   context: ({ input }) => ({ ...input, epoch: -1, startOffset: -1 }),
@@ -107,6 +102,7 @@ export const controllerMachine = setup({
         'leadership lost': { actions: 'note stale event' },
         'sessions due': { actions: 'note stale event' },
         'elections due': { actions: 'note stale event' },
+        'balance due': { actions: 'note stale event' },
         'log ends told': { actions: 'note stale event' },
         resign: { target: 'resigning' },
       },
@@ -131,29 +127,18 @@ export const controllerMachine = setup({
         ],
         'sessions due': { actions: 'note stale event' },
         'elections due': { actions: 'note stale event' },
+        'balance due': { actions: 'note stale event' },
         'log ends told': { actions: 'note stale event' },
         resign: { target: 'resigning' },
       },
     },
     active: {
       entry: 'take over',
-      initial: 'deciding',
-      states: {
-        deciding: {
-          after: {
-            'rebalance interval': {
-              target: 'deciding',
-              reenter: true,
-              actions: 'rebalance leaders',
-              meta: { rule: 'C3' },
-            },
-          },
-        },
-      },
       on: {
         asked: { actions: 'decide question', meta: { rule: 'C1' } },
         'sessions due': { actions: 'end sessions', meta: { rule: 'C7' } },
         'elections due': { actions: 'ask for log ends again', meta: { rule: 'C3' } },
+        'balance due': { actions: 'rebalance leaders', meta: { rule: 'C3' } },
         'log ends told': { actions: 'consider log ends', meta: { rule: 'C3' } },
         'leader epoch started': {
           target: 'replaying',
@@ -176,6 +161,7 @@ export const controllerMachine = setup({
         'leader epoch started': { actions: 'note stale event' },
         'sessions due': { actions: 'note stale event' },
         'elections due': { actions: 'note stale event' },
+        'balance due': { actions: 'note stale event' },
         'log ends told': { actions: 'note stale event' },
         resign: { actions: 'note stale event' },
       },

@@ -52,8 +52,7 @@ export class ControllerSeat implements ControllerHost, ControllerService {
     const { identity, configuration, ports, supervisor } = needs;
     const { clock, random } = ports;
     this.desk = new ControllerDesk(this, { clusterId: identity.clusterId, configuration, clock, random });
-    const rebalanceIntervalMs = configuration.values['leader.imbalance.check.interval.seconds'] * 1000;
-    this.actor = supervisor.start('controller', needs.machine, { desk: this.desk, rebalanceIntervalMs });
+    this.actor = supervisor.start('controller', needs.machine, { desk: this.desk });
   }
 
   /** Partitions without a leader, and whom they wait for, as this controller sees them. */

@@ -177,9 +177,10 @@ export class OdradekNode {
     for (const door of this.options.doors ?? []) door.open(this.clients);
     const { values } = this.options.configuration;
     this.every(values['replica.high.watermark.checkpoint.interval.ms'], () => this.checkpoint());
-    this.every(values['log.retention.check.interval.ms'], () =>
-      this.storage.applyRetention(this.replicas.highWatermarks()),
-    );
+    this.every(values['log.retention.check.interval.ms'], () => {
+      this.storage.applyRetention(this.replicas.highWatermarks());
+      this.replicas.retentionApplied();
+    });
   }
 
   /** Before a whole cluster stops: this controller decides nothing more, so that no leadership moves. */

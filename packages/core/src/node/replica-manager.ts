@@ -23,6 +23,7 @@ import {
   type FetcherSettings,
   type FollowerReplica,
   followerReplicaOf,
+  LagWatch,
   type LeaderReplica,
   leaderReplicaOf,
   ParkedFetches,
@@ -74,6 +75,7 @@ export class ReplicaManager implements PartitionNeeds {
   readonly brokerId: NodeId;
   private readonly needs: ReplicaManagerNeeds;
   private readonly parked: ParkedFetches;
+  private readonly lagWatch: LagWatch;
   private readonly proposals: Proposals;
   private readonly truncations: TruncationReports;
   private readonly fetchers = new Map<NodeId, Fetcher>();
@@ -92,7 +94,10 @@ export class ReplicaManager implements PartitionNeeds {
     this.hosted = new HostedPartitions(supervisor, machines.partition, this, (name) =>
       storage.checkpointedHighWatermark(name),
     );
-    this.parked = new ParkedFetches({ clock, leaderOf: (key) => this.hosted.byKey.get(key)?.leader });
+    const leaderOf = (key: string): LeaderReplica | undefined => this.hosted.byKey.get(key)?.leader;
+    this.parked = new ParkedFetches({ clock, leaderOf });
+    const lagTimeMaxMs = needs.configuration.values['replica.lag.time.max.ms'];
+    this.lagWatch = new LagWatch({ clock, leaderOf, lagTimeMaxMs });
     this.proposals = new Proposals(controller, this.brokerId, epoch, CONTROLLER_TIMEOUT_MS);
     this.truncations = new TruncationReports(
       controller,
@@ -170,12 +175,18 @@ export class ReplicaManager implements PartitionNeeds {
     this.grown.add(partition.key);
   }
 
+  /** Retention was applied: followers follow log starts that have moved. */
+  retentionApplied(): void {
+    this.parked.tellLogStarts();
+  }
+
   /** Ends all pulling and waiting; the logs are closed by the storage. */
   close(): void {
     this.isClosed = true;
     for (const fetcher of this.fetchers.values()) fetcher.stop();
     this.fetchers.clear();
     this.truncations.close();
+    this.lagWatch.close();
     this.hosted.close();
     this.parked.close();
   }
@@ -213,7 +224,12 @@ export class ReplicaManager implements PartitionNeeds {
         nowMs: () => this.needs.ports.clock.nowMs(),
         isEligible: (broker) => this.isEligible(broker),
         brokerEpochOf: (broker) => this.needs.image().brokers.get(broker)?.brokerEpoch ?? -1,
-        highWatermarkMoved: (offset) => hosted.highWatermarkMoved(offset),
+        highWatermarkMoved: (offset) => {
+          hosted.highWatermarkMoved(offset);
+          this.parked.tell(hosted.key);
+        },
+        followersMayLag: () => this.lagWatch.watch(hosted.key),
+        listenToFollowers: () => this.parked.listen(hosted.key),
         proposeInSync: (proposal, token) =>
           this.proposals.propose({ topicId, partition }, proposal, (result) => {
             this.needs.inSyncCounts.answered(proposal, result);

@@ -224,16 +224,39 @@ describe('elections that somebody asks for (C3)', () => {
     expect(elect(rig, 'preferred').answer?.partitions).toMatchObject([{ error: 'ELECTION_NOT_NEEDED' }]);
   });
 
-  it('and does so by itself from time to time', () => {
+  it('C3 W4 and does so by itself a while after a change, once; where nothing changes nothing is looked for', () => {
     const rig = started([], { 'broker.session.timeout.ms': '1000000000' });
     rig.register(1);
     rig.settle();
     rig.beat(1);
     rig.settle();
     expect(rig.partition('laser').leader).toBe(2);
-    rig.clock.advance(300_000);
+    rig.clock.advance(299_000);
     rig.settle();
-    expect(rig.partition('laser').leader).toBe(1);
+    expect(rig.partition('laser').leader).toBe(2);
+    rig.clock.advance(1000);
+    rig.settle();
+    expect(rig.partition('laser')).toMatchObject({ leader: 1, leaderEpoch: 2 });
+    rig.clock.advance(300_000);
+    const { offset } = rig.committed;
+    const pending = rig.clock.pending;
+    rig.clock.advance(3_000_000);
+    expect(rig.committed.offset).toBe(offset);
+    expect(rig.clock.pending).toBe(pending);
+  });
+
+  it('C3 and not at all where auto.leader.rebalance.enable is false', () => {
+    const rig = started([], {
+      'broker.session.timeout.ms': '1000000000',
+      'auto.leader.rebalance.enable': 'false',
+    });
+    rig.register(1);
+    rig.settle();
+    rig.beat(1);
+    rig.settle();
+    rig.clock.advance(1_000_000);
+    rig.settle();
+    expect(rig.partition('laser').leader).toBe(2);
   });
 
   it('unclean: an operator’s word, asking for ends first', () => {

@@ -47,6 +47,11 @@ export class HandClock {
     return this.now;
   }
 
+  /** How many timers run. */
+  get pending(): number {
+    return this.timers.length;
+  }
+
   setTimeout(callback: () => void, delayMs: number): number {
     const id = this.next++;
     this.timers.push({ id, at: this.now + delayMs, callback });
@@ -124,7 +129,7 @@ export class Rig {
       setTimeout: (callback: () => void, delayMs: number) => this.clock.setTimeout(callback, delayMs),
       clearTimeout: (handle: unknown) => this.clock.clearTimeout(handle),
     };
-    const input = { desk: this.desk, rebalanceIntervalMs: 300_000 };
+    const input = { desk: this.desk };
     this.actor = createActor(controllerMachine, { input, clock });
     this.actor.start();
   }

@@ -111,6 +111,8 @@ function needsOf(clock: TestClock, log: PartitionLog): PartitionNeeds {
             nowMs: () => clock.nowMs(),
             proposeInSync: () => {},
             highWatermarkMoved: (offset) => hosted.highWatermarkMoved(offset),
+            followersMayLag: () => {},
+            listenToFollowers: () => {},
             isEligible: () => true,
             brokerEpochOf: (broker) => broker * 10,
           },

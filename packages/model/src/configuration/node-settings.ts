@@ -70,7 +70,7 @@ const quorumAndController = {
   }),
   'leader.imbalance.check.interval.seconds': integer(1, MAX_INT, {
     default: '300',
-    text: 'How often the controller gives leadership back to the preferred replicas.',
+    text: 'How long after a change, and how often at most, the controller gives leadership back to the preferred replicas.',
   }),
   'auto.leader.rebalance.enable': flag({
     ...dynamic,

@@ -14,6 +14,7 @@ export const shortTimers: ConfigurationSource = flagSource(
     'replica.lag.time.max.ms': '3000',
     'replica.socket.timeout.ms': '3000',
     'replica.fetch.backoff.ms': '50',
+    'leader.imbalance.check.interval.seconds': '1',
     'group.initial.rebalance.delay.ms': '0',
   },
   'up',

@@ -74,10 +74,10 @@ export class Pair {
     const key = partitionKey('t', index);
     const leaderLog = emptyLog((callback) => this.clock.setTimeout(callback, 0));
     const followerLog = emptyLog((callback) => this.clock.setTimeout(callback, 0), holdsFollowerFlushes);
-    this.partitions.push({ key, leaderLog, followerLog, ...this.#roles(3, leaderLog, followerLog) });
+    this.partitions.push({ key, leaderLog, followerLog, ...this.#roles(key, 3, leaderLog, followerLog) });
   }
 
-  #roles(leaderEpoch: number, leaderLog: MemoryLog, followerLog: MemoryLog) {
+  #roles(key: string, leaderEpoch: number, leaderLog: MemoryLog, followerLog: MemoryLog) {
     const record = { ...registration, leaderEpoch, replicas: [1, 2], inSyncReplicas: [1, 2] };
     const common = { registration: record, highWatermark: 0 };
     const { nowMs } = this.clock;
@@ -90,7 +90,9 @@ export class Pair {
         host: {
           nowMs,
           proposeInSync: () => {},
-          highWatermarkMoved: () => {},
+          highWatermarkMoved: () => this.parked.tell(key),
+          followersMayLag: () => {},
+          listenToFollowers: () => this.parked.listen(key),
           isEligible: () => true,
           brokerEpochOf: () => this.brokerEpoch,
         },
@@ -148,7 +150,10 @@ export class Pair {
   /** The same broker leads in a new epoch, as a partition does it: new roles, and whoever waits is woken. */
   newEpoch(index: number, leaderEpoch: number): void {
     const partition = this.partition(index);
-    Object.assign(partition, this.#roles(leaderEpoch, partition.leaderLog, partition.followerLog));
+    Object.assign(
+      partition,
+      this.#roles(partition.key, leaderEpoch, partition.leaderLog, partition.followerLog),
+    );
     this.lead(index);
     this.parked.wake([partition.key]);
   }

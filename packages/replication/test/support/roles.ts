@@ -6,6 +6,7 @@ import type { FollowerReplica, LeaderReplica } from '../../src/faces.ts';
 import { followerReplicaMachine } from '../../src/follower-replica.machine.ts';
 import { followerReplicaOf } from '../../src/follower-replica.ts';
 import type { InSyncProposal, TruncationReport } from '../../src/hosts.ts';
+import { LagWatch } from '../../src/lag-watch.ts';
 import { leaderReplicaMachine } from '../../src/leader-replica.machine.ts';
 import { leaderReplicaOf } from '../../src/leader-replica.ts';
 import type { PartitionRegistration, ReplicaSettings } from '../../src/registration.ts';
@@ -33,6 +34,7 @@ export interface TestLeader {
   readonly orders: {
     proposals: { proposal: InSyncProposal; token: number }[];
     highWatermarks: number[];
+    listens: number;
   };
   readonly ineligible: Set<number>;
   readonly brokerEpochs: Map<number, number>;
@@ -59,10 +61,12 @@ export function testLeader(setup: LeaderSetup = {}): TestLeader {
   const clock = new TestClock();
   const log = emptyLog((callback) => clock.setTimeout(callback, 0), setup.holdsFlushes);
   setup.log?.(log);
-  const orders: TestLeader['orders'] = { proposals: [], highWatermarks: [] };
+  const orders: TestLeader['orders'] = { proposals: [], highWatermarks: [], listens: 0 };
   const ineligible = new Set<number>();
   const brokerEpochs = new Map<number, number>();
   const transitions: string[] = [];
+  const lagTimeMaxMs = setup.settings?.lagTimeMaxMs ?? settings.lagTimeMaxMs;
+  const watch: LagWatch = new LagWatch({ clock, lagTimeMaxMs, leaderOf: () => leader });
   const actor = createActor(leaderReplicaMachine, {
     clock: actorClock(clock),
     inspect: countTransitions(transitions),
@@ -76,6 +80,8 @@ export function testLeader(setup: LeaderSetup = {}): TestLeader {
         nowMs: clock.nowMs,
         proposeInSync: (proposal, token) => orders.proposals.push({ proposal, token }),
         highWatermarkMoved: (highWatermark) => orders.highWatermarks.push(highWatermark),
+        followersMayLag: () => watch.watch('0'),
+        listenToFollowers: () => orders.listens++,
         isEligible: (id) => !ineligible.has(id),
         brokerEpochOf: (id) => brokerEpochs.get(id) ?? id,
       },

@@ -14,6 +14,7 @@ import type {
   ProposalResult,
   TruncationReport,
 } from '../../src/hosts.ts';
+import { LagWatch } from '../../src/lag-watch.ts';
 import { startLeaderReplica } from '../../src/leader-replica.ts';
 import type { PartitionRegistration, ReplicaSettings } from '../../src/registration.ts';
 import type { FetchPosition, FollowerAnswer } from '../../src/replica-fetch.ts';
@@ -24,6 +25,8 @@ export interface HeldAnswer {
   readonly answer: FollowerAnswer;
   readonly asked: FetchPosition;
 }
+
+const LAG_TIME_MAX_MS = 10_000;
 
 export interface HeldProposal {
   readonly from: NodeId;
@@ -70,6 +73,11 @@ export interface WorldOptions {
 
 export class World {
   readonly clock = new TestClock();
+  readonly #lagWatch = new LagWatch({
+    clock: this.clock,
+    lagTimeMaxMs: LAG_TIME_MAX_MS,
+    leaderOf: (id) => this.brokers.get(Number(id))?.leader,
+  });
   readonly brokers = new Map<NodeId, TestBroker>();
   readonly proposals: HeldProposal[] = [];
   settings: ReplicaSettings;
@@ -78,7 +86,7 @@ export class World {
   readonly #holdsFlushes: boolean;
 
   constructor({ replicas, inSync, minInSync = 2, holdsFlushes = false, say = () => {} }: WorldOptions) {
-    this.settings = { minInSyncReplicas: minInSync, lagTimeMaxMs: 10_000, proposalRetryMs: 100 };
+    this.settings = { minInSyncReplicas: minInSync, lagTimeMaxMs: LAG_TIME_MAX_MS, proposalRetryMs: 100 };
     this.registration = {
       leader: -1,
       leaderEpoch: 0,
@@ -178,6 +186,8 @@ export class World {
         this.#say(`${broker.id} has high watermark ${highWatermark}`);
         this.#acknowledge(broker);
       },
+      followersMayLag: () => this.#lagWatch.watch(`${broker.id}`),
+      listenToFollowers: () => {},
       isEligible: (id) => this.broker(id).isEligible && this.broker(id).isUp,
       brokerEpochOf: (id) => this.broker(id).brokerEpoch,
     };
