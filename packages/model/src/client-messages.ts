@@ -4,13 +4,15 @@
 import { describeMessages } from './describe-messages.ts';
 import { configuration, outcome, partition, unknown } from './message-parts.ts';
 import {
-  type Field,
+  type AnswerIn,
   flag,
   integer,
   integerOr,
   list,
   message,
   nullable,
+  type RequestIn,
+  type ResponseIn,
   records,
   struct,
   text,
@@ -199,23 +201,14 @@ export function isAdminApi(api: ClientApi): api is AdminApi {
   return Object.hasOwn(adminMessages, api);
 }
 
-type RequestOf<Api extends ClientApi> =
-  (typeof clientMessages)[Api]['request'] extends Field<infer T> ? T : never;
-type ResponseOf<Api extends ClientApi> =
-  (typeof clientMessages)[Api]['response'] extends Field<infer T> ? T : never;
-
 /** A request with the name of its API. */
-export type ClientRequest<Api extends ClientApi = ClientApi> = {
-  readonly [A in Api]: { readonly api: A; readonly body: RequestOf<A> };
-}[Api];
+export type ClientRequest<Api extends ClientApi = ClientApi> = RequestIn<typeof clientMessages, Api>;
 
 /** The answer to one API. */
-export type ClientResponse<Api extends ClientApi = ClientApi> = ResponseOf<Api>;
+export type ClientResponse<Api extends ClientApi = ClientApi> = ResponseIn<typeof clientMessages, Api>;
 
 /** An answer with the name of its API, as a handler gives it. */
-export type ClientAnswer<Api extends ClientApi = ClientApi> = {
-  readonly [A in Api]: { readonly api: A; readonly body: ResponseOf<A> };
-}[Api];
+export type ClientAnswer<Api extends ClientApi = ClientApi> = AnswerIn<typeof clientMessages, Api>;
 
 /** What a door knows about the client that asks. */
 export interface ClientContext {

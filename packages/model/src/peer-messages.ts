@@ -4,8 +4,8 @@
 import { clientMessages } from './client-messages.ts';
 import { describedVoter, explainedReplica } from './describe-messages.ts';
 import {
+  type AnswerIn,
   bytes,
-  type Field,
   flag,
   integer,
   integerOr,
@@ -13,6 +13,8 @@ import {
   message,
   nullable,
   oneOf,
+  type RequestIn,
+  type ResponseIn,
   records,
   struct,
   text,
@@ -317,20 +319,11 @@ export const peerMessages = {
 
 export type PeerApi = keyof typeof peerMessages;
 
-type RequestOf<Api extends PeerApi> =
-  (typeof peerMessages)[Api]['request'] extends Field<infer T> ? T : never;
-type ResponseOf<Api extends PeerApi> =
-  (typeof peerMessages)[Api]['response'] extends Field<infer T> ? T : never;
-
 /** A request with the name of its API. */
-export type PeerRequest<Api extends PeerApi = PeerApi> = {
-  readonly [A in Api]: { readonly api: A; readonly body: RequestOf<A> };
-}[Api];
+export type PeerRequest<Api extends PeerApi = PeerApi> = RequestIn<typeof peerMessages, Api>;
 
 /** The answer to one API. */
-export type PeerResponse<Api extends PeerApi = PeerApi> = ResponseOf<Api>;
+export type PeerResponse<Api extends PeerApi = PeerApi> = ResponseIn<typeof peerMessages, Api>;
 
 /** An answer with the name of its API, as a handler gives it. */
-export type PeerAnswer<Api extends PeerApi = PeerApi> = {
-  readonly [A in Api]: { readonly api: A; readonly body: ResponseOf<A> };
-}[Api];
+export type PeerAnswer<Api extends PeerApi = PeerApi> = AnswerIn<typeof peerMessages, Api>;

@@ -77,3 +77,19 @@ export function message<Request, Response>(
 ): MessagePair<Request, Response> {
   return { id, request, response };
 }
+
+/** APIs by name. The types of what is said come from the table as well, once for all tables. */
+export type MessageTable = Readonly<Record<string, MessagePair<unknown, unknown>>>;
+
+/** A request with the name of its API; of several APIs, one of them. */
+export type RequestIn<Table extends MessageTable, Api extends keyof Table> = {
+  readonly [A in Api]: { readonly api: A; readonly body: ValueOf<Table[A]['request']> };
+}[Api];
+
+/** What one API answers. */
+export type ResponseIn<Table extends MessageTable, Api extends keyof Table> = ValueOf<Table[Api]['response']>;
+
+/** An answer with the name of its API, as a handler gives it. */
+export type AnswerIn<Table extends MessageTable, Api extends keyof Table> = {
+  readonly [A in Api]: { readonly api: A; readonly body: ResponseIn<Table, A> };
+}[Api];
