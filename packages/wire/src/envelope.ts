@@ -25,7 +25,11 @@ export const frameKinds = {
 
 export type FrameKind = keyof typeof frameKinds;
 
-const kindNames = Object.keys(frameKinds).filter(isFrameKind);
+const kindByNumber: ReadonlyMap<unknown, FrameKind> = new Map(
+  Object.keys(frameKinds)
+    .filter(isFrameKind)
+    .map((name) => [frameKinds[name], name]),
+);
 
 function isFrameKind(name: string): name is FrameKind {
   return Object.hasOwn(frameKinds, name);
@@ -65,7 +69,7 @@ export function encodeFrame<T>(
   body: T,
 ): EncodedFrame {
   const sink: RunSink = { sizes: [], pieces: [] };
-  const plain = codecOf(field, `${kind} ${api}`).encode(body, sink);
+  const plain = codecOf(field, kind, api).encode(body, sink);
   const parts: Plain = [frameKinds[kind], api, MESSAGE_VERSION, correlationId, plain, sink.sizes];
   const envelope: Uint8Array = packr.pack(parts);
   let byteLength = envelope.length;
@@ -98,13 +102,13 @@ export function decodeFrame(bytes: Uint8Array, limits: FrameLimits): Frame {
 
 /** The body of a frame, checked by its schema. Throws a {@link WireError}. */
 export function bodyOf<T>(frame: Frame, field: Field<T>): T {
-  const decoded = codecOf(field, `${frame.kind} ${frame.api}`).decode(frame.body, frame.runs);
+  const decoded = codecOf(field, frame.kind, frame.api).decode(frame.body, frame.runs);
   // The codec was made from the field: what it lets through is a value of the field's type.
   return decoded as T;
 }
 
 function kindOf(value: unknown): FrameKind {
-  const name = kindNames.find((candidate) => frameKinds[candidate] === value);
+  const name = kindByNumber.get(value);
   if (name === undefined) throw new WireError(`a frame of unknown kind ${String(value)}`);
   return name;
 }
@@ -115,9 +119,13 @@ function count(value: unknown, name: string): number {
   return value;
 }
 
+/** Of most messages. */
+const noRuns: RunSource = { count: 0, run: () => new Uint8Array(0) };
+
 /** Together the runs must be exactly what follows the envelope. */
 function runsOf(bytes: Uint8Array, start: number, sizes: unknown): RunSource {
   if (!Array.isArray(sizes)) throw new WireError('an envelope must end with the sizes of its record runs');
+  if (sizes.length === 0 && start === bytes.length) return noRuns;
   const ends: number[] = [];
   let end = start;
   for (const size of sizes) {

@@ -30,11 +30,11 @@ export interface FieldCodec {
 
 const codecs = new WeakMap<Field<unknown>, FieldCodec>();
 
-/** The codec of a field. `name` is what errors call it, by whoever asks first. */
-export function codecOf(field: Field<unknown>, name: string): FieldCodec {
+/** The codec of a message's body. Errors call it by the kind and API of whoever asks first. */
+export function codecOf(field: Field<unknown>, kind: string, api: number): FieldCodec {
   const known = codecs.get(field);
   if (known !== undefined) return known;
-  const made = makeCodec(field, name);
+  const made = makeCodec(field, `${kind} ${api}`);
   codecs.set(field, made);
   return made;
 }
@@ -117,11 +117,15 @@ function listCodec(of: FieldCodec, name: string): FieldCodec {
   return {
     encode(value, sink) {
       if (!isArray(value)) throw unwritable(name, 'a list', value);
-      return value.map((element) => of.encode(element, sink));
+      const plain: Plain[] = [];
+      for (const element of value) plain.push(of.encode(element, sink));
+      return plain;
     },
     decode(plain, source) {
       if (!isArray(plain)) throw refusal(name, 'a list', plain);
-      return plain.map((element) => of.decode(element, source));
+      const values: unknown[] = [];
+      for (const element of plain) values.push(of.decode(element, source));
+      return values;
     },
   };
 }
@@ -142,7 +146,10 @@ function structCodec(field: Field<unknown>, name: string): FieldCodec {
   return {
     encode(value, sink) {
       if (!isObject(value)) throw unwritable(name, 'a struct', value);
-      return members.map((member) => member.codec.encode(value[member.key], sink));
+      // A loop, since every message of a broker passes here: it makes no function and no copy.
+      const plain: Plain[] = [];
+      for (const { key, codec } of members) plain.push(codec.encode(value[key], sink));
+      return plain;
     },
     /** A longer array comes from a newer peer and is cut; a shorter one from an older: what is missing takes its fallback. */
     decode(plain, source) {

@@ -25,7 +25,8 @@ export class EndWaits {
     const wait = { endOffset, reached };
     let place = this.waits.length;
     while (place > 0 && (this.waits[place - 1]?.endOffset ?? 0) > endOffset) place -= 1;
-    this.waits.splice(place, 0, wait);
+    if (place === this.waits.length) this.waits.push(wait);
+    else this.waits.splice(place, 0, wait);
     return () => {
       this.waits = this.waits.filter((other) => other !== wait);
     };
