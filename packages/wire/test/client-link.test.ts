@@ -108,6 +108,35 @@ describe("a client's link", () => {
     expect(replies).toMatchObject([{ outcome: 'failed', reason: 'closed' }]);
   });
 
+  it('W2: has one timer for all its requests, and each ends at its own time, whichever was asked first', () => {
+    const net = new MadeUpNet();
+    madeUpNode(net, 2);
+    const link = links(net).connect('bootstrap', here);
+    net.clock.advance(20);
+    const ended: string[] = [];
+    const askFor = (name: string, timeoutMs: number): void =>
+      link.request<'initProducerId'>({ api: 'initProducerId', body: {} }, timeoutMs, ({ outcome }) =>
+        ended.push(`${name} ${outcome} at ${net.clock.nowMs()}`),
+      );
+    askFor('warm', 1000);
+    net.clock.advance(20);
+    const before = net.clock.pendingTimers;
+    const now = net.clock.nowMs();
+    askFor('long', 900);
+    for (let count = 0; count < 50; count++) askFor(`short ${count}`, 300);
+    askFor('middle', 600);
+    // Until they have arrived each is a timer of the made-up network's.
+    net.clock.advance(10);
+    expect(net.clock.pendingTimers - before).toBeLessThanOrEqual(1);
+    net.clock.advance(1000);
+    expect(ended.filter((line) => !line.startsWith('short'))).toEqual([
+      `middle failed at ${now + 600}`,
+      `long failed at ${now + 900}`,
+      'warm failed at 1020',
+    ]);
+    expect(ended.filter((line) => line.endsWith(`failed at ${now + 300}`))).toHaveLength(50);
+  });
+
   it('leaves nothing behind when it is closed', () => {
     const net = new MadeUpNet();
     const node = madeUpNode(net, 2);
