@@ -9,6 +9,7 @@ import type {
   ClientResponse,
   NodeId,
 } from '@odradek/model';
+import type { AnswerWatch } from './answer-watch.ts';
 import { carryClientAnswer, carryClientRequest } from './envelope-trip.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { TraceHash } from './trace-hash.ts';
@@ -34,6 +35,10 @@ export interface DoorsOptions {
   /** The door of a node, undefined while it is dead. */
   readonly doorOf: (id: NodeId) => Door | undefined;
   readonly nodeIds: readonly NodeId[];
+  /** Sees to it that every request is answered in time. */
+  readonly watch?: AnswerWatch;
+  /** Hears every answer at the moment when it is given. */
+  readonly answered?: (answer: ClientAnswer) => void;
 }
 
 export class ClientDoors {
@@ -75,9 +80,12 @@ export class ClientDoors {
       this.#note(`client>${to} ${api} ${carried.crc}`);
       door.life.whenEnded(() => this.#later(() => settle({ outcome: 'unknown' })));
       door.life.run(() => {
+        const isAnswered = this.#options.watch?.taken(to, door.life, carried.message);
         const client = { connection: 'simulated', reachedHost: `node${to}`, reachedPort: 9092 };
         door.handler.handle(client, carried.message, (answer) => {
+          isAnswered?.();
           if (door.life.hasEnded) return;
+          this.#options.answered?.(answer);
           this.#answered(to, answer, settle);
         });
       });

@@ -68,8 +68,8 @@ export class ClusterClients {
       partition,
       acks,
       next,
-      acknowledged: (topicId, endOffset) =>
-        this.#tell({ what: 'acknowledged', topicId, partition, endOffset }),
+      acknowledged: (topicId, endOffset, batch) =>
+        this.#tell({ what: 'acknowledged', topicId, partition, endOffset, batch }),
     });
     this.producers.push(producer);
     producer.start();

@@ -52,6 +52,12 @@ export class ClusterDisks {
     return trouble;
   }
 
+  /** Whether its orders take longer than they should, or are refused. */
+  isSlow(id: NodeId): boolean {
+    const { delay } = this.pace(id);
+    return delay === 'stuck' || delay.maxMs > 100 || this.trouble(id).hasRefused;
+  }
+
   /** Rots what lies below the recovery point of a log. Says where, or undefined when nothing lies there. */
   rot(id: NodeId, log: string): string | undefined {
     return rot(this.disk(id), log, this.#options.random);

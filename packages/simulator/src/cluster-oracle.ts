@@ -1,30 +1,23 @@
 // What must hold of a whole cluster after every event: the metadata of all nodes, and each partition against its ledger.
 
-import type { OdradekNode } from '@odradek/core';
 import { readRecords, walkBatches } from '@odradek/format';
 import {
-  type Disk,
+  type ClientResponse,
   type LogView,
   lastUncleanEpoch,
   type MetadataImage,
-  type NodeId,
   type Offset,
   partitionKey,
   partitionsOf,
   type TopicId,
   topicConfig,
+  type Voter,
 } from '@odradek/model';
 import { ImageOracle } from './image-oracle.ts';
-import { replicasAt } from './node-view.ts';
-import { PartitionOracle, type ReplicaSeen } from './partition-oracle.ts';
-
-/** A node that runs. */
-export interface LivingNode {
-  readonly id: NodeId;
-  readonly life: number;
-  readonly node: OdradekNode;
-  readonly disk: Disk;
-}
+import { type LivingNode, replicasAt } from './node-view.ts';
+import { type AcknowledgedBatch, PartitionOracle, type ReplicaSeen } from './partition-oracle.ts';
+import type { GrantedVote } from './quorum-oracle.ts';
+import { QuorumWatch } from './quorum-watch.ts';
 
 /** What a client was told: records were given to it, or acknowledged, up to an end. */
 export interface Told {
@@ -32,12 +25,16 @@ export interface Told {
   readonly topicId: TopicId;
   readonly partition: number;
   readonly endOffset: Offset;
+  /** Of an acknowledgement: the batch as its producer numbered it, and where it was told to stand. */
+  readonly batch?: AcknowledgedBatch;
 }
 
 export class ClusterOracle {
   readonly #images = new ImageOracle();
+  readonly #quorum = new QuorumWatch();
   readonly #partitions = new Map<string, PartitionOracle>();
   readonly #told: Told[] = [];
+  readonly #shown: ClientResponse<'metadata'>[] = [];
 
   /** The latest committed metadata that any node has had. */
   get image(): MetadataImage | undefined {
@@ -58,17 +55,37 @@ export class ClusterOracle {
     this.#told.push(told);
   }
 
-  look(nodes: readonly LivingNode[]): string | undefined {
+  /** A vote was given on the wire (V21). */
+  voted(vote: GrantedVote): string | undefined {
+    return this.#quorum.oracle.voted(vote);
+  }
+
+  /** A client was shown metadata (V26). */
+  shown(metadata: ClientResponse<'metadata'>): void {
+    this.#shown.push(metadata);
+  }
+
+  look(nodes: readonly LivingNode[], voters: readonly Pick<Voter, 'id'>[]): string | undefined {
+    const broken = this.#quorum.look(nodes, voters) ?? this.#lookAtImages(nodes);
+    if (broken !== undefined) return broken;
+    for (const metadata of this.#shown.splice(0)) {
+      const uncommitted = this.#images.shown(metadata);
+      if (uncommitted !== undefined) return uncommitted;
+    }
+    const { image } = this;
+    return image === undefined
+      ? undefined
+      : (this.#lookAtPartitions(image, nodes) ?? this.#lookAtTold(image));
+  }
+
+  #lookAtImages(nodes: readonly LivingNode[]): string | undefined {
     for (const { id, life, node } of nodes) {
       const { image } = node;
       if (image.offset < 0) continue;
       const broken = this.#images.look(`${id}.${life}`, image, (topicId) => minInSync(image, topicId));
       if (broken !== undefined) return broken;
     }
-    const { image } = this;
-    return image === undefined
-      ? undefined
-      : (this.#lookAtPartitions(image, nodes) ?? this.#lookAtTold(image));
+    return undefined;
   }
 
   #lookAtPartitions(image: MetadataImage, nodes: readonly LivingNode[]): string | undefined {
@@ -90,10 +107,11 @@ export class ClusterOracle {
   }
 
   #lookAtTold(image: MetadataImage): string | undefined {
-    for (const { what, topicId, partition, endOffset } of this.#told.splice(0)) {
+    for (const { what, topicId, partition, endOffset, batch } of this.#told.splice(0)) {
       // What a topic committed in the moment of its deletion was not looked at any more.
       if (!image.topics.has(topicId)) continue;
-      const broken = this.partition(topicId, partition)[what](endOffset);
+      const oracle = this.partition(topicId, partition);
+      const broken = what === 'given' ? oracle.given(endOffset) : oracle.acknowledged(endOffset, batch);
       if (broken !== undefined) return broken;
     }
     return undefined;

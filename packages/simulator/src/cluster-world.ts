@@ -19,15 +19,19 @@ import {
   type Voter,
 } from '@odradek/model';
 import type { MemoryDisk } from '@odradek/storage';
+import { AnswerWatch } from './answer-watch.ts';
 import { ClientDoors } from './client-doors.ts';
 import type { ClientHistory, DeclaredLoss } from './client-history.ts';
 import { ClusterClients, placeNamed } from './cluster-clients.ts';
 import { ClusterDisks } from './cluster-disks.ts';
-import { ClusterOracle, type LivingNode, recordsBelow, replicasByPartition } from './cluster-oracle.ts';
+import { ClusterOracle, recordsBelow, replicasByPartition } from './cluster-oracle.ts';
 import { clusterConditions, clusterVerbs } from './cluster-words.ts';
 import { brokenPromises, declaredLosses, unconvergedPartition } from './convergence.ts';
 import type { DiskDelay } from './disk-pace.ts';
+import { MessageRate } from './message-rate.ts';
+import type { LivingNode } from './node-view.ts';
 import type { PartitionOracle, ReplicaSeen } from './partition-oracle.ts';
+import { watchVotes } from './quorum-watch.ts';
 import { ScheduleError } from './schedule.ts';
 import { TopicKeeper } from './topic-keeper.ts';
 import { virtualCompute } from './virtual-compute.ts';
@@ -68,6 +72,7 @@ export class ClusterWorld extends World<RunningNode> {
   readonly #conditions = clusterConditions(this);
   readonly #settings: Readonly<Record<string, string>>;
   readonly #brokers: readonly NodeId[];
+  readonly #rate = new MessageRate();
   #isConcluding = false;
 
   constructor(options: ClusterWorldOptions) {
@@ -93,7 +98,19 @@ export class ClusterWorld extends World<RunningNode> {
       return { id, directoryId, host, port };
     });
     for (const id of ids) this.disks.format(id, this.voters);
+    watchVotes(this.network, (vote) => {
+      const broken = this.oracle.voted(vote);
+      if (broken !== undefined) this.report(broken);
+    });
     this.doors = new ClientDoors({
+      watch: new AnswerWatch({
+        time: this.time,
+        isExcused: (id) => this.disks.isSlow(id),
+        broken: (message) => this.report(message),
+      }),
+      answered: ({ api, body }) => {
+        if (api === 'metadata') this.oracle.shown(body);
+      },
       time: this.time,
       random: this.random.fork(),
       trace: this.trace,
@@ -353,13 +370,14 @@ export class ClusterWorld extends World<RunningNode> {
   }
 
   protected override check(): void {
-    const broken = this.oracle.look(this.#living);
+    const broken =
+      this.oracle.look(this.#living, this.voters) ?? this.#rate.look(this.time.nowMs, this.trace.count);
     if (broken !== undefined) this.fail(broken);
   }
 
   get #living(): LivingNode[] {
-    return this.nodes.flatMap(({ id, lives: life, running }) =>
-      running === undefined ? [] : [{ id, life, node: running.node, disk: this.disk(id) }],
+    return this.nodes.flatMap(({ id, lives: life, directoryId, running }) =>
+      running === undefined ? [] : [{ id, life, directoryId, node: running.node, disk: this.disk(id) }],
     );
   }
 

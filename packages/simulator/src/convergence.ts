@@ -10,8 +10,9 @@ import {
   partitionsOf,
 } from '@odradek/model';
 import type { ClientHistory, DeclaredLoss, FinalLog, PartitionName, Violation } from './client-history.ts';
-import { type ClusterOracle, type LivingNode, recordsBelow, replicasByPartition } from './cluster-oracle.ts';
+import { type ClusterOracle, recordsBelow, replicasByPartition } from './cluster-oracle.ts';
 import type { GhostLog } from './ghost-log.ts';
+import type { LivingNode } from './node-view.ts';
 import type { ReplicaSeen } from './partition-oracle.ts';
 
 /** The first partition that is not led, in sync, committed and equal at all its replicas, and what is wrong with it. */

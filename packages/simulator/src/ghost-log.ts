@@ -74,6 +74,12 @@ export class GhostLog {
     return found?.baseOffset === baseOffset && found.crc === crc && found.leaderEpoch === leaderEpoch;
   }
 
+  /** The batch that begins at an offset. */
+  batchAt(baseOffset: Offset): GhostBatch | undefined {
+    const found = this.#batches[this.#indexOf(baseOffset)];
+    return found?.baseOffset === baseOffset ? found : undefined;
+  }
+
   /** The end of the last batch that ends at or below an offset. */
   batchEndBelow(offset: Offset): Offset {
     const batch = this.#batches[this.#indexOf(offset) - 1];

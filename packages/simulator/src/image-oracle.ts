@@ -1,6 +1,7 @@
 // What must hold of the committed metadata itself, as each node has replayed it (V15, V16).
 
 import {
+  type ClientResponse,
   imageHash,
   type MetadataImage,
   NO_LEADER,
@@ -14,6 +15,8 @@ import {
 export class ImageOracle {
   readonly #hashes = new Map<Offset, number>();
   readonly #last = new Map<string, MetadataImage>();
+  /** Who was elected for each epoch of each partition. */
+  readonly #elected = new Map<string, NodeId>();
 
   /** The latest image that anybody has. */
   latest: MetadataImage | undefined;
@@ -36,6 +39,7 @@ export class ImageOracle {
     this.#hashes.set(image.offset, hash);
     if (this.latest === undefined || image.offset > this.latest.offset) this.latest = image;
     for (const { topic, partition, state } of partitionsOf(image)) {
+      this.#elected.set(`${topic.topicId} ${partition} ${state.leaderEpoch}`, state.leader);
       const broken =
         membership(state, image, minInSync(topic.topicId, state)) ??
         epochs(before?.topics.get(topic.topicId)?.partitions[partition], state) ??
@@ -44,6 +48,24 @@ export class ImageOracle {
     }
     return undefined;
   }
+
+  /** V26: a client is shown nothing that is not committed: no epoch above the latest, and nobody else as its leader. */
+  shown(metadata: ClientResponse<'metadata'>): string | undefined {
+    for (const { topicId, partition, leader, leaderEpoch } of shownPartitions(metadata)) {
+      const latest = this.latest?.topics.get(topicId)?.partitions[partition];
+      const elected = this.#elected.get(`${topicId} ${partition} ${leaderEpoch}`);
+      const isUnknown = latest !== undefined && leaderEpoch > latest.leaderEpoch;
+      const isAnother = elected !== undefined && leader !== NO_LEADER && leader !== elected;
+      if (isUnknown || isAnother)
+        return `V26: ${metadata.answeredBy} shows ${leader} as leader of epoch ${leaderEpoch} of partition ${partition}; committed is ${elected ?? 'no such epoch'}`;
+    }
+    return undefined;
+  }
+}
+
+/** The partitions of an answer, one after the other. */
+function* shownPartitions({ topics }: ClientResponse<'metadata'>) {
+  for (const { topicId, partitions } of topics) for (const shown of partitions) yield { topicId, ...shown };
 }
 
 /** V15, as the design amends it: one that came back clean or intact keeps its place for a while, though fenced. */

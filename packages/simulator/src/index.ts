@@ -1,5 +1,6 @@
 // Whole clusters in one thread on virtual time.
 
+export { AnswerWatch, type AnswerWatchOptions } from './answer-watch.ts';
 export { ClientDoors, type ClientReply, type Door } from './client-doors.ts';
 export {
   ClientHistory,
@@ -10,7 +11,7 @@ export {
   type Violation,
 } from './client-history.ts';
 export { ClusterClients, type Writer } from './cluster-clients.ts';
-export { ClusterOracle, type LivingNode, type Told } from './cluster-oracle.ts';
+export { ClusterOracle, type Told } from './cluster-oracle.ts';
 export { type ClusterRunOptions, type ClusterRunResult, runCluster } from './cluster-run.ts';
 export { ClusterWorld, type ClusterWorldOptions } from './cluster-world.ts';
 export { addCoverage, Coverage, type CoverageCounts, neverMet } from './coverage.ts';
@@ -19,20 +20,25 @@ export { carryAnswer, carryClientAnswer, carryClientRequest, carryRequest } from
 export { type FaultKind, faultKinds, isFaultKind } from './fault-kinds.ts';
 export { AppendGhost, batchesOf, type GhostBatch, GhostLog } from './ghost-log.ts';
 export { ImageOracle } from './image-oracle.ts';
+export { MessageRate } from './message-rate.ts';
 export { messageMatch } from './message-words.ts';
 export type { Mutant } from './mutant.ts';
 export { mutants } from './mutants/mutants.ts';
 export type { HeldMessage, Hold, MessageMatch, MessageUnderWay } from './network-faults.ts';
 export { NetworkPort } from './network-port.ts';
+export type { LivingNode } from './node-view.ts';
 export {
+  type AcknowledgedBatch,
   type LedgerLoss,
   PartitionOracle,
   type PartitionSeen,
   type ReplicaSeen,
 } from './partition-oracle.ts';
 export { type PlayOptions, type PlayResult, playSchedule, worldOf } from './play-schedule.ts';
+export { ProducerOracle } from './producer-oracle.ts';
 export { type GrantedVote, type QuorumMember, QuorumOracle } from './quorum-oracle.ts';
 export { type QuorumRunOptions, type QuorumRunResult, runQuorum } from './quorum-run.ts';
+export { type QuorumNode, QuorumWatch, watchVotes } from './quorum-watch.ts';
 export { type Change, QuorumWorld, type QuorumWorldOptions } from './quorum-world.ts';
 export { type FaultyNode, nextFault } from './random-faults.ts';
 export { checkStatement, defaultCapMs, play, ScheduleError, type ScheduleTarget } from './schedule.ts';
@@ -56,6 +62,7 @@ export {
   simulate,
 } from './simulation.ts';
 export { TraceHash } from './trace-hash.ts';
+export { uncheckedRules } from './unchecked.ts';
 export { type ClockSkew, VirtualClock, VirtualTime } from './virtual-clock.ts';
 export { virtualCompute } from './virtual-compute.ts';
 export { calmNetwork, type NetworkBehaviour, VirtualNetwork } from './virtual-network.ts';

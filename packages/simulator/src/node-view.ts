@@ -4,6 +4,15 @@ import type { OdradekNode } from '@odradek/core';
 import type { Disk, LogView, NodeId, Offset, TopicId } from '@odradek/model';
 import { DiskLogView } from './disk-log-view.ts';
 
+/** A node that runs. */
+export interface LivingNode {
+  readonly id: NodeId;
+  readonly life: number;
+  readonly directoryId: string;
+  readonly node: OdradekNode;
+  readonly disk: Disk;
+}
+
 /** A replica that is open, leading or following. */
 export interface HostedReplica {
   readonly topic: string;

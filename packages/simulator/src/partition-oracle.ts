@@ -2,6 +2,7 @@
 
 import type { LeaderEpoch, LogView, NodeId, Offset } from '@odradek/model';
 import { AppendGhost, type GhostBatch, GhostLog } from './ghost-log.ts';
+import { ProducerOracle } from './producer-oracle.ts';
 
 /** A replica that runs, as the oracle sees it. */
 export interface ReplicaSeen {
@@ -37,6 +38,13 @@ export interface LedgerLoss {
   readonly batches: readonly GhostBatch[];
 }
 
+/** What a producer was told of one of its batches. */
+export interface AcknowledgedBatch {
+  readonly baseOffset: Offset;
+  readonly producerId: number;
+  readonly baseSequence: number;
+}
+
 interface ReplicaMemory {
   readonly life: number;
   endOffset: Offset;
@@ -56,6 +64,7 @@ export class PartitionOracle {
   readonly losses: LedgerLoss[] = [];
   readonly #name: string;
   readonly #appends = new AppendGhost();
+  readonly #producers = new ProducerOracle();
   readonly #leaders = new Map<LeaderEpoch, NodeId>();
   readonly #elected = new Map<LeaderEpoch, NodeId>();
   readonly #replicas = new Map<NodeId, ReplicaMemory>();
@@ -95,11 +104,24 @@ export class PartitionOracle {
     );
   }
 
-  /** V11: what a producer was acknowledged with acks=all was committed, so that V2 holds every later leader to it. */
-  acknowledged(endOffset: Offset): string | undefined {
-    if (endOffset <= this.#highestEnd) return undefined;
+  /**
+   * V11: what a producer was acknowledged with acks=all was committed, so that V2 holds every later leader to it. V31, V13: and it is its
+   * own batch that stands at that offset, also when it was sent before.
+   */
+  acknowledged(endOffset: Offset, batch?: AcknowledgedBatch): string | undefined {
+    if (endOffset <= this.#highestEnd) return batch === undefined ? undefined : this.#isItsOwn(batch);
     return this.#tell(
       `V11: offset ${endOffset - 1} was acknowledged, but only those below ${this.#highestEnd} were ever committed`,
+    );
+  }
+
+  #isItsOwn({ baseOffset, producerId, baseSequence }: AcknowledgedBatch): string | undefined {
+    const found = this.ledger.batchAt(baseOffset);
+    // What an unclean election took, or is about to take, is reported, and checked against the reports.
+    if (found === undefined || this.losses.length > 0) return undefined;
+    if (found.producerId === producerId && found.baseSequence === baseSequence) return undefined;
+    return this.#tell(
+      `V31: sequence ${baseSequence} of producer ${producerId} was acknowledged at ${baseOffset}, where sequence ${found.baseSequence} of ${found.producerId} is committed`,
     );
   }
 
@@ -120,6 +142,7 @@ export class PartitionOracle {
     const fromOffset = this.ledger.firstDifference(leader.log);
     if (fromOffset === undefined) return;
     const batches = this.ledger.declareLost(fromOffset);
+    this.#producers.lost(batches);
     this.#countedEnd = Math.min(this.#countedEnd, fromOffset);
     this.losses.push({ leaderEpoch: metadata.lastUncleanEpoch, fromOffset, toOffset, batches });
     for (const memory of this.#replicas.values()) memory.matchedEnd = Math.min(memory.matchedEnd, fromOffset);
@@ -211,8 +234,11 @@ export class PartitionOracle {
       const isNamed =
         ledIn !== undefined && this.#elected.get(ledIn) === broker && ledIn >= this.#uncleanEpoch;
       if (isNamed && highWatermark > this.ledger.endOffset) {
+        const before = this.ledger.batches.length;
         const difference = this.ledger.commit(log, highWatermark, memory.matchedEnd);
         if (difference !== undefined) return `V6: ${broker} commits something else: ${difference}`;
+        const repeated = this.#producers.committed(this.ledger.batches.slice(before), log.logStartOffset);
+        if (repeated !== undefined) return repeated;
       }
       if (leaderEpoch === metadata.leaderEpoch) this.#match(log, memory);
     }

@@ -6,6 +6,7 @@ import type { LeaderEpoch, NodeId, Offset, PeerRequest, Voter } from '@odradek/m
 import type { DiskDelay } from './disk-pace.ts';
 import { QuorumDisk } from './quorum-disk.ts';
 import { type QuorumMember, QuorumOracle } from './quorum-oracle.ts';
+import { watchVotes } from './quorum-watch.ts';
 import { ScheduleError } from './schedule.ts';
 import { type NodeLife, type PowerLoss, World, type WorldNode, type WorldOptions } from './world.ts';
 
@@ -62,13 +63,9 @@ export class QuorumWorld extends World<Member> {
     this.voters = nodes
       .slice(0, voterCount)
       .map(({ id, directoryId, host, port }) => ({ id, directoryId, host, port }));
-    this.network.onAnswer = ({ asker, answerer, request, answer }) => {
-      if (answer.api !== 'vote' || request.api !== 'vote' || request.body.preVote) return;
-      const { epoch } = request.body;
-      // Who asks has voted for itself, and that vote is durable (Q1).
-      this.#vote(asker.directoryId, epoch, asker.directoryId);
-      if (answer.body.voteGranted) this.#vote(answerer.directoryId, epoch, asker.directoryId);
-    };
+    watchVotes(this.network, ({ voterDirectoryId, epoch, candidateDirectoryId }) =>
+      this.#vote(voterDirectoryId, epoch, candidateDirectoryId),
+    );
   }
 
   /** The leader of the highest epoch, as the nodes that are alive see it. */

@@ -6,6 +6,7 @@ import type { ClientResponse, TopicId } from '@odradek/model';
 import type { ClientDoors } from './client-doors.ts';
 import type { ClientHistory, Sent } from './client-history.ts';
 import { type FoundPartition, PartitionFinder } from './partition-finder.ts';
+import type { AcknowledgedBatch } from './partition-oracle.ts';
 
 const TIMEOUT_MS = 1500;
 const RETRY_MS = 30;
@@ -46,7 +47,7 @@ export class SimulatedProducer {
   readonly #topic: string;
   readonly #partition: number;
   readonly #wallMs: () => number;
-  readonly #onAcknowledged: (topicId: TopicId, endOffset: number) => void;
+  readonly #onAcknowledged: (topicId: TopicId, endOffset: number, batch: AcknowledgedBatch) => void;
   readonly #acks: Acks;
   #producerId = -1;
   #producerEpoch = -1;
@@ -70,7 +71,7 @@ export class SimulatedProducer {
       readonly next: () => readonly string[];
       readonly acks?: Acks;
       /** Told at each acknowledgement: the end of what was acknowledged (V11). */
-      readonly acknowledged: (topicId: TopicId, endOffset: number) => void;
+      readonly acknowledged: (topicId: TopicId, endOffset: number, batch: AcknowledgedBatch) => void;
     },
   ) {
     this.#doors = doors;
@@ -192,7 +193,8 @@ export class SimulatedProducer {
       sent.topicId = topicId;
       sent.mayHaveHadTwin = this.#mayBeThere;
     }
-    if (isPromised) this.#onAcknowledged(topicId, baseOffset + this.#underWay.length);
+    const batch = { baseOffset, producerId: this.#producerId, baseSequence: this.#sequence };
+    if (isPromised) this.#onAcknowledged(topicId, baseOffset + this.#underWay.length, batch);
     this.#sequence += this.#underWay.length;
     this.#underWay = [];
     this.#next();

@@ -29,6 +29,11 @@ export class TraceHash {
     return `${this.#count}-${this.#hash.toString(16).padStart(8, '0')}`;
   }
 
+  /** How many lines there were. */
+  get count(): number {
+    return this.#count;
+  }
+
   get lastLines(): readonly string[] {
     return this.#lines.slice(-this.#kept);
   }

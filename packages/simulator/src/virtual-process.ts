@@ -9,6 +9,8 @@ export class VirtualProcess {
   #state: 'running' | 'paused' | 'ended' = 'running';
   #held: (() => void)[] = [];
   readonly #endings: (() => void)[] = [];
+  /** How often it was paused. */
+  pauses = 0;
 
   constructor(identity: Peer) {
     this.identity = identity;
@@ -35,7 +37,9 @@ export class VirtualProcess {
 
   /** SIGSTOP. */
   pause(): void {
-    if (this.#state === 'running') this.#state = 'paused';
+    if (this.#state !== 'running') return;
+    this.#state = 'paused';
+    this.pauses++;
   }
 
   /**

@@ -80,6 +80,23 @@ describe('the oracle of the metadata', () => {
     expect(oracle.look('3', imageOf({ partitionEpoch: 8 }), two)).toMatch(/^V16: 3 has another image/);
   });
 
+  it('V26: a client is shown a leader or an epoch that nobody has committed', () => {
+    const oracle = new ImageOracle();
+    expect(oracle.look('1', imageOf({}), two)).toBeUndefined();
+    const shown = (leader: number, leaderEpoch: number) => {
+      const partition = { partition: 0, leader, leaderEpoch, replicas: [1, 2, 3], inSyncReplicas: [1, 2] };
+      const [topicId = ''] = imageOf({}).topics.keys();
+      const topic = { error: 'NONE', errorMessage: null, name: 't', topicId, partitions: [partition] };
+      const head = { error: 'NONE', errorMessage: null, clusterId: 'c', controllerId: 1, answeredBy: 2 };
+      return oracle.shown({ ...head, brokers: [], topics: [topic] });
+    };
+    expect(shown(1, 4)).toBeUndefined();
+    expect(shown(-1, 4)).toBeUndefined();
+    expect(shown(1, 3)).toBeUndefined();
+    expect(shown(3, 4)).toMatch(/^V26: 2 shows 3 as leader of epoch 4 of partition 0; committed is 1/);
+    expect(shown(1, 5)).toMatch(/^V26: 2 shows 1 as leader of epoch 5 .* committed is no such epoch/);
+  });
+
   it('V16: epochs that fall, and a leader that changes within one', () => {
     const oracle = new ImageOracle();
     expect(oracle.look('1', imageOf({}), two)).toBeUndefined();

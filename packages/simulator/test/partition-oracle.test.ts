@@ -56,6 +56,15 @@ describe('the oracle of a partition', () => {
     expect(oracle.acknowledged(3)).toMatch(/^V11: offset 2 was acknowledged/);
   });
 
+  it('V31, V13: a producer was told that its batch stands where another one does', () => {
+    const { oracle } = committed();
+    const batch = { producerId: -1, baseSequence: -1 };
+    expect(oracle.acknowledged(2, { ...batch, baseOffset: 1 })).toBeUndefined();
+    expect(oracle.acknowledged(2, { producerId: 7, baseSequence: 3, baseOffset: 1 })).toMatch(
+      /^V31: sequence 3 of producer 7 was acknowledged at 1, where sequence -1 of -1 is committed/,
+    );
+  });
+
   it('V12: something is committed that too few have durably', () => {
     const { oracle, leader, two } = committed();
     const three = logOf('a@1 b@1 | c@1');

@@ -15,6 +15,7 @@ describe('days of a cluster, by seed', () => {
       const report = simulate({ seed, ops: 150 });
       expect(report.acknowledged).toBeGreaterThan(0);
       expect(simulate({ seed, ops: 150 })).toEqual(report);
+      expect(Object.keys(report.unchecked)).toEqual(['V25', 'V32', 'V33', 'V34', 'V40', 'V41', 'V42']);
     },
   );
 
@@ -22,6 +23,13 @@ describe('days of a cluster, by seed', () => {
     const { acknowledged, refused, unknown, lost } = simulate({ seed: 2, ops: 150, faults: [] });
     expect({ refused, unknown, lost }).toEqual({ refused: 0, unknown: 0, lost: 0 });
     expect(acknowledged).toBeGreaterThanOrEqual(150);
+  });
+
+  it('W4: an election on a day without faults breaks a promise', () => {
+    const simulation = createSimulation({ seed: 3, ops: 40, faults: [] });
+    simulation.begin();
+    simulation.world.play('let L = leader:t-0; crash L; run 1000 ms; start L; run 2000 ms');
+    expect(violationOf(() => simulation.conclude()).message).toMatch(/^W4: \d+ elections of \d+ partitions/);
   });
 
   it('is a schedule that plays the same day again', () => {

@@ -15,6 +15,7 @@ import {
   SimulationViolation,
   shrinkSchedule,
   simulate as simulateSeed,
+  uncheckedRules,
 } from '@odradek/simulator';
 import { readTrace, type TraceFile, TraceFileError, traceWriter } from '@odradek/trace';
 import { Failure, localFailure, usageFailure } from '../failure.ts';
@@ -105,7 +106,13 @@ function coverageText({ coverage: { edges, rules, faults } }: SeedsResult): stri
       ...never.map((name) => `  ${name}`),
     ];
   };
-  return [...part(faults, 'kinds of faults'), ...part(rules, 'rules'), ...part(edges, 'edges of machines')];
+  const unchecked = Object.entries(uncheckedRules).map(([rule, what]) => `${rule} (${what})`);
+  return [
+    `not checked: ${unchecked.join(', ')}`,
+    ...part(faults, 'kinds of faults'),
+    ...part(rules, 'rules'),
+    ...part(edges, 'edges of machines'),
+  ];
 }
 
 /** Repeats the seed, looks for the shortest schedule that fails in the same way, and writes it down. */

@@ -11,6 +11,7 @@ import {
 import type {
   Configuration,
   LeaderEpoch,
+  LogView,
   MetadataImage,
   NodeId,
   Offset,
@@ -101,6 +102,11 @@ export class Metadata {
   /** Where the next record will stand. */
   get logEndOffset(): Offset {
     return this.options.log.logEndOffset;
+  }
+
+  /** The metadata's own log, to be looked at. */
+  get log(): LogView {
+    return this.options.log;
   }
 
   /** Everything below is in the image. */

@@ -1,10 +1,12 @@
 // A node, composed: the machines of election, replication, storage and core under one root, and the wires between them. What
 // differs between a process, a tab, a test and the simulator is in the ports that are handed in.
 
+import type { Quorum } from '@odradek/election';
 import {
   type ClientHandler,
   emptyImage,
   LiveConfiguration,
+  type LogView,
   type MetadataImage,
   NO_LEADER,
   type ReplicatedLog,
@@ -134,6 +136,11 @@ export class OdradekNode {
   /** The replicas at this node, by the key of their partition. */
   get hosted(): ReadonlyMap<string, HostedPartition> {
     return this.replicas.hosted.byKey;
+  }
+
+  /** Its part in the metadata quorum, and the metadata's log: to be looked at. Undefined before the log is open. */
+  get metadataQuorum(): { readonly quorum: Quorum; readonly log: LogView } | undefined {
+    return this.metadata;
   }
 
   /** Whether this node's controller decides now. */
