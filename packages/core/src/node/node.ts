@@ -10,7 +10,6 @@ import {
   type MetadataImage,
   NO_LEADER,
   type ReplicatedLog,
-  type TimerHandle,
   topicSetting,
 } from '@odradek/model';
 import { BrokerApi } from '../api/broker-api.ts';
@@ -21,6 +20,7 @@ import { ProducerIds } from '../api/producer-ids.ts';
 import { NodeCounters, type NodeMeasures } from '../measures/node-measures.ts';
 import type { HostedPartition } from '../partition/hosted-partition.ts';
 import { Deadlines } from '../waiting/deadlines.ts';
+import { Rounds } from '../waiting/rounds.ts';
 import { Wakers } from '../waiting/wakers.ts';
 import { BrokerLife } from './broker-life.ts';
 import { ControllerChannel } from './controller-channel.ts';
@@ -61,7 +61,7 @@ export class OdradekNode {
   private readonly imageChanges = new Wakers();
   private readonly channel: ControllerChannel;
   private metadata: Metadata | undefined;
-  private readonly timers = new Map<() => void, TimerHandle>();
+  private readonly rounds: Rounds;
   private hasEnded = false;
   private onEnded: () => void = () => {};
 
@@ -84,6 +84,7 @@ export class OdradekNode {
       say: (line, about) => this.say(line, about),
     });
     this.deadlines = new Deadlines(ports.clock);
+    this.rounds = new Rounds(ports.clock);
     const self = {
       id: identity.nodeId,
       directoryId: identity.directoryId,
@@ -183,8 +184,8 @@ export class OdradekNode {
     actor.start();
     for (const door of this.options.doors ?? []) door.open(this.clients);
     const { values } = this.options.configuration;
-    this.every(values['replica.high.watermark.checkpoint.interval.ms'], () => this.checkpoint());
-    this.every(values['log.retention.check.interval.ms'], () => {
+    this.rounds.every(values['replica.high.watermark.checkpoint.interval.ms'], () => this.checkpoint());
+    this.rounds.every(values['log.retention.check.interval.ms'], () => {
       this.storage.applyRetention(this.replicas.highWatermarks());
       this.replicas.retentionApplied();
     });
@@ -368,7 +369,7 @@ export class OdradekNode {
   private ended(): void {
     this.hasEnded = true;
     this.deadlines.close();
-    for (const timer of this.timers.values()) this.options.ports.clock.clearTimeout(timer);
+    this.rounds.close();
     for (const door of this.options.doors ?? []) door.close();
     // Not within the last transition of the broker's machine.
     this.options.ports.clock.setTimeout(() => {
@@ -381,14 +382,6 @@ export class OdradekNode {
     if (this.hasEnded) return;
     this.hasEnded = true;
     this.options.onBroken(error);
-  }
-
-  private every(intervalMs: number, action: () => void): void {
-    const next = (): void => {
-      action();
-      this.every(intervalMs, action);
-    };
-    this.timers.set(action, this.options.ports.clock.setTimeout(next, intervalMs));
   }
 
   private say(line: string, about?: About): void {
