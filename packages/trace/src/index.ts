@@ -19,7 +19,7 @@ export {
 export { CHART_VERSION, chartJson } from './json.ts';
 export { edgeText, mermaidOf } from './mermaid.ts';
 export { eventWords } from './names.ts';
-export { type StateCounts, stateCounts } from './state-counts.ts';
+export { type StateCounts, stateCounts, stateCountsInSteps } from './state-counts.ts';
 export { stateText } from './state-text.ts';
 export { type ToldStep, type ToldStepsOptions, toldSteps } from './told-steps.ts';
 export {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createActor, setup } from 'xstate';
-import { stateCounts } from '../src/state-counts.ts';
+import { stateCounts, stateCountsInSteps } from '../src/state-counts.ts';
 
 const lamp = setup({}).createMachine({
   id: 'lamp',
@@ -27,4 +27,11 @@ it('counts the machines below the roots by state, parents too', () => {
   expect(
     Object.fromEntries([...stateCounts([root])].map(([id, states]) => [id, Object.fromEntries(states)])),
   ).toEqual({ house: { '': 1 }, lamp: { 'on.dim': 1, 'on.bright': 1, off: 1 } });
+});
+
+it('in steps it counts the same, and lets go after so many', () => {
+  const actors = Array.from({ length: 7 }, () => createActor(lamp).start());
+  const counting = stateCountsInSteps(actors, 3);
+  expect([counting.next(), counting.next()].map(({ done }) => done)).toEqual([false, false]);
+  expect(counting.next()).toEqual({ done: true, value: stateCounts(actors) });
 });

@@ -1,10 +1,16 @@
 // The actors by machine and state for Prometheus.
 
-import { type StateCounts, stateCounts, type WatchedActor } from '@odradek/trace';
+import { stateCountsInSteps, type WatchedActor } from '@odradek/trace';
 import { type Family, gauge } from './exposition.ts';
 
-export function* actorFamilies(roots: readonly WatchedActor[]): Iterable<Family> {
-  const counts: StateCounts = stateCounts(roots);
+/** So many are counted in one turn of the event loop: a millisecond or two. */
+const actorsPerTurn = 2000;
+
+/** `undefined`: others may have their turn. */
+export function* actorFamilies(
+  roots: readonly WatchedActor[],
+): Generator<Family | undefined, void, undefined> {
+  const counts = yield* stateCountsInSteps(roots, actorsPerTurn);
   yield gauge(
     'odradek_actors',
     'Living actors by machine and state.',

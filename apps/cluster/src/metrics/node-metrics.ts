@@ -30,13 +30,14 @@ export interface Measured {
 export async function metricsText(measured: Measured): Promise<string> {
   const texts: string[] = [];
   for (const family of families(measured)) {
-    texts.push(familyText(family));
+    if (family !== undefined) texts.push(familyText(family));
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
   return texts.join('');
 }
 
-export function* families(measured: Measured): Iterable<Family> {
+/** `undefined`: others may have their turn. */
+export function* families(measured: Measured): Iterable<Family | undefined> {
   const { configuration, version, clusterId, measures, roots, connections, loopDelay } = measured;
   const { values } = configuration;
   const node = values['node.id'];

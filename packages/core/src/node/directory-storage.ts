@@ -254,7 +254,10 @@ export class DirectoryStorage implements NodeStorage {
     return {
       fromMs: () => configuration.values['odradek.slow.flush.ms'],
       tell: (latencyMs) =>
-        this.home?.say(`a flush took ${Math.round(latencyMs)} ms: the disk is slow`, { actor, rule: 'D3' }),
+        this.home?.say(
+          `a flush took ${Math.round(latencyMs)} ms: the disk is slow, or this process is busy`,
+          { actor, rule: 'D3' },
+        ),
     };
   }
 
