@@ -27,8 +27,11 @@ export function startFollowerReplica(
   return followerReplicaOf(actor);
 }
 
+/** What a role needs of its actor. */
+type RoleActor = Pick<FollowerReplicaActor, 'getSnapshot' | 'send' | 'stop'>;
+
 /** The role of an actor that somebody else has made, and will stop. */
-export function followerReplicaOf(actor: FollowerReplicaActor): FollowerReplica {
+export function followerReplicaOf(actor: RoleActor): FollowerReplica {
   return new ActorFollowerReplica(actor);
 }
 
@@ -36,9 +39,9 @@ class ActorFollowerReplica implements FollowerReplica {
   readonly leader: NodeId;
   readonly leaderEpoch: LeaderEpoch;
   readonly log: ReplicatedLog;
-  readonly #actor: FollowerReplicaActor;
+  readonly #actor: RoleActor;
 
-  constructor(actor: FollowerReplicaActor) {
+  constructor(actor: RoleActor) {
     this.#actor = actor;
     const { log, registration } = actor.getSnapshot().context;
     this.log = log;

@@ -62,17 +62,20 @@ export function startLeaderReplica(
   return leaderReplicaOf(actor);
 }
 
+/** What a role needs of its actor. */
+type RoleActor = Pick<LeaderReplicaActor, 'getSnapshot' | 'send' | 'stop'>;
+
 /** The role of an actor that somebody else has made, and will stop. */
-export function leaderReplicaOf(actor: LeaderReplicaActor): LeaderReplica {
+export function leaderReplicaOf(actor: RoleActor): LeaderReplica {
   return new ActorLeaderReplica(actor);
 }
 
 class ActorLeaderReplica implements LeaderReplica {
   readonly leaderEpoch: LeaderEpoch;
   readonly log: ReplicatedLog;
-  readonly #actor: LeaderReplicaActor;
+  readonly #actor: RoleActor;
 
-  constructor(actor: LeaderReplicaActor) {
+  constructor(actor: RoleActor) {
     this.#actor = actor;
     const { log, registration } = actor.getSnapshot().context;
     this.log = log;

@@ -17,6 +17,16 @@ export { ClusterWorld, type ClusterWorldOptions } from './cluster-world.ts';
 export { addCoverage, Coverage, type CoverageCounts, neverMet } from './coverage.ts';
 export { type DiskDelay, DiskPace } from './disk-pace.ts';
 export { carryAnswer, carryClientAnswer, carryClientRequest, carryRequest } from './envelope-trip.ts';
+export type { Counterexample, Exploration, Progress } from './explore/explorer.ts';
+export {
+  type ExplorationName,
+  explorations,
+  exploreByName,
+  formatCounterexample,
+  hunts,
+  type NamedBounds,
+  replayCounterexample,
+} from './explore/runs.ts';
 export { type FaultKind, faultKinds, isFaultKind } from './fault-kinds.ts';
 export { AppendGhost, batchesOf, type GhostBatch, GhostLog } from './ghost-log.ts';
 export { ImageOracle } from './image-oracle.ts';

@@ -110,7 +110,8 @@ export function actorId({ topic, partition }: PartitionName): string {
   return `${topic}-${partition}`;
 }
 
-function placeOf(state: PartitionImage): PartitionPlace {
+/** What a replica's machine needs to know of the metadata's record. */
+export function placeOf(state: PartitionImage): PartitionPlace {
   const { leader, leaderEpoch, partitionEpoch, isRecovering } = state;
   const { replicas, inSyncReplicas, eligibleLeaderReplicas } = state;
   return {

@@ -1,10 +1,11 @@
 // Every mutant by its name. The simulator is good for as much as it kills of them.
 
 import type { Mutant } from '../mutant.ts';
+import { controllerMutants } from './controller-mutants.ts';
 import { quorumMutants } from './quorum-mutants.ts';
 import { replicationMutants } from './replication-mutants.ts';
 
-const all: readonly Mutant[] = [...replicationMutants, ...quorumMutants];
+const all: readonly Mutant[] = [...replicationMutants, ...controllerMutants, ...quorumMutants];
 
 /** The mutants, by name. */
 export const mutants: ReadonlyMap<string, Mutant> = new Map(all.map((mutant) => [mutant.name, mutant]));

@@ -1,6 +1,13 @@
 // The metadata quorum made a little wrong.
 
-import { quorumMachine } from '@odradek/election';
+import {
+  majorityEnd,
+  type QuorumContext,
+  type QuorumEvent,
+  quorumMachine,
+  sameVoter,
+} from '@odradek/election';
+import { assign } from 'xstate';
 import type { Mutant } from '../mutant.ts';
 
 const m17: Mutant = {
@@ -19,4 +26,47 @@ const m17: Mutant = {
   },
 };
 
-export const quorumMutants: readonly Mutant[] = [m17];
+const m18: Mutant = {
+  name: 'M18',
+  what: 'who led before a crash asks for the same epoch again, instead of coming back as resigned (Q6)',
+  machines: {
+    quorum: quorumMachine.provide({
+      guards: {
+        'comes back as resigned': () => false,
+        'comes back as candidate': ({ context: { host } }) =>
+          host.restart.state === 'candidate' || host.restart.state === 'resigned',
+      },
+    }),
+  },
+};
+
+const m19: Mutant = {
+  name: 'M19',
+  what: "what a majority has is taken for committed, though none of it is of the leader's own epoch (Q4)",
+  machines: {
+    quorum: quorumMachine.provide({
+      guards: {
+        'fetch commits more': ({ context, event }) => reached(context, event) > context.highWatermark,
+        'flush commits more': ({ context }) => reached(context) > context.highWatermark,
+      },
+      actions: {
+        'advance the high watermark': assign(({ context }) => ({
+          highWatermark: Math.max(context.highWatermark, reached(context)),
+        })),
+      },
+    }),
+  },
+};
+
+/** What a majority has flushed, counting the fetch that has just come. */
+function reached({ office, host }: QuorumContext, event?: QuorumEvent): number {
+  const fetched = event?.type === 'fetch requested' ? event : undefined;
+  const ends = host.voters.map((voter) => {
+    if (sameVoter(voter, host.self)) return host.log.flushedEndOffset;
+    if (fetched !== undefined && sameVoter(voter, fetched.from)) return fetched.body.fetchOffset;
+    return office?.replicas.get(voter.id)?.endOffset ?? -1;
+  });
+  return majorityEnd(ends);
+}
+
+export const quorumMutants: readonly Mutant[] = [m17, m18, m19];

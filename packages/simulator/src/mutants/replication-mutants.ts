@@ -1,11 +1,66 @@
 // Replication made a little wrong: the leader's and the follower's role, and the partition that gives them.
 
 import { nodeMachines } from '@odradek/core';
-import { followerReplicaMachine, leaderReplicaMachine, proposed } from '@odradek/replication';
+import {
+  followerReplicaMachine,
+  hasFetched,
+  type LeaderContext,
+  laggards,
+  leaderReplicaMachine,
+  proposed,
+} from '@odradek/replication';
 import { assign } from 'xstate';
 import type { Mutant } from '../mutant.ts';
 
 const { partition } = nodeMachines;
+
+/** I3 with some of its conditions left out. */
+function joiningIf(holds: (context: LeaderContext, end: number) => boolean): NonNullable<Mutant['machines']> {
+  const leaderReplica = leaderReplicaMachine.provide({
+    guards: {
+      'follower may join': ({ context, event }) => {
+        if (event.type !== 'follower progressed') return false;
+        const { registration, followers, host } = context;
+        const progress = followers.get(event.brokerId);
+        return (
+          progress !== undefined &&
+          hasFetched(progress) &&
+          !registration.inSyncReplicas.includes(event.brokerId) &&
+          host.isEligible(event.brokerId) &&
+          progress.brokerEpoch === host.brokerEpochOf(event.brokerId) &&
+          holds(context, progress.endOffset)
+        );
+      },
+    },
+  });
+  return { leaderReplica };
+}
+
+const m2: Mutant = {
+  name: 'M2',
+  what: 'a follower joins the in-sync set although it has not got all that is committed (I3)',
+  machines: joiningIf((context, end) => end >= context.leaderEpochStart),
+};
+
+const m3: Mutant = {
+  name: 'M3',
+  what: 'a follower joins although it ends before the leader epoch began, below which more may be committed than the leader knows (I3)',
+  machines: joiningIf((context, end) => end >= context.highWatermark.offset),
+};
+
+const m6: Mutant = {
+  name: 'M6',
+  what: 'an answer is applied although the leader epoch is another one than when it was asked for (F3)',
+  machines: {
+    followerReplica: followerReplicaMachine.provide({
+      guards: {
+        'replica has moved on': ({ context, event }) =>
+          event.type === 'fetch answered' && event.fetch.asked.fetchOffset !== context.log.logEndOffset,
+        'brings records here': () => false,
+      },
+    }),
+  },
+};
 
 const m9: Mutant = {
   name: 'M9',
@@ -61,4 +116,21 @@ const m13: Mutant = {
   },
 };
 
-export const replicationMutants: readonly Mutant[] = [m9, m10, m13];
+const m11: Mutant = {
+  name: 'M11',
+  what: 'a replica is out of the in-sync set as soon as its leader proposes it (L5)',
+  machines: {
+    leaderReplica: leaderReplicaMachine.provide({
+      actions: {
+        'propose shrinking': assign(({ context }) => {
+          const gone = laggards(context);
+          const { registration } = context;
+          const inSyncReplicas = registration.inSyncReplicas.filter((replica) => !gone.includes(replica));
+          return { ...proposed(context, 'shrink', gone), registration: { ...registration, inSyncReplicas } };
+        }),
+      },
+    }),
+  },
+};
+
+export const replicationMutants: readonly Mutant[] = [m2, m3, m6, m9, m10, m11, m13];
