@@ -1,16 +1,7 @@
 import { lossesOf } from '@odradek/model';
 import { describe, expect, it } from 'vitest';
-import { Rig } from './rig.ts';
-
-const UNCLEAN = [{ name: 'unclean.leader.election.enable', value: 'true' }];
-
-function started(config: { name: string; value: string }[] = [], settings: Record<string, string> = {}): Rig {
-  const rig = new Rig(settings);
-  rig.lead();
-  rig.start(1, 2, 3);
-  rig.createTopic('laser', { assignment: [[1, 2, 3]], config });
-  return rig;
-}
+import type { Rig } from './rig.ts';
+import { report, started, UNCLEAN } from './unclean.ts';
 
 function elect(rig: Rig, kind: string, partition = 0, topic = 'laser') {
   const asked = rig.ask(1, {
@@ -19,26 +10,6 @@ function elect(rig: Rig, kind: string, partition = 0, topic = 'laser') {
   });
   rig.settle();
   return asked;
-}
-
-function report(
-  rig: Rig,
-  broker: number,
-  fromOffset: number,
-  toOffset: number,
-  more: { readonly highWatermark?: number; readonly leaderEpoch?: number } = {},
-) {
-  const { leaderEpoch } = rig.partition('laser');
-  const place = { topicId: rig.topicId('laser'), partition: 0 };
-  const truncation = { ...place, leaderEpoch, fromOffset, toOffset, highWatermark: -1, ...more };
-  const body = { brokerId: broker, brokerEpoch: rig.brokerEpoch(broker), truncations: [truncation] };
-  const asked = rig.ask(broker, { api: 'reportTruncations', body });
-  rig.settle();
-  return asked.answer;
-}
-
-function comeBack(rig: Rig, broker: number): void {
-  rig.start(broker);
 }
 
 describe('all replicas died, the first answer (C3, S17)', () => {
@@ -51,10 +22,10 @@ describe('all replicas died, the first answer (C3, S17)', () => {
       eligibleLeaderReplicas: [3],
       lastKnownLeaders: [3],
     });
-    comeBack(rig, 1);
+    rig.start(1);
     expect(rig.partition('laser').leader).toBe(-1);
     expect(rig.desk.offline()).toEqual([{ topicId: rig.topicId('laser'), partition: 0, waitingFor: [3] }]);
-    comeBack(rig, 3);
+    rig.start(3);
     expect(rig.partition('laser')).toMatchObject({
       leader: 3,
       inSyncReplicas: [3],
@@ -89,7 +60,7 @@ describe('all replicas died, the second answer (C3, C4 as amended)', () => {
     const rig = started(UNCLEAN);
     for (const broker of [1, 2, 3]) rig.kill(broker);
     expect(rig.partition('laser').leader).toBe(-1);
-    comeBack(rig, 1);
+    rig.start(1);
     const { leader, leaderEpoch, isRecovering, inSyncReplicas } = rig.partition('laser');
     expect({ leader, isRecovering, inSyncReplicas }).toEqual({
       leader: 1,
@@ -97,12 +68,12 @@ describe('all replicas died, the second answer (C3, C4 as amended)', () => {
       inSyncReplicas: [1],
     });
     const told = { topic: 'laser', partition: 0, leaderEpoch };
-    comeBack(rig, 2);
+    rig.start(2);
     expect(report(rig, 2, 100, 120)?.error).toBe('NONE');
     expect(lossesOf(rig.committed).losses).toEqual([
       { ...told, fromOffset: 100, toOffset: null, records: null, knownToOffset: 120, reportedBy: [2] },
     ]);
-    comeBack(rig, 3);
+    rig.start(3);
     report(rig, 3, 100, 150);
     const settled = { ...told, fromOffset: 100, toOffset: 150, records: 50, knownToOffset: null };
     expect(lossesOf(rig.committed).losses).toEqual([{ ...settled, reportedBy: [2, 3] }]);
@@ -112,7 +83,7 @@ describe('all replicas died, the second answer (C3, C4 as amended)', () => {
     const rig = started(UNCLEAN);
     rig.kill(2);
     rig.kill(3);
-    comeBack(rig, 2);
+    rig.start(2);
     expect(rig.partition('laser')).toMatchObject({ leader: 1, inSyncReplicas: [1] });
     for (let waited = 0; waited < 4; waited++) {
       rig.clock.advance(2000);
@@ -128,7 +99,7 @@ describe('all replicas died, the second answer (C3, C4 as amended)', () => {
     const rig = started(UNCLEAN);
     rig.kill(2);
     rig.kill(3);
-    comeBack(rig, 2);
+    rig.start(2);
     rig.register(1);
     rig.settle();
     expect(rig.partition('laser')).toMatchObject({ leader: -1, inSyncReplicas: [1] });
@@ -142,8 +113,8 @@ describe('all replicas died, the second answer (C3, C4 as amended)', () => {
     const rig = started(UNCLEAN);
     rig.kill(2);
     rig.kill(3);
-    comeBack(rig, 2);
-    comeBack(rig, 3);
+    rig.start(2);
+    rig.start(3);
     rig.kill(1);
     expect(rig.partition('laser').leader).toBe(-1);
     expect(rig.asks.map((ask) => ask.broker)).toEqual([2, 3]);
@@ -166,8 +137,8 @@ describe('all replicas died, the second answer (C3, C4 as amended)', () => {
     const rig = started(UNCLEAN);
     rig.kill(2);
     rig.kill(3);
-    comeBack(rig, 2);
-    comeBack(rig, 3);
+    rig.start(2);
+    rig.start(3);
     rig.kill(1);
     const asksOf2 = (): number => rig.asks.filter((ask) => ask.broker === 2).length;
     rig.asks[0]?.done(undefined);
@@ -184,8 +155,8 @@ describe('all replicas died, the second answer (C3, C4 as amended)', () => {
     const rig = started(UNCLEAN);
     rig.kill(2);
     rig.kill(3);
-    comeBack(rig, 2);
-    comeBack(rig, 3);
+    rig.start(2);
+    rig.start(3);
     rig.kill(1);
     for (const { broker, partitions, done } of [...rig.asks]) {
       const end = broker === 2 ? { lastEpoch: 0, endOffset: 5 } : undefined;
@@ -199,7 +170,7 @@ describe('all replicas died, the second answer (C3, C4 as amended)', () => {
     const rig = started();
     rig.kill(2);
     rig.kill(3);
-    comeBack(rig, 2);
+    rig.start(2);
     rig.kill(1);
     expect(rig.partition('laser').leader).toBe(-1);
     const body = { timeoutMs: 1, topic: 'laser', changes: UNCLEAN, broker: -1 };
@@ -263,8 +234,8 @@ describe('elections that somebody asks for (C3)', () => {
     const rig = started();
     rig.kill(2);
     rig.kill(3);
-    comeBack(rig, 2);
-    comeBack(rig, 3);
+    rig.start(2);
+    rig.start(3);
     rig.kill(1);
     const asked = elect(rig, 'unclean');
     expect(asked.answer).toBeUndefined();
@@ -283,8 +254,8 @@ describe('elections that somebody asks for (C3)', () => {
     const rig = started();
     rig.kill(2);
     rig.kill(3);
-    comeBack(rig, 2);
-    comeBack(rig, 3);
+    rig.start(2);
+    rig.start(3);
     rig.kill(1);
     const asked = elect(rig, 'unclean');
     for (let failures = 0; failures < 10 && asked.answer === undefined; failures++) {
@@ -297,7 +268,7 @@ describe('elections that somebody asks for (C3)', () => {
   it('X9 a partition that is named twice is elected once', () => {
     const rig = started();
     rig.kill(1);
-    comeBack(rig, 1);
+    rig.start(1);
     const { partitionEpoch } = rig.partition('laser');
     rig.ask(2, {
       api: 'alterPartitions',

@@ -1,32 +1,7 @@
 import { lossesOf } from '@odradek/model';
 import { describe, expect, it } from 'vitest';
-import { Rig } from './rig.ts';
-
-const UNCLEAN = [{ name: 'unclean.leader.election.enable', value: 'true' }];
-
-function started(config: { name: string; value: string }[], settings: Record<string, string> = {}): Rig {
-  const rig = new Rig(settings);
-  rig.lead();
-  rig.start(1, 2, 3);
-  rig.createTopic('laser', { assignment: [[1, 2, 3]], config });
-  return rig;
-}
-
-function report(
-  rig: Rig,
-  broker: number,
-  fromOffset: number,
-  toOffset: number,
-  more: { readonly highWatermark?: number; readonly leaderEpoch?: number } = {},
-) {
-  const { leaderEpoch } = rig.partition('laser');
-  const place = { topicId: rig.topicId('laser'), partition: 0 };
-  const truncation = { ...place, leaderEpoch, fromOffset, toOffset, highWatermark: -1, ...more };
-  const body = { brokerId: broker, brokerEpoch: rig.brokerEpoch(broker), truncations: [truncation] };
-  const asked = rig.ask(broker, { api: 'reportTruncations', body });
-  rig.settle();
-  return asked.answer;
-}
+import type { Rig } from './rig.ts';
+import { report, started, UNCLEAN } from './unclean.ts';
 
 /** The leader has the controller change its in-sync set. */
 function bringInSync(rig: Rig, leader: number, members: readonly number[]): void {
@@ -39,16 +14,12 @@ function bringInSync(rig: Rig, leader: number, members: readonly number[]): void
   rig.settle();
 }
 
-function comeBack(rig: Rig, broker: number): void {
-  rig.start(broker);
-}
-
 describe('what replicas report after an unclean election (C4, F7)', () => {
   it('a report that is sent again counts once', () => {
     const rig = started(UNCLEAN);
     for (const broker of [2, 3, 1]) rig.kill(broker);
-    comeBack(rig, 2);
-    comeBack(rig, 1);
+    rig.start(2);
+    rig.start(1);
     report(rig, 1, 100, 150);
     const before = rig.end;
     expect(report(rig, 1, 100, 150)?.error).toBe('NONE');
@@ -60,17 +31,17 @@ describe('what replicas report after an unclean election (C4, F7)', () => {
   it('V9 a member of the last in-sync set that drops the same range a second time has lost it twice', () => {
     const rig = started(UNCLEAN);
     for (const broker of [2, 3, 1]) rig.kill(broker);
-    comeBack(rig, 2);
+    rig.start(2);
     const first = rig.partition('laser').leaderEpoch;
-    comeBack(rig, 1);
+    rig.start(1);
     report(rig, 1, 100, 150);
     // 1 is in sync with 2, and the last to die; 3, which ends at 100, is the first one back.
     bringInSync(rig, 2, [2, 1]);
     rig.kill(2);
     rig.kill(1);
-    comeBack(rig, 3);
+    rig.start(3);
     const second = rig.partition('laser').leaderEpoch;
-    comeBack(rig, 1);
+    rig.start(1);
     report(rig, 1, 100, 150);
     const end = rig.end;
     report(rig, 1, 100, 150);
@@ -85,10 +56,10 @@ describe('what replicas report after an unclean election (C4, F7)', () => {
   it('F3 a replica that missed two elections reports under the first, goes on there, and counts as a follower of both', () => {
     const rig = started(UNCLEAN);
     for (const broker of [1, 2, 3]) rig.kill(broker);
-    comeBack(rig, 1);
+    rig.start(1);
     rig.kill(1);
-    comeBack(rig, 2);
-    comeBack(rig, 3);
+    rig.start(2);
+    rig.start(3);
     report(rig, 3, 100, 150);
     report(rig, 3, 90, 100);
     const reports = [...rig.committed.uncleanElections.values()]
@@ -108,9 +79,9 @@ describe('what replicas report after an unclean election (C4, F7)', () => {
   it('C4 a leader tells where its own election began, whatever it had missed before', () => {
     const rig = started(UNCLEAN);
     for (const broker of [1, 2, 3]) rig.kill(broker);
-    comeBack(rig, 1);
+    rig.start(1);
     rig.kill(1);
-    comeBack(rig, 2);
+    rig.start(2);
     report(rig, 2, 120, 120);
     const reports = [...rig.committed.uncleanElections.values()].flat();
     expect(
@@ -124,15 +95,15 @@ describe('what replicas report after an unclean election (C4, F7)', () => {
   it('what a replica drops belongs to the election that it missed, also after a second one', () => {
     const rig = started(UNCLEAN);
     for (const broker of [1, 2, 3]) rig.kill(broker);
-    comeBack(rig, 1);
+    rig.start(1);
     const first = rig.partition('laser').leaderEpoch;
     rig.kill(1);
-    comeBack(rig, 2);
+    rig.start(2);
     const second = rig.partition('laser').leaderEpoch;
     expect(second).toBeGreaterThan(first);
-    comeBack(rig, 3);
+    rig.start(3);
     report(rig, 3, 90, 150);
-    comeBack(rig, 1);
+    rig.start(1);
     report(rig, 1, 90, 110);
     const { losses } = lossesOf(rig.committed);
     expect(losses.map((loss) => [loss.leaderEpoch, loss.fromOffset, loss.toOffset, loss.reportedBy])).toEqual(
@@ -146,9 +117,9 @@ describe('what replicas report after an unclean election (C4, F7)', () => {
   it('a member that comes back lossy is waited for no longer, and proves nothing', () => {
     const rig = started(UNCLEAN, { 'min.insync.replicas': '2' });
     for (const broker of [1, 2, 3]) rig.kill(broker);
-    comeBack(rig, 1);
+    rig.start(1);
     const { leaderEpoch } = rig.partition('laser');
-    comeBack(rig, 3);
+    rig.start(3);
     report(rig, 3, 100, 150);
     expect(lossesOf(rig.committed).losses).toMatchObject([{ toOffset: null, knownToOffset: 150 }]);
     rig.register(2, { restartClass: 'lossy' });
@@ -162,7 +133,7 @@ describe('what replicas report after an unclean election (C4, F7)', () => {
     const rig = started(UNCLEAN);
     rig.kill(2);
     rig.kill(3);
-    comeBack(rig, 2);
+    rig.start(2);
     rig.kill(1);
     rig.beat(1);
     rig.settle();
