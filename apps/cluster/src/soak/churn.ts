@@ -3,11 +3,13 @@
 
 import { type Client, OdradekError } from '@odradek/client';
 import { insist } from './insist.ts';
+import { later } from './later.ts';
 import type { Ledger } from './ledger.ts';
 
 const topic = 'churn';
 const partitions = 2;
 const records = 10;
+const askAgainMs = 50;
 
 export class Churn {
   readonly #client: Client;
@@ -44,15 +46,19 @@ export class Churn {
     const persist = (ask: () => Promise<unknown>, done: OdradekError['code'] | 'nothing'): Promise<number> =>
       insist(ask, done, () => this.#isStopped);
     this.lives += 1;
-    await persist(() => admin.createTopic({ name: topic, partitions }), 'TOPIC_ALREADY_EXISTS');
+    try {
+      await persist(() => admin.createTopic({ name: topic, partitions }), 'TOPIC_ALREADY_EXISTS');
+    } catch (error) {
+      if (!(error instanceof OdradekError) || !lacksBrokers(error)) throw error;
+      return later(askAgainMs);
+    }
     try {
       await this.#write();
       await this.#read();
       await persist(() => admin.alterConfig(topic, { 'retention.ms': String(1e9 + this.lives) }), 'nothing');
       await persist(() => admin.createPartitions(topic, partitions + 1), 'INVALID_PARTITIONS');
     } catch (error) {
-      // While a broker is dead there are not enough for as many replicas as the topic has.
-      if (!(error instanceof OdradekError) || error.code !== 'INVALID_REPLICATION_FACTOR') throw error;
+      if (!(error instanceof OdradekError) || !lacksBrokers(error)) throw error;
     } finally {
       await persist(() => admin.deleteTopic(topic), 'UNKNOWN_TOPIC_OR_PARTITION');
     }
@@ -91,4 +97,9 @@ export class Churn {
       await consumer.close();
     }
   }
+}
+
+/** While brokers are dead there are not enough for as many replicas as were asked for, or none that could lead. */
+function lacksBrokers({ code }: OdradekError): boolean {
+  return code === 'INVALID_REPLICATION_FACTOR' || code === 'INVALID_REPLICA_ASSIGNMENT';
 }

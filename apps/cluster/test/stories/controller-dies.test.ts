@@ -9,7 +9,7 @@ import { Load, readAll } from '../support/records.ts';
 import { expectReplicasEqual } from '../support/replicas.ts';
 
 /** More often takes longer and shows nothing else: the soak goes on with it. */
-const times = 20;
+const times = 15;
 const topic = 'reborn';
 
 /** What topics there must be, each with its partitions and its setting. */
