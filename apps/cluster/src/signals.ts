@@ -10,3 +10,10 @@ export function untilSignalled(): Promise<NodeJS.Signals> {
     for (const name of ending) process.on(name, listener);
   });
 }
+
+/** Aborted with the next signal that asks this process to end; the one after it ends it. */
+export function abortedBySignal(): AbortSignal {
+  const controller = new AbortController();
+  void untilSignalled().then(() => controller.abort());
+  return controller.signal;
+}

@@ -7,6 +7,7 @@ import { refusedFailure, timeoutFailure } from '../failure.ts';
 import type { Outcome } from '../output.ts';
 import { type Encoding, encodedContent, textOf } from '../record-text.ts';
 import type { Session } from '../session.ts';
+import { abortedBySignal } from '../signals.ts';
 
 interface ConsumeOptions extends ClusterOptions {
   readonly partition?: number;
@@ -119,7 +120,8 @@ async function readOn(session: Session, consumer: Consumer, reading: Reading): P
     partitions.every(
       (partition) => (consumer.position(partition) ?? -1) >= (ends.get(partition.partition) ?? 0),
     );
-  while (printed < count && !session.ended.aborted && !isDone()) {
+  const ended = AbortSignal.any([session.ended, abortedBySignal()]);
+  while (printed < count && !ended.aborted && !isDone()) {
     const records = await consumer.poll(pollMs);
     if (records.length > 0) heardAt = performance.now();
     else if (ends !== undefined && performance.now() - heardAt > reading.timeout)

@@ -1,7 +1,7 @@
 // Lines of a file or of the standard input become records.
 
 import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream';
+import { addAbortSignal, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { OdradekError, type ProducerRecord, type RecordPlace } from '@odradek/client';
 import { type ClusterOptions, failureOfClient, type Hints, withClient } from '../cluster-client.ts';
@@ -10,6 +10,7 @@ import { linesOf } from '../lines.ts';
 import { counted, type Outcome } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import type { Session } from '../session.ts';
+import { abortedBySignal } from '../signals.ts';
 import { systemText } from '../system-text.ts';
 
 interface ProduceOptions extends ClusterOptions {
@@ -56,15 +57,21 @@ export async function produce(
       const tally = new Tally(session, topic, options.each === true);
       const startedAt = performance.now();
       const separator = options.keySeparator === undefined ? undefined : Buffer.from(options.keySeparator);
-      for await (const line of inputLines(session, options.file)) {
-        if (session.ended.aborted || tally.failure !== undefined) break;
-        const record = recordOf(topic, line, { separator, partition: options.partition });
-        tally.sent(line);
-        producer.send(record).then(
-          (place) => tally.acknowledged(line, place),
-          (error: unknown) => tally.failed(line, error),
-        );
-        await tally.room();
+      // Ctrl-C ends the reading; what was read is sent, and told.
+      const ended = AbortSignal.any([session.ended, abortedBySignal()]);
+      try {
+        for await (const line of inputLines(session, options.file, ended)) {
+          if (tally.failure !== undefined) break;
+          const record = recordOf(topic, line, { separator, partition: options.partition });
+          tally.sent(line);
+          producer.send(record).then(
+            (place) => tally.acknowledged(line, place),
+            (error: unknown) => tally.failed(line, error),
+          );
+          await tally.room();
+        }
+      } catch (error) {
+        if (!ended.aborted) throw error;
       }
       await producer.close();
       const durationMs = Math.round(performance.now() - startedAt);
@@ -87,12 +94,16 @@ function recordOf(topic: string, line: Buffer, { separator, partition }: RecordS
 }
 
 /** The lines of a file, unpacked if it is gzipped, or of the standard input. */
-async function* inputLines(session: Session, file: string | undefined): AsyncGenerator<Buffer> {
+async function* inputLines(
+  session: Session,
+  file: string | undefined,
+  ended: AbortSignal,
+): AsyncGenerator<Buffer> {
   if (file === undefined) {
-    yield* linesOf(session.input, maxRecordBytes);
+    yield* linesOf(addAbortSignal(ended, session.input), maxRecordBytes);
     return;
   }
-  const source = createReadStream(file);
+  const source = addAbortSignal(ended, createReadStream(file));
   // A pipeline hands an error on to the stream that is read.
   const input = file.endsWith('.gz') ? pipeline(source, createGunzip(), () => {}) : source;
   try {

@@ -1,0 +1,70 @@
+// `produce` and `consume` as one types them: edges of partitions, records that are too large, and Ctrl-C.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import { type TestCluster, withCluster } from '../support/cluster.ts';
+import { eventually } from '../support/eventually.ts';
+
+const bundle = resolve(import.meta.dirname, '../../dist/odradek.js');
+
+class Running {
+  stdout = '';
+  readonly child: ChildProcess;
+  readonly #exit: Promise<number | null>;
+
+  constructor(cluster: TestCluster, words: readonly string[]) {
+    const ODRADEK_BOOTSTRAP = cluster
+      .file()
+      .nodes.map(({ host, port }) => `${host}:${port}`)
+      .join();
+    this.child = spawn(process.execPath, [bundle, ...words], { env: { ...process.env, ODRADEK_BOOTSTRAP } });
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
+    this.#exit = new Promise((done) => this.child.once('close', (code) => done(code)));
+  }
+
+  /** Waits until it has printed so many lines, then says Ctrl-C; returns the exit code. */
+  async interruptAfter(lines: number): Promise<number | null> {
+    await eventually(`${lines} lines`, () => this.stdout.split('\n').length > lines);
+    this.child.kill('SIGINT');
+    return this.#exit;
+  }
+}
+
+it(
+  'reads the partitions that have an offset, tells of the others, and ends with Ctrl-C when all is told',
+  () =>
+    withCluster({ brokers: 1 }, async (cluster) => {
+      await cluster.json('topic', 'create', 'edges', '--partitions', '2', '--set', 'max.message.bytes=2000');
+      await cluster.odradek(['produce', 'edges', '--partition', '0'], 'a\nb\nc\nd\n');
+      await cluster.odradek(['produce', 'edges', '--partition', '1'], 'x\n');
+      const some = await cluster.odradek(['consume', 'edges', '--from', '2']);
+      expect(some.stdout).toBe('c\nd\n');
+      expect(some.stderr).toContain('offset 2 is beyond the log: edges-1 ends at 1');
+      const none = await cluster.odradek(['consume', 'edges', '--from', '5', '--json']);
+      expect([none.exitCode, JSON.parse(none.stdout).error.code]).toEqual([4, 'OFFSET_OUT_OF_RANGE']);
+
+      // A batch of 64 KiB is too large for this topic: it goes in parts. A record of 3000 bytes is, whatever is done.
+      const lines = Array.from({ length: 500 }, (_, index) => `${index} ${'.'.repeat(50)}`);
+      const split = await cluster.odradek(['produce', 'edges', '--partition', '1'], `${lines.join('\n')}\n`);
+      expect([split.exitCode, split.stderr]).toEqual([0, '']);
+      const back = await cluster.odradek(['consume', 'edges', '--partition', '1', '--from', '1']);
+      expect(back.stdout).toBe(`${lines.join('\n')}\n`);
+      const large = await cluster.odradek(
+        ['produce', 'edges', '--partition', '0', '--json'],
+        'y'.repeat(3000),
+      );
+      const { error } = JSON.parse(large.stdout);
+      expect([large.exitCode, error.code]).toEqual([4, 'MESSAGE_TOO_LARGE']);
+      expect(error.message).toContain('max.message.bytes is 2000');
+
+      const follower = new Running(cluster, ['consume', 'edges', '--partition', '0', '--follow']);
+      expect(await follower.interruptAfter(4)).toBe(0);
+      expect(follower.stdout).toBe('a\nb\nc\nd\n');
+      const producer = new Running(cluster, ['produce', 'edges', '--partition', '0', '--each']);
+      producer.child.stdin?.write('e\nf\n');
+      expect(await producer.interruptAfter(2)).toBe(0);
+      expect(producer.stdout).toBe('edges-0 4\nedges-0 5\n');
+    }),
+  60_000,
+);
