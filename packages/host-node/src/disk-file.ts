@@ -1,15 +1,28 @@
 import * as fs from 'node:fs';
 import { type DiskDone, DiskError, type DiskFile, type DiskReadDone } from '@odradek/model';
 import { diskError, laterError, ordered, readAll, writeAll, writeAllChunks } from './disk-system.ts';
+import type { IdleFile, OpenFiles } from './open-files.ts';
 
-/** A file that is open. */
-export function createDiskFile(path: string, fd: number): DiskFile {
-  return new NodeDiskFile(path, fd);
+/** What a file needs of its disk. */
+export interface FilePlace {
+  /** Opens a file that is there; throws a {@link DiskError}. */
+  open(path: string): number;
+  readonly openFiles: OpenFiles;
 }
 
-class NodeDiskFile implements DiskFile {
+/** A file that is open. */
+export function createDiskFile(path: string, fd: number, place: FilePlace): DiskFile {
+  return new NodeDiskFile(path, fd, place);
+}
+
+class NodeDiskFile implements DiskFile, IdleFile {
   readonly path: string;
-  readonly #fd: number;
+  readonly #place: FilePlace;
+  /** Undefined while it is closed for a while. */
+  #open: number | undefined;
+  /** Counts changes; what was changed since the last sync keeps the file open: its error must reach the one who asks for it (D3). */
+  #changes = 0;
+  #syncedChanges = 0;
   #size: number;
   /** What made the file dead: after a failed fsync the pages may be gone though marked clean (D3). */
   #dead: DiskError | undefined;
@@ -17,10 +30,26 @@ class NodeDiskFile implements DiskFile {
   #pending = 0;
   #isClosed = false;
 
-  constructor(path: string, fd: number) {
+  constructor(path: string, fd: number, place: FilePlace) {
     this.path = path;
-    this.#fd = fd;
+    this.#place = place;
+    this.#open = fd;
     this.#size = ordered('stat', path, () => fs.fstatSync(fd).size);
+    place.openFiles.used(this);
+  }
+
+  release(): boolean {
+    if (this.#open === undefined || this.#pending > 0 || this.#changes !== this.#syncedChanges) return false;
+    fs.closeSync(this.#open);
+    this.#open = undefined;
+    return true;
+  }
+
+  /** The file, opened again if it was closed for a while. */
+  #ready(): number {
+    this.#open ??= this.#place.open(this.path);
+    this.#place.openFiles.used(this);
+    return this.#open;
   }
 
   get size(): number {
@@ -28,20 +57,22 @@ class NodeDiskFile implements DiskFile {
   }
 
   append(chunks: readonly Uint8Array[]): void {
+    this.#changes += 1;
     this.#order('append', () => {
-      this.#size += writeAllChunks(this.#fd, chunks, this.#size);
+      this.#size += writeAllChunks(this.#ready(), chunks, this.#size);
     });
   }
 
   write(position: number, bytes: Uint8Array): void {
+    this.#changes += 1;
     this.#order('write', () => {
-      writeAll(this.#fd, bytes, position);
+      writeAll(this.#ready(), bytes, position);
       this.#size = Math.max(this.#size, position + bytes.length);
     });
   }
 
   read(position: number, target: Uint8Array): number {
-    return this.#order('read', () => readAll(this.#fd, position, target));
+    return this.#order('read', () => readAll(this.#ready(), position, target));
   }
 
   readLater(position: number, length: number, done: DiskReadDone): void {
@@ -49,10 +80,15 @@ class NodeDiskFile implements DiskFile {
       laterError(new DiskError('EBADF', 'read', this.path), done);
       return;
     }
+    const fd = this.#opened();
+    if (fd instanceof DiskError) {
+      laterError(fd, done);
+      return;
+    }
     this.#pending += 1;
     const target = new Uint8Array(length);
     const readOn = (read: number): void => {
-      fs.read(this.#fd, target, read, length - read, position + read, (error, count) => {
+      fs.read(fd, target, read, length - read, position + read, (error, count) => {
         if (error?.code === 'EINTR') readOn(read);
         else if (error !== null) this.#finish(() => done(diskError(error, 'read', this.path)));
         else if (count > 0 && read + count < length) readOn(read + count);
@@ -63,8 +99,9 @@ class NodeDiskFile implements DiskFile {
   }
 
   truncate(size: number): void {
+    this.#changes += 1;
     this.#order('truncate', () => {
-      fs.ftruncateSync(this.#fd, size);
+      fs.ftruncateSync(this.#ready(), size);
       this.#size = size;
     });
   }
@@ -75,9 +112,16 @@ class NodeDiskFile implements DiskFile {
       laterError(dead, done);
       return;
     }
+    const fd = this.#opened();
+    if (fd instanceof DiskError) {
+      laterError(fd, done);
+      return;
+    }
     this.#pending += 1;
-    fs.fdatasync(this.#fd, (error) => {
+    const changes = this.#changes;
+    fs.fdatasync(fd, (error) => {
       if (error !== null) this.#dead ??= diskError(error, 'sync', this.path);
+      else this.#syncedChanges = Math.max(this.#syncedChanges, changes);
       this.#finish(() => done(this.#dead));
     });
   }
@@ -85,7 +129,22 @@ class NodeDiskFile implements DiskFile {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    if (this.#pending === 0) ordered('close', this.path, () => fs.closeSync(this.#fd));
+    if (this.#pending === 0) ordered('close', this.path, () => this.#closeNow());
+  }
+
+  #closeNow(): void {
+    this.#place.openFiles.closed(this);
+    if (this.#open !== undefined) fs.closeSync(this.#open);
+    this.#open = undefined;
+  }
+
+  /** Where an error is an answer, not an exception. */
+  #opened(): number | DiskError {
+    try {
+      return this.#ready();
+    } catch (error) {
+      return diskError(error, 'open', this.path);
+    }
   }
 
   #order<T>(operation: string, call: () => T): T {
@@ -95,7 +154,7 @@ class NodeDiskFile implements DiskFile {
 
   #finish(report: () => void): void {
     this.#pending -= 1;
-    if (this.#isClosed && this.#pending === 0) fs.closeSync(this.#fd);
+    if (this.#isClosed && this.#pending === 0) this.#closeNow();
     report();
   }
 }

@@ -5,7 +5,8 @@ import { dirname, join, resolve, sep } from 'node:path';
 import { type Disk, type DiskDone, DiskError } from '@odradek/model';
 import { readBootId } from './boot-id.ts';
 import { createDiskFile } from './disk-file.ts';
-import { diskError, isMissing, laterError, ordered, writeAll } from './disk-system.ts';
+import { codeOf, diskError, isMissing, laterError, ordered, writeAll } from './disk-system.ts';
+import { OpenFiles } from './open-files.ts';
 
 let bootId: string | undefined;
 let isBootIdRead = false;
@@ -13,34 +14,56 @@ let isBootIdRead = false;
 export interface NodeDiskOptions {
   /** Only looks: what must not be written to is enough. */
   readonly isReadOnly?: boolean;
+  /** How many files are kept open, besides those with unsynced data; 4096. */
+  readonly maxOpenFiles?: number;
 }
 
+const MAX_OPEN_FILES = 4096;
+
 /** Opens the directory as a disk, and makes it if it does not exist. */
-export function createNodeDisk(directory: string, { isReadOnly = false }: NodeDiskOptions = {}): Disk {
+export function createNodeDisk(directory: string, options: NodeDiskOptions = {}): Disk {
+  const { isReadOnly = false, maxOpenFiles = MAX_OPEN_FILES } = options;
   const root = resolve(directory);
   if (!isReadOnly) ordered('mkdir', root, () => fs.mkdirSync(root, { recursive: true }));
   if (!isBootIdRead) bootId = readBootId();
   isBootIdRead = true;
-  return new NodeDisk(root, bootId, isReadOnly);
+  return new NodeDisk(root, bootId, isReadOnly, new OpenFiles(maxOpenFiles));
 }
 
 class NodeDisk implements Disk {
   readonly bootId: string | undefined;
   readonly #root: string;
   readonly #isReadOnly: boolean;
+  readonly #openFiles: OpenFiles;
 
-  constructor(root: string, boot: string | undefined, isReadOnly: boolean) {
+  constructor(root: string, boot: string | undefined, isReadOnly: boolean, openFiles: OpenFiles) {
     this.#root = root;
     this.bootId = boot;
     this.#isReadOnly = isReadOnly;
+    this.#openFiles = openFiles;
   }
 
   open(path: string, options: { readonly create: boolean }) {
+    return createDiskFile(path, this.#openFile(path, options.create), {
+      openFiles: this.#openFiles,
+      open: (again) => this.#openFile(again, false),
+    });
+  }
+
+  #openFile(path: string, create: boolean): number {
     const full = this.#at(path);
     const { O_RDONLY, O_RDWR, O_CREAT } = fs.constants;
     const access = this.#isReadOnly ? O_RDONLY : O_RDWR;
-    const fd = ordered('open', path, () => fs.openSync(full, options.create ? access | O_CREAT : access));
-    return createDiskFile(path, fd);
+    const open = (): number => fs.openSync(full, create ? access | O_CREAT : access);
+    return ordered('open', path, () => {
+      try {
+        return open();
+      } catch (error) {
+        const isTooMany = codeOf(error) === 'EMFILE' || codeOf(error) === 'ENFILE';
+        if (!isTooMany || !this.#openFiles.makeRoom()) throw error;
+        return open();
+      }
+    });
   }
 
   exists(path: string): boolean {

@@ -15,6 +15,14 @@ diskContract('files', { describe, it, expect }, () => {
   };
 });
 
+diskContract('files of which one may be open', { describe, it, expect }, () => {
+  const directory = mkdtempSync(join(tmpdir(), 'odradek-'));
+  return {
+    disk: createNodeDisk(directory, { maxOpenFiles: 1 }),
+    dispose: () => rmSync(directory, { recursive: true, force: true }),
+  };
+});
+
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (read: Uint8Array | undefined): string => new TextDecoder().decode(read);
 
