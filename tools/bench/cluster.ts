@@ -145,6 +145,12 @@ export class BenchCluster {
   async close(): Promise<void> {
     this.#links.close();
     await this.client.close();
+    await this.stop();
+  }
+
+  /** Stops all brokers in order. */
+  async stop(): Promise<void> {
+    if (this.#up.exitCode !== null) return;
     const exit = once(this.#up, 'exit');
     this.#up.kill('SIGINT');
     await exit;

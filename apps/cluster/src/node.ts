@@ -9,6 +9,7 @@ import {
   readSecretFile,
 } from '@odradek/host-node';
 import type { Configuration, Ports } from '@odradek/model';
+import { defaultLimits } from '@odradek/wire';
 import { deferred } from './deferred.ts';
 import { localFailure } from './failure.ts';
 import type { CurrentFaults } from './faults/faults.ts';
@@ -166,12 +167,23 @@ function hostPorts(
     advertisedNames: values['advertised.listeners'].map((listener) => listener.host),
     allowedOrigins: values['odradek.allowed.origins'],
     maxConnections: values['max.connections'],
+    maxConnectionsPerAddress: values['max.connections.per.ip'],
+    limits: {
+      maxRequestBytes: values['socket.request.max.bytes'],
+      maxServingBytes: values['queued.max.request.bytes'],
+      clientHeartbeatMs: clientHeartbeatMs(values['connections.max.idle.ms']),
+    },
     doors: { http: (request, response) => door.handle(request, response) },
     // That a peer cannot be dialled is told by what the controller makes of it.
     onTrouble(connection, reason) {
       if (!connection.startsWith('link')) log.trouble(connection, reason);
     },
   });
+}
+
+/** A connection is closed after so many looks at it in a row without a byte. */
+function clientHeartbeatMs(idleMs: number): number {
+  return Math.max(1, Math.min(defaultLimits.clientHeartbeatMs, idleMs / defaultLimits.missedHeartbeats));
 }
 
 function withFaults(ports: Ports, faults: CurrentFaults | undefined): Ports {

@@ -42,6 +42,8 @@ export class NodeHost implements QuorumHost {
   #officeEpoch: LeaderEpoch | undefined;
   #highWatermark: Offset;
   #toldLeader: { readonly leaderId: NodeId | undefined; readonly epoch: LeaderEpoch } | undefined;
+  /** Said again by the same peer a thousand times, it is said here once. */
+  #lastComplaint: string | undefined;
   #isStopped = false;
   #isSilent = false;
 
@@ -284,6 +286,12 @@ export class NodeHost implements QuorumHost {
     this.#highWatermark = highWatermark;
     this.parked.wake();
     this.#news.push((listener) => listener.highWatermarkMoved?.(highWatermark));
+  }
+
+  complain(text: string): void {
+    if (text === this.#lastComplaint) return;
+    this.#lastComplaint = text;
+    this.#news.push((listener) => listener.complained?.(text));
   }
 
   tellFailure(error: string): void {

@@ -6,6 +6,13 @@ export const stale = {
   meta: { rule: 'S71' },
 } as const;
 
+/** X9: believed, it would cost all epochs that there are; a timeout tells what the question would have told. */
+export const incredible = {
+  guard: 'answer is beyond belief',
+  actions: 'note that it is refused',
+  meta: { rule: 'X9' },
+} as const;
+
 export const followsNewer = {
   guard: 'answer names the leader of a newer epoch',
   actions: ['adopt the epoch and its leader', 'store vote state', 'tell who leads'],

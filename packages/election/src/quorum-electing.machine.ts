@@ -1,6 +1,6 @@
 // The states of a voter without a leader: asking whether it could win, and standing (Q2, Q3, Q10).
 
-import { follows, followsNewer, newer, stale } from './quorum-answers.ts';
+import { follows, followsNewer, incredible, newer, stale } from './quorum-answers.ts';
 import { quorumSetup } from './quorum-setup.ts';
 
 export const prospective = quorumSetup.createStateConfig({
@@ -16,6 +16,7 @@ export const prospective = quorumSetup.createStateConfig({
   on: {
     'vote answered': [
       stale,
+      incredible,
       followsNewer,
       newer,
       { guard: 'grant wins', actions: 'count the grant', target: 'candidate', meta: { rule: 'Q3' } },
@@ -71,6 +72,7 @@ export const candidate = quorumSetup.createStateConfig({
       on: {
         'vote answered': [
           stale,
+          incredible,
           followsNewer,
           newer,
           { guard: 'grant wins', actions: 'count the grant', target: '#quorum.leader', meta: { rule: 'Q2' } },

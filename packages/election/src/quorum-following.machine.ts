@@ -1,6 +1,6 @@
 // The states that pull the metadata log: of a voter that follows, and of an observer (Q5, Q7, Q11, Q13).
 
-import { followsNewer, newer, stale } from './quorum-answers.ts';
+import { followsNewer, incredible, newer, stale } from './quorum-answers.ts';
 import { quorumSetup } from './quorum-setup.ts';
 
 /** Pulling the metadata log, which a voter and an observer do alike (Q13). */
@@ -32,6 +32,12 @@ const flushing = {
 } as const;
 
 const takesRecords = [
+  {
+    guard: 'parts from what is committed',
+    actions: ['note that the leader is heard', 'complain of the leader'],
+    target: '.retrying',
+    meta: { rule: 'Q7' },
+  },
   {
     guard: 'is diverging',
     actions: ['note that the leader is heard', 'cut at the divergence'],
@@ -85,13 +91,21 @@ export const follower = quorumSetup.createStateConfig({
     'epoch begun': { guard: 'is from my leader', actions: 'acknowledge', meta: { rule: 'Q9' } },
     'fetch answered': [
       stale,
+      incredible,
       followsNewer,
       newer,
       { guard: 'leader has left', actions: ['forget the leader', 'tell who leads'], target: 'unattached' },
       ...takesRecords,
       { target: '.retrying' },
     ],
-    'snapshot chunk answered': [stale, followsNewer, newer, ...takesChunks, { target: '.retrying' }],
+    'snapshot chunk answered': [
+      stale,
+      incredible,
+      followsNewer,
+      newer,
+      ...takesChunks,
+      { target: '.retrying' },
+    ],
     'append refused': '.retrying',
     'fetch failed': [
       stale,
@@ -133,6 +147,7 @@ export const observer = quorumSetup.createStateConfig({
   on: {
     'fetch answered': [
       stale,
+      incredible,
       {
         guard: 'answer names the leader of a newer epoch',
         actions: ['adopt the epoch and its leader', 'store vote state', 'tell who leads'],
@@ -155,6 +170,7 @@ export const observer = quorumSetup.createStateConfig({
     ],
     'snapshot chunk answered': [
       stale,
+      incredible,
       ...takesChunks,
       { actions: ['forget the leader', 'tell who leads'], target: '.retrying' },
     ],

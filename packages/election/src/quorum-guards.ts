@@ -1,20 +1,27 @@
 // The conditions of the quorum's machine, as functions of its context and an event. Named in the machine's `setup`.
 
-import type { KafkaErrorName } from '@odradek/model';
+import { type KafkaErrorName, type Offset, truncationTarget } from '@odradek/model';
 import { isLost, isWon, withGrant, withRefusal } from './ballot.ts';
 import { type FetchPosition, fetchPosition, logEndAt } from './metadata-fetch.ts';
 import { committedEnd, stillHearsMajority, withHeard } from './office.ts';
-import { mayGrantPreVote, mayGrantVote, sameVoter, type VoterKey } from './quorum-arithmetic.ts';
+import {
+  isCredibleEpoch,
+  mayGrantPreVote,
+  mayGrantVote,
+  sameVoter,
+  type VoterKey,
+} from './quorum-arithmetic.ts';
 import { isVoter, type QuorumContext } from './quorum-context.ts';
 import { epochOf, isAnswer, isRequest, type QuorumEvent, type RequestEvent } from './quorum-events.ts';
 
 type Given = { readonly context: QuorumContext; readonly event: QuorumEvent };
 
-/** X8, Q2: why a request is not for this member, whatever its epoch. */
-export function doorError({ host }: QuorumContext, request: RequestEvent): KafkaErrorName | undefined {
+/** X8, X9, Q2: why a request is not for this member. */
+export function doorError({ host, epoch }: QuorumContext, request: RequestEvent): KafkaErrorName | undefined {
   const { from, body } = request;
   if (body.clusterId !== host.clusterId) return 'INCONSISTENT_CLUSTER_ID';
   if (!sameVoter(senderOf(request), from)) return 'CLUSTER_AUTHORIZATION_FAILED';
+  if (!isCredibleEpoch(epoch, epochOf(request))) return 'INVALID_REQUEST';
   if (request.type === 'fetch requested' || request.type === 'snapshot chunk requested') return undefined;
   if (!isVoter(host, host.self)) return 'INVALID_VOTER_KEY';
   if (!isVoter(host, from)) return 'INCONSISTENT_VOTER_SET';
@@ -102,20 +109,28 @@ export function isStale({ context, event }: Given): boolean {
   return 'generation' in event && event.generation !== context.generation;
 }
 
+/** X9. */
+export function answerIsIncredible({ context, event }: Given): boolean {
+  return isAnswer(event) && !isCredibleEpoch(context.epoch, event.body.leaderEpoch);
+}
+
 export function answerIsOfNewerEpoch({ context, event }: Given): boolean {
   return isAnswer(event) && event.body.leaderEpoch > context.epoch;
 }
 
 export function answerNamesNewerLeader({ context, event }: Given): boolean {
-  return answerIsOfNewerEpoch({ context, event }) && isAnswer(event) && event.body.leaderId >= 0;
+  if (!answerIsOfNewerEpoch({ context, event }) || !isAnswer(event)) return false;
+  // Nobody can tell a member of an epoch that it leads itself, and does not know.
+  const { leaderId } = event.body;
+  return leaderId !== context.host.self.id && context.host.voters.some(({ id }) => id === leaderId);
 }
 
 /** In this epoch, and we knew none. */
 export function answerNamesLeader({ context, event }: Given): boolean {
   if (!isAnswer(event) || event.body.leaderEpoch !== context.epoch) return false;
-  return (
-    context.leaderId === undefined && event.body.leaderId >= 0 && event.body.leaderId !== context.host.self.id
-  );
+  const { leaderId } = event.body;
+  const isOther = leaderId !== context.host.self.id && context.host.voters.some(({ id }) => id === leaderId);
+  return context.leaderId === undefined && isOther;
 }
 
 export function grantWins({ context, event }: Given): boolean {
@@ -179,8 +194,20 @@ export function hearsEnough({ context: { office, host } }: Given): boolean {
   return stillHearsMajority(office, host.self, host.voters, host.nowMs(), host.timeouts.fetchTimeoutMs);
 }
 
-export function isDiverging({ event }: Given): boolean {
+export function isDiverging({ event }: Pick<Given, 'event'>): boolean {
   return event.type === 'fetch answered' && event.body.error === 'NONE' && event.body.diverging !== null;
+}
+
+/** Where this log is to be cut, as the leader tells it. */
+export function cutAsTold({ host }: QuorumContext, event: QuorumEvent): Offset | undefined {
+  if (event.type !== 'fetch answered' || event.body.diverging === null) return undefined;
+  return truncationTarget(host.log.epochs, host.log.logEndOffset, event.body.diverging).offset;
+}
+
+/** Q7: what is committed is not cut, whoever says so. */
+export function partsFromCommitted({ context, event }: Given): boolean {
+  const target = isDiverging({ event }) ? cutAsTold(context, event) : undefined;
+  return target !== undefined && target < Math.max(context.highWatermark, context.host.log.logStartOffset);
 }
 
 export function isToldToLoad({ event }: Given): boolean {

@@ -56,6 +56,8 @@ export interface QuorumHost {
   tellLeader(leaderId: NodeId | undefined, epoch: LeaderEpoch): void;
   tellHighWatermark(highWatermark: Offset): void;
   tellFailure(error: string): void;
+  /** A peer says what cannot be: it is not believed, and people must know. */
+  complain(text: string): void;
 }
 
 /** What a candidate asks with; a pre-vote carries the current epoch and changes nothing durable (Q3). */

@@ -1,6 +1,6 @@
 // The states of a leader (Q4, Q8, Q9).
 
-import { newer } from './quorum-answers.ts';
+import { incredible, newer } from './quorum-answers.ts';
 import { quorumSetup } from './quorum-setup.ts';
 
 export const leader = quorumSetup.createStateConfig({
@@ -45,7 +45,7 @@ export const leader = quorumSetup.createStateConfig({
           actions: ['advance the high watermark', 'tell the high watermark'],
           meta: { rule: 'Q5' },
         },
-        'begin answered': [newer, { actions: 'note the answer', meta: { rule: 'Q9' } }],
+        'begin answered': [incredible, newer, { actions: 'note the answer', meta: { rule: 'Q9' } }],
         resign: { target: '#quorum.resigned', meta: { rule: 'Q9' } },
       },
       states: {

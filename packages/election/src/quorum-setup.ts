@@ -1,6 +1,6 @@
 // The vocabulary of the quorum's machine: its guards, actions and delays by name. The states are in quorum.machine.ts.
 
-import { InvariantError, type PeerResponse, truncationTarget } from '@odradek/model';
+import type { PeerResponse } from '@odradek/model';
 import { assign, raise, setup } from 'xstate';
 import { backoffBoundMs, newRound, withGrant, withRefusal } from './ballot.ts';
 import { isHeard, mustResignAtMs, successors } from './office.ts';
@@ -86,6 +86,7 @@ export const quorumSetup = setup({
     'vote may be given': guards.mayBeGiven,
     'pre-vote may be given': guards.preVoteMayBeGiven,
     'answer is stale': guards.isStale,
+    'answer is beyond belief': guards.answerIsIncredible,
     'answer is of a newer epoch': guards.answerIsOfNewerEpoch,
     'answer names the leader of a newer epoch': guards.answerNamesNewerLeader,
     'answer names the leader': guards.answerNamesLeader,
@@ -99,6 +100,7 @@ export const quorumSetup = setup({
     'flush commits more': guards.flushCommitsMore,
     'a majority is heard': guards.hearsEnough,
     'leader has left': guards.leaderHasLeft,
+    'parts from what is committed': guards.partsFromCommitted,
     'is diverging': guards.isDiverging,
     'is told to load a snapshot': guards.isToldToLoad,
     'has records': guards.hasRecords,
@@ -143,10 +145,18 @@ export const quorumSetup = setup({
     'refuse as not leading': refuseWith('NOT_LEADER_OR_FOLLOWER'),
     'refuse the vote': refuseWith('NONE'),
     acknowledge: refuseWith('NONE'),
-    'fail for two leaders': ({ context, event }) => {
+    'refuse a second leader': refuseWith('INVALID_REQUEST'),
+    /** Another's word for it: it may lie, and then the lie must not end this member. */
+    'complain of two leaders': ({ context, event }) => {
       const other = isRequest(event) ? event.from.id : -1;
-      throw new InvariantError(
-        `epoch ${context.epoch} has two leaders, ${context.leaderId} and ${other} (Q9)`,
+      context.host.complain(
+        `node ${other} says that it leads epoch ${context.epoch}, which ${context.leaderId} leads (Q9): not believed`,
+      );
+    },
+    'complain of the leader': ({ context, event }) => {
+      const target = guards.cutAsTold(context, event);
+      context.host.complain(
+        `the log of leader ${context.leaderId} parts from ours at ${target}, below the high watermark ${context.highWatermark} (Q7): nothing is cut`,
       );
     },
     'give the vote': assign(({ event }) =>
@@ -232,14 +242,9 @@ export const quorumSetup = setup({
       if (from !== undefined) host.fetch(from, epoch, highWatermark, generation);
     },
     'note that the leader is heard': assign({ hasFetched: true, hasHeardNobody: false }),
-    'cut at the divergence': ({ context: { host, highWatermark }, event }) => {
-      if (event.type !== 'fetch answered' || event.body.diverging === null) return;
-      const target = truncationTarget(host.log.epochs, host.log.logEndOffset, event.body.diverging);
-      if (target.offset < highWatermark)
-        throw new InvariantError(
-          `the leader's log parts from ours at ${target.offset}, below the high watermark ${highWatermark} (Q7)`,
-        );
-      host.truncateTo(target.offset);
+    'cut at the divergence': ({ context, event }) => {
+      const target = guards.cutAsTold(context, event);
+      if (target !== undefined) context.host.truncateTo(target);
     },
     append: ({ context, event }) => {
       if (event.type === 'fetch answered') context.host.append(event.body.records);

@@ -57,7 +57,11 @@ export const quorumMachine = quorumSetup.createMachine({
     'epoch begun': [
       refusedAtTheDoor,
       fenced,
-      { guard: 'names another leader of this epoch', actions: 'fail for two leaders', meta: { rule: 'Q9' } },
+      {
+        guard: 'names another leader of this epoch',
+        actions: ['refuse a second leader', 'complain of two leaders'],
+        meta: { rule: 'Q9' },
+      },
       {
         guard: 'is of a newer epoch',
         actions: ['adopt the epoch and its leader', 'store vote state', 'tell who leads', 'acknowledge'],
@@ -74,7 +78,11 @@ export const quorumMachine = quorumSetup.createMachine({
     'epoch ended': [
       refusedAtTheDoor,
       fenced,
-      { guard: 'names another leader of this epoch', actions: 'fail for two leaders', meta: { rule: 'Q9' } },
+      {
+        guard: 'names another leader of this epoch',
+        actions: ['refuse a second leader', 'complain of two leaders'],
+        meta: { rule: 'Q9' },
+      },
       {
         guard: 'is of a newer epoch',
         actions: ['adopt the epoch', 'store vote state', 'tell who leads', 'hear it again in that epoch'],

@@ -65,6 +65,8 @@ export interface QuorumListener {
   highWatermarkMoved(offset: Offset): void;
   /** The log begins anew at the snapshot's end: forget all that was replayed, and replay these. Also told at the start. */
   snapshotLoaded(id: SnapshotId, bytes: Uint8Array): void;
+  /** A peer said what cannot be: it was not believed, and somebody should look at that peer. */
+  complained(text: string): void;
   /** Final: the quorum has stopped, and so must the node. The log or the vote state failed, or an invariant was broken. */
   failed(error: string): void;
 }

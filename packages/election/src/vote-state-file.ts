@@ -2,7 +2,7 @@
 
 import { textBytes } from '@odradek/format';
 import { NO_LEADER } from '@odradek/model';
-import type { DurableVoteState } from './quorum-arithmetic.ts';
+import { type DurableVoteState, MAX_EPOCH } from './quorum-arithmetic.ts';
 
 /** The file's name in the metadata log's directory. */
 export const voteStateFile = 'quorum-state';
@@ -30,8 +30,11 @@ export function decodeVoteState(bytes: Uint8Array): DurableVoteState {
   const votedId = numberIn(fields, 'votedId');
   const directoryId = fields.votedDirectoryId;
   if (typeof directoryId !== 'string') throw new Error(`${voteStateFile}: votedDirectoryId is not a text`);
+  const epoch = numberIn(fields, 'leaderEpoch');
+  if (epoch < 0 || epoch > MAX_EPOCH)
+    throw new Error(`${voteStateFile}: leaderEpoch is ${epoch}; allowed are 0 to ${MAX_EPOCH}`);
   return {
-    epoch: numberIn(fields, 'leaderEpoch'),
+    epoch,
     votedFor: votedId === NO_VOTE ? undefined : { id: votedId, directoryId },
     leaderId: leaderId === NO_LEADER ? undefined : leaderId,
   };

@@ -33,7 +33,7 @@ export {
 export { type RunEnd, walkBatches } from './record-batch/batches-in.ts';
 export { type BatchToWrite, buildBatch, type RecordToWrite } from './record-batch/build-batch.ts';
 export { type BatchCheck, type BatchFault, type Checksum, checkBatch } from './record-batch/check-batch.ts';
-export { type Header, type LogRecord, readRecords } from './record-batch/records.ts';
+export { type Header, type LogRecord, readRecords, recordsIn } from './record-batch/records.ts';
 export { type RecordsCheck, walkRecords } from './record-batch/walk-records.ts';
 export { decodeMessage, encodeMessage } from './schema/codec.ts';
 export {

@@ -8,6 +8,7 @@ import { type PeerNetwork, WIRE_PATH, type WireLimits } from '@odradek/wire';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { protocolOf } from './first-bytes.ts';
 import { type HttpHead, type HttpPolicy, httpRefusal, splitHost } from './http-checks.ts';
+import type { IncomingLimits } from './incoming-guard.ts';
 import { acceptedSocket } from './web-socket.ts';
 
 export interface ListenerDoors {
@@ -24,11 +25,18 @@ export interface ListenerOptions extends HttpPolicy {
   readonly doors: ListenerDoors;
   readonly limits: WireLimits;
   readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+  readonly incoming: IncomingLimits;
   readonly onTrouble: (connection: string, reason: string) => void;
 }
 
 /** Not by import: that reads every name the module has, and `WebSocket` among them loads a browser's fetch: 62 ms of a start. */
 const { createServer: createHttpServer } = process.getBuiltinModule('node:http');
+/** Connections above `max.connections`: for nodes of the cluster, and for those who have not said yet what they are. */
+const ROOM_FOR_NODES = 256;
+
+/** Of one message. `ws` keeps each piece apart until the last one has come (X10). */
+const MAX_FRAGMENTS = 1024;
 
 /** A fatal alert "handshake failure": what speaks TLS understands no other goodbye. */
 const tlsAlert = Uint8Array.of(0x15, 3, 3, 0, 2, 2, 40);
@@ -39,11 +47,17 @@ export class Listener {
   readonly #http: Server;
   readonly #web: WebSocketServer;
   readonly #sockets = new Set<TcpSocket>();
+  readonly #countOf = new Map<string, number>();
 
   constructor(options: ListenerOptions) {
     this.#options = options;
     this.#tcp = createServer({ noDelay: true }, (socket) => this.#connected(socket));
-    this.#tcp.maxConnections = options.maxConnections;
+    // X7: some room above the clients' own, where a node has the time to prove that it is one.
+    this.#tcp.maxConnections = options.maxConnections + ROOM_FOR_NODES;
+    this.#tcp.on('drop', (dropped) => {
+      const reason = `${options.maxConnections} connections are open, and more are not taken (max.connections)`;
+      options.onTrouble(`${dropped?.remoteAddress ?? '?'}:${dropped?.remotePort ?? '?'}`, reason);
+    });
     // X7, X12: deadlines and counts for what HTTP lets a stranger send.
     const { helloTimeoutMs } = options.limits;
     this.#http = createHttpServer({
@@ -61,7 +75,10 @@ export class Listener {
     this.#web = new WebSocketServer({
       noServer: true,
       perMessageDeflate: false,
-      maxPayload: options.limits.maxFrameBytes,
+      maxPayload: options.limits.maxRequestBytes,
+      maxFragments: MAX_FRAGMENTS,
+      // They are answered as far as the other side reads.
+      autoPong: false,
       clientTracking: false,
     });
   }
@@ -103,10 +120,23 @@ export class Listener {
   }
 
   #connected(socket: TcpSocket): void {
-    this.#sockets.add(socket);
-    socket.on('close', () => this.#sockets.delete(socket));
     // A reset of a connection is no news; whoever owns the socket hears of its end by `close`.
     socket.on('error', () => undefined);
+    const address = socket.remoteAddress ?? '';
+    if (this.#isCrowd(address)) {
+      this.#options.onTrouble(
+        nameOf(socket),
+        `${this.#options.maxConnectionsPerAddress} connections from its address are open, and more are not taken (max.connections.per.ip)`,
+      );
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    this.#countOf.set(address, (this.#countOf.get(address) ?? 0) + 1);
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      this.#leave(address);
+    });
     const seen: Uint8Array[] = [];
     const deadline = setTimeout(() => socket.destroy(), this.#options.limits.helloTimeoutMs);
     const look = (chunk: Uint8Array): void => {
@@ -124,6 +154,16 @@ export class Listener {
     };
     socket.on('data', look);
     socket.on('close', () => clearTimeout(deadline));
+  }
+
+  #isCrowd(address: string): boolean {
+    return (this.#countOf.get(address) ?? 0) >= this.#options.maxConnectionsPerAddress;
+  }
+
+  #leave(address: string): void {
+    const left = (this.#countOf.get(address) ?? 0) - 1;
+    if (left > 0) this.#countOf.set(address, left);
+    else this.#countOf.delete(address);
   }
 
   #takeHttp(socket: TcpSocket): void {
@@ -184,7 +224,7 @@ export class Listener {
 
   #acceptWire(web: WebSocket, tcp: TcpSocket, request: IncomingMessage): void {
     const reached = splitHost(request.headers.host);
-    const socket = acceptedSocket(web, tcp);
+    const socket = acceptedSocket(web, tcp, this.#options.incoming);
     const address = {
       host: reached?.name ?? tcp.localAddress ?? 'localhost',
       port: reached?.port ?? tcp.localPort ?? 0,

@@ -6,6 +6,7 @@ import { createPeerNetwork, defaultLimits, type PeerNetwork, type WireLimits } f
 import { nodeClock } from './clock.ts';
 import { nodeCompute } from './compute.ts';
 import { createNodeDisk } from './disk.ts';
+import { type IncomingLimits, incomingLimits } from './incoming-guard.ts';
 import { Listener, type ListenerDoors } from './listener.ts';
 import { nodeRandom } from './random.ts';
 import { createDial } from './web-socket.ts';
@@ -27,6 +28,8 @@ export interface NodePortsOptions {
   readonly doors?: ListenerDoors;
   readonly limits?: Partial<WireLimits>;
   readonly maxConnections?: number;
+  readonly maxConnectionsPerAddress?: number;
+  readonly incoming?: Partial<IncomingLimits>;
   /** What went wrong on a connection, for a log. */
   readonly onTrouble?: (connection: string, reason: string) => void;
 }
@@ -45,7 +48,8 @@ export interface NodePorts {
 }
 
 export function nodePorts(options: NodePortsOptions): NodePorts {
-  const limits = { ...defaultLimits, ...options.limits };
+  const maxConnections = options.maxConnections ?? defaultLimits.maxClients;
+  const limits = { ...defaultLimits, maxClients: maxConnections, ...options.limits };
   const { clusterId, nodeId: id, directoryId, incarnation, secret } = options;
   const onTrouble = options.onTrouble ?? (() => undefined);
   const network = createPeerNetwork({
@@ -62,7 +66,9 @@ export function nodePorts(options: NodePortsOptions): NodePorts {
     network,
     doors: options.doors ?? {},
     limits,
-    maxConnections: options.maxConnections ?? 10_000,
+    maxConnections,
+    maxConnectionsPerAddress: options.maxConnectionsPerAddress ?? maxConnections,
+    incoming: { ...incomingLimits, ...options.incoming },
     advertisedNames: options.advertisedNames ?? [],
     allowedOrigins: options.allowedOrigins ?? [],
     onTrouble,

@@ -14,6 +14,7 @@ import {
 } from '@odradek/wire';
 import { WebSocket } from 'ws';
 import { codeOf } from './disk-system.ts';
+import { IncomingGuard, type IncomingLimits, incomingLimits } from './incoming-guard.ts';
 
 /** Messages up to this size are copied out of the chunk that the system gave, or each would keep its 64 KiB alive. */
 const COPIED_BYTES = 16 * 1024;
@@ -21,49 +22,69 @@ const COPIED_BYTES = 16 * 1024;
 /** Pieces up to this size are sent as copies, joined with their neighbours. */
 const JOINED_BYTES = 4 * 1024;
 
-/** X7: until its first message, the hello, a stranger may send so much; `ws` would gather a whole frame. */
-const FIRST_MESSAGE_BYTES = 64 * 1024;
-
 /** Dials by `ws`: for nodes, and for clients on Node. */
 export function createDial(maxFrameBytes = defaultLimits.maxFrameBytes): Dial {
   return (address, listener) => dial(address, listener, maxFrameBytes);
 }
 
 function dial(address: Address, listener: SocketListener, maxFrameBytes: number): Socket {
+  const url = urlOf(address);
+  if (url === undefined) return nowhere(address, listener);
   const tcp = connect({ host: address.host, port: address.port, keepAlive: true });
-  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
-  const web = new WebSocket(`ws://${host}:${address.port}${WIRE_PATH}`, WIRE_SUBPROTOCOL, {
+  const web = new WebSocket(url, WIRE_SUBPROTOCOL, {
     createConnection: () => tcp,
     perMessageDeflate: false,
     maxPayload: maxFrameBytes,
     // Masks guard proxies against scripts in web pages; a program has no need of them, and zeros cost nothing.
     generateMask: (mask) => mask.fill(0),
   });
-  const socket = new WsSocket(web, tcp, true);
+  const socket = new WsSocket(web, tcp, undefined);
   socket.tell(listener);
   return socket;
 }
 
+/** Undefined when it is no address: what a peer registered, or a user typed, is not always one. */
+function urlOf({ host, port }: Address): string | undefined {
+  const url = `ws://${host.includes(':') ? `[${host}]` : host}:${port}${WIRE_PATH}`;
+  return /^[\w.:%-]+$/.test(host) && port > 0 && URL.canParse(url) ? url : undefined;
+}
+
+/** X13: Node throws at once where there is no such address; a dialler is told later, as of any other failure. */
+function nowhere({ host, port }: Address, listener: SocketListener): Socket {
+  const reason = `${JSON.stringify(host.slice(0, 100))} with port ${port} is no address`;
+  setImmediate(() => listener.closed({ refused: false, reason }));
+  const nothing = (): void => undefined;
+  return {
+    ...{ send: nothing, close: nothing, destroy: nothing, pause: nothing, resume: nothing },
+    bufferedBytes: 0,
+    receivedBytes: 0,
+  };
+}
+
 /** A socket that was dialled to us. */
-export function acceptedSocket(web: WebSocket, tcp: TcpSocket): WsSocket {
+export function acceptedSocket(web: WebSocket, tcp: TcpSocket, limits = incomingLimits): WsSocket {
   tcp.setKeepAlive(true);
-  return new WsSocket(web, tcp, false);
+  return new WsSocket(web, tcp, limits);
 }
 
 export class WsSocket implements Socket {
   readonly #web: WebSocket;
   readonly #tcp: TcpSocket;
   readonly #isDialler: boolean;
+  readonly #guard: IncomingGuard | undefined;
   #failure: SocketEnd | undefined;
   /** Of this turn, in order: messages of one turn go out together, since a system call costs more than what most of them say. */
   #outgoing: Uint8Array[] = [];
   #outgoingBytes = 0;
   readonly #flush = (): void => this.#sendOutgoing();
 
-  constructor(web: WebSocket, tcp: TcpSocket, isDialler: boolean) {
+  /** `guarded`: it was dialled to us, by a stranger. */
+  constructor(web: WebSocket, tcp: TcpSocket, guarded: IncomingLimits | undefined) {
     this.#web = web;
     this.#tcp = tcp;
-    this.#isDialler = isDialler;
+    this.#isDialler = guarded === undefined;
+    if (guarded !== undefined)
+      this.#guard = new IncomingGuard(web, tcp, guarded, (reason) => this.#hangUp(reason));
   }
 
   get bufferedBytes(): number {
@@ -110,14 +131,16 @@ export class WsSocket implements Socket {
   }
 
   resume(): void {
+    this.#guard?.forget();
     this.#web.resume();
   }
 
   /** From now on tells what happens. */
   tell(listener: SocketListener): void {
-    if (!this.#isDialler) this.#guardFirstMessage();
     this.#web.on('open', () => listener.opened());
     this.#web.on('message', (data, isBinary) => {
+      // After our goodbye it may still speak, unheard.
+      if (this.#web.readyState !== WebSocket.OPEN) return;
       const bytes = bytesOf(data);
       if (isBinary && bytes !== undefined) listener.message(bytes);
       else this.#web.close(1003, 'binary messages only');
@@ -136,15 +159,9 @@ export class WsSocket implements Socket {
     });
   }
 
-  #guardFirstMessage(): void {
-    const before = this.#tcp.bytesRead;
-    const guard = (): void => {
-      if (this.#tcp.bytesRead - before <= FIRST_MESSAGE_BYTES) return;
-      this.#failure ??= { refused: false, reason: 'too much came before the hello' };
-      this.#web.terminate();
-    };
-    this.#tcp.on('data', guard);
-    this.#web.once('message', () => this.#tcp.off('data', guard));
+  #hangUp(reason: string): void {
+    this.#failure ??= { refused: false, reason };
+    this.#web.terminate();
   }
 }
 

@@ -43,6 +43,19 @@ describe('compute', () => {
     expect(await inflated(codec, pack(Buffer.alloc(50_000_000)), 100_000)).toEqual({ error: 'TOO_LARGE' });
   });
 
+  it('X5: no more than four are inflated at once, so that bombs hold the memory of four', async () => {
+    const bomb = gzipSync(Buffer.alloc(16_000_000));
+    const ended: string[] = [];
+    const inflate = async (name: string, packed: Uint8Array): Promise<void> => {
+      expect(await inflated('gzip', packed, 16_000_000)).toBeInstanceOf(Uint8Array);
+      ended.push(name);
+    };
+    const bombs = ['one', 'two', 'three', 'four'].map((name) => inflate(name, bomb));
+    await Promise.all([...bombs, inflate('small', gzipSync('small'))]);
+    // It would be the first by far, if it did not have to wait for one of them.
+    expect(ended.indexOf('small')).toBeGreaterThan(0);
+  });
+
   it.each(['gzip', 'zstd'] as const)('%s that is damaged or cut is corrupt', async (codec) => {
     const packed = await deflated(codec, bytes('odradek '.repeat(1000)));
     expect(await inflated(codec, packed.subarray(0, packed.length - 6))).toEqual({ error: 'CORRUPT' });

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { connect } from 'node:net';
-import { WIRE_PATH } from '@odradek/wire';
+import { connect, type Socket } from 'node:net';
+import { struct } from '@odradek/model';
+import { encodeFrame, helloBody, PROTOCOL_VERSION, WIRE_PATH } from '@odradek/wire';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { realNode, until } from './two-nodes.ts';
@@ -165,6 +166,124 @@ describe('X7: before the hello', () => {
     await once(socket, 'open');
     socket.send(new Uint8Array(8 * 1024 * 1024));
     expect((await once(socket, 'close'))[0]).toBe(1006);
+  });
+});
+
+describe('X10: on a WebSocket that was opened', () => {
+  /** A client's session that is served, and the socket below it. */
+  async function served(options: Parameters<typeof realNode>[1] = {}) {
+    const node = await realNode(1, { clients: () => undefined, ...options });
+    const socket = new WebSocket(`ws://127.0.0.1:${node.port}${WIRE_PATH}`);
+    socket.on('error', () => undefined);
+    const upgraded = new Promise<Socket>((resolve) =>
+      socket.once('upgrade', ({ socket: tcp }) => resolve(tcp)),
+    );
+    await once(socket, 'open');
+    const hello = {
+      ...({ protocolVersion: PROTOCOL_VERSION, role: 'client', channel: 'data', clusterId: '' } as const),
+      ...{ nodeId: -1, directoryId: '', incarnation: '', nonce: new Uint8Array(16) },
+    };
+    socket.send(Buffer.concat(encodeFrame('hello', 0, 0, helloBody, hello).pieces));
+    await once(socket, 'message');
+    return { node, socket, tcp: await upgraded };
+  }
+
+  const closed = async (socket: WebSocket): Promise<number> => {
+    const [code] = (await once(socket, 'close')) as [number];
+    return code;
+  };
+
+  it('pings without end cost their connection, also when nobody reads the answers', async () => {
+    const { node, socket, tcp } = await served({ incoming: { maxPings: 50 } });
+    tcp.pause();
+    for (let i = 0; i < 60; i++) socket.ping(Buffer.alloc(125));
+    await until(() => node.troubles.length > 0 || node.network.root.getSnapshot().children.size === 0);
+    tcp.resume();
+    expect(await closed(socket)).toBe(1006);
+  });
+
+  it('a few pings are answered', async () => {
+    const { socket } = await served();
+    socket.ping(Buffer.from('are you there'));
+    const [said] = (await once(socket, 'pong')) as [Buffer];
+    expect(String(said)).toBe('are you there');
+  });
+
+  it('X7: a message that comes byte by byte costs its connection, a whole one in time does not', async () => {
+    const { socket, tcp } = await served({ incoming: { slowMessageMs: 20, minBytesPerSecond: 1_000_000 } });
+    const ended = closed(socket);
+    let isOver = false;
+    void ended.then(() => {
+      isOver = true;
+    });
+    // A binary message of 200 bytes, with a mask of zeros, of which a byte comes now and then.
+    tcp.write(Uint8Array.of(0x82, 0xfe, 0, 200, 0, 0, 0, 0));
+    await until(() => {
+      if (!isOver) tcp.write(Uint8Array.of(0xc0));
+      return isOver;
+    });
+    expect(await ended).toBe(1006);
+  });
+
+  it('a message in too many pieces costs its connection', async () => {
+    const { socket } = await served();
+    const ended = closed(socket);
+    for (let i = 0; i < 2000; i++) socket.send('x', { fin: false });
+    expect(await ended).toBeGreaterThan(1000);
+  });
+
+  it.each([
+    ['a frame without a mask', Uint8Array.of(0x82, 1, 0)],
+    ['reserved bits', Uint8Array.of(0xf2, 0x81, 0, 0, 0, 0, 0)],
+    ['an unknown opcode', Uint8Array.of(0x83, 0x80, 0, 0, 0, 0)],
+    ['a control frame in pieces', Uint8Array.of(0x09, 0x80, 0, 0, 0, 0)],
+    ['a ping of more than 125 bytes', Uint8Array.of(0x89, 0xfe, 0, 200, 0, 0, 0, 0)],
+    ['a length of 2^63 - 1', Uint8Array.of(0x82, 0xff, 0x7f, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0)],
+    ['a length above the limit', Uint8Array.of(0x82, 0xff, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0)],
+    ['a close with a code that there is not', Uint8Array.of(0x88, 0x82, 0, 0, 0, 0, 0, 1)],
+  ])('%s costs its connection', async (_, bytes) => {
+    const { node, socket, tcp } = await served();
+    const ended = closed(socket);
+    tcp.write(bytes);
+    await ended;
+    expect(await ask(node.port, 'GET', {})).toMatchObject({ status: 404 });
+  });
+
+  it('what comes after our goodbye is not heard', async () => {
+    let asked = 0;
+    const { socket } = await served({ clients: () => asked++ });
+    const ended = closed(socket);
+    socket.send('text');
+    for (let i = 0; i < 5; i++)
+      socket.send(Buffer.concat(encodeFrame('request', 64, i, struct({}), {}).pieces));
+    await ended;
+    expect(asked).toBe(0);
+  });
+});
+
+describe('X7: how many connections', () => {
+  it('from one address no more than the cap, and again when one is gone', async () => {
+    const node = await realNode(1, { maxConnectionsPerAddress: 2 });
+    const [one, other] = [connect(node.port, '127.0.0.1'), connect(node.port, '127.0.0.1')];
+    await Promise.all([once(one, 'connect'), once(other, 'connect')]);
+    expect(await converse(node.port)).toHaveLength(0);
+    expect(node.troubles[0]).toContain('2 connections from its address are open');
+    one.destroy();
+    await until(() => true);
+    let answer = await ask(node.port, 'GET', {}).catch(() => undefined);
+    while (answer === undefined) answer = await ask(node.port, 'GET', {}).catch(() => undefined);
+    expect(answer).toMatchObject({ status: 404 });
+    other.destroy();
+  });
+
+  it('a thousand that say nothing cost no more than their deadline', async () => {
+    const node = await realNode(1, { limits: { helloTimeoutMs: 200 } });
+    const silent = Array.from({ length: 1000 }, () => connect(node.port, '127.0.0.1'));
+    for (const socket of silent) socket.on('error', () => undefined);
+    const closed = silent.map((socket) => once(socket, 'close'));
+    expect(await ask(node.port, 'GET', {})).toMatchObject({ status: 404 });
+    await Promise.all(closed);
+    expect(await ask(node.port, 'GET', {})).toMatchObject({ status: 404 });
   });
 });
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import type { SocketEnd } from '@odradek/wire';
 import { afterEach, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { createDial } from '../src/web-socket.ts';
@@ -61,4 +62,32 @@ it('what waits for the end of the turn counts as buffered', async () => {
     socket.close('done');
   });
   expect(before).toBeGreaterThanOrEqual(1000);
+});
+
+it.each([
+  ['a b', 9092],
+  ['', 9092],
+  ['evil/../path', 9092],
+  ['a@b', 9092],
+  ['[::1', 9092],
+  ['localhost', 70_000],
+  ['localhost', 0],
+  ['localhost', -1],
+])('X13: whoever dials %j, port %d, hears later that this is no address', async (host, port) => {
+  let isWithinTheCall = true;
+  const end = await new Promise<SocketEnd>((resolve) => {
+    const nothing = (): void => undefined;
+    const closed = (heard: SocketEnd): void => {
+      expect(isWithinTheCall).toBe(false);
+      resolve(heard);
+    };
+    const socket = createDial()(
+      { host, port },
+      { opened: nothing, message: nothing, drained: nothing, closed },
+    );
+    socket.send([Uint8Array.of(1)]);
+    socket.close('enough');
+    isWithinTheCall = false;
+  });
+  expect(end).toEqual({ refused: false, reason: expect.stringContaining('is no address') });
 });

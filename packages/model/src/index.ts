@@ -7,6 +7,7 @@ export * from './due-timer.ts';
 export * from './epoch-history.ts';
 export * from './errors.ts';
 export * from './histogram.ts';
+export * from './inflation.ts';
 export * from './invariant.ts';
 export * from './memory-log.ts';
 export * from './metadata/index.ts';

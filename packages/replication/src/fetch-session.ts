@@ -12,6 +12,9 @@ type RequestedPartition = FetchReplicasRequest['partitions'][number];
 const NEW_SESSION = { id: 0, epoch: 0 } as const;
 const MAX_SESSION_EPOCH = 2 ** 31 - 1;
 
+/** X6: of one follower; far more than a broker can have. */
+const MOST_PARTITIONS = 200_000;
+
 function epochAfter(epoch: number): number {
   return epoch === MAX_SESSION_EPOCH ? 1 : epoch + 1;
 }
@@ -150,6 +153,7 @@ export class ServedSession {
   /** Takes a request, or says why it is not this session's next one. */
   take(request: FetchReplicasRequest): KafkaErrorName {
     if (request.sessionEpoch !== this.#nextEpoch) return 'INVALID_FETCH_SESSION_EPOCH';
+    if (this.partitions.size + request.partitions.length > MOST_PARTITIONS) return 'INVALID_REQUEST';
     this.#nextEpoch = epochAfter(this.#nextEpoch);
     for (const { topicId, partition } of request.forgotten) this.#forget(partitionKey(topicId, partition));
     for (const requested of request.partitions) this.#take(requested);

@@ -303,6 +303,7 @@ export class ClusterWorld extends World<RunningNode> {
       onBroken: (error) => {
         if (!life.process.hasEnded) this.#broken(node, life, error);
       },
+      complained: (text) => this.report(`node ${id}: ${text}`),
       say: (line) => {
         this.said.push(`${this.time.nowMs} ${id}: ${line}`);
         this.trace.note(this.time.nowMs, `${id}: ${line}`);

@@ -29,6 +29,8 @@ export {
 } from './explore/runs.ts';
 export { type FaultKind, faultKinds, isFaultKind } from './fault-kinds.ts';
 export { AppendGhost, batchesOf, type GhostBatch, GhostLog } from './ghost-log.ts';
+export { Attacker, type AttackerOptions, type Blow } from './hostile/attacker.ts';
+export type { HostileDoor, Known } from './hostile/true-frames.ts';
 export { ImageOracle } from './image-oracle.ts';
 export { MessageRate } from './message-rate.ts';
 export { messageMatch } from './message-words.ts';

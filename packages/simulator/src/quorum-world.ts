@@ -216,6 +216,7 @@ export class QuorumWorld extends World<Member> {
         leaderChanged: () => {},
         highWatermarkMoved: () => {},
         snapshotLoaded: () => {},
+        complained: (text) => this.report(`node ${node.id}: ${text}`),
         failed: (error) => this.report(`the quorum of node ${node.id} has failed: ${error}`),
       },
     };

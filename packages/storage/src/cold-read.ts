@@ -13,6 +13,8 @@ export interface ColdRead {
   readonly fromOffset: Offset;
   readonly limits: ReadLimits;
   readonly checksum: Checksum;
+  /** Compaction leaves offsets out; else a batch that begins later than it should stands in the place of others. */
+  readonly mayHaveGaps: boolean;
 }
 
 /** Reads whole batches from the one that has `fromOffset`. */
@@ -51,7 +53,7 @@ function readFrom(
 type Gathered = SegmentRead | { readonly skippedBytes: number; readonly neededBytes: number };
 
 function gather(
-  { segment, fromOffset, limits, checksum }: ColdRead,
+  { segment, fromOffset, limits, checksum, mayHaveGaps }: ColdRead,
   bytes: Uint8Array,
   isEnd: boolean,
 ): Gathered {
@@ -70,7 +72,8 @@ function gather(
     const { batch } = check;
     const end = at + batch.sizeInBytes;
     // A batch that lies where another should has a good checksum too.
-    if (batch.baseOffset < least) return at > first ? records(bytes, first, at, nextOffset) : FAILED;
+    const isGap = batch.baseOffset > Math.max(least, fromOffset) && !mayHaveGaps;
+    if (batch.baseOffset < least || isGap) return at > first ? records(bytes, first, at, nextOffset) : FAILED;
     least = batch.nextOffset;
     if (batch.nextOffset <= fromOffset) first = end;
     else if (batch.nextOffset > limits.upToOffset || (at > first && end - first > limits.maxBytes))

@@ -324,20 +324,24 @@ export class PartitionLog implements ReplicatedLog {
   #readCold(fromOffset: Offset, limits: ReadLimits, done: (result: LogReadDone) => void): void {
     const { generation, segments: list } = this.#store;
     const segments = list.all.slice(list.indexOf(fromOffset));
-    const interval = this.#options.configuration()['index.interval.bytes'];
+    const configuration = this.#options.configuration();
+    const interval = configuration['index.interval.bytes'];
+    // Only compaction leaves offsets out at the end of a segment; else a segment is gone, and to read on would pass over its records.
+    const mayHaveGaps = configuration['cleanup.policy'].includes('compact');
     const readNext = (at: number): void => {
       const segment = segments[at];
       if (segment === undefined) {
         done({ outcome: 'failed' });
         return;
       }
-      const read = { segment, fromOffset, limits, checksum: this.#checksum };
+      const read = { segment, fromOffset, limits, checksum: this.#checksum, mayHaveGaps };
       this.#reading(read, interval, (result) => {
         if (this.#failure !== undefined) done({ outcome: 'failed' });
         // The log has been cut, or segments are gone: what was read may no longer be true.
         else if (generation !== this.#store.generation) this.readLater(fromOffset, limits, done);
-        else if (result.outcome === 'beyond') readNext(at + 1);
-        else done(result);
+        else if (result.outcome !== 'beyond') done(result);
+        else if (mayHaveGaps) readNext(at + 1);
+        else done({ outcome: 'failed' });
       });
     };
     readNext(0);

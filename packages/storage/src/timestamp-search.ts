@@ -5,10 +5,11 @@ import {
   type BatchView,
   type Checksum,
   checkBatch,
-  type LogRecord,
+  FormatError,
+  recordsIn,
 } from '@odradek/format';
-import { type Compute, DiskError, type LeaderEpoch, type Offset } from '@odradek/model';
-import { recordsOf } from './inflate-records.ts';
+import { type Compute, DiskError, type LeaderEpoch, mostInflatedBytes, type Offset } from '@odradek/model';
+import { inflated } from './inflate-records.ts';
 import type { Segment } from './segment.ts';
 
 /** A record found by its time; undefined when there is none. An error: the disk would not give it, or the batch is damaged. */
@@ -100,23 +101,29 @@ function searchBatch(
     const check = checkBatch(bytes, 0, search.checksum);
     if (!check.ok) return done({ error: `${segment.path} at ${position}: ${check.message}` });
     const { batch } = check;
-    recordsOf(batch, search.inflate, (records) => {
-      if ('error' in records) done({ error: `${segment.path} at ${position}: ${records.error}` });
-      else done(firstRecord(batch, records, search));
+    const most = mostInflatedBytes(batch.recordsSection.length);
+    inflated(batch, most, search.inflate, (section) => {
+      const found = section instanceof Uint8Array ? firstRecord(batch, section, search) : section;
+      if (typeof found !== 'string' && 'error' in found)
+        done({ error: `${segment.path} at ${position}: ${found.error}` });
+      else done(found);
     });
   });
 }
 
+/** One by one: the records of a batch of some hundred bytes may be more than fit into memory together (X5). */
 function firstRecord(
   batch: BatchView,
-  records: readonly LogRecord[],
+  section: Uint8Array,
   { fromOffset, timestampMs }: TimestampSearch,
-): FoundInBatch {
-  const record = records.find((one) => one.offset >= fromOffset && one.timestamp >= timestampMs);
-  if (record === undefined) return 'not here';
-  return {
-    offset: record.offset,
-    timestamp: record.timestamp,
-    leaderEpoch: batch.leaderEpoch,
-  };
+): Exclude<FoundInBatch, undefined> {
+  try {
+    for (const { offset, timestamp } of recordsIn(batch, section))
+      if (offset >= fromOffset && timestamp >= timestampMs)
+        return { offset, timestamp, leaderEpoch: batch.leaderEpoch };
+    return 'not here';
+  } catch (error) {
+    if (error instanceof FormatError) return { error: error.message };
+    throw error;
+  }
 }

@@ -1,6 +1,7 @@
+import { buildBatch, textBytes } from '@odradek/format';
 import { InvariantError } from '@odradek/model';
 import { describe, expect, it } from 'vitest';
-import { append, TestBroker } from './support/broker.ts';
+import { append, everything, TestBroker } from './support/broker.ts';
 
 const T = 1_700_000_000_000;
 
@@ -81,6 +82,27 @@ describe('segments roll', () => {
   });
 });
 
+describe('a segment that is gone', () => {
+  it('D9 is an error for whoever reads there, never passed over', () => {
+    const broker = tenSegments();
+    const bases = broker.log.segmentBaseOffsets;
+    broker.stopCleanly();
+    broker.settle();
+    const name = String(bases[4]).padStart(20, '0');
+    broker.disk.remove(`orders-0/${name}.log`);
+    broker.open();
+    const read = (offset: number): unknown => {
+      let outcome: unknown;
+      broker.log.readLater(offset, everything, (result) => {
+        outcome = result.outcome;
+      });
+      broker.settle();
+      return outcome;
+    };
+    expect([read(0), read(bases[4] ?? -1), read(bases[5] ?? -1)]).toEqual(['records', 'failed', 'records']);
+  });
+});
+
 describe('finding by time', () => {
   it('the first record at or after it, whichever segment has it', () => {
     const broker = tenSegments();
@@ -102,5 +124,35 @@ describe('finding by time', () => {
     ]);
     broker.log.advanceLogStart(5, 10);
     expect(find(0)).toBe(5);
+  });
+
+  it.each([
+    ['no further than the record sought', 2000, { offset: 0, timestamp: T, leaderEpoch: 1 }],
+    ['and beyond its cap not at all', 17 * 2 ** 20, { error: expect.stringContaining('TOO_LARGE') }],
+  ])('X5 what a stranger has compressed is looked through %s', (_, inflatedBytes, wanted) => {
+    const asked: number[] = [];
+    const broker: TestBroker = new TestBroker({
+      inflate(_codec, bytes, maxBytes, done) {
+        asked.push(maxBytes);
+        // The first record is whole; what follows is not what the header says, and nobody gets there.
+        const section = new Uint8Array(inflatedBytes);
+        section.set(bytes);
+        broker.queue.later(() => done(inflatedBytes > maxBytes ? { error: 'TOO_LARGE' } : section));
+      },
+    });
+    broker.create();
+    const records = [{ timestamp: T, key: null, value: textBytes('first') }];
+    const compression = { codec: 'gzip' as const, compress: (section: Uint8Array) => section };
+    const batch = buildBatch({ records, compression });
+    const options = { leaderEpoch: 1, wallMs: T, origin: 'client' as const };
+    broker.log.startEpoch(1);
+    expect(broker.log.appendAsLeader(batch, options).outcome).toBe('appended');
+    let found: unknown;
+    broker.log.offsetForTimestamp(T, (result) => {
+      found = result;
+    });
+    broker.settle();
+    expect(found).toEqual(wanted);
+    expect(asked).toEqual([16 * 2 ** 20]);
   });
 });

@@ -6,7 +6,7 @@ import { type Field, struct, text } from '@odradek/model';
 import { Packr, Unpackr } from 'msgpackr/pack';
 import { envelopeEnd } from './envelope-scan.ts';
 import { WireError } from './errors.ts';
-import { codecOf, type Plain, type RunSink, type RunSource } from './field-codec.ts';
+import { codecOf, type Plain, type RunSink, type RunSource, shown } from './field-codec.ts';
 import type { FrameLimits } from './limits.ts';
 
 /** What a frame is for. A number, once given, keeps its meaning. */
@@ -109,7 +109,7 @@ export function bodyOf<T>(frame: Frame, field: Field<T>): T {
 
 function kindOf(value: unknown): FrameKind {
   const name = kindByNumber.get(value);
-  if (name === undefined) throw new WireError(`a frame of unknown kind ${String(value)}`);
+  if (name === undefined) throw new WireError(`a frame of unknown kind ${shown(value)}`);
   return name;
 }
 

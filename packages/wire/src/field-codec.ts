@@ -182,7 +182,7 @@ function unwritable(name: string, wanted: string, value: unknown): FormatError {
 }
 
 /** A value as an error shows it: short, and never the bytes of a client. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   if (typeof value === 'string') return `a text of ${value.length} characters`;
   if (isArray(value)) return `a list of ${value.length}`;
   if (isBytes(value)) return `${value.length} bytes`;

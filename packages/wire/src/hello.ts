@@ -124,7 +124,12 @@ export interface Conversation {
   readonly greeting: Omit<Greeting, 'proof'>;
 }
 
-export function proofOf(compute: Compute, secret: Uint8Array, side: Side, said: Conversation): Uint8Array {
+export function proofOf(
+  compute: Pick<Compute, 'hmacSha256'>,
+  secret: Uint8Array,
+  side: Side,
+  said: Conversation,
+): Uint8Array {
   const { hello, greeting } = said;
   const signed = encodePlain([
     `odradek ${side} proof`,

@@ -18,7 +18,17 @@ export {
   refusedBody,
 } from './envelope.ts';
 export { WireError } from './errors.ts';
-export { isSame, type NodeIdentity, PROTOCOL_VERSION } from './hello.ts';
+export {
+  emptyBody,
+  greetingBody,
+  helloBody,
+  isSame,
+  NONCE_BYTES,
+  type NodeIdentity,
+  PROTOCOL_VERSION,
+  proofBody,
+  proofOf,
+} from './hello.ts';
 export { backOffMs, defaultLimits, type FrameLimits, type WireLimits } from './limits.ts';
 export { linkMachine } from './link.machine.ts';
 export {

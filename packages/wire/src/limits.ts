@@ -4,6 +4,8 @@
 export interface FrameLimits {
   /** Envelope and record bytes together. */
   readonly maxFrameBytes: number;
+  /** What a listener takes: answers may be larger than any request. */
+  readonly maxRequestBytes: number;
   /** Before the hello is done: nobody has said yet who speaks. */
   readonly maxGreetingBytes: number;
   readonly maxTextBytes: number;
@@ -26,14 +28,18 @@ export interface WireLimits extends FrameLimits {
   readonly clientHeartbeatMs: number;
   readonly backOffMinMs: number;
   readonly backOffMaxMs: number;
-  /** Requests of one link that wait or are unanswered; beyond it the link is given up. */
+  /** Requests of one link that wait or are unanswered; beyond it the link is given up, on both sides. */
   readonly maxRequests: number;
-  /** Bytes of requests sent and not answered yet; further ones wait (E3). */
+  /** Bytes of requests sent and not answered yet; further ones wait, and beyond it a client's socket is not read (E3, X7). */
   readonly maxUnansweredBytes: number;
   /** Bytes of requests that wait to be sent; beyond it the link is given up. */
   readonly maxWaitingBytes: number;
   /** Requests of one client that are being answered; beyond it the socket is not read (X7). */
   readonly maxServing: number;
+  /** Bytes of requests of all clients that are being answered; who asks beyond it is not read (X1). */
+  readonly maxServingBytes: number;
+  /** Clients that are served at the same time; nodes are not counted (X7). */
+  readonly maxClients: number;
   /** Answers not taken by the other side yet; beyond it the socket is not read. */
   readonly maxBufferedBytes: number;
   /** And beyond this it is closed (E4). */
@@ -44,6 +50,7 @@ export interface WireLimits extends FrameLimits {
 
 export const defaultLimits: WireLimits = {
   maxFrameBytes: 112 * 1024 * 1024,
+  maxRequestBytes: 100 * 1024 * 1024,
   maxGreetingBytes: 4096,
   maxTextBytes: 64 * 1024,
   maxValues: 1_000_000,
@@ -59,6 +66,8 @@ export const defaultLimits: WireLimits = {
   maxUnansweredBytes: 64 * 1024 * 1024,
   maxWaitingBytes: 64 * 1024 * 1024,
   maxServing: 256,
+  maxServingBytes: 256 * 1024 * 1024,
+  maxClients: 10_000,
   maxBufferedBytes: 32 * 1024 * 1024,
   maxBufferedBytesHard: 256 * 1024 * 1024,
   closeTimeoutMs: 1000,

@@ -25,6 +25,7 @@ import type { NodeIdentity } from './hello.ts';
 import { defaultLimits, type WireLimits } from './limits.ts';
 import { Link } from './link.ts';
 import type { LinkReply } from './requests.ts';
+import { ServingLoad } from './serving-load.ts';
 import { Session, type SessionParts } from './session.ts';
 import type { Address, Dial, Socket, SocketListener } from './socket.ts';
 import { createWireSystem, type WireSystem } from './system.ts';
@@ -71,6 +72,7 @@ class WiredNetwork implements PeerNetwork {
   readonly #addresses = new Map<NodeId, Address>();
   readonly #links = new Map<string, Link>();
   readonly #sessions = new Set<Session>();
+  readonly #clients = new Set<Session>();
   #handler: PeerHandler | undefined;
   #clientHandler: ClientHandler | undefined;
   #sessionsSoFar = 0;
@@ -84,9 +86,12 @@ class WiredNetwork implements PeerNetwork {
       ...options,
       system: this.#system,
       limits: this.#limits,
+      load: new ServingLoad(this.#limits.maxServingBytes),
+      clientCount: () => this.#clients.size,
       peerHandler: () => this.#handler,
       clientHandler: () => this.#clientHandler,
       onServing: (session) => this.#linked(session),
+      onClient: (session) => this.#clients.add(session),
       onClosed: (session) => this.#unlinked(session),
       onRefused: (session, reason) => {
         if (!this.#isClosed) options.onTrouble?.(session.id, reason);
@@ -230,6 +235,7 @@ class WiredNetwork implements PeerNetwork {
 
   #unlinked(session: Session): void {
     this.#sessions.delete(session);
+    this.#clients.delete(session);
     const { peer } = session;
     if (peer === undefined || session.hello?.channel !== 'control') return;
     for (const other of this.#sessions)

@@ -40,6 +40,7 @@ import {
   refusalOfHello,
 } from './hello.ts';
 import type { WireLimits } from './limits.ts';
+import type { Burdened, ServingLoad } from './serving-load.ts';
 import { type SessionHost, type SessionRole, sessionMachine } from './session.machine.ts';
 import type { Socket, SocketListener } from './socket.ts';
 import type { WireSystem } from './system.ts';
@@ -53,16 +54,22 @@ export interface SessionParts {
   readonly limits: WireLimits;
   readonly identity: NodeIdentity;
   readonly secret: Uint8Array | undefined;
+  /** Of all clients together. */
+  readonly load: ServingLoad;
+  /** How many clients are served now. */
+  readonly clientCount: () => number;
   /** Who answers; undefined: nobody yet. */
   readonly peerHandler: () => PeerHandler | undefined;
   readonly clientHandler: () => ClientHandler | undefined;
+  /** A node is served from now on. */
   readonly onServing: (session: Session) => void;
+  readonly onClient: (session: Session) => void;
   readonly onClosed: (session: Session) => void;
   /** Something was refused, for a log. */
   readonly onRefused: (session: Session, reason: string) => void;
 }
 
-export class Session {
+export class Session implements Burdened {
   readonly id: string;
   readonly context: ClientContext;
   /** What the socket tells. */
@@ -76,6 +83,7 @@ export class Session {
   readonly #nonce: Uint8Array;
   #phase: 'hello' | 'proof' | 'serving' | 'over' = 'hello';
   #serving = 0;
+  #servingBytes = 0;
   #isPaused = false;
   /** At the last look: what had come in, and what had been taken of what we sent. */
   #lastReceived = 0;
@@ -102,6 +110,10 @@ export class Session {
     return this.#actor;
   }
 
+  roomAgain(): void {
+    this.#balance();
+  }
+
   close(reason: string): void {
     this.#actor.send({ type: 'close', reason });
   }
@@ -112,25 +124,24 @@ export class Session {
       greet: () => this.#greet(),
       welcome: () => {
         this.#phase = 'serving';
+        if (this.peer === undefined) this.#parts.onClient(this);
         this.#send('welcome', 0, 0, emptyBody, {});
         this.#look();
       },
       refuse: (refusal) => this.#refuse(0, 0, refusal),
       reportLinked: () => this.#parts.onServing(this),
-      endService: () => {
-        this.#phase = 'over';
-      },
+      endService: () => this.#end(),
       countRefusedRequest: () => this.#parts.onRefused(this, 'a client asked what only a node may ask'),
       isAlive: () => this.#isAlive(),
       look: () => this.#look(),
       hangUp: (reason) => {
-        this.#phase = 'over';
+        this.#end();
         this.#parts.onRefused(this, reason);
         this.#socket.close(reason);
       },
       drop: () => this.#socket.destroy(),
       forget: () => {
-        this.#phase = 'over';
+        this.#end();
         this.#parts.system.forget(this.id);
         this.#parts.onClosed(this);
       },
@@ -139,6 +150,12 @@ export class Session {
       closeTimeoutMs: limits.closeTimeoutMs,
       missedHeartbeats: limits.missedHeartbeats,
     };
+  }
+
+  /** What it had asked may still be answered, but it is heard no more. */
+  #end(): void {
+    this.#phase = 'over';
+    this.#parts.load.forget(this);
   }
 
   #receive(bytes: Uint8Array): void {
@@ -155,7 +172,7 @@ export class Session {
   #take(bytes: Uint8Array): void {
     const { limits } = this.#parts;
     if (this.#phase === 'serving') {
-      this.#serve(decodeFrame(bytes, limits));
+      this.#serve(decodeFrame(bytes, { ...limits, maxFrameBytes: limits.maxRequestBytes }), bytes.length);
       return;
     }
     const frame = decodeFrame(bytes, { ...limits, maxFrameBytes: limits.maxGreetingBytes });
@@ -170,7 +187,16 @@ export class Session {
     const role: SessionRole = hello.role === 'node' ? 'node' : 'client';
     this.hello = hello;
     this.#phase = 'proof';
-    this.#actor.send({ type: 'hello', role, refusal: refusalOfHello(hello, identity, secret) });
+    const refusal = refusalOfHello(hello, identity, secret) ?? this.#refusalOfCrowd(role);
+    this.#actor.send({ type: 'hello', role, refusal });
+  }
+
+  /** X7: strangers may fill the room for clients; nodes have their own. */
+  #refusalOfCrowd(role: SessionRole): Refusal | undefined {
+    const { maxClients } = this.#parts.limits;
+    if (role === 'node' || this.#parts.clientCount() < maxClients) return undefined;
+    const message = `${maxClients} clients are connected, and more are not taken (max.connections)`;
+    return { error: 'BROKER_NOT_AVAILABLE', message };
   }
 
   #takeProof(proof: Uint8Array): void {
@@ -200,11 +226,11 @@ export class Session {
     return proofOf(compute, secret, side, { hello: this.hello, greeting: this.#presented() });
   }
 
-  #serve(frame: Frame): void {
+  #serve(frame: Frame, byteLength: number): void {
     if (frame.kind === 'ping') this.#send('pong', 0, 0, emptyBody, {});
     else if (frame.kind !== 'request') throw new WireError(`a ${frame.kind} on a session that serves`);
     else if (this.peer !== undefined) this.#servePeer(this.peer, frame);
-    else this.#serveClient(frame);
+    else this.#serveClient(frame, byteLength);
     this.#balance();
   }
 
@@ -215,11 +241,17 @@ export class Session {
     // Until there is a node that answers, peers are not answered: they ask again.
     if (handler === undefined) return;
     const request = { api: entry.api, body: bodyOf(frame, entry.request) } as PeerRequest;
+    const { maxRequests } = this.#parts.limits;
+    if (this.#serving >= maxRequests)
+      throw new WireError(`more than ${maxRequests} requests wait for an answer`);
+    this.#serving += 1;
     const answer = this.#answerOnce(frame, entry);
-    handler.handle(peer, request, (response) => answer(response.body));
+    handler.handle(peer, request, (response) => {
+      if (answer(response.body)) this.#serving -= 1;
+    });
   }
 
-  #serveClient(frame: Frame): void {
+  #serveClient(frame: Frame, byteLength: number): void {
     const entry = clientApis.get(frame.api);
     const peerEntry = peerApis.get(frame.api);
     if (entry === undefined && peerEntry !== undefined) {
@@ -237,11 +269,19 @@ export class Session {
     }
     const request = { api: entry.api, body: bodyOf(frame, entry.request) } as ClientRequest;
     this.#serving += 1;
+    this.#servingBytes += byteLength;
+    this.#parts.load.add(byteLength);
     const answer = this.#answerOnce(frame, entry);
     handler.handle(this.context, request, (response) => {
-      if (answer(response.body)) this.#serving -= 1;
-      this.#balance();
+      if (answer(response.body)) this.#served(byteLength);
     });
+  }
+
+  #served(byteLength: number): void {
+    this.#serving -= 1;
+    this.#servingBytes -= byteLength;
+    this.#parts.load.remove(byteLength);
+    this.#balance();
   }
 
   #isServed<Api extends string>(entry: ApiEntry<Api> | undefined, frame: Frame): entry is ApiEntry<Api> {
@@ -280,12 +320,22 @@ export class Session {
 
   /** E4, X7: who takes no answers, or asks too much at once, is not read until it is better. */
   #balance(): void {
-    const { maxServing, maxBufferedBytes } = this.#parts.limits;
-    const isTooMuch = this.#serving >= maxServing || this.#socket.bufferedBytes > maxBufferedBytes;
+    const { load } = this.#parts;
+    const isCrowded = this.peer === undefined && load.isFull;
+    if (isCrowded && this.#phase === 'serving') load.hold(this);
+    const isTooMuch = isCrowded || this.#hasEnough();
     if (isTooMuch === this.#isPaused) return;
     this.#isPaused = isTooMuch;
     if (isTooMuch) this.#socket.pause();
     else this.#socket.resume();
+  }
+
+  #hasEnough(): boolean {
+    const { maxServing, maxUnansweredBytes, maxBufferedBytes } = this.#parts.limits;
+    if (this.#socket.bufferedBytes > maxBufferedBytes) return true;
+    // A node is never held up by what it waits for itself: it asks more while long polls lie here.
+    if (this.peer !== undefined) return false;
+    return this.#serving >= maxServing || this.#servingBytes > maxUnansweredBytes;
   }
 
   get #takenBytes(): number {

@@ -1,50 +1,13 @@
-import { type ClientResponse, clientMessages, peerMessages } from '@odradek/model';
+import { clientMessages, peerMessages } from '@odradek/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ClientLink, createClientLinks } from '../src/client-link.ts';
+import { createClientLinks } from '../src/client-link.ts';
 import { encodeFrame } from '../src/envelope.ts';
-import type { WireLimits } from '../src/limits.ts';
 import { Link } from '../src/link.ts';
-import type { LinkReply } from '../src/requests.ts';
 import { createWireSystem } from '../src/system.ts';
 import { anyValueOf, joined } from './arbitrary-message.ts';
+import { ask, body, here, links } from './client-links.ts';
 import { compute, countingRandom, limits, MadeUpNet, madeUpNode } from './made-up-world.ts';
-
-const here = { host: 'localhost', port: 9002 };
-
-function links(net: MadeUpNet, more: Partial<WireLimits> = {}) {
-  const { clock, dial } = net;
-  return createClientLinks({
-    clock,
-    random: countingRandom(),
-    compute,
-    dial,
-    limits: { ...limits, ...more },
-  });
-}
-
-type Reply = LinkReply<ClientResponse<'initProducerId'>>;
-
-function ask(link: ClientLink, timeoutMs = 60_000): Reply[] {
-  const replies: Reply[] = [];
-  const request = { api: 'initProducerId', body: {} } as const;
-  link.request<'initProducerId'>(request, timeoutMs, (reply) => replies.push(reply));
-  return replies;
-}
-
-/** A produce request of a size, whose answer is of no interest. */
-function produce(link: ClientLink, size: number): LinkReply<ClientResponse<'produce'>>[] {
-  const replies: LinkReply<ClientResponse<'produce'>>[] = [];
-  const partitions = [{ topicId: 't', partition: 0, leaderEpoch: -1, records: [new Uint8Array(size)] }];
-  link.request<'produce'>(
-    { api: 'produce', body: { acks: -1, timeoutMs: 1000, partitions } },
-    60_000,
-    (reply) => replies.push(reply),
-  );
-  return replies;
-}
-
-const body = { error: 'NONE', errorMessage: null, producerId: 5, producerEpoch: 0 };
 
 describe("a client's link", () => {
   it('asks without a proof, and the node knows how it was reached', () => {
@@ -198,109 +161,6 @@ describe('X8: a client', () => {
     ]);
     expect([node.requests, node.evidence]).toEqual([[], []]);
     expect(node.troubles).toHaveLength(2);
-  });
-});
-
-describe('E4: caps', () => {
-  it('a request waits while more bytes are unanswered than allowed', () => {
-    const net = new MadeUpNet();
-    const node = madeUpNode(net, 2);
-    const answers: (() => void)[] = [];
-    node.network.serveClients({
-      handle(_client, _request, answer) {
-        answers.push(() =>
-          answer({ api: 'produce', body: { error: 'NONE', errorMessage: null, partitions: [] } }),
-        );
-      },
-    });
-    const link = links(net, { maxUnansweredBytes: 1000 }).connect('bootstrap', here);
-    const first = produce(link, 600);
-    const second = produce(link, 600);
-    net.clock.advance(20);
-    expect(answers).toHaveLength(1);
-    answers[0]?.();
-    net.clock.advance(20);
-    expect([first.length, second.length, answers.length]).toEqual([1, 0, 2]);
-  });
-
-  it('one request may be larger than the room for several', () => {
-    const net = new MadeUpNet();
-    const node = madeUpNode(net, 2);
-    produce(links(net, { maxUnansweredBytes: 10 }).connect('bootstrap', here), 600);
-    net.clock.advance(20);
-    expect(node.clientRequests).toHaveLength(1);
-  });
-
-  it('a link on which too much waits is given up', () => {
-    const net = new MadeUpNet();
-    madeUpNode(net, 2);
-    const link = links(net, { maxWaitingBytes: 1000, maxUnansweredBytes: 10 }).connect('bootstrap', here);
-    const replies = produce(link, 600);
-    net.clock.advance(20);
-    expect([produce(link, 600), produce(link, 600)]).toEqual([[], []]);
-    net.clock.advance(1);
-    expect(replies).toMatchObject([
-      { reason: 'disconnected', detail: 'more is unanswered than the caps allow' },
-    ]);
-  });
-
-  it('X7: a client that asks too much at once is not read until it has answers', () => {
-    const net = new MadeUpNet();
-    const node = madeUpNode(net, 2, { limits: { maxServing: 2 } });
-    const answers: (() => void)[] = [];
-    node.network.serveClients({
-      handle: (_, __, answer) => answers.push(() => answer({ api: 'initProducerId', body })),
-    });
-    const link = links(net).connect('bootstrap', here);
-    const replies = [ask(link), ask(link), ask(link)];
-    net.clock.advance(20);
-    const far = net.sockets[0]?.other;
-    expect([answers.length, far?.isPaused]).toEqual([2, true]);
-    answers[0]?.();
-    answers[0]?.();
-    expect([answers.length, far?.isPaused]).toEqual([3, true]);
-    answers[1]?.();
-    answers[2]?.();
-    net.clock.advance(20);
-    expect(far?.isPaused).toBe(false);
-    expect(replies.map((reply) => reply.length)).toEqual([1, 1, 1]);
-  });
-
-  it('one that takes no answers is not read, and closed beyond the hard cap', () => {
-    const net = new MadeUpNet();
-    const node = madeUpNode(net, 2, { limits: { maxBufferedBytes: 50, maxBufferedBytesHard: 100 } });
-    node.network.serveClients({ handle: (_, __, answer) => answer({ api: 'initProducerId', body }) });
-    const link = links(net).connect('bootstrap', here);
-    ask(link);
-    net.clock.advance(20);
-    const far = net.sockets[0]?.other;
-    if (far === undefined) return expect.unreachable();
-    far.isStuck = true;
-    for (let i = 0; i < 4; i++) ask(link);
-    net.clock.advance(2);
-    expect(far.isPaused).toBe(true);
-    far.resume();
-    net.clock.advance(20);
-    for (let i = 0; i < 4; i++) ask(link);
-    far.resume();
-    net.clock.advance(20);
-    expect(node.troubles).toEqual(['session-1: it takes no answers']);
-  });
-
-  it('E3: one that neither takes answers nor is full is closed too, after a while', () => {
-    const net = new MadeUpNet();
-    const node = madeUpNode(net, 2, { limits: { clientHeartbeatMs: 1000 } });
-    node.network.serveClients({ handle: (_, __, answer) => answer({ api: 'initProducerId', body }) });
-    const link = links(net, { missedHeartbeats: 1000 }).connect('bootstrap', here);
-    ask(link);
-    net.clock.advance(20);
-    const far = net.sockets[0]?.other;
-    if (far === undefined) return expect.unreachable();
-    far.isStuck = true;
-    const received = far.receivedBytes;
-    net.clock.advance(8000);
-    expect(far.receivedBytes).toBeGreaterThan(received);
-    expect(node.troubles).toEqual(['session-1: it was lifeless for too long']);
   });
 });
 

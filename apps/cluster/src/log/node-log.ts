@@ -51,7 +51,8 @@ export class NodeLog {
   readonly trouble = (connection: string, reason: string): void =>
     this.add({
       ...{ level: 'warn', event: 'connection refused', rule: 'X13', isOfCluster: true },
-      actor: `${this.#root}/${connection}`,
+      // Of connections that are no sessions yet: strangers' addresses are no kinds of their own.
+      actor: `${this.#root}/${/^session-\d+$/.test(connection) ? connection : 'door'}`,
       text: `hung up on ${connection}: ${reason}`,
     });
 

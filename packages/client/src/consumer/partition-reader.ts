@@ -8,7 +8,7 @@ import {
   type LogRecord,
   walkBatches,
 } from '@odradek/format';
-import type { ClientResponse, Compute, RecordBytes } from '@odradek/model';
+import { type ClientResponse, type Compute, mostInflatedBytes, type RecordBytes } from '@odradek/model';
 import type { Actor } from 'xstate';
 import type { Cluster } from '../cluster/cluster.ts';
 import { epochInRequest } from '../cluster/cluster-image.ts';
@@ -34,7 +34,6 @@ export interface ReaderSettings {
 export type PartitionAnswer = ClientResponse<'fetch'>['partitions'][number];
 
 /** A compressed batch may grow to so much (X5). */
-const MAX_INFLATED_BYTES = 128 * 1024 * 1024;
 /** A topic that is not known for so long does not exist. */
 const UNKNOWN_TOPIC_PATIENCE_MS = 3000;
 
@@ -253,7 +252,8 @@ export class PartitionReader {
       batch.section = view.recordsSection;
       return;
     }
-    this.#settings.inflate(view.codec, view.recordsSection, MAX_INFLATED_BYTES, (result) => {
+    const most = mostInflatedBytes(view.recordsSection.length);
+    this.#settings.inflate(view.codec, view.recordsSection, most, (result) => {
       if (result instanceof Uint8Array) batch.section = result;
       else batch.fault = `its records, compressed by ${view.codec}, cannot be read: ${result.error}`;
       if (this.isReady) this.#orders.ready();

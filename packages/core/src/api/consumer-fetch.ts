@@ -14,6 +14,7 @@ import type { ReplicaRead } from '@odradek/replication';
 import { sizeOf, type Traffic } from '../measures/traffic.ts';
 import type { Deadline, Deadlines } from '../waiting/deadlines.ts';
 import type { LeaderHere, LeaderLookup } from './leader-lookup.ts';
+import { namedTwice } from './named-twice.ts';
 
 type FetchBody = ClientRequest<'fetch'>['body'];
 type FetchPart = FetchBody['partitions'][number];
@@ -39,7 +40,9 @@ export function consumerFetch(
   body: FetchBody,
   answer: (response: FetchResponse) => void,
 ): void {
-  new ConsumerFetch(needs, body, answer).look();
+  const twice = namedTwice(body.partitions);
+  if (twice === undefined) new ConsumerFetch(needs, body, answer).look();
+  else answer({ ...twice, partitions: [] });
 }
 
 /** A read of one partition that is settled, or that waits for the disk. */
@@ -58,7 +61,6 @@ class ConsumerFetch {
   /** Something changed while the disk was read. */
   private isStale = false;
   private unpark: (() => void)[] = [];
-  /** The same for all that is waited for, so that a partition named twice wakes once. */
   private readonly wake = (): void => this.look();
 
   constructor(needs: FetchNeeds, body: FetchBody, answer: (response: FetchResponse) => void) {

@@ -2,6 +2,7 @@
 
 import type { ClientRequest, ClientResponse, KafkaErrorName, LeaderEpoch, Offset } from '@odradek/model';
 import type { LeaderHere, LeaderLookup } from './leader-lookup.ts';
+import { namedTwice } from './named-twice.ts';
 
 type Body = ClientRequest<'listOffsets'>['body'];
 type Part = Body['partitions'][number];
@@ -13,17 +14,33 @@ const EARLIEST = -2;
 
 /** Handles one request; `answer` is called once, later if a timestamp lies in cold data. */
 export function listOffsets(leaders: LeaderLookup, body: Body, answer: (response: Response) => void): void {
+  const twice = namedTwice(body.partitions);
+  if (twice !== undefined) {
+    answer({ ...twice, partitions: [] });
+    return;
+  }
+  // X5, X6: one after the other, since each may have to be read from the disk, and inflated.
   const parts: PartResponse[] = [];
-  let missing = body.partitions.length;
-  const settle = (index: number, part: PartResponse): void => {
-    parts[index] = part;
-    missing -= 1;
-    if (missing === 0) answer({ error: 'NONE', errorMessage: null, partitions: parts });
+  let isWaiting = false;
+  const goOn = (): void => {
+    isWaiting = false;
+    while (!isWaiting) {
+      const next = body.partitions[parts.length];
+      if (next === undefined) {
+        answer({ error: 'NONE', errorMessage: null, partitions: parts });
+        return;
+      }
+      isWaiting = true;
+      let isWithinTheCall = true;
+      listPart(leaders, next, (response) => {
+        parts.push(response);
+        if (isWithinTheCall) isWaiting = false;
+        else goOn();
+      });
+      isWithinTheCall = false;
+    }
   };
-  if (missing === 0) answer({ error: 'NONE', errorMessage: null, partitions: [] });
-  body.partitions.forEach((part, index) => {
-    listPart(leaders, part, (response) => settle(index, response));
-  });
+  goOn();
 }
 
 function listPart(leaders: LeaderLookup, part: Part, settle: (response: PartResponse) => void): void {

@@ -14,6 +14,7 @@ import { sizeOf, type Traffic } from '../measures/traffic.ts';
 import type { HostedPartition } from '../partition/hosted-partition.ts';
 import type { Deadlines } from '../waiting/deadlines.ts';
 import type { LeaderLookup } from './leader-lookup.ts';
+import { namedTwice } from './named-twice.ts';
 
 type ProduceBody = ClientRequest<'produce'>['body'];
 type ProduceResponse = ClientResponse<'produce'>;
@@ -40,6 +41,11 @@ export function produce(
   if (acks === undefined) {
     const errorMessage = `acks=${body.acks} is not known: allowed are -1 (all), 1 and 0`;
     answer({ error: 'INVALID_REQUIRED_ACKS', errorMessage, partitions: [] });
+    return;
+  }
+  const twice = namedTwice(body.partitions);
+  if (twice !== undefined) {
+    answer({ ...twice, partitions: [] });
     return;
   }
   const waiting = new ProduceWait(body.partitions.length, answer);

@@ -63,6 +63,7 @@ function refusalOf(
   holder: Holder,
 ): string | undefined {
   if (request.clusterId !== plan.facts.clusterId) return 'INCONSISTENT_CLUSTER_ID';
+  if (!isAddress(request.host, request.port)) return 'INVALID_REQUEST';
   const level = metadataVersion(plan.image);
   if (level < request.minMetadataVersion || level > request.maxMetadataVersion) return 'UNSUPPORTED_VERSION';
   if (before === undefined || before.incarnation === request.incarnation) return undefined;
@@ -70,6 +71,11 @@ function refusalOf(
   const isSameDirectory = before.directoryIds.includes(request.directoryId);
   const isHeld = holder.isLinked || (!isSameDirectory && !before.isFenced && holder.isAlive);
   return isHeld ? 'DUPLICATE_BROKER_REGISTRATION' : undefined;
+}
+
+/** X6, X9: everybody will dial it, and every client is told it. */
+function isAddress(host: string, port: number): boolean {
+  return /^[\w.:%-]{1,255}$/.test(host) && port >= 1 && port <= 65_535;
 }
 
 /** C6: `clean` and `intact` are believed only of the directory that was registered, `clean` only with its last broker epoch. */

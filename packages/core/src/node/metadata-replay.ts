@@ -2,16 +2,18 @@
 // committed is replayed before anybody is told: a leader that heard of an older record alone could act on it in an epoch that the
 // next one has ended. Reading may wait for the disk; only one read is under way at a time, and a snapshot begins everything anew.
 
-import { type BatchView, walkBatches } from '@odradek/format';
+import { type BatchView, FormatError, walkBatches } from '@odradek/format';
 import {
   type Clock,
   emptyImage,
+  InvariantError,
   imageOfSnapshot,
   invariant,
   type LeaderEpoch,
   type LogView,
   type MetadataImage,
   type MetadataRecord,
+  MetadataVersionError,
   type Offset,
   type RecordBytes,
   recordsOfBatch,
@@ -53,6 +55,8 @@ export class MetadataReplay {
   private committedEnd: Offset = 0;
   private isScheduled = false;
   private isReading = false;
+  /** Nothing is replayed any more: the node is over. */
+  private hasFailed = false;
   private generation = 0;
 
   constructor(
@@ -86,9 +90,13 @@ export class MetadataReplay {
   load(endOffset: Offset, snapshot: Uint8Array): void {
     this.generation += 1;
     this.isReading = false;
-    const records = batchesOf([snapshot]).flatMap((batch) => [...recordsOfBatch(batch)]);
+    const image = this.decoded(`the snapshot of the metadata up to offset ${endOffset}`, () => {
+      const records = batchesOf([snapshot]).flatMap((batch) => [...recordsOfBatch(batch)]);
+      return imageOfSnapshot(records, endOffset - 1);
+    });
+    if (image === undefined) return;
     this.brokerTimes.clear();
-    this.ahead = imageOfSnapshot(records, endOffset - 1);
+    this.ahead = image;
     this.nextOffset = endOffset;
     this.batches = undefined;
     this.committedEnd = Math.max(this.committedEnd, endOffset);
@@ -152,16 +160,33 @@ export class MetadataReplay {
     return records;
   }
 
+  /** X13: what a disk, or a newer version, has made of the records ends the node with a reason, not with an exception nobody hears. */
+  private decoded<Result>(what: string, decode: () => Result): Result | undefined {
+    if (this.hasFailed) return undefined;
+    try {
+      return decode();
+    } catch (error) {
+      if (!isOfTheRecords(error)) throw error;
+      this.hasFailed = true;
+      this.onFailure(`${what} cannot be read: ${error.message}`);
+      return undefined;
+    }
+  }
+
   /** Whether there was something: a high watermark within a batch yields nothing until it moves. */
   private replay(records: RecordBytes, nextOffset: Offset): boolean {
     if (nextOffset <= this.nextOffset) return false;
     const batches = batchesOf(records);
-    const runs = batches.map((batch) => ({
-      records: this.noted(batch),
-      firstOffset: batch.baseOffset,
-      lastOffset: batch.lastOffset,
-    }));
-    this.ahead = replayRuns(this.ahead, runs);
+    const image = this.decoded(`the metadata log at offset ${this.nextOffset}`, () => {
+      const runs = batches.map((batch) => ({
+        records: this.noted(batch),
+        firstOffset: batch.baseOffset,
+        lastOffset: batch.lastOffset,
+      }));
+      return replayRuns(this.ahead, runs);
+    });
+    if (image === undefined) return false;
+    this.ahead = image;
     const last = batches.at(-1);
     this.nextOffset = (last?.lastOffset ?? this.nextOffset - 1) + 1;
     const sizeInBytes = batches.reduce((sum, batch) => sum + batch.sizeInBytes, 0);
@@ -172,6 +197,13 @@ export class MetadataReplay {
       };
     return true;
   }
+}
+
+/** They have no form, one of another version, or one that does not go on from what was before. */
+function isOfTheRecords(error: unknown): error is Error {
+  return (
+    error instanceof FormatError || error instanceof MetadataVersionError || error instanceof InvariantError
+  );
 }
 
 /** The batches of a run of bytes; the log has checked them when they were appended or recovered. */

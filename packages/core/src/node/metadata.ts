@@ -31,6 +31,8 @@ export interface MetadataObserver {
   lostLeadership(epoch: LeaderEpoch): void;
   leaderChanged(leaderId: NodeId | undefined, epoch: LeaderEpoch): void;
   replayed: MetadataListener;
+  /** A peer said what cannot be; it was not believed. */
+  complained(text: string): void;
   failed(error: string): void;
 }
 
@@ -83,6 +85,7 @@ export class Metadata {
         leaderChanged: (leaderId, epoch) => observer.leaderChanged(leaderId, epoch),
         highWatermarkMoved: (offset) => this.replay.commit(offset),
         snapshotLoaded: (id, bytes) => this.loadSnapshot(id, bytes),
+        complained: (text) => observer.complained(text),
         failed: (error) => observer.failed(error),
       },
     };

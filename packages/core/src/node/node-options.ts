@@ -20,6 +20,8 @@ export interface NodeOptions {
   onBroken(error: unknown): void;
   /** One line about something worth knowing. */
   readonly say?: Say;
+  /** A peer said what cannot be, and was not believed: where all nodes are honest, a broken invariant. */
+  complained?(text: string): void;
   /** What is committed has changed the image; the node itself has followed already. */
   replayed?(before: MetadataImage, after: MetadataImage): void;
 }

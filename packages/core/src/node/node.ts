@@ -30,8 +30,10 @@ import { actorId } from './hosted-partitions.ts';
 import { type NodeMachines, nodeMachines } from './machines.ts';
 import { Metadata } from './metadata.ts';
 import type { About, NodeOptions, StopOptions } from './node-options.ts';
+import { orBroken } from './or-broken.ts';
 import { OwnPeer } from './own-peer.ts';
 import { PeerService } from './peer-service.ts';
+import { tellAddresses } from './registered-addresses.ts';
 import { ReplicaManager } from './replica-manager.ts';
 import { directoryStorage } from './storage-of-node.ts';
 import { Supervisor } from './supervisor.ts';
@@ -243,7 +245,8 @@ export class OdradekNode {
     this.storage.openMetadataLog(listener, (log) => {
       if ('error' in log) this.broken(new Error(`the metadata log cannot be opened: ${log.error}`));
       // Not within the transition of the log's own machine.
-      else ports.clock.setTimeout(() => this.joinQuorum(log, done), 0);
+      else
+        ports.clock.setTimeout(() => orBroken(() => this.joinQuorum(log, done), this.broken.bind(this)), 0);
     });
   }
 
@@ -267,13 +270,17 @@ export class OdradekNode {
         },
         replayed: (before, after) => {
           this.configuration.follow(after);
-          this.addresses(before, after);
+          tellAddresses(this.network, before, after);
           this.controller.committed(after);
           this.replicas.apply(before, after);
           this.life.look();
           this.imageChanges.wake();
           if (this.isActiveController) this.counters.decisions.replayed(before, after);
           this.options.replayed?.(before, after);
+        },
+        complained: (text) => {
+          this.say(text);
+          this.options.complained?.(text);
         },
         failed: (error) => this.broken(new Error(error)),
       },
@@ -282,15 +289,6 @@ export class OdradekNode {
     this.supervisor.adopt(this.metadata.quorum.actor);
     this.metadata.quorum.start();
     done();
-  }
-
-  private addresses(before: MetadataImage, after: MetadataImage): void {
-    if (before.brokers === after.brokers) return;
-    for (const broker of after.brokers.values()) {
-      const [endPoint] = broker.endPoints;
-      if (endPoint !== undefined && before.brokers.get(broker.id) !== broker)
-        this.network.address(broker.id, endPoint.host, endPoint.port);
-    }
   }
 
   private brokerApi(): BrokerApi {

@@ -9,8 +9,8 @@ import {
   type SnapshotId,
   voteStateFile,
 } from '@odradek/election';
-import { checkBatch, crc32c } from '@odradek/format';
-import type { Disk } from '@odradek/model';
+import { checkBatch, controlRecordsOfBatch, crc32c } from '@odradek/format';
+import { type Disk, InvariantError } from '@odradek/model';
 
 /** The metadata log's directory, as Kafka names it. */
 export const METADATA_DIRECTORY = '__cluster_metadata-0';
@@ -31,10 +31,15 @@ export class QuorumDirectory implements QuorumStorage {
     this.disk = disk;
   }
 
-  /** As the last process left it; a new directory has seen no quorum. */
+  /** As the last process left it; a new directory has seen no quorum. A voter that guesses its vote may vote twice (Q1). */
   readVoteState(): DurableVoteState {
-    const bytes = this.disk.readFile(`${METADATA_DIRECTORY}/${voteStateFile}`);
-    return bytes === undefined ? noVoteState : decodeVoteState(bytes);
+    try {
+      const bytes = this.disk.readFile(`${METADATA_DIRECTORY}/${voteStateFile}`);
+      return bytes === undefined ? noVoteState : decodeVoteState(bytes);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new InvariantError(`the vote of this node cannot be read: ${METADATA_DIRECTORY}/${why}`);
+    }
   }
 
   storeVoteState(state: DurableVoteState, done: (error?: string) => void): void {
@@ -52,7 +57,7 @@ export class QuorumDirectory implements QuorumStorage {
     return this.snapshots().at(-1);
   }
 
-  /** Undefined when it is gone, or when a checksum in it is wrong: then it is no snapshot (KAFKA-14104). */
+  /** Undefined when it is gone, not whole, or when a checksum in it is wrong: then it is no snapshot (KAFKA-14104). */
   readSnapshot(id: SnapshotId): Uint8Array | undefined {
     const bytes = this.disk.readFile(snapshotPath(id));
     return bytes !== undefined && isWhole(bytes) ? bytes : undefined;
@@ -78,12 +83,15 @@ export class QuorumDirectory implements QuorumStorage {
   }
 }
 
+/** Every batch is sound, and the last one says that it is the last. */
 function isWhole(bytes: Uint8Array): boolean {
-  let position = 0;
-  while (position < bytes.length) {
+  let hasEnd = false;
+  for (let position = 0; position < bytes.length; ) {
     const check = checkBatch(bytes, position, crc32c);
     if (!check.ok) return false;
-    position += check.batch.sizeInBytes;
+    const { batch } = check;
+    hasEnd = batch.isControl && controlRecordsOfBatch(batch).some(({ type }) => type === 'SnapshotFooter');
+    position += batch.sizeInBytes;
   }
-  return true;
+  return hasEnd;
 }

@@ -161,7 +161,9 @@ export class ReplicaManager implements PartitionNeeds {
     body: PeerRequest<'fetchReplicas'>['body'],
     answer: (response: PeerResponse<'fetchReplicas'>) => void,
   ): void {
-    this.parked.fetch(peer, body, answer);
+    // X6: whatever it asks for, it is given no more than a client would be.
+    const maxBytes = Math.min(body.maxBytes, this.needs.configuration.values['fetch.max.bytes']);
+    this.parked.fetch(peer, { ...body, maxBytes }, answer);
   }
 
   reportFlushed(peer: NodeId, body: PeerRequest<'reportFlushed'>['body']): PeerResponse<'reportFlushed'> {

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { administer } from '../../src/api/admin.ts';
 import { consumerFetch } from '../../src/api/consumer-fetch.ts';
 import { LeaderLookup } from '../../src/api/leader-lookup.ts';
+import { listOffsets } from '../../src/api/list-offsets.ts';
 import { produce } from '../../src/api/produce.ts';
 import { ProducerIds } from '../../src/api/producer-ids.ts';
 import { Traffic } from '../../src/measures/traffic.ts';
@@ -39,6 +40,13 @@ function broker() {
   return { ...partition, clock, needs, deadlines, commit, part };
 }
 
+/** As many partitions as are asked for; all of them are the one that there is. */
+function manyParts<Part extends object>({ needs }: ReturnType<typeof broker>, count: number, part: Part) {
+  const found = needs.leaders.find(topicId, 0, 3);
+  needs.leaders.find = () => found;
+  return Array.from({ length: count }, (_, partition) => ({ ...part, partition }));
+}
+
 /** The log as if all of it were on the disk alone; who reads it is told when the test says so. */
 function madeCold({ log }: Pick<ReturnType<typeof broker>, 'log'>) {
   const reads: ((read: LogReadDone) => void)[] = [];
@@ -49,27 +57,40 @@ function madeCold({ log }: Pick<ReturnType<typeof broker>, 'log'>) {
   return reads;
 }
 
-it('X6 a partition that one fetch names many times is looked at once per change', () => {
+it('X9 a request that names a partition twice is refused, and leaves no trace', () => {
   const { log, needs, part, commit, hosted } = broker();
-  const names = 50;
-  let reads = 0;
-  const read = log.read.bind(log);
-  log.read = (...given) => {
-    reads++;
-    return read(...given);
-  };
-  let answers = 0;
-  const body = {
-    maxWaitMs: 500,
-    minBytes: 1_000_000,
-    maxBytes: 1_000_000,
-    partitions: Array(names).fill(part),
-  };
-  consumerFetch(needs, body, () => answers++);
-  expect(hosted.readers.size).toBe(1);
   commit(1);
-  expect(answers).toBe(0);
-  expect(reads).toBeLessThanOrEqual(names);
+  const end = log.logEndOffset;
+  const answers: { readonly error: string; readonly errorMessage: string | null }[] = [];
+  const answer = (response: (typeof answers)[number]): void => void answers.push(response);
+  const fetched = { maxWaitMs: 500, minBytes: 1_000_000, maxBytes: 1_000_000, partitions: [part, part] };
+  consumerFetch(needs, fetched, answer);
+  const batch = { topicId, partition: 0, leaderEpoch: 3, records: [clientBatch('a')] };
+  produce(needs, { acks: 0, timeoutMs: 1, partitions: [batch, batch] }, answer);
+  const asked = { topicId, partition: 0, leaderEpoch: 3 };
+  listOffsets(needs.leaders, { partitions: [-1, -2].map((timestamp) => ({ ...asked, timestamp })) }, answer);
+  expect(answers.map(({ error }) => error)).toEqual(Array(3).fill('INVALID_REQUEST'));
+  expect(answers[0]?.errorMessage).toBe(`partition 0 of topic ${topicId} is named twice: once is allowed`);
+  expect([log.logEndOffset, hosted.readers.size]).toEqual([end, 0]);
+});
+
+it('X5 X6 times of many partitions are looked up one after the other', () => {
+  const { needs, log } = broker();
+  const found: (() => void)[] = [];
+  log.offsetForTimestamp = (_timestamp, done) => {
+    found.push(() => done(undefined));
+  };
+  const asked = { topicId, partition: 0, leaderEpoch: 3, timestamp: 5 };
+  const partitions = [asked, { ...asked, partition: 1 }, { ...asked, partition: 2 }];
+  const answers: number[] = [];
+  const leaders = new LeaderLookup(new Map(), imageWithTopic);
+  leaders.find = () => needs.leaders.find(topicId, 0, 3);
+  listOffsets(leaders, { partitions }, (response) => answers.push(response.partitions.length));
+  for (let count = 1; count <= 3; count++) {
+    expect([found.length, answers]).toEqual([count, []]);
+    found.at(-1)?.();
+  }
+  expect(answers).toEqual([3]);
 });
 
 it('X6 what lies on the disk alone counts for what it may cost, however little was asked for', () => {
@@ -77,7 +98,7 @@ it('X6 what lies on the disk alone counts for what it may cost, however little w
   const { needs, part, commit } = opened;
   commit(1);
   const reads = madeCold(opened);
-  const partitions = Array(1000).fill({ ...part, maxBytes: 1 });
+  const partitions = manyParts(opened, 1000, { ...part, maxBytes: 1 });
   consumerFetch(needs, { maxWaitMs: 500, minBytes: 1, maxBytes: 1_000_000_000, partitions }, () => {});
   expect(reads.length).toBeGreaterThan(1);
   expect(reads.length).toBeLessThan(20);
@@ -94,10 +115,10 @@ it.each([-1, -(2 ** 40), Number.NaN])(
     opened.log.readLater = (_from, limit) => {
       limits.push(limit.maxBytes);
     };
-    const partitions = [
-      { ...part, maxBytes },
-      { ...part, maxBytes: 2 ** 50 },
-    ];
+    const partitions = manyParts(opened, 2, part).map((one, index) => ({
+      ...one,
+      maxBytes: index === 0 ? maxBytes : 2 ** 50,
+    }));
     consumerFetch(needs, { maxWaitMs: 500, minBytes: 1, maxBytes: 1_000_000_000, partitions }, () => {});
     for (const limit of limits) {
       expect(limit).toBeGreaterThanOrEqual(0);

@@ -43,6 +43,20 @@ describe('registration (C6)', () => {
     expect(rig.register(1, { brokerId: 2 }).answer?.error).toBe('CLUSTER_AUTHORIZATION_FAILED');
   });
 
+  it.each([
+    { host: 'a b' },
+    { host: '' },
+    { host: 'evil/../path' },
+    { host: `a\nb` },
+    { host: 'x'.repeat(256) },
+    { port: 0 },
+    { port: 70_000 },
+    { port: -1 },
+  ])('X9 an address that nobody can dial is refused: %j', (address) => {
+    const asked = started().register(4, address);
+    expect(asked.answer).toMatchObject({ error: 'INVALID_REQUEST' });
+  });
+
   it('a new process of the same directory replaces the old one at once, unless that one’s link is open here', () => {
     const rig = started();
     const old = { id: 1, directoryId: uuid(1, 1), incarnation: incarnationOf(1, 1) };

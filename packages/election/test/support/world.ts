@@ -186,6 +186,7 @@ export class Member {
         say(
           `replays the snapshot up to ${snapshot.endOffset} of epoch ${snapshot.epoch} (${bytes.length} bytes)`,
         ),
+      complained: (text) => say(`complains: ${text}`),
       failed: (error) => say(`FAILED: ${error}`),
     };
   }

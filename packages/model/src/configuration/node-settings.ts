@@ -185,7 +185,11 @@ const limits = {
   'max.connections': integer(1, MAX_INT, {
     ...perBroker,
     default: '10000',
-    text: 'How many connections are taken (X7).',
+    text: 'How many connections of clients are taken; nodes have some room besides (X7).',
+  }),
+  'max.connections.per.ip': integer(1, MAX_INT, {
+    default: '5000',
+    text: 'How many connections are taken from one address (X7).',
   }),
   'connections.max.idle.ms': integer(1, MAX_LONG, {
     default: '600000',

@@ -12,7 +12,14 @@ import {
   restartState,
   type VoterKey,
 } from '@odradek/election';
-import type { NodeId, Peer, PeerRequest, PeerResponse, Voter } from '@odradek/model';
+import {
+  InvariantError,
+  type NodeId,
+  type Peer,
+  type PeerRequest,
+  type PeerResponse,
+  type Voter,
+} from '@odradek/model';
 import type { EventFromLogic } from 'xstate';
 import { AbstractLog, unplaced } from './abstract-log.ts';
 import {
@@ -273,6 +280,11 @@ export class QuorumDesk implements QuorumHost {
 
   tellFailure(error: string): void {
     throw new Error(error);
+  }
+
+  /** Nobody lies here: what cannot be is a broken invariant. */
+  complain(text: string): void {
+    throw new InvariantError(text);
   }
 
   // Snapshots of the metadata are not part of what is explored: the log begins at 0.

@@ -1,7 +1,7 @@
 // A broker's directory with one log on a memory disk, driven by hand: crash it, cut its power, start it again.
 
 import { buildBatch, textBytes } from '@odradek/format';
-import type { FlushPolicy, Random } from '@odradek/model';
+import type { Compute, FlushPolicy, Random } from '@odradek/model';
 import { FlushGroup } from '../../src/flush-group.ts';
 import { FreeSpace } from '../../src/free-space.ts';
 import { defaultLogConfiguration, type LogConfiguration } from '../../src/log-configuration.ts';
@@ -37,17 +37,20 @@ export class TestBroker {
   freeBytes = Number.MAX_SAFE_INTEGER;
   readonly said: string[] = [];
   readonly #tailBytes: number | undefined;
+  readonly #inflate: Compute['inflate'] | undefined;
 
   constructor(
     options: {
       policy?: FlushPolicy;
       configuration?: Partial<LogConfiguration>;
       tailBytes?: number;
+      inflate?: Compute['inflate'];
     } = {},
   ) {
     this.policy = options.policy ?? 'commit';
     this.configuration = { ...defaultLogConfiguration, 'retention.ms': -1, ...options.configuration };
     this.#tailBytes = options.tailBytes;
+    this.#inflate = options.inflate;
     const made = diskWithQueue({
       bootId: 'boot',
       fault: (operation, path) => this.fault?.(operation, path),
@@ -143,6 +146,7 @@ export class TestBroker {
         say: (line) => void this.said.push(line),
       }),
       ...(this.#tailBytes === undefined ? {} : { tailBytes: this.#tailBytes }),
+      ...(this.#inflate === undefined ? {} : { compute: { inflate: this.#inflate } }),
       listener: {
         opened: (_log, report) => {
           this.report = report;
