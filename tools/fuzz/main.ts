@@ -31,10 +31,20 @@ const doors: readonly HostileDoor[] = values.door === undefined ? ['client', 'pe
 const ABSENT = 3;
 /** Frames of one attacker on their way at the same time. */
 const IN_FLIGHT = 32;
-/** How much more memory a broker may have at the end: caches and the collector's own ease. */
-const MOST_GROWTH_BYTES = 80 * 1024 * 1024;
+/**
+ * How much more memory a broker may have at the end. Nobody makes it collect its garbage, and its heap may grow fivefold before it
+ * does: what stays of frames is measured, after a forced collection, in the simulator's `hostile-frames.test.ts`.
+ */
+const MOST_GROWTH_BYTES = 250 * 1024 * 1024;
 
-for (const door of doors) await fuzz(door);
+/** For whoever looks for the cause of a failure. */
+const last: string[] = [];
+
+for (const door of doors)
+  await fuzz(door).catch((error: unknown) => {
+    console.error(error, `\nthe last blows:\n${last.slice(-40).join('\n')}`);
+    process.exit(1);
+  });
 
 async function fuzz(door: HostileDoor): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'odradek-fuzz-'));
@@ -151,13 +161,6 @@ async function strikeOften(attacker: Attacker, random: SeededRandom): Promise<vo
   attacker.ping();
   await until('the node has read it all', async () => attacker.pongs > pongs || !attacker.isUp);
 }
-
-/** For whoever looks for the cause of a failure. */
-const last: string[] = [];
-process.on('uncaughtException', (error) => {
-  console.error(error, `\nthe last blows:\n${last.slice(-40).join('\n')}`);
-  process.exit(1);
-});
 
 async function learned(cluster: BenchCluster, data: string, topic: string, asked: number): Promise<Known> {
   const admin = cluster.client.admin();
