@@ -1,5 +1,5 @@
 // `npm run bench`: how fast the cluster is, as ratios to a raw path in the same run, and a few times that a user waits for.
-// Without options a subset in some four minutes; `-- --full` everything. `-- --json > FILE` keeps a run, `-- --compare FILE` shows it.
+// `-- scale`: ten thousand partitions instead. Without options a subset in some four minutes; `-- --full` everything. `-- --json > FILE` keeps a run, `-- --compare FILE` shows it.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -9,11 +9,13 @@ import { odradek } from './cluster.ts';
 import { latencyRows } from './latency-rows.ts';
 import { readRows as readingRows } from './read-rows.ts';
 import { HEADING, lineOf, type Row, readRows } from './rows.ts';
+import { scaleRows } from './scale-rows.ts';
 import type { BenchOptions } from './setting.ts';
 import { throughputRows } from './throughput-rows.ts';
 import { timeRows } from './time-rows.ts';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     full: { type: 'boolean', default: false },
     turns: { type: 'string', default: '5' },
@@ -25,6 +27,9 @@ const { values } = parseArgs({
     program: { type: 'string', default: odradek },
   },
 });
+const [what = 'speed', ...others] = positionals;
+if (!['speed', 'scale'].includes(what) || others.length > 0)
+  throw new Error(`"${positionals.join(' ')}": allowed is nothing, or scale`);
 const turns = Number(values.turns);
 if (!Number.isInteger(turns) || turns < 1)
   throw new Error(`--turns ${values.turns}: an integer from 1 is allowed`);
@@ -43,6 +48,10 @@ const options: BenchOptions = {
 };
 
 async function* rows(): AsyncGenerator<Row> {
+  if (what === 'scale') {
+    yield* scaleRows(options);
+    return;
+  }
   yield* throughputRows(options, 'os');
   yield* throughputRows(options, 'commit');
   yield* readingRows(options);

@@ -1,0 +1,112 @@
+// `npm run bench -- scale`: ten thousand partitions with a replica on each broker. How long starts take and a leader's death, what a
+// topic beside them does against what it does alone, and what the processes weigh.
+
+import { batchOf } from './batches.ts';
+import { BenchCluster } from './cluster.ts';
+import { median, throughput } from './load.ts';
+import { memoryMegabytes } from './memory.ts';
+import type { Row } from './rows.ts';
+import { type BenchOptions, BROKERS, KIB } from './setting.ts';
+import { until } from './until.ts';
+
+const TOPIC = 'many';
+const PARTITIONS = 10_000;
+const BATCH_BYTES = 64 * KIB;
+const IN_FLIGHT = 5;
+const DURATION_MS = 1000;
+
+export async function* scaleRows(options: BenchOptions): AsyncGenerator<Row> {
+  const { program, directory } = options;
+  const place = { program, directory: `${directory}/scale`, brokers: BROKERS };
+  let cluster = await BenchCluster.start(place);
+  try {
+    const alone = await rates(cluster, options);
+    const from = performance.now();
+    await cluster.client.admin().createTopic({
+      name: TOPIC,
+      partitions: PARTITIONS,
+      replicationFactor: BROKERS,
+    });
+    await untilLed(cluster);
+    yield timeRow(`${PARTITIONS} partitions are made and led`, 15_000, performance.now() - from);
+    yield memoryRow('memory of a broker with them', cluster.brokers);
+    const beside = await rates(cluster, options);
+    const values = beside.map((rate) => (100 * rate) / median(alone));
+    yield {
+      name: 'a topic beside them, of its rate alone',
+      unit: '%',
+      values,
+      aim: { value: 80, is: 'least' },
+    };
+    yield timeRow('kill -9 of one leader, until others lead all of its own', 2000, await failoverMs(cluster));
+    await cluster.close();
+    const stopped = performance.now();
+    cluster = await BenchCluster.start(place);
+    await untilLed(cluster);
+    yield timeRow('start after a clean stop', 5000, performance.now() - stopped);
+    const { brokers } = await cluster.client.admin().clusterStatus();
+    for (const { pid } of brokers) process.kill(pid, 'SIGKILL');
+    const killed = performance.now();
+    await cluster.run('chaos', 'start', ...brokers.map(({ id }) => String(id)));
+    await untilLed(cluster);
+    yield timeRow('start after kill -9 of everything', 15_000, performance.now() - killed);
+    yield memoryRow('memory of a broker after that', (await cluster.client.admin().clusterStatus()).brokers);
+  } finally {
+    await cluster.close();
+  }
+}
+
+function timeRow(name: string, most: number, ...values: number[]): Row {
+  return { name, unit: 'ms', values, aim: { value: most, is: 'most' } };
+}
+
+function memoryRow(name: string, processes: readonly { readonly pid: number }[]): Row {
+  const values = processes.map(({ pid }) => memoryMegabytes(pid));
+  return { name, unit: 'MB', values, aim: { value: 500, is: 'most' } };
+}
+
+async function rates(cluster: BenchCluster, options: BenchOptions): Promise<readonly number[]> {
+  const { turns, warmUpMs } = options;
+  const batch = batchOf(BATCH_BYTES);
+  const values = [];
+  for (let turn = 0; turn < turns; turn++)
+    values.push(
+      await cluster.turn({ partitions: 1, replicas: BROKERS, producers: 1 }, (targets) =>
+        throughput(targets, { batch, inFlight: IN_FLIGHT, partitions: 1, warmUpMs, durationMs: DURATION_MS }),
+      ),
+    );
+  return values;
+}
+
+/** Every broker runs, and every partition has a leader. */
+function untilLed(cluster: BenchCluster): Promise<void> {
+  return until('all partitions are led', async () => {
+    const { brokers, offlinePartitions } = await cluster.client.admin().clusterStatus();
+    const led = brokers.reduce((sum, { leads }) => sum + leads, 0);
+    const areRunning = brokers.length === BROKERS && brokers.every(({ state }) => state === 'running');
+    return areRunning && led >= PARTITIONS && offlinePartitions.length === 0;
+  });
+}
+
+/** From SIGKILL until the metadata names other leaders for all that a broker led; then it is started again. */
+async function failoverMs(cluster: BenchCluster): Promise<number> {
+  const admin = cluster.client.admin();
+  const { brokers, controller } = await admin.clusterStatus();
+  const victim = brokers.find(({ id }) => id !== controller.id);
+  if (victim === undefined) throw new Error('every broker is the controller');
+  const from = performance.now();
+  process.kill(victim.pid, 'SIGKILL');
+  await until('others lead', async () => {
+    const now = await admin.clusterStatus();
+    const leads = now.brokers.find(({ id }) => id === victim.id)?.leads;
+    return leads === 0 && now.offlinePartitions.length === 0;
+  });
+  const elapsedMs = performance.now() - from;
+  await cluster.run('chaos', 'start', String(victim.id));
+  await untilLed(cluster);
+  await until('all are in sync', async () => {
+    const { underReplicatedPartitions } = await admin.clusterStatus();
+    return underReplicatedPartitions.length === 0;
+  });
+  return elapsedMs;
+}
