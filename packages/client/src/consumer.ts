@@ -26,6 +26,7 @@ class PollingConsumer implements Consumer {
       compute: ports.compute,
       soon: ports.soon,
       ready: () => this.#wakeAll(),
+      reset: (what) => ports.onEvent({ type: 'position reset', ...what }),
     });
   }
 

@@ -42,6 +42,16 @@ export type ClientEvent =
       readonly topic: string;
       readonly partition: number;
       readonly reason: string;
+    }
+  /** A consumer goes on where `offsetReset` says: the log does not have its offset, only what lies between the two others. */
+  | {
+      readonly type: 'position reset';
+      readonly topic: string;
+      readonly partition: number;
+      readonly offset: number;
+      readonly to: 'earliest' | 'latest';
+      readonly logStartOffset: number;
+      readonly highWatermark: number;
     };
 
 export interface Client {
@@ -121,7 +131,10 @@ export interface Producer {
 export type Position = number | 'earliest' | 'latest' | { readonly timestamp: number };
 
 export interface ConsumerOptions {
-  /** What to do at an offset that the log does not have (any more). `none`, the default, tells. Never applies to {@link LogTruncated}. */
+  /**
+   * What to do at an offset that the log does not have (any more). `none`, the default, tells; the others are told by `onEvent`. Never
+   * by the word of a leader that may have been succeeded: other brokers are asked first. Never applies to {@link LogTruncated}.
+   */
   readonly offsetReset?: 'none' | 'earliest' | 'latest';
   /** Bytes read ahead of the app, over all partitions. */
   readonly fetchAheadBytes?: number;

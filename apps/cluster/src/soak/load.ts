@@ -70,8 +70,6 @@ export class Reader {
   readonly #running: Promise<void>;
   #isStopped = false;
   records = 0;
-  /** How often an offset that was acknowledged was not found where it was looked for. */
-  misled = 0;
 
   constructor(client: Client, ledger: Ledger, draw: Draw, partitions: number) {
     this.#client = client;
@@ -93,10 +91,10 @@ export class Reader {
         await this.#stretch(consumer);
       } catch (error) {
         if (!(error instanceof OdradekError)) throw error;
-        // A new reader may begin at a leader that was succeeded and does not know it: to that one the offset is beyond the end. But
-        // what it has read itself is never taken back.
+        // What it has read itself is never taken back, and what was acknowledged is there, whoever it asked first.
         if (error instanceof LogTruncated) this.#ledger.problem(`a reader was told: ${error.message} (V7)`);
-        if (error.code === 'OFFSET_OUT_OF_RANGE') this.misled += 1;
+        else if (error.code === 'OFFSET_OUT_OF_RANGE')
+          this.#ledger.problem(`a reader was misled about an acknowledged offset: ${error.message} (L9)`);
       } finally {
         await consumer.close();
       }

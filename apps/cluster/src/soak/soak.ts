@@ -30,8 +30,6 @@ export interface SoakResult {
   readonly unknown: number;
   readonly refused: number;
   readonly read: number;
-  /** How often a reader began at a leader that was succeeded, and did not find its offset there. */
-  readonly misled: number;
   readonly faults: number;
   /** How often a topic was made and deleted. */
   readonly lives: number;
@@ -129,7 +127,6 @@ class Soak {
     const read = readers.reduce((sum, { records }) => sum + records, 0);
     return {
       ...{ problems, acknowledged: acknowledgements, unknown, refused: refusals, read },
-      misled: readers.reduce((sum, { misled }) => sum + misled, 0),
       ...{ faults: this.#faults, lives: churn.lives, longestSilenceMs: Math.round(this.#longestSilenceMs) },
     };
   }

@@ -27,6 +27,7 @@ import {
   type TopicImage,
 } from './cluster-image.ts';
 import { type MetadataHost, metadataMachine } from './metadata.machine.ts';
+import { askTheOthers, type MetadataAnswer } from './second-opinion.ts';
 
 export interface ClusterOptions {
   readonly bootstrap: readonly Address[];
@@ -162,6 +163,24 @@ export class Cluster {
     return this.#order.inOrder([...this.#image.brokers.values()], this.options.bootstrap);
   }
 
+  /** Asks the other brokers who leads, for `leader` may have been succeeded without knowing it. `done(false)`: too few answer. */
+  askTheOthers(leader: NodeId, done: (isKnown: boolean) => void): void {
+    const needs = {
+      image: () => this.#image,
+      anyBroker: () => this.anyBroker(),
+      ask: (address: Address, told: (answer: MetadataAnswer | undefined) => void) =>
+        this.#askMetadata(address, (reply) =>
+          told(reply.outcome === 'answered' && problemOf(reply) === undefined ? reply.response : undefined),
+        ),
+      adopt: (answer: MetadataAnswer) => {
+        this.#image = imageAfter(this.#image, answer);
+        this.#tell((listener) => listener.changed());
+      },
+    };
+    // Whoever asks may be in the middle of a transition.
+    this.#room.soon(() => askTheOthers(needs, leader, done));
+  }
+
   backOffMs(attempts: number): number {
     return backOffMs(attempts, this.options, this.random);
   }
@@ -219,10 +238,7 @@ export class Cluster {
   #askCandidate(generation: number): void {
     const [address] = this.#candidates;
     if (address === undefined) return;
-    const request = { api: 'metadata', body: { topics: [...this.#topicsWanted] } } as const;
-    const timeoutMs = Math.min(this.options.requestTimeoutMs, MOST_METADATA_WAIT_MS);
-    this.askAt<'metadata'>(address, request, timeoutMs, (reply) => {
-      if (this.#isClosed) return;
+    this.#askMetadata(address, (reply) => {
       const problem = problemOf(reply);
       if (problem === undefined && reply.outcome === 'answered') {
         this.#answer = { from: address, body: reply.response };
@@ -236,6 +252,14 @@ export class Cluster {
       const news = this.#news;
       this.#news = undefined;
       if (news !== undefined) this.#tell(news);
+    });
+  }
+
+  #askMetadata(address: Address, done: (reply: Reply<'metadata'>) => void): void {
+    const request = { api: 'metadata', body: { topics: [...this.#topicsWanted] } } as const;
+    const timeoutMs = Math.min(this.options.requestTimeoutMs, MOST_METADATA_WAIT_MS);
+    this.askAt<'metadata'>(address, request, timeoutMs, (reply) => {
+      if (!this.#isClosed) done(reply);
     });
   }
 

@@ -9,7 +9,7 @@ import type { OdradekError } from '../errors.ts';
 import { startMachine } from '../machine/machine-room.ts';
 import { consumerMachine } from './consumer.machine.ts';
 import type { PositionWanted } from './offset-lookup.ts';
-import { PartitionReader, type ReaderSettings } from './partition-reader.ts';
+import { PartitionReader, type PositionReset, type ReaderSettings } from './partition-reader.ts';
 
 export interface ConsumerSettings {
   readonly offsetReset: 'none' | 'earliest' | 'latest';
@@ -24,6 +24,7 @@ export interface ConsumerPorts {
   readonly soon: (callback: () => void) => void;
   /** Records, or an error, can be taken. */
   readonly ready: () => void;
+  readonly reset: (what: PositionReset) => void;
 }
 
 export interface Assigned {
@@ -91,6 +92,7 @@ export class ConsumerEngine {
         new PartitionReader(this.#name, this.#cluster, place, settings, {
           pump: () => this.#pumpSoon(),
           ready: () => this.#ports.ready(),
+          reset: (what) => this.#ports.reset(what),
         }),
     );
     this.#machine.send({ type: 'assigned' });
@@ -158,7 +160,7 @@ export class ConsumerEngine {
 
   #fetch(leader: number, turns: readonly Turn[]): void {
     this.#fetchesInFlight.set(leader, (this.#fetchesInFlight.get(leader) ?? 0) + 1);
-    for (const { reader } of turns) reader.fetchSent();
+    for (const { reader, fetch } of turns) reader.fetchSent(fetch);
     const maxWaitMs = this.#settings.fetchMaxWaitMs;
     const request: ClientRequest<'fetch'> = {
       api: 'fetch',

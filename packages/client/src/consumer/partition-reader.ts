@@ -23,6 +23,18 @@ export interface ReaderOrders {
   pump(): void;
   /** Records, or an error, can be handed out. */
   ready(): void;
+  /** The app asked for a reset, and there is reason for it. */
+  reset(what: PositionReset): void;
+}
+
+/** From an offset that the log does not have to where `offsetReset` says. */
+export interface PositionReset {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly to: 'earliest' | 'latest';
+  readonly logStartOffset: number;
+  readonly highWatermark: number;
 }
 
 export interface ReaderSettings {
@@ -33,9 +45,15 @@ export interface ReaderSettings {
 
 export type PartitionAnswer = ClientResponse<'fetch'>['partitions'][number];
 
-/** A compressed batch may grow to so much (X5). */
 /** A topic that is not known for so long does not exist. */
 const UNKNOWN_TOPIC_PATIENCE_MS = 3000;
+/** An offset that the leader does not have is told after this time, though nobody else could say that it still leads. */
+const DOUBT_PATIENCE_MS = 30_000;
+
+interface KnownLeader {
+  readonly leader: number;
+  readonly leaderEpoch: number;
+}
 
 export class PartitionReader {
   readonly topic: string;
@@ -53,6 +71,12 @@ export class PartitionReader {
   #missingSinceMs: number | undefined;
   #leader = -1;
   #leaderEpoch = -1;
+  /** Who was asked last; and the newest leader by the word of the others, if one was in doubt. */
+  #asked: KnownLeader = { leader: -1, leaderEpoch: -1 };
+  #confirmed: KnownLeader | undefined;
+  #doubt:
+    | { readonly sinceMs: number; readonly logStartOffset: number; readonly highWatermark: number }
+    | undefined;
 
   constructor(
     name: string,
@@ -112,8 +136,9 @@ export class PartitionReader {
     };
   }
 
-  fetchSent(): void {
+  fetchSent({ leader, request }: { leader: number; request: { readonly leaderEpoch: number } }): void {
     this.#isInFlight = true;
+    this.#asked = { leader, leaderEpoch: request.leaderEpoch };
   }
 
   /** The leader's answer to a fetch for `version`; undefined when none came. */
@@ -164,6 +189,7 @@ export class PartitionReader {
     this.#wanted = wanted;
     this.#error = undefined;
     this.#missingSinceMs = undefined;
+    this.#trustAgain();
     const isOffset = typeof wanted === 'number' && wanted >= 0;
     this.#ahead = isOffset ? new ReadAhead(wanted, -1) : undefined;
   }
@@ -202,17 +228,65 @@ export class PartitionReader {
 
   /** A log that ends before what was read has lost it; one that begins later has only aged. */
   #outOfRange(answer: PartitionAnswer, error: OdradekError): void {
-    const position = this.#ahead?.position ?? 0;
-    const hasLost = answer.highWatermark >= 0 && position > answer.highWatermark;
-    if (hasLost && (this.#ahead?.lastFetchedEpoch ?? -1) >= 0) {
-      this.#diverged(answer.highWatermark);
-      return;
+    const { logStartOffset, highWatermark } = answer;
+    const sinceMs = this.#doubt?.sinceMs ?? this.#cluster.clock.nowMs();
+    this.#doubt = { sinceMs, logStartOffset, highWatermark };
+    if (!this.#mayBeDeposed()) {
+      const position = this.#ahead?.position ?? 0;
+      const hasLost = highWatermark >= 0 && position > highWatermark;
+      if (hasLost && (this.#ahead?.lastFetchedEpoch ?? -1) >= 0) {
+        this.#diverged(highWatermark);
+        return;
+      }
+      const range = `offset ${position} is not in the log, which has ${logStartOffset} to ${highWatermark}`;
+      this.#error = new OdradekError(error.code, `${this.#about}: ${range}`, {
+        hint: 'seek elsewhere, or set offsetReset',
+      });
     }
-    const range = `offset ${position} is not in the log, which has ${answer.logStartOffset} to ${answer.highWatermark}`;
-    this.#error = new OdradekError(error.code, `${this.#about}: ${range}`, {
-      hint: 'seek elsewhere, or set offsetReset',
-    });
     this.#machine.send({ type: 'offset out of range' });
+  }
+
+  #mayBeDeposed(): boolean {
+    const { leader, leaderEpoch } = this.#asked;
+    return this.#confirmed?.leader !== leader || this.#confirmed.leaderEpoch !== leaderEpoch;
+  }
+
+  #trustAgain(): void {
+    this.#confirmed = undefined;
+    this.#doubt = undefined;
+  }
+
+  #askTheOthers(generation: number): void {
+    const { leader } = this.#asked;
+    this.#cluster.askTheOthers(leader, (isKnown) => {
+      // A seek, or the end, may have come first (M7): then the answer is stale.
+      if (generation !== this.#machine.getSnapshot().context.generation || this.#doubt === undefined) return;
+      if (isKnown) {
+        const newest = this.#cluster.leaderOf(this.topic, this.partition);
+        this.#confirmed = newest && { leader: newest.leader, leaderEpoch: epochInRequest(newest) };
+        this.#machine.send({ type: 'others have told', generation });
+        return;
+      }
+      if (this.#isDoubtedForLong()) this.#error = this.#unconfirmed(leader);
+      this.#machine.send({ type: 'others are silent', generation });
+    });
+  }
+
+  #isDoubtedForLong(): boolean {
+    const { sinceMs } = this.#doubt ?? { sinceMs: Number.POSITIVE_INFINITY };
+    return this.#cluster.clock.nowMs() - sinceMs >= DOUBT_PATIENCE_MS;
+  }
+
+  #unconfirmed(leader: number): OdradekError {
+    const range = `${this.#doubt?.logStartOffset} to ${this.#doubt?.highWatermark}`;
+    const text = `broker ${leader} says that its log has ${range}, and no other broker answers that could say whether it still leads`;
+    return new OdradekError(
+      'OFFSET_OUT_OF_RANGE',
+      `${this.#about}: offset ${this.#ahead?.position}: ${text}`,
+      {
+        hint: 'the offset may well exist: ask again when the other brokers are back',
+      },
+    );
   }
 
   #diverged(offset: number): void {
@@ -228,6 +302,7 @@ export class PartitionReader {
   #take(records: RecordBytes): void {
     const ahead = this.#ahead;
     if (ahead === undefined) return;
+    this.#trustAgain();
     if (this.#machine.getSnapshot().context.attempts > 0) this.#machine.send({ type: 'fetched' });
     const [first, ...more] = records;
     if (first === undefined) return;
@@ -281,9 +356,17 @@ export class PartitionReader {
       locate: (generation: number) => this.#locate(generation),
       resume: () => this.#orders.pump(),
       askForMetadata: () => this.#cluster.refresh(),
+      doubtLeader: (generation: number) => this.#askTheOthers(generation),
+      mayBeDeposed: () => this.#mayBeDeposed(),
+      isDoubtedForLong: () => this.#isDoubtedForLong(),
       dropReadAhead: () => this.#ahead?.dropFrom(this.#divergedAt),
       resetPosition: () => {
-        if (this.#settings.offsetReset !== 'none') this.#goTo(this.#settings.offsetReset);
+        const { offsetReset: to } = this.#settings;
+        if (to === 'none') return;
+        const { logStartOffset = -1, highWatermark = -1 } = this.#doubt ?? {};
+        const { topic, partition, position: offset = -1 } = this;
+        this.#goTo(to);
+        this.#orders.reset({ topic, partition, offset, to, logStartOffset, highWatermark });
       },
       tell: () => this.#orders.ready(),
       isLocated: () => this.#ahead !== undefined,

@@ -10,6 +10,8 @@ export interface PositionHost {
   /** Fetches may go. */
   resume(): void;
   askForMetadata(): void;
+  /** Asks the other brokers whether the leader has been succeeded. */
+  doubtLeader(generation: number): void;
   /** Records fetched and not handed out that the log does not have any more are dropped. */
   dropReadAhead(): void;
   /** Goes on where the app said: at what was configured for an offset out of range. */
@@ -21,6 +23,10 @@ export interface PositionHost {
   /** The app was handed records that the log does not have any more. */
   hasReadBeyond(): boolean;
   resetsPosition(): boolean;
+  /** The leader that answered is not known, by the word of others, to be the newest. */
+  mayBeDeposed(): boolean;
+  /** Nobody else has answered for so long that the app is to hear of it. */
+  isDoubtedForLong(): boolean;
   backOffMs(attempts: number): number;
 }
 
@@ -39,6 +45,10 @@ export type PositionEvent =
   | { readonly type: 'leader changed' }
   | { readonly type: 'fetched' }
   | { readonly type: 'offset out of range' }
+  /** The newest leader that the others know of is known; it may be the same. */
+  | { readonly type: 'others have told'; readonly generation: number }
+  /** Too few answer to know. */
+  | { readonly type: 'others are silent'; readonly generation: number }
   /** The leader's log parts from what was fetched. */
   | { readonly type: 'log diverged' }
   /** Asking again cannot help. */
@@ -55,11 +65,14 @@ export const positionMachine = setup({
     'is stale': ({ context, event }) => 'generation' in event && event.generation !== context.generation,
     'an offset is known': ({ context }) => context.host.isLocated(),
     'the app has read beyond': ({ context }) => context.host.hasReadBeyond(),
+    'the leader may be deposed': ({ context }) => context.host.mayBeDeposed(),
+    'nobody has told for long': ({ context }) => context.host.isDoubtedForLong(),
     'a reset is configured': ({ context }) => context.host.resetsPosition(),
   },
   actions: {
     'count the question': assign({ generation: ({ context }) => context.generation + 1 }),
     locate: ({ context }) => context.host.locate(context.generation),
+    'ask the other brokers': ({ context }) => context.host.doubtLeader(context.generation),
     'count the attempt': assign({ attempts: ({ context }) => context.attempts + 1 }),
     'forget attempts': assign({ attempts: 0 }),
     resume: ({ context }) => context.host.resume(),
@@ -103,6 +116,7 @@ export const positionMachine = setup({
         'leader changed': { actions: 'note the new leader' },
         'leader lost': { target: 'backing off', meta: { rule: 'L9' } },
         'offset out of range': [
+          { guard: 'the leader may be deposed', target: 'doubting the leader', meta: { rule: 'L9' } },
           { guard: 'the app has read beyond', target: 'stopped', meta: { rule: 'F2' } },
           { guard: 'a reset is configured', actions: 'reset position', target: 'deciding' },
           { target: 'stopped' },
@@ -117,6 +131,22 @@ export const positionMachine = setup({
           },
         ],
         refused: 'stopped',
+      },
+    },
+    'doubting the leader': {
+      description:
+        'A leader that was succeeded and does not know it lacks what was acknowledged since: its word moves nobody',
+      entry: ['count the question', 'ask the other brokers'],
+      on: {
+        'others have told': [
+          { guard: 'is stale', actions: 'note stale answer' },
+          { target: 'deciding', meta: { rule: 'L9' } },
+        ],
+        'others are silent': [
+          { guard: 'is stale', actions: 'note stale answer' },
+          { guard: 'nobody has told for long', target: 'stopped' },
+          { target: 'backing off' },
+        ],
       },
     },
     'backing off': {
