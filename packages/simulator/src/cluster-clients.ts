@@ -26,11 +26,11 @@ export class ClusterClients {
   }
 
   /** A producer that never stops writing to a partition, in batches of one to three records. */
-  produce(name: string): SimulatedProducer {
+  produce(name: string, acks: Acks = 'all'): SimulatedProducer {
     const draw = this.#doors.random;
     const client = `p${this.producers.length + 1}`;
     let sent = 0;
-    return this.#producer(client, name, 'all', () =>
+    return this.#producer(client, name, acks, () =>
       Array.from({ length: draw.chance(70) ? draw.between(1, 3) : 0 }, () => `${client}:${++sent}`),
     );
   }
@@ -47,12 +47,13 @@ export class ClusterClients {
     return writer;
   }
 
-  consume(name: string): SimulatedConsumer {
+  consume(name: string, from = 0): SimulatedConsumer {
     const { topic, partition } = placeNamed(name);
     const consumer = new SimulatedConsumer(this.#doors, this.history, {
       name: `c${this.consumers.length + 1}`,
       topic,
       partition,
+      from,
       given: (topicId, endOffset) => this.#tell({ what: 'given', topicId, partition, endOffset }),
     });
     this.consumers.push(consumer);

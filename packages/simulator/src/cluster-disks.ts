@@ -4,7 +4,7 @@ import { writeFirstSnapshot } from '@odradek/core';
 import type { NodeId, Voter } from '@odradek/model';
 import { MemoryDisk } from '@odradek/storage';
 import { type DiskDelay, DiskPace } from './disk-pace.ts';
-import { DiskTrouble, rot } from './disk-trouble.ts';
+import { DiskTrouble, type Rot, rot } from './disk-trouble.ts';
 import { ScheduleError } from './schedule.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { VirtualTime } from './virtual-clock.ts';
@@ -23,6 +23,8 @@ export class ClusterDisks {
   readonly #options: ClusterDisksOptions;
   readonly #disks = new Map<NodeId, MemoryDisk>();
   readonly #paces = new Map<NodeId, DiskPace>();
+  /** Whether any stored record has rotted so far. */
+  hasRotted = false;
   readonly #troubles = new Map<NodeId, DiskTrouble>();
 
   constructor(options: ClusterDisksOptions) {
@@ -59,8 +61,10 @@ export class ClusterDisks {
   }
 
   /** Rots what lies below the recovery point of a log. Says where, or undefined when nothing lies there. */
-  rot(id: NodeId, log: string): string | undefined {
-    return rot(this.disk(id), log, this.#options.random);
+  rot(id: NodeId, log: string, how: Rot): string | undefined {
+    const where = rot(this.disk(id), log, how, this.#options.random);
+    this.hasRotted ||= where !== undefined;
+    return where;
   }
 
   /** All disks are as they should be, but for what is lost. */

@@ -14,7 +14,7 @@ import type { ClientDoors } from './client-doors.ts';
 import type { DeclaredLoss } from './client-history.ts';
 import { type ClusterClients, placeNamed } from './cluster-clients.ts';
 import type { ClusterDisks } from './cluster-disks.ts';
-import { failingOperations } from './disk-trouble.ts';
+import { failingOperations, isRot } from './disk-trouble.ts';
 import type { PartitionOracle, ReplicaSeen } from './partition-oracle.ts';
 import { ScheduleError } from './schedule.ts';
 import type { Acks } from './simulated-producer.ts';
@@ -68,12 +68,12 @@ export function clusterVerbs(world: WordedCluster): Verbs {
   return {
     topic: (words) => createTopic(world, words),
     recreate: ([name = '']) => world.topics.recreate(name),
-    write: ([name = '']) => void world.clients.produce(name),
+    write: (words) => write(world, words),
     'stop-writing': () => {
       for (const producer of world.clients.producers) producer.pause();
     },
     produce: (words) => produce(world, words),
-    read: ([name = '']) => void world.clients.consume(name),
+    read: (words) => read(world, words),
     leave: forNodes((id) => world.leave(id)),
     wipe: forNodes((id) => world.wipe(id)),
     full: forNodes((id) => {
@@ -83,7 +83,10 @@ export function clusterVerbs(world: WordedCluster): Verbs {
       world.disks.trouble(id).isFull = false;
     }),
     fail: (words) => failNext(world, words),
-    rot: ([word = '', log = '']) => void world.disks.rot(world.nodeNamed(word), log),
+    rot: ([word = '', log = '', how = 'flip']) => {
+      if (!isRot(how)) throw new ScheduleError(`"rot … ${how}": flip, lost or misdirected`);
+      world.disks.rot(world.nodeNamed(word), log, how);
+    },
     fence: forNodes((id) => fence(world, id)),
     elect: ([kind = '', name = '']) => elect(world, kind, name),
     settle: () => {
@@ -107,6 +110,20 @@ function createTopic(world: WordedCluster, [name = '', ...words]: readonly strin
     assignment,
     config: Object.fromEntries(settings.map((pair) => pair.split('=') as [string, string])),
   });
+}
+
+/** `write t-0 [acks=1]`: without end. */
+function write(world: WordedCluster, [name = '', acks = 'acks=all']: readonly string[]): void {
+  const wanted = acks.slice('acks='.length);
+  if (!isAcks(wanted)) throw new ScheduleError(`"${acks}": acks=all, acks=1 or acks=0`);
+  world.clients.produce(name, wanted);
+}
+
+/** `read t-0 [from=20]`: from an offset on, whether it is there yet or not. */
+function read(world: WordedCluster, [name = '', from = 'from=0']: readonly string[]): void {
+  const offset = Number(from.slice('from='.length));
+  if (!from.startsWith('from=') || !(offset >= 0)) throw new ScheduleError(`"${from}": from=OFFSET`);
+  world.clients.consume(name, offset);
 }
 
 /** `produce t-0 m1 m2 [by=NAME] [acks=all|1|0]`: these values, each a batch of its own, one after the other. */

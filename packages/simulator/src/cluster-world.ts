@@ -33,6 +33,7 @@ import type { LivingNode } from './node-view.ts';
 import type { PartitionOracle, ReplicaSeen } from './partition-oracle.ts';
 import { watchVotes } from './quorum-watch.ts';
 import { ScheduleError } from './schedule.ts';
+import type { SimulatedConsumer } from './simulated-consumer.ts';
 import { TopicKeeper } from './topic-keeper.ts';
 import { virtualCompute } from './virtual-compute.ts';
 import { type NodeLife, type PowerLoss, World, type WorldNode, type WorldOptions } from './world.ts';
@@ -56,9 +57,7 @@ export interface FoundPartition {
   readonly state: PartitionImage;
 }
 
-interface RunningNode {
-  readonly node: OdradekNode;
-}
+type RunningNode = { readonly node: OdradekNode };
 
 export class ClusterWorld extends World<RunningNode> {
   readonly oracle = new ClusterOracle();
@@ -137,7 +136,7 @@ export class ClusterWorld extends World<RunningNode> {
     for (const { id } of this.nodes) this.start(id);
   }
 
-  /** The latest committed metadata that any living node knows. */
+  /** The latest committed metadata that anybody knows. */
   get image(): MetadataImage | undefined {
     return this.oracle.image;
   }
@@ -248,8 +247,11 @@ export class ClusterWorld extends World<RunningNode> {
     this.#isConcluding = true;
     this.healAll();
     for (const producer of this.clients.producers) producer.pause();
+    const readers = this.disks.hasRotted ? this.#readAll() : [];
     const isDone = (): boolean =>
-      this.clients.producers.every((producer) => producer.isIdle) && this.isConverged;
+      readers.every(({ name, position }) => position >= this.oracleOf(name).ledger.endOffset) &&
+      this.clients.producers.every((producer) => producer.isIdle) &&
+      this.isConverged;
     if (!this.runUntil(isDone, capMs))
       this.fail(`W1, W3: healed for ${capMs} ms: ${this.unconverged ?? 'producers wait for answers'}`);
     for (const producer of this.clients.producers) producer.stop();
@@ -259,6 +261,12 @@ export class ClusterWorld extends World<RunningNode> {
     const [first] = violations;
     if (first !== undefined)
       this.fail(`${first.rule}: ${first.message} (${violations.length} promises broken)`);
+  }
+
+  /** Somebody reads everything once more: whoever has records that rotted must notice before they are handed out (D9). */
+  #readAll(): readonly SimulatedConsumer[] {
+    const places = this.image === undefined ? [] : [...partitionsOf(this.image)];
+    return places.map(({ topic, partition }) => this.clients.consume(`${topic.name}-${partition}`));
   }
 
   protected override nodeMeant(word: string): NodeId | undefined {

@@ -1,7 +1,8 @@
 // A log as oracles read it: from memory like everybody, and what is cold from the files on the simulated disk, at once.
 
-import { walkBatches } from '@odradek/format';
+import { type BatchView, walkBatches } from '@odradek/format';
 import type { Disk, EpochHistory, LogRead, LogReadDone, LogView, Offset, ReadLimits } from '@odradek/model';
+import { storedChecksum } from './stored-checksum.ts';
 
 export class DiskLogView implements LogView {
   readonly #log: LogView;
@@ -50,11 +51,12 @@ export class DiskLogView implements LogView {
     const bytes = name === undefined ? undefined : this.#disk.readFile(`${this.#directory}/${name}`);
     const records: Uint8Array[] = [];
     let nextOffset = fromOffset;
-    walkBatches(bytes ?? new Uint8Array(0), (batch) => {
+    const take = (batch: BatchView): void => {
       if (batch.nextOffset <= fromOffset || batch.nextOffset > upToOffset) return;
       records.push(batch.bytes.subarray(batch.position, batch.position + batch.sizeInBytes));
       nextOffset = batch.nextOffset;
-    });
+    };
+    walkBatches(bytes ?? new Uint8Array(0), take, 0, storedChecksum);
     return { outcome: 'records', records, nextOffset };
   }
 }

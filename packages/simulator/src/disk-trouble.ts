@@ -1,9 +1,10 @@
 // What is wrong with one disk: no room left, the next order that fails, and stored bytes that rot where they lie (D3, D4, D6, D8).
 
-import { walkBatches } from '@odradek/format';
+import { type BatchView, walkBatches } from '@odradek/format';
 import type { Offset } from '@odradek/model';
 import type { DiskFault, DiskOperation, MemoryDisk } from '@odradek/storage';
 import type { SeededRandom } from './seeded-random.ts';
+import { storedChecksum } from './stored-checksum.ts';
 
 /** The orders that need room. */
 const growing: readonly DiskOperation[] = ['append', 'writeFile', 'replaceFile', 'makeDirectory'];
@@ -41,21 +42,36 @@ export class DiskTrouble {
 /** Where Kafka, and we, write how far each log is known to be durable. */
 const RECOVERY_POINTS = 'recovery-point-offset-checkpoint';
 
+/** A bit flips; a write was acknowledged and never came to the disk; bytes meant for another place lie here (D12). */
+const rots = ['flip', 'lost', 'misdirected'] as const;
+
+export type Rot = (typeof rots)[number];
+
+export function isRot(word: string): word is Rot {
+  return rots.some((one) => one === word);
+}
+
 /**
- * Rots a byte of a record that lies below its log's durable recovery point: what lies above may lawfully be torn, and is cut. Says what it
- * did, or undefined when nothing lies there yet. Headers are left alone: what kind of batch it was stays known to the oracles.
+ * Rots a record that lies below its log's durable recovery point: what lies above may lawfully be torn, and is cut. Says what it did, or
+ * undefined when nothing lies there yet. Headers are left alone: what kind of batch it was stays known to the oracles.
  */
-export function rot(disk: MemoryDisk, log: string, random: SeededRandom): string | undefined {
+export function rot(disk: MemoryDisk, log: string, how: Rot, random: SeededRandom): string | undefined {
   const recoveryPoint = recoveryPointOf(disk, log);
   const places = disk
     .list(log)
     .filter((name) => name.endsWith('.log'))
     .flatMap((name) => bodiesBelow(disk, `${log}/${name}`, recoveryPoint));
   if (places.length === 0) return undefined;
-  const { path, position, size, byte } = random.pick(places);
-  const at = random.below(size);
-  disk.corrupt(path, position + at, Uint8Array.of(byte(at) ^ (1 << random.below(8))));
-  return `${path} at ${position + at}`;
+  const { path, position, bytes } = random.pick(places);
+  if (how === 'flip') {
+    const at = random.below(bytes.length);
+    disk.corrupt(path, position + at, Uint8Array.of((bytes[at] ?? 0) ^ (1 << random.below(8))));
+  } else {
+    const other =
+      how === 'lost' ? new Uint8Array(bytes.length) : random.pick(places).bytes.slice(0, bytes.length);
+    disk.corrupt(path, position, other);
+  }
+  return `${path} at ${position}`;
 }
 
 function recoveryPointOf(disk: MemoryDisk, log: string): Offset {
@@ -76,22 +92,18 @@ const HEADER_BYTES = 61;
 interface Body {
   readonly path: string;
   readonly position: number;
-  readonly size: number;
-  readonly byte: (at: number) => number;
+  readonly bytes: Uint8Array;
 }
 
 function bodiesBelow(disk: MemoryDisk, path: string, endOffset: Offset): Body[] {
   const bodies: Body[] = [];
   const file = disk.readFile(path) ?? new Uint8Array(0);
-  walkBatches(file, (batch) => {
+  const take = (batch: BatchView): void => {
     if (batch.nextOffset > endOffset || batch.sizeInBytes <= HEADER_BYTES) return;
     const position = batch.position + HEADER_BYTES;
-    bodies.push({
-      path,
-      position,
-      size: batch.sizeInBytes - HEADER_BYTES,
-      byte: (at) => file[position + at] ?? 0,
-    });
-  });
+    const bytes = file.slice(position, batch.position + batch.sizeInBytes);
+    bodies.push({ path, position, bytes });
+  };
+  walkBatches(file, take, 0, storedChecksum);
   return bodies;
 }

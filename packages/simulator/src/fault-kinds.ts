@@ -123,7 +123,11 @@ export const faultDraws = {
     return id === undefined ? '' : `fail ${id} append ENOSPC ${view.random.pick([0, 1, 60, 100])}`;
   },
   'bit rot': ({ random, mayBeDamaged, logs }) =>
-    mayBeDamaged === undefined ? '' : `rot ${mayBeDamaged} ${random.pick(logs)}`,
+    mayBeDamaged === undefined ? '' : `rot ${mayBeDamaged} ${random.pick(logs)} flip`,
+  'lost write': ({ random, mayBeDamaged, logs }) =>
+    mayBeDamaged === undefined ? '' : `rot ${mayBeDamaged} ${random.pick(logs)} lost`,
+  'misdirected write': ({ random, mayBeDamaged, logs }) =>
+    mayBeDamaged === undefined ? '' : `rot ${mayBeDamaged} ${random.pick(logs)} misdirected`,
   'wiped disk': ({ mayBeDamaged, nodes }) => {
     const node = nodes.find(({ id }) => id === mayBeDamaged);
     if (node === undefined) return '';

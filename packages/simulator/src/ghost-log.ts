@@ -1,8 +1,9 @@
 // What the oracles remember of a log that is in no node's memory: every batch that was ever committed, at its offset (O1), and
 // every (offset, epoch) that was ever written by anybody (V6).
 
-import { walkBatches } from '@odradek/format';
+import { type BatchView, walkBatches } from '@odradek/format';
 import { invariant, type LeaderEpoch, type LogView, type Offset } from '@odradek/model';
+import { storedChecksum } from './stored-checksum.ts';
 
 /** A batch as oracles know it: its place, its epoch, its checksum and its producer's number. */
 export interface GhostBatch {
@@ -18,16 +19,16 @@ export interface GhostBatch {
 /** The batches of a log from an offset up to an end (exclusive). The log must not answer `cold`: oracles do not wait. */
 export function batchesOf(log: LogView, from: Offset, to: Offset): GhostBatch[] {
   const batches: GhostBatch[] = [];
+  const take = (batch: BatchView): void => {
+    const { baseOffset, nextOffset, leaderEpoch, crc, producerId, producerEpoch, baseSequence } = batch;
+    batches.push({ baseOffset, nextOffset, leaderEpoch, crc, producerId, producerEpoch, baseSequence });
+  };
   let at = Math.max(from, log.logStartOffset);
   while (at < to) {
     const read = log.read(at, { upToOffset: to, maxBytes: 1 << 20 });
     invariant(read.outcome !== 'cold', 'an oracle was given a log that is on the disk alone');
     if (read.outcome !== 'records' || read.nextOffset <= at) break;
-    for (const piece of read.records)
-      walkBatches(piece, (batch) => {
-        const { baseOffset, nextOffset, leaderEpoch, crc, producerId, producerEpoch, baseSequence } = batch;
-        batches.push({ baseOffset, nextOffset, leaderEpoch, crc, producerId, producerEpoch, baseSequence });
-      });
+    for (const piece of read.records) walkBatches(piece, take, 0, storedChecksum);
     at = read.nextOffset;
   }
   return batches;

@@ -83,8 +83,12 @@ export class NetworkConnection {
     this.#toId = toId;
     this.#channel = channel;
     const { id } = dialler.process.identity;
-    this.#there = new NetworkLane(network.time, () => network.delayMs(id, toId));
-    this.#back = new NetworkLane(network.time, () => network.delayMs(toId, id));
+    this.#there = new NetworkLane(network.time, () => network.delayMs(id, toId), 1000 * (id + 1) + toId);
+    this.#back = new NetworkLane(
+      network.time,
+      () => network.delayMs(toId, id),
+      1_000_000 + 1000 * (toId + 1) + id,
+    );
   }
 
   get isClosed(): boolean {

@@ -16,8 +16,11 @@ export class NetworkLane {
   readonly #parcels: Parcel[] = [];
   #cancelTimer: (() => void) | undefined;
   #lastDueMs = 0;
+  /** Lanes are owners of their own: which of two messages comes first, nobody knows. */
+  readonly #owner: number;
 
-  constructor(time: VirtualTime, delayMs: () => number) {
+  constructor(time: VirtualTime, delayMs: () => number, owner = 0) {
+    this.#owner = owner;
     this.#time = time;
     this.#delayMs = delayMs;
   }
@@ -34,13 +37,14 @@ export class NetworkLane {
     const head = this.#parcels[0];
     if (head === undefined || this.#cancelTimer !== undefined) return;
     const waitMs = Math.max(0, head.dueMs - this.#time.nowMs);
-    this.#cancelTimer = this.#time.after(waitMs, () => {
+    const arrive = (): void => {
       this.#cancelTimer = undefined;
       if (this.#parcels[0] !== head || !head.mayPass()) return;
       this.#parcels.shift();
       head.arrive();
       this.pump();
-    });
+    };
+    this.#cancelTimer = this.#time.after(waitMs, arrive, this.#owner);
   }
 
   /** Loses everything under way. */

@@ -46,9 +46,10 @@ export function worldOf(
   header: WorldHeader,
   { mutant, repeat, frames, coverage }: PlayOptions,
 ): ClusterWorld | QuorumWorld {
-  const { seed = 1, minDiskMs, maxDiskMs, ...sizes } = header.options;
+  const { seed = 1, shuffle = 0, minDiskMs, maxDiskMs, ...sizes } = header.options;
   const shared: WorldOptions = {
     seed,
+    shuffles: shuffle > 0,
     network: header.network,
     ...(mutant === undefined ? {} : { mutant }),
     ...(repeat === undefined ? {} : { repeat }),

@@ -36,8 +36,8 @@ export interface ScheduleFile {
 }
 
 const knownOptions: Readonly<Record<WorldHeader['kind'], readonly string[]>> = {
-  cluster: ['brokers', 'controllers', 'seed', 'minDiskMs', 'maxDiskMs'],
-  quorum: ['voters', 'observers', 'seed', 'minDiskMs', 'maxDiskMs'],
+  cluster: ['brokers', 'controllers', 'shuffle', 'seed', 'minDiskMs', 'maxDiskMs'],
+  quorum: ['voters', 'observers', 'shuffle', 'seed', 'minDiskMs', 'maxDiskMs'],
 };
 
 const knownNetwork = ['minDelayMs', 'maxDelayMs', 'silenceLimitMs', 'breakPercent'];

@@ -14,6 +14,8 @@ export interface ConsumerOptions {
   readonly name: string;
   readonly topic: string;
   readonly partition: number;
+  /** Where it begins to read; by default at the beginning. */
+  readonly from?: number;
   /** Told at each answer with records: the end of what was given (V8). */
   readonly given: (topicId: string, endOffset: number) => void;
 }
@@ -36,6 +38,7 @@ export class SimulatedConsumer {
     this.#history = history;
     this.#finder = new PartitionFinder(doors);
     this.#options = options;
+    this.#position = options.from ?? 0;
   }
 
   /** The partition it reads. */
@@ -64,7 +67,7 @@ export class SimulatedConsumer {
   #fetch(found: FoundPartition): void {
     if (!this.#isWanted) return;
     const { topicId, leader, leaderEpoch } = found;
-    if (topicId !== this.#topicId) this.#beginAt(0);
+    if (this.#topicId !== undefined && topicId !== this.#topicId) this.#beginAt(0);
     this.#topicId = topicId;
     const partition = {
       topicId,

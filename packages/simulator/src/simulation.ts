@@ -102,6 +102,10 @@ export class Simulation {
       this.#say(`write ${log}`);
       this.#say(`read ${log}`);
     }
+    const [log = ''] = this.#plan.logs;
+    if (this.#draw.chance(40)) this.#say(`read ${log} from=${this.#draw.below(60)}`);
+    // S57: what one replica alone has taken must not lift what readers see.
+    if (this.#draw.chance(25)) this.#say(`write ${log} acks=1`);
   }
 
   /** Some time passes, and perhaps something breaks or mends. False once the day is over. */
@@ -236,7 +240,7 @@ function planOf(draw: SeededRandom, options: SimulationOptions): Plan {
   return {
     header: {
       kind: 'cluster',
-      options: { seed: options.seed, brokers, controllers, maxDiskMs: draw.pick([1, 5, 30]) },
+      options: { seed: options.seed, shuffle: 1, brokers, controllers, maxDiskMs: draw.pick([1, 5, 30]) },
       settings: {
         'odradek.flush.policy': losesPower ? 'commit' : 'os',
         'metadata.log.max.record.bytes.between.snapshots': draw.pick(['20000000', '2000', '300']),

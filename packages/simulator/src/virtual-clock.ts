@@ -7,6 +7,8 @@ import type { VirtualProcess } from './virtual-process.ts';
 /** Something that will happen, unless it is cancelled. */
 interface Timer {
   readonly dueMs: number;
+  /** Among what is due at the same moment: its owner's place, as the seed draws it. */
+  readonly rank: number;
   readonly sequence: number;
   /** Undefined once it has happened or was cancelled. */
   callback: (() => void) | undefined;
@@ -17,19 +19,34 @@ export class VirtualTime {
   readonly #heap: Timer[] = [];
   #nowMs = 0;
   #sequence = 0;
+  readonly #shuffle: number | undefined;
+
+  /** With a number, what is due at the same moment happens in an order that it draws, but for what belongs to the same owner. */
+  constructor(shuffle?: number) {
+    this.#shuffle = shuffle;
+  }
 
   get nowMs(): number {
     return this.#nowMs;
   }
 
   /** Lets `callback` happen after `delayMs`, never at once. The answer cancels it. */
-  after(delayMs: number, callback: () => void): () => void {
+  after(delayMs: number, callback: () => void, owner = 0): () => void {
     if (!(delayMs >= 0)) throw new RangeError(`A delay of ${delayMs} ms; it must be 0 or more`);
-    const timer: Timer = { dueMs: this.#nowMs + delayMs, sequence: this.#sequence++, callback };
+    const dueMs = this.#nowMs + delayMs;
+    const timer: Timer = { dueMs, rank: this.#rank(owner, dueMs), sequence: this.#sequence++, callback };
     push(this.#heap, timer);
     return () => {
       timer.callback = undefined;
     };
+  }
+
+  #rank(owner: number, dueMs: number): number {
+    if (this.#shuffle === undefined) return 0;
+    let mixed =
+      Math.imul(owner + 1, 0x9e3779b1) ^ Math.imul(Math.floor(dueMs) | 0, 0x85ebca6b) ^ this.#shuffle;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
+    return (mixed ^ (mixed >>> 15)) >>> 0;
   }
 
   /** When the next thing happens, or undefined when nothing ever will. */
@@ -132,13 +149,13 @@ export class VirtualClock implements Clock {
   }
 
   #arm(handle: number, waitMs: number): () => void {
-    return this.#time.after(waitMs, () =>
+    const fire = (): void =>
       this.#process.run(() => {
         const timer = this.#timers.get(handle);
         // Cancelled while it was held: then it must not fire any more.
         if (this.#timers.delete(handle)) timer?.callback();
-      }),
-    );
+      });
+    return this.#time.after(waitMs, fire, this.#process.identity.id);
   }
 
   clearTimeout(handle: TimerHandle): void {
@@ -178,7 +195,8 @@ export function worldClock(time: VirtualTime): Pick<Clock, 'nowMs' | 'setTimeout
 
 function isBefore(one: Timer | undefined, other: Timer | undefined): boolean {
   if (one === undefined || other === undefined) return false;
-  return one.dueMs < other.dueMs || (one.dueMs === other.dueMs && one.sequence < other.sequence);
+  if (one.dueMs !== other.dueMs) return one.dueMs < other.dueMs;
+  return one.rank < other.rank || (one.rank === other.rank && one.sequence < other.sequence);
 }
 
 function push(heap: Timer[], timer: Timer): void {

@@ -6,14 +6,17 @@ import type { Peer } from '@odradek/model';
 export class VirtualProcess {
   /** Who this process proves to be. */
   readonly identity: Peer;
+  readonly #ran: () => void;
   #state: 'running' | 'paused' | 'ended' = 'running';
   #held: (() => void)[] = [];
   readonly #endings: (() => void)[] = [];
   /** How often it was paused. */
   pauses = 0;
 
-  constructor(identity: Peer) {
+  /** `ran` hears whenever it does anything. */
+  constructor(identity: Peer, ran: () => void = () => {}) {
     this.identity = identity;
+    this.#ran = ran;
   }
 
   get isRunning(): boolean {
@@ -32,7 +35,10 @@ export class VirtualProcess {
   run(callback: () => void): void {
     if (this.#state === 'ended') return;
     if (this.#state === 'paused' || this.#held.length > 0) this.#held.push(callback);
-    else callback();
+    else {
+      this.#ran();
+      callback();
+    }
   }
 
   /** SIGSTOP. */
@@ -57,6 +63,7 @@ export class VirtualProcess {
     if (next === undefined || this.#state !== 'running') return;
     later(() => {
       if (this.#state !== 'running' || this.#held[0] !== next) return;
+      this.#ran();
       next();
       this.#held.shift();
       this.#catchUp(later);

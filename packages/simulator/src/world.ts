@@ -29,6 +29,8 @@ export interface WorldOptions {
   readonly network?: Partial<NetworkBehaviour>;
   /** Where the steps of all machines are written, if anybody wants them; without it nothing is paid. */
   readonly frames?: TraceWriter;
+  /** What is due at the same moment happens in an order that the seed draws; else in the order in which it was asked for. */
+  readonly shuffles?: boolean;
   /** Counts what all machines go through. */
   readonly coverage?: Coverage;
   /** Every node is composed as this mutant has it. */
@@ -62,7 +64,7 @@ export interface WorldNode<Running> {
 export type PowerLoss = Survival | 'by chance';
 
 export abstract class World<Running> implements ScheduleTarget {
-  readonly time = new VirtualTime();
+  readonly time: VirtualTime;
   readonly trace = new TraceHash();
   readonly random: SeededRandom;
   readonly network: VirtualNetwork;
@@ -72,11 +74,15 @@ export abstract class World<Running> implements ScheduleTarget {
   readonly #nevers: { readonly text: string; readonly condition: () => boolean }[] = [];
   readonly #names = new Map<string, NodeId>();
   readonly #words = worldWords(this);
-  readonly #clock = worldClock(this.time);
+  readonly #clock: ReturnType<typeof worldClock>;
   #reported: string | undefined;
+  /** Whether any process did anything since oracles looked last. */
+  #hasRun = true;
 
   constructor(options: WorldOptions) {
     this.#options = options;
+    this.time = new VirtualTime(options.shuffles === true ? options.seed : undefined);
+    this.#clock = worldClock(this.time);
     this.random = new SeededRandom(options.seed);
     this.network = new VirtualNetwork(this.time, this.random.fork(), {
       behaviour: { ...calmNetwork, ...options.network },
@@ -199,7 +205,10 @@ export abstract class World<Running> implements ScheduleTarget {
       directoryId: node.directoryId,
       incarnation: uuidText(random.bytes(16)),
     };
-    const process = new VirtualProcess(identity);
+    const process = new VirtualProcess(identity, () => {
+      this.#hasRun = true;
+    });
+    this.#hasRun = true;
     node.process = process;
     const network = this.network.attach(process, node.host, node.port);
     for (const { id: other, host, port } of this.nodes) network.address(other, host, port);
@@ -337,6 +346,7 @@ export abstract class World<Running> implements ScheduleTarget {
     const node = this.node(id);
     const { running } = node;
     const process = this.#processOf(id);
+    this.#hasRun = true;
     node.process = undefined;
     node.running = undefined;
     process.end();
@@ -357,7 +367,8 @@ export abstract class World<Running> implements ScheduleTarget {
 
   #look(): void {
     if (this.#reported !== undefined) this.fail(this.#reported);
-    this.#guarded(() => this.check());
+    if (this.#hasRun) this.#guarded(() => this.check());
+    this.#hasRun = false;
     for (const look of this.#oracles) {
       const broken = look();
       if (broken !== undefined) this.fail(broken);

@@ -40,7 +40,7 @@ describe('days of a cluster, by seed', () => {
   it('a day that breaks a promise ends with it, and shrinks to a few statements that break it still', () => {
     const mutant = mutants.get('M13');
     const violation = violationOf(() =>
-      simulate({ seed: 7, ops: 300, ...(mutant === undefined ? {} : { mutant }) }),
+      simulate({ seed: 3, ops: 300, ...(mutant === undefined ? {} : { mutant }) }),
     );
     expect(violation.message).toMatch(/^V3: /);
     const before = violation.schedule.story.length;

@@ -1,7 +1,7 @@
 // The content of one file on the memory disk: what a program sees, and what would be left of it after power loss. Nothing is
 // copied for appends; of what was already durable and is then overwritten or cut, the old sectors are kept until the next sync.
 
-import type { Survival } from './survival.ts';
+import { nothingSurvives, type Survival } from './survival.ts';
 
 /** What was there of a range that has changed since: the old content of each sector, shorter at the old end. */
 type OldSectors = Map<number, Uint8Array>;
@@ -91,8 +91,12 @@ export class MemoryInode {
     this.#isPoisoned = false;
   }
 
-  /** The process is killed: what it wrote stays, what it was syncing is not known to be durable. */
+  /**
+   * The process is killed: what it wrote stays, what it was syncing is not known to be durable. What could not be written back is dropped
+   * from the page cache, as XFS and Btrfs do it (D3).
+   */
   abandonSyncs(): void {
+    if (this.#isPoisoned) this.losePower(nothingSurvives);
     this.#syncing.clear();
   }
 

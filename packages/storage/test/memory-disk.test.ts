@@ -2,7 +2,7 @@ import { DiskError } from '@odradek/model';
 import { diskContract } from '@odradek/model/disk-contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DiskFault } from '../src/memory-disk.ts';
+import { type DiskFault, MemoryDisk } from '../src/memory-disk.ts';
 import { everyOther, everythingSurvives, nothingSurvives, type Survival } from '../src/survival.ts';
 import { diskWithQueue, seeded } from './support/queue.ts';
 
@@ -70,6 +70,28 @@ describe('D1: what survives', () => {
     expect(left(nothingSurvives)).toEqual([-1, -1]);
     expect(left(everythingSurvives)).toEqual([1, 2]);
     expect(left(everyOther('first'))).toEqual([1, -1]);
+  });
+
+  it('D3: after a failed sync a killed process finds what the disk has, not what the page cache had', () => {
+    let isBroken = false;
+    const queue: (() => void)[] = [];
+    const disk = new MemoryDisk({
+      later: (callback) => void queue.push(callback),
+      fault: (operation) => (isBroken && operation === 'sync' ? { code: 'EIO' } : undefined),
+    });
+    const run = (): void => {
+      for (const callback of queue.splice(0)) callback();
+    };
+    const file = disk.open('log', { create: true });
+    file.append([bytes(2, 1)]);
+    file.sync(() => {});
+    run();
+    isBroken = true;
+    file.append([bytes(2, 2)]);
+    file.sync(() => {});
+    run();
+    disk.crash();
+    expect([...(disk.readFile('log') ?? [])]).toEqual([1, 1]);
   });
 
   it('D1: what is synced as a whole is durable, its names too', () => {
