@@ -4,7 +4,7 @@ import { uuidText } from '@odradek/format';
 import type { ClientApi, ClientRequest, ClientResponse } from '@odradek/model';
 import { isAdminApi } from '@odradek/model';
 import type { Address } from '@odradek/wire';
-import { unreachable } from './cluster/cluster.ts';
+import { MOST_METADATA_WAIT_MS, unreachable } from './cluster/cluster.ts';
 import { addressText } from './cluster/cluster-image.ts';
 import { type Reply, wasNotSent } from './connection/connection.ts';
 import { errorNamed, isRetriable, OdradekError, type Outcome } from './errors.ts';
@@ -170,6 +170,8 @@ class Question<Api extends ClientApi> {
   }
 
   async answer(): Promise<ClientResponse<Api>> {
+    // Who is silent is known then, and asked last: a paused broker would take a command's whole time, and leave its outcome unknown.
+    await this.#known();
     for (let attempts = 1; ; attempts++) {
       const answer = await this.#askAll(attempts - 1);
       const told = toldBy(answer);
@@ -214,6 +216,11 @@ class Question<Api extends ClientApi> {
 
   #mayAskAgain(error: OdradekError): boolean {
     return isWorthAnotherTry(error) || (error.outcome === 'unknown' && this.#isNamed);
+  }
+
+  #known(): Promise<void> {
+    const { cluster } = this.#ports;
+    return new Promise((resolve) => cluster.whenKnown(MOST_METADATA_WAIT_MS, resolve));
   }
 
   #ask(address: Address, timeoutMs: number): Promise<Reply<Api>> {

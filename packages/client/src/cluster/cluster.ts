@@ -45,7 +45,9 @@ export interface ClusterListener {
 }
 
 /** A broker that does not answer so simple a question by then is passed over (E3). */
-const MOST_METADATA_WAIT_MS = 3000;
+export const MOST_METADATA_WAIT_MS = 3000;
+/** The next one is asked as well after this time: long for an answer from memory, short for whoever waits. */
+const METADATA_PATIENCE_MS = 300;
 
 export class Cluster {
   readonly options: ClusterOptions;
@@ -108,6 +110,22 @@ export class Cluster {
   /** What is known is wrong or not enough. */
   refresh(): void {
     this.#metadata.send({ type: 'metadata wanted' });
+  }
+
+  /** Waits until some broker has told who the others are, and so which of them answer; not for long when none does. */
+  whenKnown(mostMs: number, done: () => void): void {
+    if (this.#image.brokers.size > 0) {
+      this.#room.soon(done);
+      return;
+    }
+    const end = (): void => {
+      stop();
+      this.clock.clearTimeout(timer);
+      done();
+    };
+    const timer = this.clock.setTimeout(end, mostMs);
+    const stop = this.listen({ changed: end, unreachable: end });
+    this.refresh();
   }
 
   /** A broker that does not lead a partition said who does; it is believed until more is known. */
@@ -211,6 +229,11 @@ export class Cluster {
 
   #host(): MetadataHost {
     return {
+      patienceMs: METADATA_PATIENCE_MS,
+      noteSilence: () => {
+        const [address] = this.#candidates;
+        if (address !== undefined) this.#order.heard(address, false);
+      },
       maxAgeMs: this.options.metadataMaxAgeMs,
       ask: (generation) => this.#askCandidate(generation),
       firstCandidate: () => {

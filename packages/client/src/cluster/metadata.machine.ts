@@ -1,4 +1,4 @@
-// What the client knows of the cluster, and how it finds out: one question at a time, to one broker after another.
+// What the client knows of the cluster, and how it finds out: it asks one broker after another, the next as soon as one is silent or fails.
 
 import { assign, setup } from 'xstate';
 
@@ -10,6 +10,8 @@ export interface MetadataHost {
   /** Begins again with the broker that answered last. */
   firstCandidate(): void;
   hasAnotherCandidate(): boolean;
+  /** The candidate whose turn it is has not answered for a while. */
+  noteSilence(): void;
   /** Takes over the answer that the event announces. */
   adopt(): void;
   /** Every candidate was tried. */
@@ -19,14 +21,18 @@ export interface MetadataHost {
   hasJustAnswered(): boolean;
   backOffMs(attempts: number): number;
   readonly maxAgeMs: number;
+  /** After this time without an answer the next candidate is asked as well. */
+  readonly patienceMs: number;
 }
 
 interface MetadataContext {
   readonly host: MetadataHost;
   /** Questions in a row, each soon after the other. */
   readonly attempts: number;
-  /** Counts the questions, so that a late answer is known as such. */
+  /** Counts the rounds of questions, so that a late answer is known as such. */
   readonly generation: number;
+  /** Candidates of this round that have neither answered nor failed. */
+  readonly unanswered: number;
 }
 
 export type MetadataEvent =
@@ -45,10 +51,14 @@ export const metadataMachine = setup({
   guards: {
     'is stale': ({ context, event }) => 'generation' in event && event.generation !== context.generation,
     'an answer has just come': ({ context }) => context.host.hasJustAnswered(),
+    'others may answer yet': ({ context }) => context.unanswered > 1,
     'another candidate is left': ({ context }) => context.host.hasAnotherCandidate(),
   },
   actions: {
-    'count the question': assign({ generation: ({ context }) => context.generation + 1 }),
+    'count the round': assign({ generation: ({ context }) => context.generation + 1, unanswered: 0 }),
+    'count the question': assign({ unanswered: ({ context }) => context.unanswered + 1 }),
+    'count the failure': assign({ unanswered: ({ context }) => context.unanswered - 1 }),
+    'note that it is silent': ({ context }) => context.host.noteSilence(),
     ask: ({ context }) => context.host.ask(context.generation),
     'count the attempt': assign({ attempts: ({ context }) => context.attempts + 1 }),
     'forget attempts': assign({ attempts: 0 }),
@@ -61,12 +71,13 @@ export const metadataMachine = setup({
     'close connections': ({ context }) => context.host.closeConnections(),
   },
   delays: {
+    'patience with one': ({ context }) => context.host.patienceMs,
     'metadata max age': ({ context }) => context.host.maxAgeMs,
     'retry back-off': ({ context }) => context.host.backOffMs(context.attempts),
   },
 }).createMachine({
   id: 'metadata',
-  context: ({ input }) => ({ host: input.host, attempts: 0, generation: 0 }),
+  context: ({ input }) => ({ host: input.host, attempts: 0, generation: 0, unanswered: 0 }),
   initial: 'resting',
   on: { close: '.closed' },
   states: {
@@ -85,10 +96,24 @@ export const metadataMachine = setup({
       after: { 'metadata max age': 'asking' },
     },
     asking: {
-      entry: 'begin with the first candidate',
+      entry: ['count the round', 'begin with the first candidate'],
       initial: 'one candidate',
       states: {
-        'one candidate': { entry: ['count the question', 'ask'] },
+        'one candidate': {
+          entry: ['count the question', 'ask'],
+          after: {
+            // E3: a paused process takes connections and says nothing. It may still be the first to answer.
+            'patience with one': [
+              {
+                guard: 'another candidate is left',
+                actions: ['note that it is silent', 'turn to the next candidate'],
+                target: 'one candidate',
+                reenter: true,
+              },
+              { actions: 'note that it is silent' },
+            ],
+          },
+        },
       },
       on: {
         'metadata wanted': { actions: 'join the question' },
@@ -100,9 +125,10 @@ export const metadataMachine = setup({
           { guard: 'is stale', actions: 'note stale answer' },
           {
             guard: 'another candidate is left',
-            actions: 'turn to the next candidate',
+            actions: ['count the failure', 'turn to the next candidate'],
             target: '.one candidate',
           },
+          { guard: 'others may answer yet', actions: 'count the failure' },
           { actions: ['count the attempt', 'report that nobody answers'], target: 'pausing' },
         ],
       },

@@ -1,6 +1,7 @@
 import type { Random } from '@odradek/model';
 import { type Client, type ClientOptions, clientOver } from '../../src/index.ts';
 import { FakeCluster } from './fake-cluster.ts';
+import { gzip } from './gzip.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** Chance from a seed (mulberry32). */
@@ -28,7 +29,7 @@ export function clientOnFakes(options: Partial<ClientOptions> = {}, seed = 1): O
   const clock = new VirtualClock();
   const cluster = new FakeCluster(clock);
   const client = clientOver(
-    { bootstrap: ['broker-1:9092'], clock, random: seededRandom(seed), ...options },
+    { bootstrap: ['broker-1:9092'], clock, random: seededRandom(seed), compute: gzip, ...options },
     cluster.connect,
   );
   return { clock, cluster, client };
