@@ -35,7 +35,11 @@ export class AnswerWatch {
   }
 }
 
-function timeoutOf({ body }: ClientRequest): number {
+/** A node gives up on its controller after this where the client has not said how long it waits. */
+const ALLOCATE_MS = 5000;
+
+function timeoutOf({ api, body }: ClientRequest): number {
+  if (api === 'initProducerId') return ALLOCATE_MS;
   if ('timeoutMs' in body) return body.timeoutMs;
   return 'maxWaitMs' in body ? body.maxWaitMs : 0;
 }

@@ -16,6 +16,8 @@ export interface FaultView {
   readonly losesPower: boolean;
   /** The one broker whose stored bytes may be damaged, so that a good copy of everything stays (D14); none: damage is out of budget. */
   readonly mayBeDamaged: NodeId | undefined;
+  /** The one broker whose disk may refuse: a log that fails is lossy, and no other copy may be at the same time (D14). */
+  readonly mayFail: NodeId | undefined;
 }
 
 /** Statements, separated by semicolons; empty when there is nobody to whom it could happen. */
@@ -112,16 +114,12 @@ export const faultDraws = {
     const { id } = view.random.pick(view.nodes);
     return `full ${id}; ${wait(view)}; free ${id}`;
   },
-  'disk error': (view) => {
-    const id = one(view, 'running');
-    if (id === undefined) return '';
-    const operation = view.random.pick(['append', 'sync', 'replaceFile', 'syncDirectory', 'readLater']);
-    return `fail ${id} ${operation} EIO`;
-  },
-  'short write': (view) => {
-    const id = one(view, 'running');
-    return id === undefined ? '' : `fail ${id} append ENOSPC ${view.random.pick([0, 1, 60, 100])}`;
-  },
+  'disk error': ({ random, mayFail }) =>
+    mayFail === undefined
+      ? ''
+      : `fail ${mayFail} ${random.pick(['append', 'sync', 'replaceFile', 'syncDirectory', 'readLater'])} EIO`,
+  'short write': ({ random, mayFail }) =>
+    mayFail === undefined ? '' : `fail ${mayFail} append EIO ${random.pick([0, 1, 60, 100])}`,
   'bit rot': ({ random, mayBeDamaged, logs }) =>
     mayBeDamaged === undefined ? '' : `rot ${mayBeDamaged} ${random.pick(logs)} flip`,
   'lost write': ({ random, mayBeDamaged, logs }) =>

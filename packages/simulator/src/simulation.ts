@@ -163,7 +163,7 @@ export class Simulation {
   }
 
   #nextFault(): string {
-    const { kinds, losesPower, mayBeDamaged, logs } = this.#plan;
+    const { kinds, losesPower, mayBeDamaged, mayFail, logs } = this.#plan;
     const view = {
       random: this.#draw,
       nodes: this.world.nodeStates,
@@ -172,6 +172,7 @@ export class Simulation {
       topic: TOPIC,
       losesPower,
       mayBeDamaged,
+      mayFail,
     };
     if (kinds.length === 0 || this.#draw.chance(35)) return '';
     if (this.#draw.chance(55)) return this.#draw.pick(mending)(view);
@@ -224,6 +225,7 @@ interface Plan {
   readonly kinds: readonly FaultKind[];
   readonly losesPower: boolean;
   readonly mayBeDamaged: number | undefined;
+  readonly mayFail: number | undefined;
 }
 
 /** What the seed decides before anything happens: sizes, settings, and which kinds of faults there are today (S55: sometimes none). */
@@ -236,7 +238,7 @@ function planOf(draw: SeededRandom, options: SimulationOptions): Plan {
   const minInSync = draw.pick(isUnclean ? [1, 1, 2] : [1, 2, 2]);
   const partitions = draw.pick([1, 2]);
   const damaged = draw.between(1, brokers);
-  const isWithinBudget = minInSync >= 2 && !isUnclean && losesPower;
+  const isWithinBudget = minInSync >= 2 && !isUnclean;
   return {
     header: {
       kind: 'cluster',
@@ -260,7 +262,8 @@ function planOf(draw: SeededRandom, options: SimulationOptions): Plan {
     ],
     kinds: kindsOfToday(draw, options.faults ?? faultKinds),
     losesPower,
-    mayBeDamaged: isWithinBudget ? damaged : undefined,
+    mayBeDamaged: isWithinBudget && losesPower ? damaged : undefined,
+    mayFail: isWithinBudget ? damaged : undefined,
   };
 }
 

@@ -27,6 +27,22 @@ describe('the watch over answers', () => {
     expect(broken).toEqual(['W2: node 1 has not answered produce within 4000 ms']);
   });
 
+  it('W2: who asks for a producer id waits as long as the node waits for its controller', () => {
+    const time = new VirtualTime();
+    const broken: string[] = [];
+    const watch = new AnswerWatch({
+      time,
+      isExcused: () => false,
+      broken: (message) => broken.push(message),
+    });
+    const life = new VirtualProcess({ id: 1, directoryId: 'd', incarnation: 'i' });
+    watch.taken(1, life, { api: 'initProducerId', body: {} });
+    time.advance(7900);
+    expect(broken).toEqual([]);
+    time.advance(200);
+    expect(broken).toEqual(['W2: node 1 has not answered initProducerId within 8000 ms']);
+  });
+
   it('W2: one that comes in time, and a node that is dead, was paused or has a slow disk, owe nothing', () => {
     const inTime = watched();
     inTime.answered();
