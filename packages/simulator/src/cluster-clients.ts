@@ -11,6 +11,15 @@ export interface Writer {
   readonly queue: string[];
 }
 
+export interface WriterOptions {
+  readonly client: string;
+  /** `orders-0`. */
+  readonly partition: string;
+  readonly acks: Acks;
+  /** How many bytes the key of each record has. */
+  readonly padding: number;
+}
+
 export class ClusterClients {
   readonly history = new ClientHistory();
   readonly producers: SimulatedProducer[] = [];
@@ -36,12 +45,12 @@ export class ClusterClients {
   }
 
   /** A producer that sends what is put into its queue, one record after the other. */
-  writer(client: string, name: string, acks: Acks): Writer {
-    const key = `${client} ${name} ${acks}`;
+  writer({ client, partition, acks, padding }: WriterOptions): Writer {
+    const key = `${client} ${partition} ${acks} ${padding}`;
     const known = this.#writers.get(key);
     if (known !== undefined) return known;
     const queue: string[] = [];
-    this.#producer(client, name, acks, () => queue.splice(0, 1));
+    this.#producer(client, partition, acks, () => queue.splice(0, 1), padding);
     const writer = { queue };
     this.#writers.set(key, writer);
     return writer;
@@ -61,7 +70,13 @@ export class ClusterClients {
     return consumer;
   }
 
-  #producer(client: string, name: string, acks: Acks, next: () => readonly string[]): SimulatedProducer {
+  #producer(
+    client: string,
+    name: string,
+    acks: Acks,
+    next: () => readonly string[],
+    padding = 0,
+  ): SimulatedProducer {
     const { topic, partition } = placeNamed(name);
     const producer = new SimulatedProducer(this.#doors, this.history, {
       name: client,
@@ -69,6 +84,7 @@ export class ClusterClients {
       partition,
       acks,
       next,
+      padding,
       acknowledged: (topicId, endOffset, batch) =>
         this.#tell({ what: 'acknowledged', topicId, partition, endOffset, batch }),
     });

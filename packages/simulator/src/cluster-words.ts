@@ -126,14 +126,20 @@ function read(world: WordedCluster, [name = '', from = 'from=0']: readonly strin
   world.clients.consume(name, offset);
 }
 
-/** `produce t-0 m1 m2 [by=NAME] [acks=all|1|0]`: these values, each a batch of its own, one after the other. */
+/**
+ * `produce t-0 m1 m2 [by=NAME] [acks=all|1|0] [padding=BYTES]`: these values, each a batch of its own, one after the other; with keys of
+ * so many bytes.
+ */
 function produce(world: WordedCluster, [name = '', ...words]: readonly string[]): void {
   const option = (key: string): string | undefined =>
     words.find((word) => word.startsWith(`${key}=`))?.slice(key.length + 1);
   const acks = option('acks') ?? 'all';
   if (!isAcks(acks)) throw new ScheduleError(`"acks=${acks}": all, 1 or 0`);
   const values = words.filter((word) => !word.includes('='));
-  world.clients.writer(option('by') ?? 'writer', name, acks).queue.push(...values);
+  const padding = Number(option('padding') ?? 0);
+  if (!(padding >= 0)) throw new ScheduleError(`"padding=${option('padding')}": a number of bytes`);
+  const writer = world.clients.writer({ client: option('by') ?? 'writer', partition: name, acks, padding });
+  writer.queue.push(...values);
 }
 
 function isAcks(word: string): word is Acks {

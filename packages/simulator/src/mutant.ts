@@ -2,7 +2,7 @@
 // port that does not keep what it promises. What ships is never edited; the mutant is handed in where a node is composed.
 
 import type { NodeMachines } from '@odradek/core';
-import type { MetadataImage, PeerRequest, Ports } from '@odradek/model';
+import type { MetadataImage, Network, PeerRequest, Ports } from '@odradek/model';
 
 export interface Mutant {
   /** As schedules and reports call it: `M13`. */
@@ -15,6 +15,30 @@ export interface Mutant {
   readonly ports?: <Some extends Partial<Ports>>(ports: Some) => Some;
   /** What the controller reads in the place of a leader's proposal. */
   readonly proposals?: (proposal: Proposal, image: MetadataImage) => Proposal;
+  /** What a leader reads in the place of a follower's fetch. */
+  readonly fetches?: (fetch: Fetch, image: MetadataImage) => Fetch;
 }
 
 type Proposal = PeerRequest<'alterPartitions'>['body'];
+type Fetch = PeerRequest<'fetchReplicas'>['body'];
+
+/** A network whose node reads what its peers ask as the mutant has it. `image`: the metadata that the node knows. */
+export function misread(network: Network, mutant: Mutant, image: () => MetadataImage): Network {
+  const read = (request: PeerRequest): PeerRequest => {
+    if (request.api === 'alterPartitions' && mutant.proposals !== undefined)
+      return { ...request, body: mutant.proposals(request.body, image()) };
+    if (request.api === 'fetchReplicas' && mutant.fetches !== undefined)
+      return { ...request, body: mutant.fetches(request.body, image()) };
+    return request;
+  };
+  return {
+    request: (...asked) => network.request(...asked),
+    address: (...named) => network.address(...named),
+    probe: (id) => network.probe(id),
+    serve: (handler) =>
+      network.serve({
+        handle: (peer, request, answer) => handler.handle(peer, read(request), answer),
+        observe: (evidence) => handler.observe(evidence),
+      }),
+  };
+}

@@ -46,6 +46,8 @@ export interface HeldMessage {
 export interface Hold {
   readonly match: MessageMatch;
   readonly held: HeldMessage[];
+  /** How many messages more it takes; what is behind a request waits with it. */
+  mayTake: number;
   isReleased: boolean;
 }
 

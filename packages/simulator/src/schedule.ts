@@ -10,6 +10,7 @@
 //   slow 1>2 50..200, slow 1>2 0                            how long messages take      break 1|2        connections break
 //   expire 2 lag, expire 2 500 ms                           its clock runs ahead: its timers come now
 //   hold NAME vote.resp 1>2 where voteGranted=true          release NAME
+//   catch NAME alter.req 1>2                                the next such message is held, and no other
 //   drop vote.resp 1>2                                      the next such message, and its connection
 //   dup alterPartitions.req                                 the next such request comes twice
 //   by-hand 1>2; fetch 1>2; fetch.req 1>2; fetch.resp 1>2   what 1 fetches from 2 moves by these words alone, until: by-itself 1>2

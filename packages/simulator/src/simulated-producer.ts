@@ -49,6 +49,7 @@ export class SimulatedProducer {
   readonly #wallMs: () => number;
   readonly #onAcknowledged: (topicId: TopicId, endOffset: number, batch: AcknowledgedBatch) => void;
   readonly #acks: Acks;
+  readonly #key: Uint8Array | null;
   #producerId = -1;
   #producerEpoch = -1;
   #sequence = 0;
@@ -70,6 +71,8 @@ export class SimulatedProducer {
       readonly partition: number;
       readonly next: () => readonly string[];
       readonly acks?: Acks;
+      /** How many bytes each record's key has; by default it has none. */
+      readonly padding?: number;
       /** Told at each acknowledgement: the end of what was acknowledged (V11). */
       readonly acknowledged: (topicId: TopicId, endOffset: number, batch: AcknowledgedBatch) => void;
     },
@@ -82,6 +85,8 @@ export class SimulatedProducer {
     this.#partition = options.partition;
     this.#nextValues = options.next;
     this.#acks = options.acks ?? 'all';
+    const { padding = 0 } = options;
+    this.#key = padding === 0 ? null : new Uint8Array(padding).fill(0x6b);
     this.#onAcknowledged = options.acknowledged;
     this.#wallMs = () => 1_767_225_600_000 + Math.floor(doors.time.nowMs);
   }
@@ -153,7 +158,7 @@ export class SimulatedProducer {
       baseSequence: this.#sequence,
       records: this.#underWay.map(({ value }) => ({
         timestamp: this.#wallMs(),
-        key: null,
+        key: this.#key,
         value: textBytes(value),
       })),
     });

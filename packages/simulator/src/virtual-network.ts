@@ -120,9 +120,9 @@ export class VirtualNetwork implements ConnectionNetwork, PortNetwork {
       if (connection.isBetween(one, other)) connection.breakDown();
   }
 
-  /** Holds every matching message from now on, until it is released. */
-  hold(match: MessageMatch): Hold {
-    const hold: Hold = { match, held: [], isReleased: false };
+  /** Holds every matching message from now on, or only the next few, until they are released. */
+  hold(match: MessageMatch, mayTake = Number.POSITIVE_INFINITY): Hold {
+    const hold: Hold = { match, held: [], mayTake, isReleased: false };
     this.#holds.push(hold);
     return hold;
   }
@@ -194,7 +194,9 @@ export class VirtualNetwork implements ConnectionNetwork, PortNetwork {
   }
 
   holdOf(message: MessageUnderWay): Hold | undefined {
-    return this.#holds.find((hold) => matches(hold.match, message));
+    const found = this.#holds.find((hold) => hold.mayTake > 0 && matches(hold.match, message));
+    if (found !== undefined) found.mayTake--;
+    return found;
   }
 
   isTwice(message: MessageUnderWay): boolean {

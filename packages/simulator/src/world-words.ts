@@ -80,6 +80,9 @@ export function worldWords(world: WordedWorld): {
     hold: ([name = '', ...words]) => {
       holds.set(name, world.network.hold(match(words)));
     },
+    catch: ([name = '', ...words]) => {
+      holds.set(name, world.network.hold(match(words), 1));
+    },
     release: ([name = '']) => {
       const hold = holds.get(name);
       if (hold === undefined) throw new ScheduleError(`Nothing is held as "${name}"`);

@@ -1,6 +1,6 @@
 // The controller made a little wrong.
 
-import { NO_BROKER_EPOCH } from '@odradek/model';
+import { NO_BROKER_EPOCH, partitionOf } from '@odradek/model';
 import type { Mutant } from '../mutant.ts';
 
 const m4: Mutant = {
@@ -19,4 +19,16 @@ const m4: Mutant = {
   },
 };
 
-export const controllerMutants: readonly Mutant[] = [m4];
+const m5: Mutant = {
+  name: 'M5',
+  what: 'the controller does not look whether a proposal was made against the record as it is (I6)',
+  proposals: (proposal, image) => ({
+    ...proposal,
+    partitions: proposal.partitions.map((part) => ({
+      ...part,
+      partitionEpoch: partitionOf(image, part.topicId, part.partition)?.partitionEpoch ?? part.partitionEpoch,
+    })),
+  }),
+};
+
+export const controllerMutants: readonly Mutant[] = [m4, m5];

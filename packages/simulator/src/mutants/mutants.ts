@@ -2,10 +2,16 @@
 
 import type { Mutant } from '../mutant.ts';
 import { controllerMutants } from './controller-mutants.ts';
+import { diskMutants } from './disk-mutants.ts';
 import { quorumMutants } from './quorum-mutants.ts';
 import { replicationMutants } from './replication-mutants.ts';
 
-const all: readonly Mutant[] = [...replicationMutants, ...controllerMutants, ...quorumMutants];
+const all: readonly Mutant[] = [
+  ...replicationMutants,
+  ...controllerMutants,
+  ...quorumMutants,
+  ...diskMutants,
+];
 
 /** The mutants, by name. */
 export const mutants: ReadonlyMap<string, Mutant> = new Map(all.map((mutant) => [mutant.name, mutant]));

@@ -1,6 +1,7 @@
 // Replication made a little wrong: the leader's and the follower's role, and the partition that gives them.
 
 import { nodeMachines } from '@odradek/core';
+import { partitionOf } from '@odradek/model';
 import {
   followerReplicaMachine,
   hasFetched,
@@ -11,6 +12,7 @@ import {
 } from '@odradek/replication';
 import { assign } from 'xstate';
 import type { Mutant } from '../mutant.ts';
+import { beforeFollowing, leadingWith } from './replica-machines.ts';
 
 const { partition } = nodeMachines;
 
@@ -42,10 +44,30 @@ const m2: Mutant = {
   machines: joiningIf((context, end) => end >= context.leaderEpochStart),
 };
 
+/** Where the epochs of leaders began that are to take it for nothing. */
+const epochStarts = new WeakMap<LeaderContext['followers'], number>();
+
+/** The role's face asks I3 itself before it troubles the machine, so it is the start in the context that is forgotten; L8 is kept. */
+function forgettingEpochStart(): typeof leaderReplicaMachine {
+  const machine = leaderReplicaMachine.provide({
+    guards: {
+      'epoch start is committed': ({ context }) =>
+        context.highWatermark.offset >= (epochStarts.get(context.followers) ?? 0),
+    },
+  });
+  const begin = machine.getInitialSnapshot.bind(machine);
+  machine.getInitialSnapshot = (scope, input) => {
+    const snapshot = begin(scope, input);
+    epochStarts.set(snapshot.context.followers, snapshot.context.leaderEpochStart);
+    return { ...snapshot, context: { ...snapshot.context, leaderEpochStart: 0 } };
+  };
+  return machine;
+}
+
 const m3: Mutant = {
   name: 'M3',
   what: 'a follower joins although it ends before the leader epoch began, below which more may be committed than the leader knows (I3)',
-  machines: joiningIf((context, end) => end >= context.highWatermark.offset),
+  machines: { leaderReplica: forgettingEpochStart() },
 };
 
 const m6: Mutant = {
@@ -92,25 +114,12 @@ const m10: Mutant = {
   },
 };
 
-/** A machine that does something to its input before it begins. */
-function beforeFollowing(
-  act: (input: Parameters<typeof followerReplicaMachine.getInitialSnapshot>[1]) => void,
-) {
-  const machine = followerReplicaMachine.provide({});
-  const begin = machine.getInitialSnapshot.bind(machine);
-  machine.getInitialSnapshot = (scope, input) => {
-    act(input);
-    return begin(scope, input);
-  };
-  return machine;
-}
-
 const m13: Mutant = {
   name: 'M13',
   what: 'a follower cuts its log to its own high watermark before it fetches (F1, KIP-101)',
   machines: {
     followerReplica: beforeFollowing((input) => {
-      if (input !== undefined && input.highWatermark < input.log.logEndOffset)
+      if (input.highWatermark < input.log.logEndOffset)
         input.log.truncateTo(Math.max(input.log.logStartOffset, input.highWatermark));
     }),
   },
@@ -133,4 +142,148 @@ const m11: Mutant = {
   },
 };
 
-export const replicationMutants: readonly Mutant[] = [m2, m3, m6, m9, m10, m11, m13];
+const m7: Mutant = {
+  name: 'M7',
+  what: 'an answer is applied although the log ends elsewhere than when it was asked for (F3)',
+  machines: {
+    followerReplica: followerReplicaMachine.provide({
+      guards: {
+        'replica has moved on': ({ context, event }) =>
+          event.type === 'fetch answered' &&
+          event.fetch.asked.currentLeaderEpoch !== context.registration.leaderEpoch,
+        'brings records here': () => false,
+      },
+    }),
+  },
+};
+
+/** What the topics say, of leaders that are to forget it. */
+const demanded = new WeakMap<LeaderContext['host'], number>();
+
+const m12: Mutant = {
+  name: 'M12',
+  what: 'the high watermark moves although fewer are in sync than min.insync.replicas (L3)',
+  machines: {
+    leaderReplica: leadingWith(
+      (input) => {
+        demanded.set(input.host, input.settings.minInSyncReplicas);
+        return { ...input, settings: { ...input.settings, minInSyncReplicas: 1 } };
+      },
+      leaderReplicaMachine.provide({
+        guards: {
+          'too few are in sync': ({ context, event }) =>
+            event.type === 'produce' &&
+            event.request.acks === 'all' &&
+            context.registration.inSyncReplicas.length < (demanded.get(context.host) ?? 1),
+        },
+        actions: { 'adopt settings': () => {} },
+      }),
+    ),
+  },
+};
+
+const m14: Mutant = {
+  name: 'M14',
+  what: "a follower takes the end of the leader's epoch for one of its own, whichever epoch that end is of (F3, KIP-279)",
+  machines: {
+    followerReplica: followerReplicaMachine.provide({
+      actions: {
+        'cut to divergence point': ({ context, event }) => {
+          const diverging = event.type === 'fetch answered' ? event.fetch.answer.diverging : null;
+          const { log, highWatermark } = context;
+          if (diverging === null) return;
+          log.truncateTo(Math.max(log.logStartOffset, Math.min(diverging.endOffset, log.logEndOffset)));
+          highWatermark.offset = Math.min(highWatermark.offset, log.logEndOffset);
+        },
+      },
+    }),
+  },
+};
+
+const m15: Mutant = {
+  name: 'M15',
+  what: 'the high watermark of an answer by which logs part is taken (F3, KAFKA-14704)',
+  machines: {
+    followerReplica: followerReplicaMachine.provide({
+      actions: {
+        // It comes right after the cut.
+        'fetch on': ({ context, event }) => {
+          if (event.type !== 'fetch answered') return;
+          const { answer, next } = event.fetch;
+          const { log, highWatermark } = context;
+          if (answer.diverging !== null)
+            highWatermark.offset = Math.max(
+              log.logStartOffset,
+              Math.min(answer.highWatermark, log.logEndOffset),
+            );
+          next('fetch on');
+        },
+      },
+    }),
+  },
+};
+
+const m16: Mutant = {
+  name: 'M16',
+  what: 'a leader takes a fetch of another leader epoch for one of its own (L9)',
+  fetches: (fetch, image) => ({
+    ...fetch,
+    partitions: fetch.partitions.map((part) => ({
+      ...part,
+      currentLeaderEpoch:
+        partitionOf(image, part.topicId, part.partition)?.leaderEpoch ?? part.currentLeaderEpoch,
+    })),
+  }),
+};
+
+const m23: Mutant = {
+  name: 'M23',
+  what: 'a batch that was there already is acknowledged before it is committed (L6, V31)',
+  machines: {
+    leaderReplica: leaderReplicaMachine.provide({
+      actions: {
+        'append batch': ({ context, event }) => {
+          if (event.type !== 'produce') return;
+          const { batch, options, answer } = event.request;
+          const { log, registration, highWatermark } = context;
+          const result = log.appendAsLeader(batch, { ...options, leaderEpoch: registration.leaderEpoch });
+          const lastOffset = highWatermark.offset - 1;
+          answer(result.outcome === 'duplicate' ? { ...result, lastOffset } : result);
+        },
+      },
+    }),
+  },
+};
+
+const surelyNotMade: readonly string[] = ['OPERATION_NOT_ATTEMPTED', 'INELIGIBLE_REPLICA'];
+
+const m28: Mutant = {
+  name: 'M28',
+  what: 'a proposal that was not answered counts as not made (I5)',
+  machines: {
+    leaderReplica: leaderReplicaMachine.provide({
+      guards: {
+        'change is surely not made': ({ event }) =>
+          event.type === 'proposal answered' &&
+          (event.result.outcome === 'no answer' || surelyNotMade.includes(event.result.error)),
+      },
+    }),
+  },
+};
+
+export const replicationMutants: readonly Mutant[] = [
+  m2,
+  m3,
+  m6,
+  m7,
+  m9,
+  m10,
+  m11,
+  m12,
+  m13,
+  m14,
+  m15,
+  m16,
+  m23,
+  m28,
+];
