@@ -3,6 +3,7 @@
 import type { Mutant } from '../mutant.ts';
 import { controllerMutants } from './controller-mutants.ts';
 import { diskMutants } from './disk-mutants.ts';
+import { producerMutants } from './producer-mutants.ts';
 import { quorumMutants } from './quorum-mutants.ts';
 import { replicationMutants } from './replication-mutants.ts';
 
@@ -10,7 +11,7 @@ const all: readonly Mutant[] = [
   ...replicationMutants,
   ...controllerMutants,
   ...quorumMutants,
-  ...diskMutants,
+  ...diskMutants, ...producerMutants,
 ];
 
 /** The mutants, by name. */
