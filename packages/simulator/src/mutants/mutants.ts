@@ -11,7 +11,8 @@ const all: readonly Mutant[] = [
   ...replicationMutants,
   ...controllerMutants,
   ...quorumMutants,
-  ...diskMutants, ...producerMutants,
+  ...diskMutants,
+  ...producerMutants,
 ];
 
 /** The mutants, by name. */
