@@ -29,7 +29,7 @@ import { clusterConditions, clusterVerbs } from './cluster-words.ts';
 import { brokenPromises, declaredLosses, unconvergedPartition } from './convergence.ts';
 import type { DiskDelay } from './disk-pace.ts';
 import { MessageRate } from './message-rate.ts';
-import { misread } from './mutant.ts';
+import { weakened } from './mutant.ts';
 import type { LivingNode } from './node-view.ts';
 import type { PartitionOracle, ReplicaSeen } from './partition-oracle.ts';
 import { watchVotes } from './quorum-watch.ts';
@@ -295,9 +295,6 @@ export class ClusterWorld extends World<RunningNode> {
       compute: virtualCompute(this.time, life.process),
     };
     const { mutant } = this;
-    const mutated = mutant?.ports?.(ports) ?? ports;
-    const network =
-      mutant === undefined ? ports.network : misread(mutated.network, mutant, () => created.image);
     const created = createNode({
       ...(mutant?.machines === undefined ? {} : { machines: mutant.machines }),
       identity: {
@@ -310,7 +307,7 @@ export class ClusterWorld extends World<RunningNode> {
         processId: id * 1000 + node.lives,
       },
       voters: this.voters,
-      ports: { ...mutated, network },
+      ports: mutant === undefined ? ports : weakened(ports, mutant, () => created.image),
       configuration: resolveConfiguration([shortTimers, flagSource(settings)]),
       onBroken: (error) => {
         if (!life.process.hasEnded) this.#broken(node, life, error);

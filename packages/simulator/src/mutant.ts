@@ -22,8 +22,14 @@ export interface Mutant {
 type Proposal = PeerRequest<'alterPartitions'>['body'];
 type Fetch = PeerRequest<'fetchReplicas'>['body'];
 
-/** A network whose node reads what its peers ask as the mutant has it. `image`: the metadata that the node knows. */
-export function misread(network: Network, mutant: Mutant, image: () => MetadataImage): Network {
+/** What a node stands on as the mutant has it. `image`: the metadata that the node knows. */
+export function weakened(ports: Ports, mutant: Mutant, image: () => MetadataImage): Ports {
+  const changed = mutant.ports?.(ports) ?? ports;
+  return { ...changed, network: misread(changed.network, mutant, image) };
+}
+
+/** A network whose node reads what its peers ask as the mutant has it. */
+function misread(network: Network, mutant: Mutant, image: () => MetadataImage): Network {
   const read = (request: PeerRequest): PeerRequest => {
     if (request.api === 'alterPartitions' && mutant.proposals !== undefined)
       return { ...request, body: mutant.proposals(request.body, image()) };
