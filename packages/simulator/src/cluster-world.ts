@@ -37,7 +37,7 @@ import { ScheduleError } from './schedule.ts';
 import type { SimulatedConsumer } from './simulated-consumer.ts';
 import { TopicKeeper } from './topic-keeper.ts';
 import { virtualCompute } from './virtual-compute.ts';
-import { type NodeLife, type PowerLoss, World, type WorldNode, type WorldOptions } from './world.ts';
+import { type NodeLife, type PowerLoss, World, type WorldNode, type WorldOptions, wordsOf } from './world.ts';
 
 export interface ClusterWorldOptions extends WorldOptions {
   /** Brokers 1, 2, …; by default three. */
@@ -394,8 +394,4 @@ export class ClusterWorld extends World<RunningNode> {
   #controller(): NodeId | undefined {
     return this.nodes.find(({ running }) => running?.node.isActiveController)?.id;
   }
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

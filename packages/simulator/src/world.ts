@@ -382,7 +382,12 @@ export abstract class World<Running> implements ScheduleTarget {
       act();
     } catch (error) {
       if (error instanceof SimulationFailure) throw error;
-      this.fail(error instanceof Error ? `${error.name}: ${error.message}` : String(error), error);
+      this.fail(wordsOf(error), error);
     }
   }
+}
+
+/** An error as a report tells it. */
+export function wordsOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
