@@ -15,12 +15,11 @@ export interface Mutant {
   readonly ports?: <Some extends Partial<Ports>>(ports: Some) => Some;
   /** What the controller reads in the place of a leader's proposal. */
   readonly proposals?: (proposal: Proposal, image: MetadataImage) => Proposal;
-  /** What a leader reads in the place of a follower's fetch. */
-  readonly fetches?: (fetch: Fetch, image: MetadataImage) => Fetch;
+  /** What a node reads in the place of what its peers ask. */
+  readonly requests?: (request: PeerRequest, image: MetadataImage) => PeerRequest;
 }
 
 type Proposal = PeerRequest<'alterPartitions'>['body'];
-type Fetch = PeerRequest<'fetchReplicas'>['body'];
 
 /** What a node stands on as the mutant has it. `image`: the metadata that the node knows. */
 export function weakened(ports: Ports, mutant: Mutant, image: () => MetadataImage): Ports {
@@ -33,9 +32,7 @@ function misread(network: Network, mutant: Mutant, image: () => MetadataImage): 
   const read = (request: PeerRequest): PeerRequest => {
     if (request.api === 'alterPartitions' && mutant.proposals !== undefined)
       return { ...request, body: mutant.proposals(request.body, image()) };
-    if (request.api === 'fetchReplicas' && mutant.fetches !== undefined)
-      return { ...request, body: mutant.fetches(request.body, image()) };
-    return request;
+    return mutant.requests?.(request, image()) ?? request;
   };
   return {
     request: (...asked) => network.request(...asked),

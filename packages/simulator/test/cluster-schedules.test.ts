@@ -21,14 +21,6 @@ function story(
 }
 
 describe('schedules of partitions on virtual time', () => {
-  it('S11 the answer to an in-sync change is lost: metadata resolves it, nothing sticks (I5)', () => {
-    story(`
-      drop api=alterPartitions kind=answer
-      crash O; run until in-sync t-0 L F within 5000 ms
-      drop api=alterPartitions kind=answer
-      start O; run until in-sync t-0 L F O within 10000 ms`);
-  });
-
   it('S33 a leader cut off from all but its clients acknowledges nothing more with acks=all (L6, I6)', () => {
     story(`
       cut L|F L|O L|101; run until not leads L t-0 within 10000 ms
@@ -47,14 +39,6 @@ describe('schedules of partitions on virtual time', () => {
     story(`
       stop L; run until not leads L t-0 within 10000 ms; run 1000 ms
       cont L; run until in-sync t-0 L F O within 10000 ms`);
-  });
-
-  it('S16 below min.insync.replicas no high watermark moves, and reading goes on where it was (L3)', () => {
-    story(`
-      crash F; crash O; run until in-sync t-0 L within 10000 ms
-      run until last-error NOT_ENOUGH_REPLICAS within 10000 ms
-      read t-0; run 500 ms
-      start F; run until in-sync t-0 L F within 10000 ms; start O`);
   });
 
   it('E2 the way between two brokers is cut, their controller hears both: the follower leaves, and returns (I3, I4)', () => {

@@ -18,25 +18,6 @@ describe('the quorum on virtual time', () => {
       append y; run until acknowledged y within 500 ms
       start L; run until converged within 1000 ms`));
 
-  it('S60 a voter that was cut off for long deposes nobody when it returns (Q3)', () =>
-    story(`
-      remember epoch
-      never not leads L
-      never epoch-grew
-      cut O|*; run 30000 ms
-      heal; run until converged within 5000 ms; run 5000 ms`));
-
-  it('S61 a voter that cannot talk to the leader does not take over while another hears it (Q3)', () =>
-    story(`
-      remember epoch
-      never epoch-grew
-      cut L|F; run 10000 ms
-      append x; run until acknowledged x within 500 ms
-      heal; run until converged within 5000 ms`));
-
-  it('S62 two voters of a dead leader do not send each other back to it for ever (Q3)', () =>
-    story('crash L; run until leader within 2000 ms; append x; run until acknowledged x within 500 ms'));
-
   it('S63 a leader that hears nobody resigns, though it is heard (Q8)', () =>
     story(`
       cut F>L O>L; run until not leads L within 1000 ms
@@ -57,30 +38,6 @@ describe('the quorum on virtual time', () => {
       run until leader within 10000 ms; append z; run until acknowledged z within 2000 ms
       run until converged within 10000 ms`));
 
-  it('S66 what an older epoch left on a majority is not committed before the new leader says so (Q4)', () =>
-    story(`
-      run 50 ms # until both fetches wait at the leader
-      hold requests api=fetchMetadata kind=request to=L
-      append x; run until durable x F within 100 ms; run until durable x O within 100 ms
-      expect leads L; expect not committed x
-      crash L; hold answers api=fetchMetadata kind=answer
-      run until leader within 5000 ms; run 100 ms
-      expect not committed x
-      release answers; run until committed x within 5000 ms`));
-
-  it('S68 a single voter announces nothing before its own fsync (Q5)', () =>
-    story(
-      `
-      disk L 50
-      append x; run 20 ms; expect not acknowledged x
-      power L; start L
-      run until leader within 5000 ms; expect not acknowledged x
-      append y; run until acknowledged y within 500 ms
-      power L; start L
-      run until leader within 5000 ms; run until committed y`,
-      { voters: 1 },
-    ));
-
   it('S69 a voter with an empty disk is a stranger: it observes and has no vote (Q12, Q13)', () =>
     story(`
       append x; run until acknowledged x within 500 ms
@@ -94,12 +51,6 @@ describe('the quorum on virtual time', () => {
       stop L; run until leader within 5000 ms; append x; run until acknowledged x within 500 ms
       cont L; run until converged within 5000 ms
       expect not leads L`));
-
-  it('S78 coordinated power loss keeps what was acknowledged (Q5, V22)', () =>
-    story(`
-      cut O|*; append x; run until acknowledged x within 500 ms
-      power L F; heal; cut F|*; start L; run until leader within 10000 ms
-      run until committed x; start F; heal; run until converged within 10000 ms`));
 
   it('the power of all fails at once, and nothing acknowledged is lost', () =>
     story(`

@@ -31,4 +31,14 @@ const m5: Mutant = {
   }),
 };
 
-export const controllerMutants: readonly Mutant[] = [m4, m5];
+const m8: Mutant = {
+  name: 'M8',
+  what: 'a new process of a broker is taken for the one that is registered, and gets its broker epoch (C6)',
+  requests: (request, image) => {
+    if (request.api !== 'registerBroker') return request;
+    const incarnation = image.brokers.get(request.body.brokerId)?.incarnation ?? request.body.incarnation;
+    return { ...request, body: { ...request.body, incarnation } };
+  },
+};
+
+export const controllerMutants: readonly Mutant[] = [m4, m5, m8];

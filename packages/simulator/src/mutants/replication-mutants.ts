@@ -226,14 +226,15 @@ const m15: Mutant = {
 const m16: Mutant = {
   name: 'M16',
   what: 'a leader takes a fetch of another leader epoch for one of its own (L9)',
-  fetches: (fetch, image) => ({
-    ...fetch,
-    partitions: fetch.partitions.map((part) => ({
+  requests: (request, image) => {
+    if (request.api !== 'fetchReplicas') return request;
+    const partitions = request.body.partitions.map((part) => ({
       ...part,
       currentLeaderEpoch:
         partitionOf(image, part.topicId, part.partition)?.leaderEpoch ?? part.currentLeaderEpoch,
-    })),
-  }),
+    }));
+    return { ...request, body: { ...request.body, partitions } };
+  },
 };
 
 const m23: Mutant = {
