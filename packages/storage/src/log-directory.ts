@@ -62,6 +62,7 @@ export class LogDirectory {
   readonly #replacing = new Set<Checkpoint>();
   #recoveryPointsOnDisk: OffsetsByLog;
   #timer: TimerHandle | undefined;
+  #soon: TimerHandle | undefined;
   #isClosed = false;
   #hasSettled = false;
   /** Who waits until the files say nothing any more of a log that was deleted. */
@@ -127,12 +128,22 @@ export class LogDirectory {
     };
   }
 
-  /** Enters an offset; it is written with the next checkpoint. */
+  /** Enters an offset; it is written with the next checkpoint. That there is a log with flushed records is written at once (S14). */
   note(checkpoint: Checkpoint, log: string, offset: Offset): void {
-    if (this.#offsets[checkpoint].get(log) === offset) return;
+    const known = this.#offsets[checkpoint].get(log);
+    if (known === offset) return;
     this.#offsets[checkpoint].set(log, offset);
     this.#changed.add(checkpoint);
-    this.#setTimer();
+    if (known === undefined && checkpoint === 'recoveryPoint') this.#writeSoon();
+    else this.#setTimer();
+  }
+
+  /** Once for all logs of this turn. */
+  #writeSoon(): void {
+    this.#soon ??= this.#options.clock.setTimeout(() => {
+      this.#soon = undefined;
+      if (!this.#isClosed && this.#changed.delete('recoveryPoint')) this.#replace('recoveryPoint');
+    }, 0);
   }
 
   /**
@@ -187,6 +198,8 @@ export class LogDirectory {
     this.#isClosed = true;
     if (this.#timer !== undefined) this.#options.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
+    if (this.#soon !== undefined) this.#options.clock.clearTimeout(this.#soon);
+    this.#soon = undefined;
     const checkpoints = CHECKPOINTS.map((name) => ({
       path: CHECKPOINT_FILES[name],
       bytes: encodeOffsets(this.#offsets[name]),

@@ -155,9 +155,10 @@ class LogHost implements LogMachineHost, OpenedLog {
     if (this.#isAbandoned) return;
     const { disk, directory, topicId, clock, compute } = this.#options;
     const configuration = this.#options.configuration();
-    const { recoveryPoint = 0, logStartOffset = 0 } = directory.checkpointed(this.name);
+    const { recoveryPoint, logStartOffset = 0 } = directory.checkpointed(this.name);
     const order = {
-      ...{ disk, topicId, logStartOffset, recoveryPoint },
+      ...{ disk, topicId, logStartOffset, recoveryPoint: recoveryPoint ?? 0 },
+      isKnown: recoveryPoint !== undefined,
       directory: this.name,
       indexIntervalBytes: configuration['index.interval.bytes'],
       isCompacted: configuration['cleanup.policy'].includes('compact'),
@@ -306,12 +307,14 @@ class LogHost implements LogMachineHost, OpenedLog {
   }
 
   #note(log: PartitionLog): void {
+    const { directory } = this.#options;
+    directory.note('logStartOffset', this.name, log.logStartOffset);
+    const { recoveryPoint: known, highWatermark = 0 } = directory.checkpointed(this.name);
+    // Before its first flush a log may vanish with the power, and nobody has lost anything: then it must not be known.
+    if (known === undefined && log.syncedEndOffset === log.logStartOffset) return;
     // Not above the high watermark, below which nobody cuts (F7): a checkpoint that says more than a log has after a cut and a
     // power loss would make the log look damaged.
-    const { highWatermark = 0 } = this.#options.directory.checkpointed(this.name);
-    const recoveryPoint = Math.min(log.syncedEndOffset, highWatermark);
-    this.#options.directory.note('recoveryPoint', this.name, recoveryPoint);
-    this.#options.directory.note('logStartOffset', this.name, log.logStartOffset);
+    directory.note('recoveryPoint', this.name, Math.min(log.syncedEndOffset, highWatermark));
   }
 
   #send(event: MachineEvent): void {

@@ -37,6 +37,8 @@ export interface RecoveryOrder {
   readonly isSameBoot: boolean;
   /** As checkpointed: everything below it was on the disk. */
   readonly recoveryPoint: Offset;
+  /** Whether a checkpoint names the log: then records of it were flushed once. */
+  readonly isKnown: boolean;
   readonly logStartOffset: Offset;
 }
 
@@ -116,7 +118,7 @@ class LogRecovery {
 
   begin(): void {
     this.#guarded(() => {
-      const { disk, directory, topicId, logStartOffset, recoveryPoint, nowMs, isClean, isSameBoot } =
+      const { disk, directory, topicId, logStartOffset, recoveryPoint, isKnown, nowMs, isClean, isSameBoot } =
         this.#order;
       const metadata = disk.readFile(`${directory}/${METADATA_FILE}`);
       const found = metadata && decodePartitionMetadata(metadata);
@@ -132,7 +134,9 @@ class LogRecovery {
       this.#bases = offsetsIn(disk.list(directory), '.log');
       const [first] = this.#bases;
       if (first === undefined) {
-        if (recoveryPoint > logStartOffset) return this.#damaged('', 0, 'its segments are missing');
+        // S14: whoever wiped the directory took what this replica has reported.
+        if (isKnown || recoveryPoint > logStartOffset)
+          return this.#damaged('', 0, 'its segments are missing');
         const contents = createLog(this.#place, topicId, logStartOffset, nowMs);
         return this.#done({ outcome: 'recovered', contents, report: { scannedBytes: 0 } });
       }

@@ -152,11 +152,12 @@ describe('D7: opening', () => {
   });
 
   it('D1: a log that lost its topic with the power was never flushed: nothing of it comes back under another', () => {
+    const earlier = flushedLog();
     const broker = new TestBroker();
-    broker.create();
-    append(broker.log, 2);
+    broker.disk.makeDirectory('orders-0');
+    for (const path of [FIRST, 'orders-0/leader-epoch-checkpoint'])
+      broker.disk.replaceFile(path, earlier.disk.readFile(path) ?? new Uint8Array(0), () => {});
     broker.settle();
-    broker.disk.writeFile('orders-0/partition.metadata', new Uint8Array(0));
     broker.power({ below: () => 0, bytes: (length) => new Uint8Array(length) });
     broker.open();
     expect(broker.log.logEndOffset).toBe(0);
@@ -181,6 +182,34 @@ describe('D7: opening', () => {
     broker.disk.writeFile('orders-0/partition.metadata', metadata);
     broker.open();
     expect(broker.failures[0]).toContain('orders-0 is of topic BBBBBBBBBBBBBBBBBBBBBB');
+  });
+});
+
+describe('S14: a directory that was wiped', () => {
+  const wipe = (broker: TestBroker): void => {
+    for (const name of broker.disk.list('orders-0')) broker.disk.remove(`orders-0/${name}`);
+  };
+
+  it('S14, D8: is damage as soon as anything of the log was flushed, whenever checkpoints are due', () => {
+    const broker = new TestBroker();
+    append(broker.create(), 2);
+    broker.settle();
+    broker.kill();
+    wipe(broker);
+    broker.open();
+    expect(broker.damage?.message).toBe('its segments are missing');
+  });
+
+  it('D1: is none before that: what was never flushed may go with the power', () => {
+    const broker = new TestBroker();
+    broker.create();
+    broker.opened?.noteHighWatermark(0);
+    broker.directory.checkpoint();
+    broker.settle();
+    broker.kill();
+    wipe(broker);
+    broker.open();
+    expect([broker.damage, broker.log.logEndOffset]).toEqual([undefined, 0]);
   });
 });
 
