@@ -10,7 +10,7 @@ import type { ScheduleFile, WorldHeader } from './schedule-file.ts';
 import { SimulationFailure, type WorldOptions } from './world.ts';
 
 export interface PlayOptions {
-  readonly mutant?: Mutant;
+  readonly mutant?: Mutant | undefined;
   readonly repeat?: string;
   readonly frames?: TraceWriter;
   readonly coverage?: Coverage;

@@ -6,7 +6,7 @@ export { logDirectoryName } from './file-names.ts';
 export { type FoundLog, findLogs } from './find-logs.ts';
 export { FlushGroup, type FlushGroupOptions } from './flush-group.ts';
 export { FreeSpace, type FreeSpaceOptions } from './free-space.ts';
-export { type LogMachineHost, logMachine } from './log.machine.ts';
+export { type LogEvent, type LogMachineContext, type LogMachineHost, logMachine } from './log.machine.ts';
 export { defaultLogConfiguration, type LogConfiguration } from './log-configuration.ts';
 export { LogDirectory, type LogDirectoryOptions } from './log-directory.ts';
 export { type DiskFault, type DiskOperation, MemoryDisk, type MemoryDiskOptions } from './memory-disk.ts';
