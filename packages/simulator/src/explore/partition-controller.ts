@@ -105,8 +105,9 @@ function registration(
   const body = {
     clusterId: CLUSTER,
     brokerId,
-    directoryId: directoryOf(brokerId, restartClass === 'lossy' ? life : 0),
-    incarnation: directoryOf(brokerId, life + 1),
+    // A lossy restart keeps its directory: with another one the partition's epoch would grow, and fence what is under way all the same.
+    directoryId: uuidOf(brokerId, 0),
+    incarnation: uuidOf(brokerId, life + 1),
     host: 'localhost',
     port: 9090 + brokerId,
     rack: null,
@@ -122,7 +123,7 @@ function registration(
 }
 
 /** A text of a UUID's length that tells the two numbers apart. */
-function directoryOf(brokerId: NodeId, number: number): string {
+function uuidOf(brokerId: NodeId, number: number): string {
   return `B${brokerId}${String(number).padStart(18, 'A')}AQ`;
 }
 

@@ -39,7 +39,7 @@ export interface Replica {
   /** What it has heard of the metadata in this life. */
   readonly image: MetadataImage | undefined;
   readonly log: LogContent;
-  /** Its disk was taken from it, and the controller does not know yet. */
+  /** Its log was taken from it, and the controller does not know yet. */
   readonly isWiped: boolean;
   /** As it was when the last role ended; a process that dies has written nothing down (D10). */
   readonly highWatermark: Offset;

@@ -88,7 +88,7 @@ const byName = {
   },
   'partition-wiped': {
     kind: 'partition',
-    what: 'three replicas, one record, one lag, one disk taken away; a fetch is one step',
+    what: 'three replicas, one record, one lag, one restart that has lost its log and says so; a fetch is one step',
     bounds: { ...partition, crashes: 1, lags: 1, crashedDisk: 'is wiped' },
   },
 } as const satisfies Readonly<Record<string, NamedBounds>>;
