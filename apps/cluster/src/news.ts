@@ -32,6 +32,8 @@ export class NewsTeller {
   private hasBegun = false;
   private wasActive = false;
   private image: MetadataImage | undefined;
+  /** Registered under this controller. What the log says of earlier ones was so before a restart of everything. */
+  private readonly registered = new Set<number>();
 
   constructor(tell: (news: News) => void) {
     this.tell = tell;
@@ -44,15 +46,23 @@ export class NewsTeller {
     // Those that were there sooner than the controller could tell: each is told of once.
     if (isActive)
       for (const broker of this.image?.brokers.values() ?? [])
-        if (!broker.isFenced) this.tell(serves(broker));
+        if (!broker.isFenced && this.registered.has(broker.id)) this.tell(serves(broker));
   }
 
   /** The node has replayed what was committed. */
   replayed(isActive: boolean, before: MetadataImage, after: MetadataImage): void {
     this.image = after;
-    if (!this.hasBegun) return;
+    if (!this.hasBegun) {
+      if (isActive) this.noteRegistrations(before, after);
+      return;
+    }
     this.look(isActive);
     if (isActive) for (const news of newsOf(before, after)) this.tell(news);
+  }
+
+  private noteRegistrations(before: MetadataImage, after: MetadataImage): void {
+    for (const { id, brokerEpoch } of after.brokers.values())
+      if (before.brokers.get(id)?.brokerEpoch !== brokerEpoch) this.registered.add(id);
   }
 
   private look(isActive: boolean): void {
@@ -182,9 +192,16 @@ function sameIds(one: readonly number[], other: readonly number[]): boolean {
 /** F7: losses are told with their exact offsets, again when more of them is known. */
 function lossNews(before: MetadataImage, after: MetadataImage): News[] {
   if (before.uncleanElections === after.uncleanElections) return [];
-  const known = new Set(lossesOf(before).losses.map((loss) => JSON.stringify(loss)));
-  return lossesOf(after)
-    .losses.filter((loss) => !known.has(JSON.stringify(loss)))
+  // Who else reports the same is no news.
+  const told = (image: MetadataImage) =>
+    lossesOf(image).losses.map(({ reportedBy: _, ...loss }): [string, typeof loss] => [
+      JSON.stringify(loss),
+      loss,
+    ]);
+  const known = new Map(told(before));
+  return told(after)
+    .filter(([text]) => !known.has(text))
+    .map(([, loss]) => loss)
     .map(({ topic, partition, leaderEpoch, fromOffset, toOffset, records }) => {
       const range = toOffset === null ? `from ${fromOffset} on` : `${fromOffset} to ${toOffset - 1}`;
       const count = records === null ? '' : ` (${counted(records, 'record')})`;

@@ -28,6 +28,12 @@ describe('the command line', () => {
     expect(await run(['--version'])).toMatchObject({ exitCode: 0, stdout: '0.1.0\n' });
   });
 
+  it('shows only options that somebody may type', async () => {
+    const { stdout } = await run(['broker', '--help']);
+    expect(stdout).toContain('--log-format');
+    expect(stdout).not.toMatch(/--supervised|--watch/);
+  });
+
   it('fails with the usage when no command is given', async () => {
     const { exitCode, stderr } = await run([]);
     expect(exitCode).toBe(2);

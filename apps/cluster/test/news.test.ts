@@ -1,4 +1,11 @@
-import { type BrokerImage, emptyImage, type MetadataImage, type PartitionImage } from '@odradek/model';
+import {
+  type BrokerImage,
+  emptyImage,
+  lossesOf,
+  type MetadataImage,
+  type PartitionImage,
+  type Truncation,
+} from '@odradek/model';
 import { describe, expect, it } from 'vitest';
 import { NewsTeller, newsOf as newsBetween } from '../src/news.ts';
 
@@ -51,6 +58,22 @@ describe('what is worth a line', () => {
     ]);
   });
 
+  it('F7 tells of a loss once, not again when another replica reports the same', () => {
+    const election = { leaderEpoch: 5, leader: 3, lastInSyncReplicas: [1], reconciled: [] };
+    const withReports = (truncations: readonly Truncation[]): MetadataImage =>
+      imageWith([partition], { uncleanElections: new Map([['id:0', [{ ...election, truncations }]]]) });
+    const report = { isLossy: false, fromOffset: 50, highWatermark: 150 };
+    const one = withReports([{ ...report, brokerId: 1, toOffset: 150 }]);
+    const two = withReports([
+      { ...report, brokerId: 1, toOffset: 150 },
+      { ...report, brokerId: 2, toOffset: 100 },
+    ]);
+    const lost = 'laser-0: offsets 50 to 149 (100 records) are lost to the unclean election of epoch 5';
+    expect(newsOf(withReports([]), one)).toEqual([lost]);
+    expect(lossesOf(two).losses[0]?.reportedBy).toEqual([1, 2]);
+    expect(newsOf(one, two)).toEqual([]);
+  });
+
   it('sums up when much changes at once', () => {
     const many = Array.from({ length: 9 }, () => partition);
     const moved = many.map((state) => ({ ...state, leader: 2, leaderEpoch: 1 }));
@@ -87,6 +110,19 @@ describe('who tells', () => {
     const serving = ['broker 1 serves', 'broker 3 serves', 'broker 2 serves'];
     expect(told).toEqual(['is the active controller', ...serving]);
   });
+
+  it('C6 tells of no broker that served before a restart of everything, until it has registered again', () => {
+    const told: string[] = [];
+    const news = new NewsTeller(({ text }) => told.push(text));
+    const before = brokersThatServe([1, 2, 3], []);
+    news.replayed(false, emptyImage, before);
+    const again = registeredAgain(before, 1);
+    news.replayed(true, before, again);
+    news.begin(true);
+    expect(told).toEqual(['is the active controller', 'broker 1 serves']);
+    news.replayed(true, again, registeredAgain(again, 2));
+    expect(told.slice(2)).toEqual(['broker 2 registered: it is new, or may have lost records']);
+  });
 });
 
 function brokersThatServe(serving: readonly number[], fenced: readonly number[]): MetadataImage {
@@ -94,6 +130,11 @@ function brokersThatServe(serving: readonly number[], fenced: readonly number[])
     .sort()
     .map((id): [number, BrokerImage] => [id, brokerOf(id, fenced.includes(id))]);
   return { ...emptyImage, brokers: new Map(brokers) };
+}
+
+function registeredAgain(image: MetadataImage, id: number): MetadataImage {
+  const broker = { ...brokerOf(id, false), brokerEpoch: 100 + id };
+  return { ...image, brokers: new Map(image.brokers).set(id, broker) };
 }
 
 function brokerOf(id: number, isFenced: boolean): BrokerImage {

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import { collected, endpoints, integerFrom, oneWordOf, setting, voterList } from '../arguments.ts';
 import type { CommandLine } from '../command-line.ts';
 
@@ -46,11 +47,12 @@ function addNode({ program, leaf }: CommandLine): void {
       'text or json; text on a terminal, json elsewhere, if it is not said',
       oneWordOf('text', 'json'),
     )
-    .option('--supervised', 'orders come from the parent process')
-    .option(
-      '--watch <what>',
-      'tell the parent process steps of machines: nothing, changes or everything',
-      oneWordOf('nothing', 'changes', 'everything'),
+    // Between `up` and the processes that it starts; nobody types them.
+    .addOption(new Option('--supervised', 'orders come from the parent process').hideHelp())
+    .addOption(
+      new Option('--watch <what>', 'tell the parent process steps of machines')
+        .argParser(oneWordOf('nothing', 'changes', 'everything'))
+        .hideHelp(),
     );
   leaf(
     program,
