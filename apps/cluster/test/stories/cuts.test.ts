@@ -47,6 +47,7 @@ describe('cuts', () => {
           await untilInSync(cluster, client, [1, 2, 3]);
           // A fetch that was lost in the cut is given up as fast as the other timers of `up` are.
           expect(performance.now() - healedAt).toBeLessThan(10_000);
+          await cluster.untilPreferredLead(client, topic);
           await load.more(50);
           const now = await leaderEpochOf(client);
           expect(now - epoch).toBeLessThanOrEqual(elections);
@@ -111,6 +112,11 @@ describe('cuts', () => {
           const { partitions } = await admin.describeTopic(topic);
           return { quorum: quorum.epoch, leaders: partitions.reduce((sum, one) => sum + one.leaderEpoch, 0) };
         };
+        const settled = async (): Promise<void> => {
+          await untilInSync(cluster, client, [1, 2, 3]);
+          await cluster.untilPreferredLead(client, topic);
+          await load.more(20);
+        };
         const active = (await admin.clusterStatus()).controller.id;
         const others = [1, 2, 3].filter((id) => id !== active);
         const [voter = 0] = others;
@@ -123,18 +129,16 @@ describe('cuts', () => {
         ] as const) {
           const before = await sums();
           await flap(cluster, voter, { everyMs, flaps });
-          await untilInSync(cluster, client, [1, 2, 3]);
-          await load.more(20);
+          await settled();
           const after = await sums();
-          // Pre-vote: who cannot win disturbs nobody. A session may end once, and each partition led by it moves then.
-          // (A busy machine may be late by itself, but not as often as the voter.)
+          // Pre-vote: who cannot win disturbs nobody. A session may end once, and the partition that the voter leads moves away and
+          // back then (C3). (A busy machine may be late by itself, but not as often as the voter.)
           expect(after.quorum - before.quorum, `${everyMs} ms`).toBeLessThanOrEqual(1);
-          expect(after.leaders - before.leaders, `${everyMs} ms`).toBeLessThanOrEqual(flaps);
+          expect(after.leaders - before.leaders, `${everyMs} ms`).toBeLessThanOrEqual(Math.max(2, flaps));
         }
         const before = await sums();
         await flap(cluster, active, { everyMs: 500, flaps: 4 });
-        await untilInSync(cluster, client, [1, 2, 3]);
-        await load.more(20);
+        await settled();
         const after = await sums();
         expect(after.quorum - before.quorum).toBeLessThanOrEqual(2 * 4);
         expect(after.leaders - before.leaders).toBeLessThanOrEqual(3 * 4);

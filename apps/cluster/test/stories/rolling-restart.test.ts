@@ -79,12 +79,6 @@ async function restartAll(cluster: TestCluster, client: Client, load: Load): Pro
   }
 }
 
-function untilPreferredLead(cluster: TestCluster, client: Client) {
-  return cluster.untilTopic(client, topic, 'the preferred replicas lead', ({ partitions }) =>
-    partitions.every(({ leader, replicas }) => leader === replicas[0]),
-  );
-}
-
 describe('a rolling restart', () => {
   it(
     'of all nodes in turn, controllers last, shows the application no error; elected, the preferred replicas lead again (C9)',
@@ -100,7 +94,7 @@ describe('a rolling restart', () => {
         await restartAll(cluster, client, load);
         expect((await admin.clusterStatus()).quorum.epoch - before.quorum.epoch).toBeLessThanOrEqual(2);
         await cluster.json('topic', 'elect', topic);
-        await untilPreferredLead(cluster, client);
+        await cluster.untilPreferredLead(client, topic);
         await load.more(100);
         await load.stop();
         const kept = await expectKept(cluster, client, topic, load.acknowledged);
@@ -121,7 +115,7 @@ describe('a rolling restart', () => {
         const load = new Load(client, topic, { partitions: 3 });
         await load.more(50);
         await cluster.chaos({ do: 'restart', nodes: [1] });
-        const { partitions } = await untilPreferredLead(cluster, client);
+        const { partitions } = await cluster.untilPreferredLead(client, topic);
         // Away, and back.
         expect(partitions.find(({ leader }) => leader === 1)?.leaderEpoch).toBeGreaterThanOrEqual(2);
         await load.more(50);

@@ -189,6 +189,16 @@ export class TestCluster {
     return last;
   }
 
+  /**
+   * C3: under `up`, leadership goes back to the preferred replicas a second after a change. Whoever counts elections, or holds on to
+   * a leader's number, waits for it: a session that ended costs each partition two epochs, away and back.
+   */
+  untilPreferredLead(client: Client, topic: string): Promise<TopicDescription> {
+    return this.untilTopic(client, topic, 'the preferred replicas lead', ({ partitions }) =>
+      partitions.every(({ leader, replicas }) => leader === replicas[0]),
+    );
+  }
+
   get #environment(): NodeJS.ProcessEnv {
     return { ...process.env, ODRADEK_HOME: join(this.#home, 'state'), ODRADEK_BOOTSTRAP: '', NO_COLOR: '1' };
   }
