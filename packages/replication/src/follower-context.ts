@@ -40,9 +40,16 @@ export interface AnsweredFetch {
   readonly next: (next: NextFetch) => void;
 }
 
-/** F3: an answer is applied only where it was asked: in this leader epoch, at this end of the log (M6, M7). */
+/**
+ * F3: an answer is applied only where it was asked: in this leader epoch, at this end of the log (M6, M7), behind a record of the same
+ * epoch. Two fetches may be under way, and what the answer to one has cut may be filled again to the same end before the other comes.
+ */
 export function isInPlace({ registration, log }: FollowerContext, { asked }: AnsweredFetch): boolean {
-  return asked.currentLeaderEpoch === registration.leaderEpoch && asked.fetchOffset === log.logEndOffset;
+  return (
+    asked.currentLeaderEpoch === registration.leaderEpoch &&
+    asked.fetchOffset === log.logEndOffset &&
+    asked.lastFetchedEpoch === log.lastEpoch
+  );
 }
 
 /** F6: everything is dropped, because the leader keeps nothing of it any more. */

@@ -93,6 +93,17 @@ describe('a follower', () => {
       expect([log.logEndOffset, follower.state]).toEqual([5, 'fetching']);
     }
   });
+  it('M7: ignores a second answer to where it stood before other records came to the same offsets (F3)', () => {
+    const { follower, log } = testFollower((made) => fill(made, 1, 2));
+    const asked = follower.fetchPosition();
+    const diverging: FollowerAnswer = { ...empty, diverging: { epoch: 1, endOffset: 1 } };
+    follower.answered(diverging, asked);
+    const leaders = [[1, 1] as const, [2, 1] as const];
+    answer(follower, answerFrom(leaders, 1, { highWatermark: 2 }));
+    expect(inWords(allRecords(log))).toBe('0@1 1@2');
+    expect(follower.answered(diverging, asked)).toBe('fetch on');
+    expect([inWords(allRecords(log)), follower.state]).toEqual(['0@1 1@2', 'fetching']);
+  });
   it('F3, KIP-279: cuts where the logs part, asks again, and takes nothing else from that answer (M14, M15)', () => {
     const { follower, log } = testFollower((made) => {
       fill(made, 1, 15);
