@@ -74,7 +74,7 @@ export function assignmentProblem(plan: Plan, assignment: Assignment, factor: nu
     const stranger = replicas.find((replica) => !plan.image.brokers.has(replica));
     if (stranger !== undefined)
       return invalid(
-        `${where}: there is no broker ${stranger}, only ${[...plan.image.brokers.keys()].join(', ')}`,
+        `${where}: there is no broker ${stranger}, only ${[...plan.image.brokers.keys()].toSorted((one, other) => one - other).join(', ')}`,
       );
   }
   return undefined;

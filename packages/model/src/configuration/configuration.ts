@@ -80,7 +80,7 @@ export function resolveConfiguration(sources: readonly ConfigurationSource[]): C
     for (const name of source.entries.keys()) {
       if (isSettingName(name)) continue;
       const where = source.isStrict ? problems : warnings;
-      where.push(unknownName(name, source.origin, settingNames));
+      where.push(unknownName(name, settingNames, source.origin));
     }
   }
   const values = new Map<string, SettingValue>();
@@ -112,16 +112,17 @@ export function readSetting(
   name: string,
   setting: Setting,
   text: string,
-  origin: string,
+  /** Where it stands, for whoever has several places to look; undefined: it was given just now. */
+  origin?: string,
 ): { readonly value: SettingValue } | { readonly problem: string } {
   const value = setting.read(text);
   return value === undefined
-    ? { problem: `${name} is "${text}" (${origin}): allowed is ${setting.allowed}` }
+    ? { problem: `${name} is "${text}"${inBrackets(origin)}: allowed is ${setting.allowed}` }
     : { value };
 }
 
 /** Says that a name is not known, with the nearest that is. */
-export function unknownName(name: string, origin: string, known: readonly string[]): string {
+export function unknownName(name: string, known: readonly string[], origin?: string): string {
   const candidates = known.filter(
     (one) =>
       one.replaceAll('.', '') === name.replaceAll(/[._-]/g, '').toLowerCase() ||
@@ -130,7 +131,11 @@ export function unknownName(name: string, origin: string, known: readonly string
   );
   const [similar] = candidates.toSorted((one, other) => one.length - other.length);
   const hint = similar === undefined ? '' : `; ${similar} is meant, perhaps`;
-  return `there is no setting ${name} (${origin})${hint}`;
+  return `there is no setting ${name}${inBrackets(origin)}${hint}`;
+}
+
+function inBrackets(origin: string | undefined): string {
+  return origin === undefined ? '' : ` (${origin})`;
 }
 
 /** What is wrong only together. */

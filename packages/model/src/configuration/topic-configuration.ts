@@ -93,7 +93,7 @@ export function topicSettingSource(
 
 /** What is wrong with a change of a topic's setting, undefined when nothing is. A null value takes the setting away. */
 export function topicSettingProblem(name: string, value: string | null): string | undefined {
-  if (!isTopicSetting(name)) return unknownName(name, 'topic', topicSettingNames);
+  if (!isTopicSetting(name)) return unknownName(name, topicSettingNames);
   return problemOf(name, topicSettings[name], value);
 }
 
@@ -106,7 +106,7 @@ export function clusterSettingProblem(
   value: string | null,
   isOfOneBroker = false,
 ): string | undefined {
-  if (!isSettingName(name)) return unknownName(name, 'cluster', settingNames);
+  if (!isSettingName(name)) return unknownName(name, settingNames);
   const setting: Setting = settings[name];
   if (!setting.isDynamic)
     return `${name} cannot change while nodes run: set it in each node's configuration, and restart the nodes one after another`;
@@ -130,6 +130,6 @@ export function changedTogetherProblem(
 
 function problemOf(name: string, setting: Setting, value: string | null): string | undefined {
   if (value === null) return undefined;
-  const read = readSetting(name, setting, value, 'given');
+  const read = readSetting(name, setting, value);
   return 'problem' in read ? read.problem : undefined;
 }

@@ -183,7 +183,7 @@ describe('the settings of a topic', () => {
     expect(topicSettingProblem('segment.bytes', null)).toBeUndefined();
     expect(topicSettingProblem('segment.bytes', 'big')).toMatch(/allowed is a whole number from 1024/);
     expect(topicSettingProblem('bytes', '1')).toBe(
-      'there is no setting bytes (topic); segment.bytes is meant, perhaps',
+      'there is no setting bytes; segment.bytes is meant, perhaps',
     );
     expect(clusterSettingProblem('min.insync.replicas', '2')).toBeUndefined();
     expect(clusterSettingProblem('node.id', '2')).toMatch(/cannot change while nodes run/);

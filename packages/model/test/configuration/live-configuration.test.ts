@@ -60,7 +60,7 @@ describe('what may be set while nodes run', () => {
       "log.dirs cannot change while nodes run: set it in each node's configuration, and restart the nodes one after another",
     );
     expect(clusterSettingProblem('fetch.max.bytes', 'lots')).toBe(
-      'fetch.max.bytes is "lots" (given): allowed is a whole number from 1024 to 2147483647',
+      'fetch.max.bytes is "lots": allowed is a whole number from 1024 to 2147483647',
     );
     expect(clusterSettingProblem('retention.ms', '1')).toContain('log.retention.ms is meant, perhaps');
     expect(clusterSettingProblem('min.insync.replicas', null)).toContain('not taken away');
