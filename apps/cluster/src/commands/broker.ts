@@ -10,7 +10,7 @@ import { NodeLog } from '../log/node-log.ts';
 import { measure } from '../measure.ts';
 import { startNode } from '../node.ts';
 import type { Session } from '../session.ts';
-import { untilSignalled } from '../signals.ts';
+import { endBy, untilSignalled } from '../signals.ts';
 import type { FromNode, ToNode, Watching } from '../up/node-messages.ts';
 import { type ConfigurationOptions, readConfiguration } from './config.ts';
 
@@ -55,7 +55,7 @@ export async function runBroker(session: Session, options: BrokerOptions): Promi
     if (supervisor !== undefined) tell({ type: 'ready' });
   }
   const movesLeaderships = await stopped;
-  const again = untilSignalled().then((signal) => process.kill(process.pid, signal));
+  const again = untilSignalled().then(endBy);
   await Promise.race([
     node.stop(movesLeaderships),
     again,
