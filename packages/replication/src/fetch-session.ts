@@ -130,9 +130,9 @@ export class ServedSession {
   readonly partitions = new Map<string, ServedPartition>();
   /** I1 for all partitions at once. */
   readonly contact: SessionContact = { lastFetchMs: Number.NEGATIVE_INFINITY };
-  /** Whose next fetch is to be noted by their leaders: named, or listened to. */
+  /** Whose next fetch is to be noted by their leaders: named, listened to, or refused before. */
   readonly heard = new Set<ServedPartition>();
-  /** That may have records, or another leader, in the order in which they are read: who got records goes last. */
+  /** That may have records, or another leader, in the order in which they are read: who was answered goes last. */
   readonly ready = new Set<ServedPartition>();
   /** Of which there is something to tell even without records: named, or with another high watermark or log start. */
   readonly news = new Set<ServedPartition>();
@@ -148,6 +148,11 @@ export class ServedSession {
     const served = this.partitions.get(key);
     if (served !== undefined) this[what].add(served);
     return served !== undefined;
+  }
+
+  /** Whether no other request was taken after the one of this epoch. */
+  isNewest(sessionEpoch: number): boolean {
+    return epochAfter(sessionEpoch) === this.#nextEpoch;
   }
 
   /** Takes a request, or says why it is not this session's next one. */

@@ -30,14 +30,20 @@ export interface ParkedFetchesPorts {
 interface Fetch {
   readonly brokerId: NodeId;
   readonly session: ServedSession;
+  readonly sessionEpoch: number;
   readonly maxBytes: number;
   readonly deadlineMs: number;
   readonly answer: AnswerFetch;
   isAnswered: boolean;
 }
 
-/** What is to be said about partitions, in the order in which it was found. */
-type Answers = Map<ServedPartition, FollowerAnswer>;
+/** What a partition's leader found; undefined: it is not led here. */
+type Found =
+  | { readonly leader: LeaderReplica; readonly result: Parameters<typeof followerAnswer>[1] }
+  | undefined;
+
+/** Of which partitions something is to be said, in the order in which it was found. */
+type Answers = Map<ServedPartition, Found>;
 
 interface ColdRead {
   readonly served: ServedPartition;
@@ -77,6 +83,7 @@ export class ParkedFetches {
     const fetch: Fetch = {
       brokerId: peerId,
       session,
+      sessionEpoch: request.sessionEpoch,
       maxBytes: request.maxBytes,
       deadlineMs: this.#ports.clock.nowMs() + request.maxWaitMs,
       answer,
@@ -147,7 +154,8 @@ export class ParkedFetches {
 
   /**
    * I1: each partition of the session is fetched from where it stands, also one that was not named again. Of those it says nothing
-   * new but that their follower lives; their leaders are told only if they listen.
+   * new but that their follower lives; their leaders are told only if they listen. Who refused to hear it has not heard it: the
+   * follower may ask again from the same place, and need not name that.
    */
   #accept({ brokerId, session }: Fetch, brokerEpoch: BrokerEpoch): Answers {
     const { contact } = session;
@@ -158,8 +166,9 @@ export class ParkedFetches {
     for (const served of heard) {
       const leader = this.#ports.leaderOf(served.key);
       const accepted = leader?.followerFetch({ ...served.position, brokerId, brokerEpoch, contact });
-      if (leader === undefined || accepted === undefined) answers.set(served, notLeaderAnswer);
-      else if (accepted.outcome !== 'accepted') answers.set(served, followerAnswer(leader, accepted));
+      if (accepted?.outcome === 'accepted') continue;
+      answers.set(served, leader && accepted && { leader, result: accepted });
+      session.heard.add(served);
     }
     return answers;
   }
@@ -173,7 +182,7 @@ export class ParkedFetches {
       if (answers.has(served)) continue;
       const leader = this.#ports.leaderOf(served.key);
       if (leader === undefined) {
-        answers.set(served, notLeaderAnswer);
+        answers.set(served, undefined);
         continue;
       }
       const isOfThisEpoch = served.position.currentLeaderEpoch === leader.leaderEpoch;
@@ -186,7 +195,7 @@ export class ParkedFetches {
       const read = leader.readForFollower(served.position, fetch.brokerId, maxBytes);
       room -= read.outcome === 'cold' ? maxBytes : sizeOf(read);
       if (read.outcome === 'cold') cold.push({ served, leader, upToOffset: read.upToOffset, maxBytes });
-      else answers.set(served, followerAnswer(leader, read));
+      else answers.set(served, { leader, result: read });
     }
     if (answers.size === 0 && cold.length === 0) return false;
     this.#unpark(fetch);
@@ -195,27 +204,20 @@ export class ParkedFetches {
     return true;
   }
 
-  /** The disk is read off the event loop; whether we still lead in that epoch is asked again after it (L9). */
+  /** The disk is read off the event loop. */
   #readCold(fetch: Fetch, answers: Answers, cold: readonly ColdRead[]): void {
     let missing = cold.length;
-    for (const { served, leader, upToOffset, maxBytes } of cold)
-      leader.log.readLater(served.position.fetchOffset, { upToOffset, maxBytes }, (read) => {
-        const isStillLed = this.#ports.leaderOf(served.key) === leader;
-        answers.set(
-          served,
-          !isStillLed
-            ? notLeaderAnswer
-            : read.outcome === 'records'
-              ? followerAnswer(leader, read)
-              : followerAnswer(leader, {
-                  outcome: 'refused',
-                  error: read.outcome === 'failed' ? 'KAFKA_STORAGE_ERROR' : 'OFFSET_OUT_OF_RANGE',
-                  message: `reading at ${served.position.fetchOffset}: ${read.outcome}`,
-                }),
-        );
+    for (const { served, leader, upToOffset, maxBytes } of cold) {
+      const { fetchOffset } = served.position;
+      leader.log.readLater(fetchOffset, { upToOffset, maxBytes }, (read) => {
+        const error = read.outcome === 'failed' ? 'KAFKA_STORAGE_ERROR' : 'OFFSET_OUT_OF_RANGE';
+        const message = `reading at ${fetchOffset}: ${read.outcome}`;
+        const result = read.outcome === 'records' ? read : ({ outcome: 'refused', error, message } as const);
+        answers.set(served, { leader, result });
         missing -= 1;
         if (missing === 0) this.#send(fetch, answers);
       });
+    }
   }
 
   #send(fetch: Fetch, answers: Answers): void {
@@ -223,25 +225,37 @@ export class ParkedFetches {
     fetch.isAnswered = true;
     this.#unpark(fetch);
     const { session } = fetch;
-    for (const [served, { records }] of answers) {
-      // Whoever got records asks from another place next, and may get more; the others go first, when there is not room for all.
-      if (session.ready.delete(served) && records.length > 0) session.ready.add(served);
-    }
-    for (const served of session.news) if (!answers.has(served)) this.#addNews(served, answers);
+    // Whoever was answered may get more, or asks again from the same place after a refusal; the others go first, when there is
+    // not room for all. What has all is taken out when it is looked at next, by its log's end.
+    for (const served of answers.keys()) if (session.ready.delete(served)) session.ready.add(served);
+    if (session.isNewest(fetch.sessionEpoch)) this.#addNews(session, answers);
     const partitions: FetchReplicasResponse['partitions'][number][] = [];
-    for (const [served, answer] of answers) {
+    for (const [served, found] of answers) {
       const { topicId, partition } = served;
+      const answer = this.#answerOf(served, found);
       partitions.push({ topicId, partition, ...answer });
       served.sentLogStartOffset = answer.logStartOffset;
     }
-    session.news.clear();
     fetch.answer({ error: 'NONE', sessionId: session.id, partitions });
   }
 
-  /** What a follower does not know yet though there are no records for it: that it has all, a high watermark, a log start. */
-  #addNews(served: ServedPartition, answers: Answers): void {
-    const leader = this.#ports.leaderOf(served.key);
-    if (leader !== undefined) answers.set(served, followerAnswer(leader, { outcome: 'accepted' }));
+  /**
+   * What a follower does not know yet though there are no records for it: that it has all, a high watermark, a log start. In an
+   * answer to an older request it would be lost: the follower may stand elsewhere by now, and take it for stale.
+   */
+  #addNews({ news }: ServedSession, answers: Answers): void {
+    for (const served of news) {
+      const leader = this.#ports.leaderOf(served.key);
+      if (leader !== undefined && !answers.has(served))
+        answers.set(served, { leader, result: { outcome: 'accepted' } });
+    }
+    news.clear();
+  }
+
+  /** The log's bounds are those of now, and whether we still lead in that epoch is asked again: the disk took its time (L9). */
+  #answerOf({ key }: ServedPartition, found: Found): FollowerAnswer {
+    const isStillLed = found !== undefined && this.#ports.leaderOf(key) === found.leader;
+    return isStillLed ? followerAnswer(found.leader, found.result) : notLeaderAnswer;
   }
 
   #park(fetch: Fetch, maxWaitMs: number): void {

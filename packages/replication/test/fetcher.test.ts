@@ -113,6 +113,26 @@ describe('fetching from a leader broker', () => {
     pair.clock.pass(60);
     expect(inWords(allRecords(pair.partition(1).followerLog))).toBe('0@3');
   });
+  it('W3: a rest that ends while another request is on its way ends, though nothing is named anew', () => {
+    const pair = new Pair(3);
+    for (const index of [0, 2]) pair.lead(index);
+    pair.follow(0);
+    pair.clock.pass(520);
+    const { leaderLog } = pair.partition(0);
+    const warm = leaderLog.read.bind(leaderLog);
+    const readLater = (from: number, limits: Parameters<typeof warm>[1], done: (read: object) => void) =>
+      pair.clock.setTimeout(() => done(warm(from, limits)), 40);
+    Object.assign(leaderLog, { read: () => ({ outcome: 'cold' }), readLater });
+    for (const index of [0, 1]) pair.produce(index);
+    // Refused by an answer that waits for the disk; the next request goes when the one before it is answered.
+    pair.follow(1);
+    pair.clock.pass(30);
+    pair.follow(2);
+    pair.clock.pass(15);
+    pair.lead(1);
+    pair.clock.pass(1_000);
+    expect(inWords(allRecords(pair.partition(1).followerLog))).toBe('0@3');
+  });
   it('asks again soon where the leader has not heard of its election yet, then ever more seldom', () => {
     const pair = new Pair(1);
     pair.follow(0);

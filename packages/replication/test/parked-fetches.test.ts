@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { settledPair } from './support/pair.ts';
+import { Pair, settledPair } from './support/pair.ts';
 
 const request = {
   brokerId: 2,
@@ -116,5 +116,138 @@ describe('fetches at the leader', () => {
     expect(pair.parked.count).toBe(0);
     // Its timer is gone; the answer is under way.
     expect(pair.clock.pending).toBe(before);
+  });
+});
+
+/** Fetches of broker 2 as they come to the leader, without a fetcher, and what they are answered. */
+function fetchesOf(pair: Pair) {
+  let sessionEpoch = 0;
+  return (
+    positions: Readonly<Record<number, number>> = {},
+    { maxWaitMs = 0, flushedEnd = Number.POSITIVE_INFINITY } = {},
+  ) => {
+    const partitions = Object.entries(positions).map(([partition, fetchOffset]) => ({
+      topicId: 't',
+      partition: Number(partition),
+      maxBytes: 1_000,
+      currentLeaderEpoch: pair.partition(Number(partition)).leader.leaderEpoch,
+      fetchOffset,
+      lastFetchedEpoch: fetchOffset === 0 ? -1 : 3,
+      flushedEnd: Math.min(fetchOffset, flushedEnd),
+      logStartOffset: 0,
+    }));
+    const session = { sessionId: sessionEpoch === 0 ? 0 : 1, sessionEpoch };
+    sessionEpoch += 1;
+    const answers: ReturnType<typeof inShort>[] = [];
+    pair.parked.fetch(2, { ...request, ...session, maxWaitMs, partitions }, (response) => {
+      expect(response.error).toBe('NONE');
+      answers.push(inShort(response.partitions));
+    });
+    return answers;
+  };
+}
+
+type Answered = { partition: number; error: string; highWatermark: number; records: readonly unknown[] };
+
+function inShort(partitions: readonly Answered[]) {
+  return partitions.map(({ partition, error, highWatermark, records }) => ({
+    ...{ partition, error, highWatermark },
+    batches: records.length,
+  }));
+}
+
+function withLeaders(count: number): Pair {
+  const pair = new Pair(count);
+  for (let index = 0; index < count; index++) pair.lead(index);
+  return pair;
+}
+
+/** What a partition's log has is on the disk alone; its reads end when the test says how. */
+function coldReads(pair: Pair, index: number) {
+  const { leaderLog } = pair.partition(index);
+  const waiting: ((result: object | undefined) => void)[] = [];
+  const warm = leaderLog.read.bind(leaderLog);
+  Object.assign(leaderLog, {
+    read: () => ({ outcome: 'cold' }),
+    readLater: (from: number, limits: Parameters<typeof warm>[1], done: (result: object) => void) => {
+      waiting.push((result) => done(result ?? warm(from, limits)));
+    },
+  });
+  return { end: (result?: object) => waiting.shift()?.(result) };
+}
+
+describe('a session forgets no partition of which there is news', () => {
+  it('W3: a partition that was refused is looked at again, though it is not named again', () => {
+    const pair = new Pair(1);
+    pair.produce(0, 2);
+    const fetch = fetchesOf(pair);
+    expect(fetch({ 0: 0 })).toMatchObject([[{ error: 'NOT_LEADER_OR_FOLLOWER' }]]);
+    pair.lead(0);
+    expect(fetch()).toMatchObject([[{ error: 'NONE', batches: 2 }]]);
+  });
+  it('I1, W3: a fetch that was refused is heard again, though it is not named again', () => {
+    const pair = new Pair(1);
+    pair.produce(0, 2);
+    const fetch = fetchesOf(pair);
+    fetch({ 0: 2 });
+    pair.lead(0);
+    fetch();
+    expect(pair.partition(0).leader.highWatermark).toBe(2);
+  });
+  it.each([{ outcome: 'failed' }, { outcome: 'records', records: [], nextOffset: 0 }])(
+    'W3: a cold read that gave nothing is taken up by the next fetch ($outcome)',
+    (result) => {
+      const pair = withLeaders(1);
+      pair.produce(0, 2);
+      const cold = coldReads(pair, 0);
+      const fetch = fetchesOf(pair);
+      const first = fetch({ 0: 0 });
+      cold.end(result);
+      expect(first).toMatchObject([[{ batches: 0 }]]);
+      const second = fetch();
+      cold.end();
+      expect(second).toMatchObject([[{ batches: 2 }]]);
+    },
+  );
+  it('W3: what is read for an older request does not end what a newer one asks', () => {
+    const pair = withLeaders(2);
+    pair.produce(0, 3);
+    const cold = coldReads(pair, 0);
+    const fetch = fetchesOf(pair);
+    fetch({ 0: 0 });
+    const second = fetch({ 0: 1 });
+    cold.end({ outcome: 'out of range' });
+    cold.end({ outcome: 'failed' });
+    expect(second).toMatchObject([[{ error: 'KAFKA_STORAGE_ERROR' }]]);
+    const third = fetch();
+    cold.end();
+    expect(third).toMatchObject([[{ batches: 2 }]]);
+  });
+  it('W3: what a newer request is to be told does not go with the answer to an older one', () => {
+    const pair = withLeaders(2);
+    pair.produce(0, 1);
+    const cold = coldReads(pair, 0);
+    const fetch = fetchesOf(pair);
+    const first = fetch({ 0: 0 });
+    const second = fetch({ 0: 1, 1: 0 }, { maxWaitMs: 500 });
+    cold.end();
+    expect(first).toMatchObject([[{ partition: 0, batches: 1 }]]);
+    pair.clock.pass(500);
+    expect(second).toMatchObject([[{ partition: 0, highWatermark: 1 }, { partition: 1 }]]);
+  });
+  it('a high watermark that moves while the disk is read is told with the answer', () => {
+    const pair = withLeaders(2);
+    pair.produce(0, 2);
+    pair.produce(1, 1);
+    const reads = [coldReads(pair, 0), coldReads(pair, 1)];
+    const fetch = fetchesOf(pair);
+    const first = fetch({ 0: 1, 1: 0 }, { flushedEnd: 0 });
+    reads[0]?.end();
+    const report = { topicId: 't', partition: 0, leaderEpoch: 3, flushedEnd: 1 };
+    pair.parked.flushed(2, { brokerId: 2, brokerEpoch: 2, partitions: [report] });
+    const { highWatermark } = pair.partition(0).leader;
+    reads[1]?.end();
+    expect(first).toMatchObject([[{ partition: 0, highWatermark }, { partition: 1 }]]);
+    expect(highWatermark).toBe(1);
   });
 });
