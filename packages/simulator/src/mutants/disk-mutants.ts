@@ -82,9 +82,15 @@ const NOWHERE = 'no-such-directory';
 
 const m27: Mutant = {
   name: 'M27',
-  what: 'a directory that was to be synced is not (D5)',
+  what: 'a directory that was to be synced is not, also where a file was to be replaced for good (D5)',
   ports: withDisk((disk) =>
-    diskLike(disk, { syncDirectory: (_, done) => disk.syncDirectory(NOWHERE, done) }),
+    diskLike(disk, {
+      syncDirectory: (_, done) => disk.syncDirectory(NOWHERE, done),
+      replaceFile: (path, bytes, done) => {
+        disk.writeFile(path, bytes);
+        disk.syncDirectory(NOWHERE, done);
+      },
+    }),
   ),
 };
 
