@@ -249,6 +249,30 @@ describe('a leader', () => {
     expect(asked(leader, 2)).toBe('UNKNOWN_LEADER_EPOCH');
     expect(asked(other, 1)).toBe('NOT_LEADER_OR_FOLLOWER');
   });
+  it('Q9 W4: that resigns is followed in the next epoch, as long as votes are flushed before candidates lose patience', () => {
+    const epochsAfter = (seed: number, voteFlushMs: number): number => {
+      const world = new World([1, 2, 3], [], seed).start();
+      const leader = world.settle();
+      world.run(1000);
+      const { epoch } = leader.running;
+      const others = [...world.members.values()].filter((member) => member !== leader);
+      for (const member of others) member.holdsVoteStates = true;
+      leader.running.resign(() => {});
+      for (let passedMs = 0; passedMs < 3000; passedMs += voteFlushMs) {
+        world.run(voteFlushMs);
+        for (const member of others) {
+          member.letVoteStatesThrough();
+          member.holdsVoteStates = true;
+        }
+      }
+      for (const member of others) member.letVoteStatesThrough();
+      return world.settle().running.epoch - epoch;
+    };
+    // The candidate's flush and the voter's: one that takes longer than the least patience, 150 ms here, may cost more epochs.
+    const seeds = Array.from({ length: 10 }, (_, index) => index + 1);
+    for (const voteFlushMs of [20, 150])
+      expect(seeds.map((seed) => epochsAfter(seed, voteFlushMs))).toEqual(seeds.map(() => 1));
+  });
   it('that dies is followed by another well under half a second after its address refused', () => {
     for (let seed = 1; seed <= 20; seed++) {
       const world = new World([1, 2, 3], [], seed).start();
