@@ -24,7 +24,7 @@ it('keeps so many batches in flight, and counts what is acknowledged', async () 
       });
     },
   };
-  const load = { batch: new Uint8Array(1000), inFlight: 5, partitions: 3, warmUpMs: 5, durationMs: 20 };
+  const load = { batch: new Uint8Array(1000), inFlight: 5, partitions: 3, warmUpMs: 5, durationMs: 500 };
   expect(await throughput([target], load)).toBeGreaterThan(0);
   expect(most).toBe(5);
   expect(open).toBe(0);
