@@ -20,6 +20,32 @@ describe('fetches at the leader', () => {
       'CLUSTER_AUTHORIZATION_FAILED',
     );
   });
+  it('F2, F7, I1: a position that was named before its leader began is compared once it leads, and tells no high watermark before', () => {
+    const pair = settledPair(1);
+    pair.produce(0);
+    pair.clock.pass(1_000);
+    const { key, leader } = pair.partition(0);
+    const told: unknown[] = [];
+    const ask = (change: object) =>
+      pair.parked.fetch(2, { ...request, ...change }, ({ sessionId, partitions: [part] }) => {
+        session = sessionId;
+        told.push(part?.error === 'NONE' ? part.diverging : part?.error);
+      });
+    let session = 0;
+    // It ends where the leader ends, by a record of an older epoch.
+    const parted = {
+      ...{ topicId: 't', partition: 0, maxBytes: 1_000 },
+      ...{ currentLeaderEpoch: leader.leaderEpoch, lastFetchedEpoch: leader.leaderEpoch - 1 },
+      ...{ fetchOffset: 1, flushedEnd: 1, logStartOffset: 0 },
+    };
+    pair.leaders.delete(key);
+    ask({ partitions: [parted] });
+    pair.leaders.set(key, leader);
+    pair.parked.wake([key]);
+    pair.parked.tell(key);
+    ask({ sessionId: session, sessionEpoch: 1 });
+    expect(told).toEqual(['NOT_LEADER_OR_FOLLOWER', { epoch: leader.leaderEpoch - 1, endOffset: 0 }]);
+  });
   it('KIP-227: a session goes on only where it was', () => {
     const { parked } = settledPair(1);
     const errors: string[] = [];
