@@ -87,4 +87,9 @@ export interface LogListener {
   flushed(flushedEndOffset: Offset): void;
   /** The disk failed: final for this log (D3). */
   failed(error: string): void;
+  /**
+   * A read found stored records damaged (D9), once for each such read. The log goes on: whether it is given up is its owner's to
+   * decide, who knows of other replicas (D8).
+   */
+  readFoundDamage?(error: string): void;
 }

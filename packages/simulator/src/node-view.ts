@@ -19,6 +19,8 @@ export interface HostedReplica {
   readonly topicId: TopicId;
   readonly partition: number;
   readonly log: LogView;
+  /** The same for as long as it is the same log: one that was damaged is thrown away, and another begins in its place (D8). */
+  readonly opened: object;
   readonly leads: boolean;
   readonly leaderEpoch: number;
   readonly highWatermark: Offset;
@@ -33,6 +35,8 @@ export function replicasAt(node: OdradekNode, disk: Disk): HostedReplica[] {
     const leaderEpoch = leader?.leaderEpoch ?? follower?.leaderEpoch ?? -1;
     const view = new DiskLogView(log, disk, `${name.topic}-${name.partition}`);
     const role = leader === undefined ? {} : { maximalInSync: leader.maximalInSync };
-    return [{ ...name, log: view, leads: leader !== undefined, leaderEpoch, highWatermark, ...role }];
+    return [
+      { ...name, log: view, opened: log, leads: leader !== undefined, leaderEpoch, highWatermark, ...role },
+    ];
   });
 }

@@ -10,6 +10,8 @@ export interface ReplicaSeen {
   /** The broker's life: another one after a restart. */
   readonly life: number;
   readonly log: LogView;
+  /** Another once the replica's log was thrown away and begun anew. */
+  readonly opened?: object;
   readonly leads: boolean;
   /** In which it leads or follows. */
   readonly leaderEpoch: LeaderEpoch;
@@ -47,6 +49,7 @@ export interface AcknowledgedBatch {
 
 interface ReplicaMemory {
   readonly life: number;
+  readonly opened: object | undefined;
   endOffset: Offset;
   /** What it called durable, also when it is dead since. */
   flushedEnd: Offset;
@@ -167,9 +170,11 @@ export class PartitionOracle {
   }
 
   /** V14: what is committed is never cut away from a log that had it. */
-  #truncation({ broker, life, log }: ReplicaSeen, metadata: PartitionSeen): string | undefined {
+  #truncation({ broker, life, log, opened }: ReplicaSeen, metadata: PartitionSeen): string | undefined {
     const memory = this.#replicas.get(broker);
     if (memory === undefined) return undefined;
+    // D8: a damaged log is thrown away as a whole, where nobody counts on it.
+    if (memory.opened !== opened && !electable(metadata).includes(broker)) memory.matchedEnd = 0;
     const committed = Math.min(memory.matchedEnd, this.ledger.endOffset);
     const wasCut = memory.life === life && log.logEndOffset < committed;
     if (wasCut && !this.#isUnsettled(metadata))
@@ -179,9 +184,18 @@ export class PartitionOracle {
   }
 
   /** V5, V6: no offset and epoch is ever used for other bytes. V7: a leader's high watermark never falls in its epoch. */
-  #appended({ broker, life, log, leads, leaderEpoch, highWatermark }: ReplicaSeen): string | undefined {
+  #appended({
+    broker,
+    life,
+    log,
+    opened,
+    leads,
+    leaderEpoch,
+    highWatermark,
+  }: ReplicaSeen): string | undefined {
     const before = this.#replicas.get(broker);
-    if (before?.life !== life) this.#appends.forget(`${broker}`);
+    const isSameLog = before?.life === life && before.opened === opened;
+    if (!isSameLog) this.#appends.forget(`${broker}`);
     if (
       before?.life === life &&
       leads &&
@@ -190,9 +204,7 @@ export class PartitionOracle {
     )
       return `V7: the high watermark of leader ${broker} fell from ${before.highWatermark} to ${highWatermark}`;
     const twice =
-      before?.life === life && before.endOffset === log.logEndOffset
-        ? undefined
-        : this.#appends.scan(`${broker}`, log);
+      isSameLog && before.endOffset === log.logEndOffset ? undefined : this.#appends.scan(`${broker}`, log);
     const matchedEnd = before?.life === life ? before.matchedEnd : 0;
     const { logEndOffset: endOffset, flushedEndOffset: flushedEnd } = log;
     const ledIn = leads
@@ -200,7 +212,17 @@ export class PartitionOracle {
       : before?.life === life && before.leads
         ? before.leaderEpoch
         : undefined;
-    const memory = { life, endOffset, flushedEnd, matchedEnd, leaderEpoch, highWatermark, leads, ledIn };
+    const memory = {
+      life,
+      opened,
+      endOffset,
+      flushedEnd,
+      matchedEnd,
+      leaderEpoch,
+      highWatermark,
+      leads,
+      ledIn,
+    };
     this.#replicas.set(broker, memory);
     return twice === undefined ? undefined : `V5: ${twice}`;
   }
@@ -276,11 +298,16 @@ export class PartitionOracle {
   /** V3: whoever may be elected has what is committed. */
   #members(replicas: readonly ReplicaSeen[], metadata: PartitionSeen): string | undefined {
     if (this.#isUnsettled(metadata)) return undefined;
-    const electable = [...metadata.inSyncReplicas, ...metadata.eligibleLeaderReplicas];
+    const mayLead = electable(metadata);
     const short = replicas.find(
-      ({ broker, log }) => electable.includes(broker) && log.logEndOffset < this.ledger.endOffset,
+      ({ broker, log }) => mayLead.includes(broker) && log.logEndOffset < this.ledger.endOffset,
     );
     if (short === undefined) return undefined;
     return `V3: ${short.broker} may be elected, but ends at ${short.log.logEndOffset}, and ${this.ledger.endOffset} is committed`;
   }
+}
+
+/** Who may be elected cleanly. */
+function electable({ inSyncReplicas, eligibleLeaderReplicas }: PartitionSeen): readonly NodeId[] {
+  return [...inSyncReplicas, ...eligibleLeaderReplicas];
 }

@@ -5,8 +5,11 @@ import { BATCH_HEADER_BYTES, type Checksum, checkBatch } from '@odradek/format';
 import { DiskError, type LogReadDone, type Offset, type ReadLimits } from '@odradek/model';
 import type { Segment } from './segment.ts';
 
-/** What a segment gave: `beyond`, when all its batches end at or below the offset. */
-export type SegmentRead = LogReadDone | { readonly outcome: 'beyond' };
+/** What a segment gave: `beyond`, when all its batches end at or below the offset; `damaged`, when the next bytes are no sound batch. */
+export type SegmentRead =
+  | LogReadDone
+  | { readonly outcome: 'beyond' }
+  | { readonly outcome: 'damaged'; readonly position: number; readonly message: string };
 
 export interface ColdRead {
   readonly segment: Segment;
@@ -43,7 +46,7 @@ function readFrom(
   read.segment.file.readLater(position, length, (bytes) => {
     if (bytes instanceof DiskError) return done({ outcome: 'failed' });
     const isEnd = bytes.length < length || position + length >= read.segment.sizeInBytes;
-    const found = gather(read, bytes, isEnd);
+    const found = gather(read, position, bytes, isEnd);
     if ('outcome' in found) return done(found);
     // Nothing whole from the offset on: read on from there, at least the batch that did not fit.
     readFrom(read, position + found.skippedBytes, Math.max(found.neededBytes, wantedBytes), done);
@@ -54,6 +57,7 @@ type Gathered = SegmentRead | { readonly skippedBytes: number; readonly neededBy
 
 function gather(
   { segment, fromOffset, limits, checksum, mayHaveGaps }: ColdRead,
+  position: number,
   bytes: Uint8Array,
   isEnd: boolean,
 ): Gathered {
@@ -61,11 +65,15 @@ function gather(
   let first = 0;
   let nextOffset = fromOffset;
   let least = segment.baseOffset;
+  // What is sound before the damage is given first.
+  const damaged = (message: string): SegmentRead =>
+    at > first
+      ? records(bytes, first, at, nextOffset)
+      : { outcome: 'damaged', position: position + at, message };
   for (; at < bytes.length; ) {
     const check = checkBatch(bytes, at, checksum);
     if (!check.ok) {
-      if (check.fault !== 'INCOMPLETE' || isEnd)
-        return at > first ? records(bytes, first, at, nextOffset) : FAILED;
+      if (check.fault !== 'INCOMPLETE' || isEnd) return damaged(check.message);
       if (at > first) break;
       return { skippedBytes: at, neededBytes: neededBytes(bytes, at) };
     }
@@ -73,7 +81,8 @@ function gather(
     const end = at + batch.sizeInBytes;
     // A batch that lies where another should has a good checksum too.
     const isGap = batch.baseOffset > Math.max(least, fromOffset) && !mayHaveGaps;
-    if (batch.baseOffset < least || isGap) return at > first ? records(bytes, first, at, nextOffset) : FAILED;
+    if (batch.baseOffset < least || isGap)
+      return damaged(`offset ${batch.baseOffset} where ${Math.max(least, fromOffset)} should be`);
     least = batch.nextOffset;
     if (batch.nextOffset <= fromOffset) first = end;
     else if (batch.nextOffset > limits.upToOffset || (at > first && end - first > limits.maxBytes))
@@ -84,8 +93,6 @@ function gather(
   if (at > first) return records(bytes, first, at, nextOffset);
   return isEnd ? { outcome: 'beyond' } : { skippedBytes: at, neededBytes: 0 };
 }
-
-const FAILED = { outcome: 'failed' } as const;
 
 function records(bytes: Uint8Array, from: number, to: number, nextOffset: Offset): SegmentRead {
   return { outcome: 'records', records: to > from ? [bytes.subarray(from, to)] : [], nextOffset };

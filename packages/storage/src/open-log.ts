@@ -278,6 +278,7 @@ class LogHost implements LogMachineHost, OpenedLog {
       countedAtOnce: () => this.#tellLater(),
       truncated: (endOffset: Offset) => directory.lowerRecoveryPoint(this.name, endOffset),
       failed: (error: string) => this.#send({ type: 'disk failed', error }),
+      readFoundDamage: (error: string) => this.#later(() => this.#tellDamage(error)),
     };
     const flushPolicy = flushGroup.policy;
     const memory = tailBytes === undefined ? {} : { tailBytes };
@@ -293,6 +294,10 @@ class LogHost implements LogMachineHost, OpenedLog {
       ...memory,
     };
     return new PartitionLog(options, contents);
+  }
+
+  #tellDamage(error: string): void {
+    if (!this.#hasFailed) this.#options.listener.readFoundDamage?.(error);
   }
 
   /** Under `os` and `memory` the flushed end moves with each append; the owner hears of it once for all of them. */

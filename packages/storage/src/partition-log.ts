@@ -50,6 +50,8 @@ export interface LogHooks {
   /** The log ends lower than before: no checkpoint may say more. */
   truncated(endOffset: Offset): void;
   failed(error: string): void;
+  /** A read found bytes that are no sound batch where records should be (D9): the log goes on until its owner gives it up. */
+  readFoundDamage(error: string): void;
 }
 
 type FlushDone = Parameters<ReplicatedLog['flush']>[0];
@@ -339,12 +341,19 @@ export class PartitionLog implements ReplicatedLog {
         if (this.#failure !== undefined) done({ outcome: 'failed' });
         // The log has been cut, or segments are gone: what was read may no longer be true.
         else if (generation !== this.#store.generation) this.readLater(fromOffset, limits, done);
+        else if (result.outcome === 'damaged')
+          this.#foundDamage(`${segment.path} at ${result.position}: ${result.message}`, done);
         else if (result.outcome !== 'beyond') done(result);
         else if (mayHaveGaps) readNext(at + 1);
-        else done({ outcome: 'failed' });
+        else this.#foundDamage(`${segment.path}: it ends before offset ${fromOffset}`, done);
       });
     };
     readNext(0);
+  }
+
+  #foundDamage(error: string, done: (result: LogReadDone) => void): void {
+    this.#options.hooks.readFoundDamage(error);
+    done({ outcome: 'failed' });
   }
 
   /** A file may not even open (EMFILE): that costs the read, no more. */

@@ -147,7 +147,7 @@ describe('reading', () => {
     expect([...bytesFrom(broker, 0, 1)]).toEqual(all);
   });
 
-  it('D9: a batch that rotted on the disk is not served', () => {
+  it('D9: a batch that rotted on the disk is not served, and told to the owner', () => {
     const broker = new TestBroker({ tailBytes: 1 });
     append(broker.create(), 1);
     append(broker.log, 1);
@@ -159,6 +159,28 @@ describe('reading', () => {
     });
     broker.settle();
     expect(outcome).toBe('failed');
+    expect(broker.damageRead).toEqual([expect.stringMatching(/orders-0\/0+\.log at 0: /)]);
+    expect(broker.failures).toEqual([]);
+  });
+
+  it('D9: what is sound before a bad batch is served first, and a batch in the place of another is told', () => {
+    const broker = new TestBroker({ tailBytes: 1 });
+    append(broker.create(), 1);
+    append(broker.log, 1);
+    append(broker.log, 1);
+    broker.settle();
+    const file = 'orders-0/00000000000000000000.log';
+    const bytes = broker.disk.readFile(file) ?? new Uint8Array(0);
+    const size = bytes.length / 3;
+    broker.disk.corrupt(file, size, bytes.slice(0, size));
+    const outcomes: unknown[] = [];
+    for (const offset of [0, 1])
+      broker.log.readLater(offset, everything, (read) =>
+        outcomes.push(read.outcome === 'records' ? read.nextOffset : read.outcome),
+      );
+    broker.settle();
+    expect(outcomes).toEqual([1, 'failed']);
+    expect(broker.damageRead).toEqual([expect.stringContaining('offset')]);
   });
 
   it('a cold read during a truncation tells what is true after it', () => {

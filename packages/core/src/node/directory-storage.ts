@@ -173,6 +173,10 @@ export class DirectoryStorage implements NodeStorage {
     this.partitions.handOut(name, listener, done);
   }
 
+  giveUpLog(name: PartitionName, failure: LogFailure): void {
+    this.partitions.giveUp(name, failure);
+  }
+
   cutDamage(name: PartitionName): void {
     this.partitions.discard(name);
   }

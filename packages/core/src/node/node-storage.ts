@@ -25,6 +25,8 @@ export interface NodeStorage {
     listener: LogListener,
     done: (opened: PartitionLog | LogFailure) => void,
   ): void;
+  /** Closes an open log in which a read found damage; {@link cutDamage} makes room for a sound one (D9). */
+  giveUpLog(name: PartitionName, failure: LogFailure): void;
   /** Cuts a damaged log before its first bad batch, and opens it on the next {@link openLog} (D8). */
   cutDamage(name: PartitionName): void;
   /** Closes a log and takes its files away. */

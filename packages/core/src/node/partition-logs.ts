@@ -90,6 +90,15 @@ export class PartitionLogs {
     }
   }
 
+  /** Closes a log in which a read found damage. Its files stay until it is healed. */
+  giveUp(name: PartitionName, failure: LogFailure): void {
+    const slot = this.slots.get(keyOf(name));
+    if (slot === undefined) return;
+    slot.failure = failure;
+    slot.log = undefined;
+    slot.opened?.abandon();
+  }
+
   /** Closes a log and takes its files away. */
   discard(name: PartitionName): void {
     const slot = this.slots.get(keyOf(name));
@@ -149,6 +158,7 @@ export class PartitionLogs {
         fail({ kind: 'disk', error });
         slot.listener?.failed(error);
       },
+      readFoundDamage: (error) => slot.listener?.readFoundDamage?.(error),
     });
     return slot;
   }

@@ -209,6 +209,18 @@ export class ReplicaManager implements PartitionNeeds {
     this.needs.storage.deleteLog(hosted.name);
   }
 
+  giveUpLog(hosted: HostedPartition, failure: LogFailure): void {
+    this.needs.storage.giveUpLog(hosted.name, failure);
+  }
+
+  nameDamage(hosted: HostedPartition, { error }: LogFailure): void {
+    this.sayTrouble(
+      hosted,
+      `no other replica is in sync, so all but what is damaged is served: ${error}`,
+      'D8',
+    );
+  }
+
   cutDamage(hosted: HostedPartition): void {
     this.failures.delete(hosted.key);
     this.needs.storage.cutDamage(hosted.name);
@@ -259,7 +271,7 @@ export class ReplicaManager implements PartitionNeeds {
       highWatermark,
       host: {
         nowMs: () => this.needs.ports.clock.nowMs(),
-        recordsCorrupt: (message) => this.sayTrouble(hosted, message),
+        recordsCorrupt: (message) => this.sayTrouble(hosted, message, 'X4'),
         reportTruncation: (report) =>
           this.truncations.report(hosted, report, () => follower.reportCommitted(report)),
         fetchAgain: () => this.fetchers.get(registration.leader)?.resume(topicId, partition),
@@ -294,12 +306,12 @@ export class ReplicaManager implements PartitionNeeds {
   }
 
   /** A follower that cannot append asks again and again: the same reason is told once a while. */
-  private sayTrouble(hosted: HostedPartition, message: string): void {
+  private sayTrouble(hosted: HostedPartition, message: string, rule: 'X4' | 'D8'): void {
     const nowMs = this.needs.ports.clock.nowMs();
     const last = this.troubles.get(hosted.key);
     if (last?.message === message && nowMs - last.toldMs < TROUBLE_AGAIN_MS) return;
     this.troubles.set(hosted.key, { message, toldMs: nowMs });
-    this.needs.say(`${actorId(hosted.name)}: ${message}`, { actor: roleId(hosted), rule: 'X4' });
+    this.needs.say(`${actorId(hosted.name)}: ${message}`, { actor: roleId(hosted), rule });
   }
 
   private unfollow(hosted: HostedPartition, leader: NodeId): void {

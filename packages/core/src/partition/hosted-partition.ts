@@ -29,6 +29,8 @@ export interface PartitionNeeds {
     done: (opened: PartitionLog | LogFailure) => void,
   ): void;
   closeAndDelete(partition: HostedPartition): void;
+  giveUpLog(partition: HostedPartition, failure: LogFailure): void;
+  nameDamage(partition: HostedPartition, failure: LogFailure): void;
   cutDamage(partition: HostedPartition): void;
   lead(partition: HostedPartition, registration: PartitionRegistration, highWatermark: Offset): LeaderReplica;
   follow(
@@ -100,6 +102,8 @@ export class HostedPartition {
       placeChanged: (at) => order(() => this.placeChanged(at)),
       endRole: () => order(() => this.endRole()),
       reportFailure: (failure) => order(() => needs.failed(this, failure)),
+      giveUpLog: (failure) => order(() => needs.giveUpLog(this, failure)),
+      nameDamage: (failure) => order(() => needs.nameDamage(this, failure)),
       cutDamage: () => order(() => needs.cutDamage(this)),
       deleteLog: () => order(() => this.deleteLog()),
     };
@@ -228,6 +232,9 @@ export class HostedPartition {
       },
       failed: (error) => {
         this.tell({ type: 'log failed', failure: { kind: 'disk', error } });
+      },
+      readFoundDamage: (error) => {
+        this.tell({ type: 'read found damage', failure: { kind: 'damage', error } });
       },
     };
   }

@@ -31,6 +31,10 @@ export interface PartitionHost {
   /** Ends the present role: who waits for it is told, nothing is answered in its name any more. */
   endRole(): void;
   reportFailure(failure: LogFailure): void;
+  /** Closes a log that is open and damaged: nothing is read from it, nor written to it, any more (D9). */
+  giveUpLog(failure: LogFailure): void;
+  /** Says what of the log cannot be read, while the rest is served (D8). */
+  nameDamage(failure: LogFailure): void;
   /** Cuts a damaged log before its first bad batch; what follows is fetched from the leader (D8). */
   cutDamage(): void;
   /** Closes the log and takes its files away: the topic is gone, or its replica was moved elsewhere. */

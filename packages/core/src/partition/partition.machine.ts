@@ -15,6 +15,7 @@ export type PartitionEvent =
   | { readonly type: 'place changed'; readonly place: PartitionPlace }
   | { readonly type: 'log opened' }
   | { readonly type: 'log failed'; readonly failure: LogFailure }
+  | { readonly type: 'read found damage'; readonly failure: LogFailure }
   | { readonly type: 'deleted' };
 
 /** The place after this event: the one it brings, or the one there is. */
@@ -50,6 +51,12 @@ export const partitionMachine = setup({
         !place.eligibleLeaderReplicas.includes(context.host.brokerId)
       );
     },
+    /**
+     * D8: only then is a log with one bad batch given up. The last replica in sync goes on: it refuses the reads of what is damaged,
+     * and serves all else, which nobody else could.
+     */
+    'another is in sync': ({ context }) =>
+      context.place.inSyncReplicas.some((broker) => broker !== context.host.brokerId),
     'another leads': ({ context, event }) => placeAfter(context, event).leader >= 0,
   },
   actions: {
@@ -62,12 +69,19 @@ export const partitionMachine = setup({
     'tell the role': ({ context }) => context.host.placeChanged(context.place),
     'end role': ({ context }) => context.host.endRole(),
     'remember failure': assign(({ event }) =>
-      event.type === 'log failed' ? { failure: event.failure, isLogOpen: false } : {},
+      'failure' in event ? { failure: event.failure, isLogOpen: false } : {},
     ),
     'forget failure': assign({ failure: undefined }),
     'report failure': ({ context }) => {
       if (context.failure !== undefined) context.host.reportFailure(context.failure);
     },
+    'give up log': ({ context }) => {
+      if (context.failure !== undefined) context.host.giveUpLog(context.failure);
+    },
+    'name damage': ({ context, event }) => {
+      if (event.type === 'read found damage') context.host.nameDamage(event.failure);
+    },
+    'ignore more damage': () => {},
     'cut the damage': ({ context }) => context.host.cutDamage(),
     'delete log': ({ context }) => context.host.deleteLog(),
   },
@@ -99,6 +113,15 @@ export const partitionMachine = setup({
           { actions: 'take place', target: '.offline' },
         ],
         'log failed': { actions: 'remember failure', target: 'failed', meta: { rule: 'D3' } },
+        'read found damage': [
+          {
+            guard: 'another is in sync',
+            actions: ['remember failure', 'give up log'],
+            target: 'failed',
+            meta: { rule: 'D9' },
+          },
+          { actions: 'name damage', meta: { rule: 'D8' } },
+        ],
       },
     },
     failed: {
@@ -116,6 +139,7 @@ export const partitionMachine = setup({
           },
           { actions: 'take place' },
         ],
+        'read found damage': { actions: 'ignore more damage' },
       },
     },
     deleted: { type: 'final', entry: 'delete log' },

@@ -24,6 +24,8 @@ function partitionAtBroker1(initial = place({})) {
     placeChanged: ({ inSyncReplicas }) => orders.push(`in sync: ${inSyncReplicas}`),
     endRole: () => orders.push('end role'),
     reportFailure: ({ error }) => orders.push(`failed: ${error}`),
+    giveUpLog: ({ error }) => orders.push(`give up: ${error}`),
+    nameDamage: ({ error }) => orders.push(`named: ${error}`),
     cutDamage: () => orders.push('cut damage'),
     deleteLog: () => orders.push('delete log'),
   };
@@ -86,6 +88,29 @@ it('D8 a damaged log is cut and healed only once it is out of the in-sync set an
   const withoutUs = place({ leader: 2, partitionEpoch: 12, inSyncReplicas: [2, 3] });
   actor.send({ type: 'place changed', place: withoutUs });
   expect(taken()).toEqual(['cut damage', 'open log']);
+});
+
+it('D8 D9 damage that a read found ends the role while another is in sync, and is healed like any', () => {
+  const { actor, taken } = partitionAtBroker1();
+  actor.send({ type: 'log opened' });
+  taken();
+  const failure = { kind: 'damage', error: 'bad checksum' } as const;
+  actor.send({ type: 'read found damage', failure });
+  expect(taken()).toEqual(['end role', 'give up: bad checksum', 'failed: bad checksum']);
+  actor.send({ type: 'read found damage', failure });
+  expect(taken()).toEqual([]);
+  const withoutUs = place({ leader: 2, leaderEpoch: 5, partitionEpoch: 12, inSyncReplicas: [2, 3] });
+  actor.send({ type: 'place changed', place: withoutUs });
+  expect(taken()).toEqual(['cut damage', 'open log']);
+});
+
+it('D8 D9 the last replica in sync goes on with what is sound, and names what is not', () => {
+  const { actor, taken } = partitionAtBroker1(place({ inSyncReplicas: [1] }));
+  actor.send({ type: 'log opened' });
+  taken();
+  actor.send({ type: 'read found damage', failure: { kind: 'damage', error: 'bad checksum' } });
+  expect(taken()).toEqual(['named: bad checksum']);
+  expect(actor.getSnapshot().value).toEqual({ hosted: 'leading' });
 });
 
 it('is deleted from any state', () => {

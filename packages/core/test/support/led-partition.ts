@@ -93,6 +93,8 @@ function needsOf(clock: TestClock, log: PartitionLog): PartitionNeeds {
     brokerId: 1,
     openLog: refuse,
     closeAndDelete: refuse,
+    giveUpLog: refuse,
+    nameDamage: refuse,
     cutDamage: refuse,
     follow: refuse,
     endRole: () => {},

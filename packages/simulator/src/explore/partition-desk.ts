@@ -191,6 +191,8 @@ export class ReplicaDesk {
         }),
       endRole: () => order(() => desk.endRole()),
       reportFailure: () => {},
+      giveUpLog: () => {},
+      nameDamage: () => {},
       cutDamage: () => {},
       deleteLog: () => {},
     };

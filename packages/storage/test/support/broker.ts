@@ -31,6 +31,7 @@ export class TestBroker {
   report: RecoveryReport | undefined;
   damage: Extract<Recovery, { outcome: 'damaged' }> | undefined;
   readonly failures: string[] = [];
+  readonly damageRead: string[] = [];
   readonly flushed: number[] = [];
   fault: FaultOf;
   /** What the disk says to have left, and what the log says of it. */
@@ -153,6 +154,7 @@ export class TestBroker {
         },
         flushed: (end) => void this.flushed.push(end),
         failed: (error) => void this.failures.push(error),
+        readFoundDamage: (error) => void this.damageRead.push(error),
         damaged: (damage) => {
           this.damage = damage;
         },
