@@ -17,6 +17,9 @@ export {
   edgesOfTransition,
 } from './chart.ts';
 export { CHART_VERSION, chartJson } from './json.ts';
+export * from './live/messages.ts';
+export { Recording, type RecordingOptions } from './live/recording.ts';
+export { type ActorSeen, replicaKey, World } from './live/world.ts';
 export { edgeText, mermaidOf } from './mermaid.ts';
 export { eventWords } from './names.ts';
 export { type StateCounts, stateCounts, stateCountsInSteps } from './state-counts.ts';

@@ -1,0 +1,227 @@
+// All that was told, put together: the picture that a viewer draws. It is made of messages alone, so the same messages make an equal
+// picture, live, from a file, or again at any moment that has been.
+
+import type { Chart } from '../chart.ts';
+import { stateText } from '../state-text.ts';
+import {
+  type ActorState,
+  type BrokerFacts,
+  type ClusterTold,
+  type CountsTold,
+  edgeKey,
+  type Hello,
+  type LiveMessage,
+  type LossFacts,
+  type MessagesTold,
+  type ReplicaFacts,
+  type Said,
+  type StepTold,
+  type TopicFacts,
+} from './messages.ts';
+
+/** An actor as it was last heard of. */
+export interface ActorSeen extends ActorState {
+  /** Which stream told of it. */
+  readonly source: string;
+  /** When it entered the state it is in. */
+  readonly sinceMs: number;
+  readonly steps: number;
+  readonly last?: Pick<StepTold, 'timeMs' | 'event' | 'from' | 'to' | 'edges' | 'rule'>;
+}
+
+/** So many sentences are kept. */
+const mostSentences = 2000;
+
+export class World {
+  timeMs = 0;
+  /** Messages that were left out by tellers that were too busy. */
+  missed = 0;
+  controller: ClusterTold['controller'] = { id: -1, epoch: -1 };
+  voters: readonly number[] = [];
+  losses: readonly LossFacts[] = [];
+  readonly hellos = new Map<string, Hello>();
+  /** By the machine's id. */
+  readonly charts = new Map<string, Chart>();
+  /** By path. */
+  readonly actors = new Map<string, ActorSeen>();
+  /** How often each edge was taken, by machine and {@link edgeKey}. */
+  readonly edgesTaken = new Map<string, Map<string, number>>();
+  /** By id. */
+  readonly brokers = new Map<number, BrokerFacts>();
+  /** By name. */
+  readonly topics = new Map<string, TopicFacts>();
+  /** By {@link replicaKey}. */
+  readonly replicas = new Map<string, ReplicaFacts>();
+  readonly story: Said[] = [];
+  /** What went between nodes in the last message of its kind. */
+  traffic: MessagesTold | undefined;
+  private metadataEnd = -1;
+  /** How many actors are in which state, of machines whose steps are counted, by source and machine. */
+  private readonly counted = new Map<string, Map<string, CountsTold['states']>>();
+
+  /** Takes in one message of a stream. */
+  apply(message: LiveMessage, source = ''): void {
+    if ('timeMs' in message) this.timeMs = Math.max(this.timeMs, message.timeMs);
+    switch (message.kind) {
+      case 'hello':
+        this.hellos.set(source, message);
+        break;
+      case 'machine':
+        this.charts.set(message.chart.id, message.chart);
+        break;
+      case 'actors':
+        if (message.all) this.forget(source);
+        for (const actor of message.actors) this.met(actor, source, message.timeMs);
+        break;
+      case 'step':
+        this.stepped(message, source);
+        break;
+      case 'gone':
+        this.actors.delete(message.path);
+        break;
+      case 'counts':
+        this.takenMore(message, source);
+        break;
+      case 'cluster':
+        this.clusterTold(message);
+        break;
+      case 'replicas':
+        for (const replica of message.replicas) this.replicas.set(replicaKey(replica), replica);
+        break;
+      case 'messages':
+        this.traffic = message;
+        break;
+      case 'said':
+        this.story.push(message);
+        if (this.story.length > mostSentences) this.story.shift();
+        break;
+      case 'missed':
+        this.missed += message.messages;
+        break;
+    }
+  }
+
+  /** How many actors of a machine are in which state, by the state as text. */
+  statesOf(machine: string): ReadonlyMap<string, number> {
+    const states = new Map<string, number>();
+    const count = (state: string, actors: number): void => {
+      states.set(state, (states.get(state) ?? 0) + actors);
+    };
+    const countedSources = new Set<string>();
+    for (const [source, machines] of this.counted) {
+      const told = machines.get(machine);
+      if (told === undefined) continue;
+      countedSources.add(source);
+      for (const [state, actors] of told) count(state, actors);
+    }
+    for (const actor of this.actors.values())
+      if (actor.machine === machine && !countedSources.has(actor.source)) count(stateText(actor.value), 1);
+    return states;
+  }
+
+  /** A picture of its own, equal to this one. What was told is shared: nobody changes it. */
+  copy(): World {
+    const copy = new World();
+    copy.timeMs = this.timeMs;
+    copy.missed = this.missed;
+    copy.controller = this.controller;
+    copy.voters = this.voters;
+    copy.losses = this.losses;
+    copy.traffic = this.traffic;
+    copy.metadataEnd = this.metadataEnd;
+    fill(copy.hellos, this.hellos);
+    fill(copy.charts, this.charts);
+    fill(copy.actors, this.actors);
+    fill(copy.brokers, this.brokers);
+    fill(copy.topics, this.topics);
+    fill(copy.replicas, this.replicas);
+    for (const [machine, edges] of this.edgesTaken) copy.edgesTaken.set(machine, new Map(edges));
+    for (const [source, machines] of this.counted) copy.counted.set(source, new Map(machines));
+    for (const said of this.story) copy.story.push(said);
+    return copy;
+  }
+
+  private met(actor: ActorState, source: string, timeMs: number): void {
+    const known = this.actors.get(actor.path);
+    const isSame = known !== undefined && stateText(known.value) === stateText(actor.value);
+    this.actors.set(actor.path, {
+      ...actor,
+      source,
+      sinceMs: isSame ? known.sinceMs : timeMs,
+      steps: known?.steps ?? 0,
+    });
+  }
+
+  private stepped(step: StepTold, source: string): void {
+    const { timeMs, actor: path, machine, event, from, to, edges, value, rule } = step;
+    const known = this.actors.get(path);
+    this.actors.set(path, {
+      path,
+      machine,
+      value,
+      source,
+      sinceMs: known !== undefined && from === to ? known.sinceMs : timeMs,
+      steps: (known?.steps ?? 0) + 1,
+      last: { timeMs, event, from, to, edges, ...(rule === undefined ? {} : { rule }) },
+    });
+    const taken = this.takenOf(machine);
+    for (const edge of edges) add(taken, edgeKey(event, edge), 1);
+  }
+
+  private takenMore({ machine, edges, states }: CountsTold, source: string): void {
+    const taken = this.takenOf(machine);
+    for (const [key, count] of edges) add(taken, key, count);
+    const machines = this.counted.get(source) ?? new Map<string, CountsTold['states']>();
+    this.counted.set(source, machines);
+    machines.set(machine, states);
+  }
+
+  private takenOf(machine: string): Map<string, number> {
+    const known = this.edgesTaken.get(machine);
+    if (known !== undefined) return known;
+    const taken = new Map<string, number>();
+    this.edgesTaken.set(machine, taken);
+    return taken;
+  }
+
+  /** Of several tellers the one that knows more metadata is believed. */
+  private clusterTold(told: ClusterTold): void {
+    if (told.metadataEnd < this.metadataEnd) return;
+    this.metadataEnd = told.metadataEnd;
+    this.controller = told.controller;
+    this.voters = told.voters;
+    this.losses = told.losses;
+    this.brokers.clear();
+    for (const broker of told.brokers) this.brokers.set(broker.id, broker);
+    if (told.all) this.topics.clear();
+    for (const topic of told.topics) this.topics.set(topic.name, topic);
+    for (const name of told.deletedTopics) this.topics.delete(name);
+    this.dropReplicas();
+  }
+
+  /** Of partitions that are there no more, or at brokers that hold them no more. */
+  private dropReplicas(): void {
+    for (const [key, { broker, topic, partition }] of this.replicas) {
+      const known = this.topics.get(topic)?.partitions.find((facts) => facts.partition === partition);
+      if (known?.replicas.includes(broker) !== true) this.replicas.delete(key);
+    }
+  }
+
+  private forget(source: string): void {
+    for (const [path, actor] of this.actors) if (actor.source === source) this.actors.delete(path);
+    this.counted.delete(source);
+  }
+}
+
+/** The key of a replica in {@link World.replicas}. */
+export function replicaKey(replica: Pick<ReplicaFacts, 'broker' | 'topic' | 'partition'>): string {
+  return `${replica.broker}/${replica.topic}-${replica.partition}`;
+}
+
+function add(counts: Map<string, number>, key: string, count: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + count);
+}
+
+function fill<Key, Value>(to: Map<Key, Value>, from: ReadonlyMap<Key, Value>): void {
+  for (const [key, value] of from) to.set(key, value);
+}

@@ -1,0 +1,67 @@
+// Going back: a moment that is sought is the moment as it was.
+
+import { assert, integer, property } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { LiveMessage } from '../../src/live/messages.ts';
+import { Recording } from '../../src/live/recording.ts';
+import { World } from '../../src/live/world.ts';
+
+function step(number: number): LiveMessage {
+  const to = number % 3 === 0 ? 'lit' : 'dark';
+  return {
+    kind: 'step',
+    timeMs: number * 10,
+    actor: `house/lamp-${number % 7}`,
+    machine: 'lamp',
+    event: 'switch',
+    from: 'dark',
+    to,
+    edges: [{ source: 'dark', target: to }],
+    value: to,
+  };
+}
+
+function said(number: number): LiveMessage {
+  const text = `sentence ${number}`;
+  return { kind: 'said', timeMs: number * 10, level: 'info', actor: 'house', event: 'told', text };
+}
+
+const messages = Array.from({ length: 500 }, (_, number) =>
+  number % 11 === 0 ? said(number) : step(number),
+);
+
+describe('Recording', () => {
+  test('a moment that is sought is equal to the moment as it was', () => {
+    const recording = new Recording({ pictureEvery: 37 });
+    for (const message of messages) recording.add(message, 'one');
+    assert(
+      property(integer({ min: 0, max: messages.length }), (position) => {
+        const played = new World();
+        for (const message of messages.slice(0, position)) played.apply(message, 'one');
+        expect(recording.at(position)).toEqual(played);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('what is too old is forgotten, and what is left is still as it was', () => {
+    const recording = new Recording({ pictureEvery: 50, maxMessages: 200 });
+    for (const message of messages) recording.add(message, 'one');
+    expect(recording.start).toBeGreaterThanOrEqual(messages.length - 200);
+    const played = new World();
+    for (const message of messages.slice(0, 420)) played.apply(message, 'one');
+    expect(recording.at(420)).toEqual(played);
+    expect(recording.at(0)).toEqual(recording.at(recording.start));
+  });
+
+  test('a time is found, and a picture that was handed out does not change', () => {
+    const recording = new Recording({ pictureEvery: 50 });
+    for (const message of messages) recording.add(message, 'one');
+    const position = recording.positionAt(2000);
+    expect(recording.timeAt(position)).toBe(2000);
+    const before = recording.at(position);
+    const kept = before.copy();
+    recording.add(step(501), 'one');
+    expect(before).toEqual(kept);
+  });
+});
