@@ -9,6 +9,7 @@ import {
   readSecretFile,
 } from '@odradek/host-node';
 import type { Configuration, Ports } from '@odradek/model';
+import { NewsTeller } from '@odradek/trace';
 import { defaultLimits } from '@odradek/wire';
 import { deferred } from './deferred.ts';
 import { localFailure } from './failure.ts';
@@ -21,7 +22,6 @@ import type { NodeLog } from './log/node-log.ts';
 import { logDirectoryOf } from './log-directory.ts';
 import { metricsText } from './metrics/node-metrics.ts';
 import { LoopDelay } from './metrics/process-families.ts';
-import { NewsTeller } from './news.ts';
 import { newId } from './uuid.ts';
 import { version } from './version.ts';
 

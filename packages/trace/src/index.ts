@@ -24,6 +24,9 @@ export { edgeText, mermaidOf } from './mermaid.ts';
 export { eventWords } from './names.ts';
 export { type StateCounts, stateCounts, stateCountsInSteps } from './state-counts.ts';
 export { stateText } from './state-text.ts';
+export { type News, NewsTeller, newsOf } from './story/news.ts';
+export type { Level, Sentence } from './story/sentence.ts';
+export { sentenceOf } from './story/steps.ts';
 export { type ToldStep, type ToldStepsOptions, toldSteps } from './told-steps.ts';
 export {
   readTrace,

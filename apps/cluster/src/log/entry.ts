@@ -1,6 +1,6 @@
 // A line of the log, before it is written.
 
-export type Level = 'info' | 'warn' | 'error';
+import type { Level } from '@odradek/trace';
 
 export interface Entry {
   readonly level: Level;

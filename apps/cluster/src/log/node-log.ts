@@ -2,11 +2,9 @@
 // whoever writes lines.
 
 import { type NodeMachines, nodeMachines, type Say } from '@odradek/core';
-import { toldSteps } from '@odradek/trace';
-import type { News } from '../news.ts';
+import { type News, sentenceOf, toldSteps } from '@odradek/trace';
 import type { Entry } from './entry.ts';
 import { Gathering } from './gathering.ts';
-import { entryOf } from './steps.ts';
 
 export class NodeLog {
   /** The node's machines that take few steps, each one that tells them. What the busy ones do is told by their orders, or not at all. */
@@ -20,7 +18,7 @@ export class NodeLog {
     this.#gathering = new Gathering({ write, setTimeout });
     const told = toldSteps({
       onStep: (step) => {
-        const entry = entryOf(step);
+        const entry = sentenceOf(step);
         if (entry !== undefined) this.#gathering.add(entry);
       },
       onFailure: (error) =>
@@ -44,7 +42,7 @@ export class NodeLog {
     });
 
   /** What has changed in the cluster, told by the active controller. */
-  readonly news = (news: News): void =>
+  readonly news = ({ partition: _, ...news }: News): void =>
     this.add({ ...news, actor: `${this.#root}/controller`, isOfCluster: true });
 
   /** A peer or a client was refused, or broke the rules. */

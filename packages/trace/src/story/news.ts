@@ -11,8 +11,7 @@ import {
   type TopicImage,
   uncleanElectionsOf,
 } from '@odradek/model';
-import type { Level } from './log/entry.ts';
-import { counted } from './output.ts';
+import type { Level } from './sentence.ts';
 
 /** One thing that has changed in the cluster. */
 export interface News {
@@ -21,6 +20,8 @@ export interface News {
   readonly event: string;
   readonly text: string;
   readonly rule?: string;
+  /** The partition it is about: `laser-1`. */
+  readonly partition?: string;
 }
 
 /** More changes of one kind at once are summed up. */
@@ -147,7 +148,8 @@ function partitionNews(known: TopicImage, topic: TopicImage, after: MetadataImag
     const before = known.partitions[number];
     if (before === undefined || before === partition) return [];
     const news = changeNews(before, partition, isUnclean(after, topic, number, partition));
-    return news === undefined ? [] : [{ ...news, text: `${topic.name}-${number}: ${news.text}` }];
+    const name = `${topic.name}-${number}`;
+    return news === undefined ? [] : [{ ...news, text: `${name}: ${news.text}`, partition: name }];
   });
 }
 
@@ -205,8 +207,9 @@ function lossNews(before: MetadataImage, after: MetadataImage): News[] {
     .map(({ topic, partition, leaderEpoch, fromOffset, toOffset, records }) => {
       const range = toOffset === null ? `from ${fromOffset} on` : `${fromOffset} to ${toOffset - 1}`;
       const count = records === null ? '' : ` (${counted(records, 'record')})`;
-      const text = `${topic}-${partition}: offsets ${range}${count} are lost to the unclean election of epoch ${leaderEpoch}`;
-      return { level: 'error', event: 'records lost', text, rule: 'F7' };
+      const name = `${topic}-${partition}`;
+      const text = `${name}: offsets ${range}${count} are lost to the unclean election of epoch ${leaderEpoch}`;
+      return { level: 'error', event: 'records lost', text, rule: 'F7', partition: name };
     });
 }
 
@@ -230,4 +233,8 @@ function settingNews(before: MetadataImage, after: MetadataImage): News[] {
 /** `topic:laser`, `broker:3`, `broker:` for all. */
 function resourceText(resource: string): string {
   return resource === configResource('broker', '') ? 'all brokers' : resource.replace(':', ' ');
+}
+
+function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -7,7 +7,7 @@ import {
   type Truncation,
 } from '@odradek/model';
 import { describe, expect, it } from 'vitest';
-import { NewsTeller, newsOf as newsBetween } from '../src/news.ts';
+import { NewsTeller, newsOf as newsBetween } from '../../src/story/news.ts';
 
 const partition: PartitionImage = {
   replicas: [1, 2, 3],

@@ -1,10 +1,10 @@
-// Which steps of a node's machines are worth a line, and what it says. The machines decide; here is only what people call it.
+// Which steps of a node's machines are worth a sentence, and what it says. The machines decide; here is only what people call it.
 
-import type { ToldStep } from '@odradek/trace';
-import type { Entry, Level } from './entry.ts';
+import type { ToldStep } from '../told-steps.ts';
+import type { Level, Sentence } from './sentence.ts';
 
-/** The line about a step; undefined: nobody would want to know. */
-export function entryOf(step: ToldStep): Entry | undefined {
+/** The sentence about a step of a node's machine; undefined: nobody would want to know. */
+export function sentenceOf(step: ToldStep): Sentence | undefined {
   const words = wordsOf(step);
   if (words === undefined) return undefined;
   const { actor, event, from, to, rule } = step;
