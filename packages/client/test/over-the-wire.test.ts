@@ -8,7 +8,7 @@ import { failureOf } from './support/outcome.ts';
 import { VirtualClock } from './support/virtual-clock.ts';
 import { wiredBrokers } from './support/wired-brokers.ts';
 
-function clientOverTheWire(bootstrap = ['broker-1:9092', 'broker-2:9092']) {
+function clientOverTheWire(bootstrap = ['broker-1:9092', 'broker-2:9092'], seed = 7) {
   const clock = new VirtualClock();
   const cluster = new FakeCluster(clock);
   const brokers = wiredBrokers(cluster);
@@ -16,7 +16,7 @@ function clientOverTheWire(bootstrap = ['broker-1:9092', 'broker-2:9092']) {
   const client = createClient({
     bootstrap,
     clock,
-    random: seededRandom(7),
+    random: seededRandom(seed),
     socket: brokers.dial,
     inspect: (event) => {
       if (event.type === '@xstate.microstep' && 'id' in event.actorRef) actors.add(String(event.actorRef.id));
@@ -66,7 +66,11 @@ it('E3 E5 produces and consumes in order, each once, while connections are cut a
 });
 
 it('E5 is acknowledged again soon after a killed leader was replaced: nobody waits for a back-off of another layer', async () => {
-  const { clock, cluster, brokers, client } = clientOverTheWire();
+  for (let seed = 1; seed <= 10; seed++) await failovers(seed);
+});
+
+async function failovers(seed: number): Promise<void> {
+  const { clock, cluster, brokers, client } = clientOverTheWire(undefined, seed);
   cluster.addTopic('orders', 1);
   cluster.hints = false;
   const producer = client.producer({ lingerMs: 0 });
@@ -74,7 +78,7 @@ it('E5 is acknowledged again soon after a killed leader was replaced: nobody wai
   consumer.assign([{ topic: 'orders', partition: 0, from: 'earliest' }]);
   await clock.settle(producer.send({ topic: 'orders', value: 'before' }));
   await clock.settle(consumer.poll());
-  for (const electionMs of [50, 300, 3000]) {
+  for (const electionMs of [50, 150, 230, 300, 600, 3000]) {
     const leader = cluster.partition('orders', 0).leader;
     cluster.down.add(leader);
     brokers.cut(leader);
@@ -82,14 +86,15 @@ it('E5 is acknowledged again soon after a killed leader was replaced: nobody wai
     const next = producer.send({ topic: 'orders', value: `after ${electionMs}` });
     clock.setTimeout(() => cluster.moveLeader('orders', 0, (leader % 3) + 1), electionMs);
     await clock.settle(next);
-    expect(clock.nowMs() - killedMs).toBeLessThan(electionMs + 350);
+    const mostLateMs = 50 + Math.min(electionMs / 3, 250);
+    expect(clock.nowMs() - killedMs).toBeLessThan(electionMs + mostLateMs);
     expect((await clock.settle(consumer.poll())).map(({ value }) => textOf(value))).toEqual([
       `after ${electionMs}`,
     ]);
-    expect(clock.nowMs() - killedMs).toBeLessThan(electionMs + 700);
+    expect(clock.nowMs() - killedMs).toBeLessThan(electionMs + 2 * mostLateMs);
     cluster.down.delete(leader);
   }
-});
+}
 
 it('CONNECT names every address that was tried, and the next address is tried when one is down', async () => {
   const lost = clientOverTheWire(['nowhere:1', 'broker-9:9092']);

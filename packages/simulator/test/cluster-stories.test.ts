@@ -32,6 +32,19 @@ describe('a cluster on virtual time', () => {
     world.conclude();
   });
 
+  it('story 1: a leader that is not the controller is killed; another leads after the grace of 200 ms and two flushes, also soon after it has come back (C7)', () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const world = cluster('min.insync.replicas=2', { ...own, seed });
+      for (let deaths = 0; deaths < 3; deaths++) {
+        world.play(`
+          let L = leader:t-0; let F = follower:t-0
+          crash L; run until leads F t-0 within 260 ms
+          start L; run until in-sync t-0 1 2 3 within 5000 ms`);
+      }
+      world.conclude();
+    }
+  });
+
   it('story 4: with min.insync.replicas=2 writing ends when the second replica dies, and goes on when one is back', () => {
     const world = cluster('min.insync.replicas=2', own);
     world.play(`

@@ -199,8 +199,25 @@ export const linkMachine = setup({
       },
     },
     up: {
+      initial: 'trusted',
+      states: {
+        trusted: {},
+        // Until the next heartbeat. Whoever doubts it decides about others by what the next dial shows, and waits for no back-off.
+        doubted: {
+          on: {
+            'socket lost': {
+              target: '#link.connecting',
+              actions: {
+                type: 'give up',
+                params: ({ event }) => ({ failure: 'disconnected', detail: event.end.reason }),
+              },
+              meta: { rule: 'C7' },
+            },
+          },
+        },
+      },
       on: {
-        'dial now': { actions: 'ask for a sign of life' },
+        'dial now': { target: '.doubted', actions: 'ask for a sign of life' },
         'socket lost': {
           target: 'backing off',
           actions: {

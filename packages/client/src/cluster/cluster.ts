@@ -48,6 +48,8 @@ export interface ClusterListener {
 export const MOST_METADATA_WAIT_MS = 3000;
 /** The next one is asked as well after this time: long for an answer from memory, short for whoever waits. */
 const METADATA_PATIENCE_MS = 300;
+/** Of the pauses between questions: so the news of an election is late by a third of the time it took at most. */
+const METADATA_BACK_OFF_GROWTH = 1.25;
 
 export class Cluster {
   readonly options: ClusterOptions;
@@ -250,7 +252,7 @@ export class Cluster {
       hasJustAnswered: () =>
         this.#answeredAtMs !== undefined &&
         this.clock.nowMs() - this.#answeredAtMs < this.options.retryBackoffMaxMs,
-      backOffMs: (attempts) => this.backOffMs(attempts),
+      backOffMs: (attempts) => backOffMs(attempts, this.options, this.random, METADATA_BACK_OFF_GROWTH),
       closeConnections: () => {
         for (const connection of this.#connections.values()) connection.close();
         this.#connections.clear();

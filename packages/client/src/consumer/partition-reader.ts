@@ -171,8 +171,12 @@ export class PartitionReader {
   /** Metadata has changed: if it names another leader than before, there is reason to try it at once. */
   metadataChanged(): void {
     const known = this.#cluster.leaderOf(this.topic, this.partition);
-    if (known === undefined || known.leader < 0) return;
-    if (known.leader === this.#leader && known.leaderEpoch === this.#leaderEpoch) return;
+    const isLed = known !== undefined && known.leader >= 0;
+    if (!isLed || (known.leader === this.#leader && known.leaderEpoch === this.#leaderEpoch)) {
+      if (this.#machine.getSnapshot().value === 'backing off')
+        this.#machine.send({ type: 'leader unchanged' });
+      return;
+    }
     this.#leader = known.leader;
     this.#leaderEpoch = known.leaderEpoch;
     this.#missingSinceMs = undefined;

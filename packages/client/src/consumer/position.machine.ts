@@ -43,6 +43,8 @@ export type PositionEvent =
   /** The leader is another, or could not be asked. */
   | { readonly type: 'leader lost' }
   | { readonly type: 'leader changed' }
+  /** A broker was asked, and knows of no other leader, or of none. */
+  | { readonly type: 'leader unchanged' }
   | { readonly type: 'fetched' }
   | { readonly type: 'offset out of range' }
   /** The newest leader that the others know of is known; it may be the same. */
@@ -151,7 +153,11 @@ export const positionMachine = setup({
     },
     'backing off': {
       entry: ['count the attempt', 'ask for metadata'],
-      on: { 'leader changed': 'deciding' },
+      on: {
+        'leader changed': 'deciding',
+        // Asking is spaced by who asks. Not to ask until the next try adds the pauses of both up.
+        'leader unchanged': { actions: 'ask for metadata', meta: { rule: 'E5' } },
+      },
       after: { 'retry back-off': 'deciding' },
     },
     stopped: {

@@ -32,13 +32,14 @@ export function startMachine<Machine extends AnyStateMachine>(
   return actor.start();
 }
 
-/** A time to wait before attempt number `attempts` (from 1): doubled each time, then anything from half of it to all of it (E5). */
+/** A time to wait before attempt number `attempts` (from 1): `growth` times as long each time, then anything from half of it to all of it (E5). */
 export function backOffMs(
   attempts: number,
   limits: { readonly retryBackoffMs: number; readonly retryBackoffMaxMs: number },
   random: Random,
+  growth = 2,
 ): number {
-  const doubled = limits.retryBackoffMs * 2 ** Math.min(Math.max(attempts - 1, 0), 20);
-  const ceiling = Math.min(doubled, limits.retryBackoffMaxMs);
+  const grown = limits.retryBackoffMs * growth ** Math.min(Math.max(attempts - 1, 0), 50);
+  const ceiling = Math.min(grown, limits.retryBackoffMaxMs);
   return Math.round(ceiling / 2 + (ceiling / 2) * (random.below(1024) / 1023));
 }

@@ -34,6 +34,8 @@ export type DeliveryEvent =
   | { readonly type: 'nothing in flight' }
   | { readonly type: 'acknowledged' }
   | { readonly type: 'leader changed' }
+  /** A broker was asked, and knows of no other leader, or of none. */
+  | { readonly type: 'leader unchanged' }
   | { readonly type: 'producer id acquired' }
   | { readonly type: 'close' };
 
@@ -106,6 +108,8 @@ export const deliveryMachine = setup({
       entry: ['count the attempt', 'ask for metadata'],
       on: {
         'leader changed': 'flowing',
+        // Asking is spaced by who asks. Not to ask until the next try adds the pauses of both up.
+        'leader unchanged': { actions: 'ask for metadata', meta: { rule: 'E5' } },
         'batch failed': { target: 'draining', meta: { rule: 'P1' } },
       },
       after: { 'retry back-off': 'flowing' },

@@ -81,10 +81,12 @@ export class PartitionDelivery {
   /** Metadata has changed: if it names another leader than before, there is reason to try it at once. */
   metadataChanged(): void {
     const known = this.#cluster.leaderOf(this.queue.topic, this.queue.partition);
-    if (known === undefined || known.leader < 0) return;
-    if (this.#isIdempotent && !known.isHinted) this.#abandon(known.leader, known.leaderEpoch);
-    if (this.queue.noteLeader(known.leader, known.leaderEpoch))
+    const isLed = known !== undefined && known.leader >= 0;
+    if (isLed && this.#isIdempotent && !known.isHinted) this.#abandon(known.leader, known.leaderEpoch);
+    if (isLed && this.queue.noteLeader(known.leader, known.leaderEpoch))
       this.#machine.send({ type: 'leader changed' });
+    else if (this.#machine.getSnapshot().value === 'waiting')
+      this.#machine.send({ type: 'leader unchanged' });
   }
 
   /**
