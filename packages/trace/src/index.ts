@@ -17,9 +17,13 @@ export {
   edgesOfTransition,
 } from './chart.ts';
 export { CHART_VERSION, chartJson } from './json.ts';
+export type { ClusterFacts, FactSources } from './live/facts.ts';
 export * from './live/messages.ts';
+export { plainData } from './live/plain-data.ts';
 export { Recording, type RecordingOptions } from './live/recording.ts';
-export { type ActorSeen, replicaKey, World } from './live/world.ts';
+export { Teller, type TellerOptions, type Viewer } from './live/teller.ts';
+export type { Listener } from './live/viewer.ts';
+export { type ActorSeen, World } from './live/world.ts';
 export { edgeText, mermaidOf } from './mermaid.ts';
 export { eventWords } from './names.ts';
 export { type StateCounts, stateCounts, stateCountsInSteps } from './state-counts.ts';

@@ -11,6 +11,8 @@ export interface FrameEdge {
   readonly source: string;
   readonly target?: string;
   readonly guard?: string;
+  /** The edge's own event, where it is not the frame's: empty for `always`, `*` for any. */
+  readonly event?: string;
 }
 
 /** One step of one machine. */
@@ -67,11 +69,35 @@ export function watch(root: WatchedRoot, options: WatchOptions): Watch {
  */
 export function transitionObserver(options: WatchOptions): (event: InspectionEvent) => void {
   const frames = new FrameMaker(options);
+  return stepObserver({ onStep: (step) => frames.take(step), onFailure: options.onFailure });
+}
+
+/** A step as xstate reports it, nothing computed yet: who only counts pays for nothing else. */
+export interface RawStep {
+  readonly actor: WatchedActor;
+  readonly machine: AnyStateMachine;
+  readonly event: string;
+  /** After the step. */
+  readonly value: StateValue;
+  readonly transitions: readonly AnyTransitionDefinition[];
+}
+
+export interface StepObserverOptions {
+  readonly onStep: (step: RawStep) => void;
+  /** An actor of any kind has ended. */
+  readonly onEnd?: (actor: WatchedActor) => void;
+  /** Called once, when observing itself failed; it has ended then. The observed system goes on undisturbed. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** An observer of a system that never throws, see {@link transitionObserver}. */
+export function stepObserver(options: StepObserverOptions): (event: InspectionEvent) => void {
+  const started = new WeakSet<object>();
   let failed = false;
   return (event) => {
     if (failed) return;
     try {
-      frames.observe(event);
+      observe(options, started, event);
     } catch (error) {
       failed = true;
       report(options, error);
@@ -79,7 +105,7 @@ export function transitionObserver(options: WatchOptions): (event: InspectionEve
   };
 }
 
-function report(options: WatchOptions, error: unknown): void {
+function report(options: Pick<StepObserverOptions, 'onFailure'>, error: unknown): void {
   try {
     options.onFailure(error);
   } catch {
@@ -88,7 +114,29 @@ function report(options: WatchOptions, error: unknown): void {
 }
 
 /** The event with which xstate starts an actor. */
-const START = 'xstate.init';
+export const START = 'xstate.init';
+/** And the one with which it stops one. */
+export const STOP = 'xstate.stop';
+
+function observe(options: StepObserverOptions, started: WeakSet<object>, inspected: InspectionEvent): void {
+  if (inspected.type !== '@xstate.microstep' && inspected.type !== '@xstate.snapshot') return;
+  const { actorRef: actor, event, snapshot } = inspected;
+  if (!isActor(actor)) return;
+  const machine = machineOf(snapshot);
+  const value = stateValueOf(snapshot);
+  if (inspected.type === '@xstate.microstep') {
+    if (machine === undefined || value === undefined) return;
+    started.add(actor);
+    options.onStep({ actor, machine, event: event.type, value, transitions: inspected._transitions });
+    return;
+  }
+  // xstate reports no microstep for a start; the snapshot after it shows the state that was entered.
+  if (event.type === START && !started.has(actor) && machine !== undefined && value !== undefined) {
+    started.add(actor);
+    options.onStep({ actor, machine, event: START, value, transitions: [] });
+  }
+  if (snapshot.status !== 'active') options.onEnd?.(actor);
+}
 
 class FrameMaker {
   readonly #options: WatchOptions;
@@ -100,49 +148,15 @@ class FrameMaker {
     this.#options = options;
   }
 
-  observe(inspected: InspectionEvent): void {
-    const { actorRef: actor } = inspected;
-    if (!isActor(actor)) return;
-    if (inspected.type === '@xstate.microstep')
-      this.#step(actor, inspected.event.type, inspected.snapshot, inspected._transitions);
-    // xstate reports no microstep for a start; the snapshot after it shows the state that was entered.
-    else if (
-      inspected.type === '@xstate.snapshot' &&
-      inspected.event.type === START &&
-      !this.#last.has(actor)
-    )
-      this.#step(actor, START, inspected.snapshot, []);
-  }
-
-  #step(
-    actor: WatchedActor,
-    event: string,
-    snapshot: unknown,
-    transitions: readonly AnyTransitionDefinition[],
-  ): void {
-    const machine = machineOf(snapshot);
-    const value = stateValueOf(snapshot);
-    if (machine === undefined || value === undefined) return;
-    this.#announce(machine);
+  take(step: RawStep): void {
+    const { actor, machine, event, value } = step;
+    if (!this.#announced.has(machine.id)) {
+      this.#announced.add(machine.id);
+      this.#options.onMachine?.(machine);
+    }
     const before = event === START ? undefined : this.#before(actor);
     this.#last.set(actor, value);
-    this.#options.onFrame({
-      timeMs: this.#options.nowMs(),
-      actor: actorPath(actor),
-      machine: machine.id,
-      event,
-      from: before === undefined ? '' : stateText(before),
-      to: stateText(value),
-      edges: transitions.flatMap(edgesTaken),
-      value,
-      ...ruleOf(transitions),
-    });
-  }
-
-  #announce(machine: AnyStateMachine): void {
-    if (this.#announced.has(machine.id)) return;
-    this.#announced.add(machine.id);
-    this.#options.onMachine?.(machine);
+    this.#options.onFrame(frameOf(step, { path: actorPath(actor), before, timeMs: this.#options.nowMs() }));
   }
 
   #before(actor: WatchedActor): StateValue | undefined {
@@ -150,15 +164,43 @@ class FrameMaker {
   }
 }
 
-function edgesTaken(transition: AnyTransitionDefinition): FrameEdge[] {
-  return edgesOfTransition(transition).map(({ source, target, guard }) => ({
+/** What a step itself does not say. */
+export interface FrameContext {
+  readonly path: string;
+  readonly before: StateValue | undefined;
+  readonly timeMs: number;
+}
+
+/** The frame of one step. */
+export function frameOf(
+  { machine, event, value, transitions }: RawStep,
+  { path, before, timeMs }: FrameContext,
+): Frame {
+  return {
+    timeMs,
+    actor: path,
+    machine: machine.id,
+    event,
+    from: before === undefined ? '' : stateText(before),
+    to: stateText(value),
+    edges: transitions.flatMap((transition) => edgesTaken(transition, event)),
+    value,
+    ...ruleOf(transitions),
+  };
+}
+
+/** The edges of a transition that an event caused. */
+export function edgesTaken(transition: AnyTransitionDefinition, event: string): FrameEdge[] {
+  return edgesOfTransition(transition).map(({ source, target, guard, event: own }) => ({
     source,
     ...(target === undefined ? {} : { target }),
     ...(guard === undefined ? {} : { guard }),
+    ...(own === event ? {} : { event: own }),
   }));
 }
 
 function ruleOf(transitions: readonly AnyTransitionDefinition[]): { rule?: string } {
+  if (transitions.length === 0) return {};
   const rules = new Set(transitions.map(ruleOfTransition).filter((rule) => rule !== undefined));
   return rules.size === 0 ? {} : { rule: [...rules].join(', ') };
 }

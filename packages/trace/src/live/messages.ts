@@ -233,5 +233,10 @@ export interface NextEdge extends FrameEdge {
 
 /** The key of an edge in counts: two edges of a chart have the same only if nobody could tell them apart. */
 export function edgeKey(event: string, edge: FrameEdge): string {
-  return [edge.source, event, edge.guard ?? '', edge.target ?? ''].join('\u0001');
+  return [edge.source, edge.event ?? event, edge.guard ?? '', edge.target ?? ''].join('\u0001');
+}
+
+/** The key of a replica in a picture: its broker, topic and partition. */
+export function replicaKey(replica: Pick<ReplicaFacts, 'broker' | 'topic' | 'partition'>): string {
+  return `${replica.broker}/${replica.topic}-${replica.partition}`;
 }

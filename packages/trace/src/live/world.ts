@@ -14,6 +14,7 @@ import {
   type LossFacts,
   type MessagesTold,
   type ReplicaFacts,
+  replicaKey,
   type Said,
   type StepTold,
   type TopicFacts,
@@ -211,11 +212,6 @@ export class World {
     for (const [path, actor] of this.actors) if (actor.source === source) this.actors.delete(path);
     this.counted.delete(source);
   }
-}
-
-/** The key of a replica in {@link World.replicas}. */
-export function replicaKey(replica: Pick<ReplicaFacts, 'broker' | 'topic' | 'partition'>): string {
-  return `${replica.broker}/${replica.topic}-${replica.partition}`;
 }
 
 function add(counts: Map<string, number>, key: string, count: number): void {

@@ -1,0 +1,399 @@
+// Tells viewers about running actors. There is one inspection for all viewers, attached with the first and detached with the last:
+// nothing watched, nothing paid. Machines that step too often are counted instead, by edge and exactly.
+
+import type { AnyMachineSnapshot, AnyStateMachine, StateValue } from 'xstate';
+import { actorPath, childrenOf, machineOf, stateValueOf, type WatchedActor } from '../actors.ts';
+import { type Chart, chartOf } from '../chart.ts';
+import { stateText } from '../state-text.ts';
+import { frameOf, type RawStep, START, STOP, stepObserver, type WatchedRoot } from '../transitions.ts';
+import { type FactSources, FactsTold } from './facts.ts';
+import {
+  type ActorLooked,
+  type ActorState,
+  type Hello,
+  LIVE_VERSION,
+  type LiveMessage,
+  type Said,
+  type ViewerRequest,
+} from './messages.ts';
+import { nextEdges } from './next-edges.ts';
+import { plainData } from './plain-data.ts';
+import { type Listener, TellersViewer } from './viewer.ts';
+
+export interface TellerOptions {
+  /** What is seen, see {@link Hello}. */
+  readonly hello: Omit<Hello, 'kind' | 'version' | 'timeMs'>;
+  /** Of the wall or virtual; the time of all that is told. */
+  readonly nowMs: () => number;
+  /** Calls back every so many milliseconds until the function returned is called. */
+  readonly every: (periodMs: number, callback: () => void) => () => void;
+  readonly facts?: FactSources;
+  /** How often counts and facts are told. */
+  readonly periodMs?: number;
+  /** So many steps of one machine are told one by one in a second; the others are counted. */
+  readonly stepsPerSecond?: number;
+  /** Telling has failed: the watched actors go on undisturbed, and viewers hear nothing more of them. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** One who watches. */
+export interface Viewer {
+  /** `resume` is the business of whoever carries the messages, and does nothing here. */
+  ask(request: ViewerRequest): ActorLooked | undefined;
+  /** Tells everything as it is now, after messages were lost on their way to this viewer. */
+  tellAll(): void;
+  close(): void;
+}
+
+const defaults = { periodMs: 100, stepsPerSecond: 100 };
+
+/** So many sentences are remembered for those who come later. */
+const mostSaid = 500;
+
+/** So many actors are looked at in one go. */
+const actorsAtOnce = 2000;
+
+/** What is known of an actor while it is watched. */
+interface Watched {
+  readonly actor: WatchedActor;
+  readonly path: string;
+  readonly machine: string;
+  value: StateValue;
+  /** As it was counted last, in {@link MachineWatched.states}. */
+  state: string;
+  /** Whether all viewers know of it. */
+  isTold: boolean;
+}
+
+interface MachineWatched {
+  readonly chart: Chart;
+  /** How many actors are in which state, by the state as text. */
+  readonly states: Map<string, number>;
+  /** How many more steps may be told one by one. */
+  budget: number;
+  /** Actors that were counted, and whose state was not told since. */
+  readonly unsettled: Set<Watched>;
+}
+
+interface Attached {
+  readonly root: WatchedRoot;
+  readonly within: string;
+  detach: (() => void) | undefined;
+}
+
+export class Teller {
+  readonly #options: TellerOptions & typeof defaults;
+  readonly #roots = new Set<Attached>();
+  readonly #viewers = new Set<TellersViewer>();
+  readonly #machines = new Map<string, MachineWatched>();
+  readonly #actors = new Map<WatchedActor, Watched>();
+  readonly #byPath = new Map<string, Watched>();
+  readonly #facts = new FactsTold();
+  readonly #said: Said[] = [];
+  /** Actors not looked at yet, with the path below which they are. */
+  #unseen: WatchedActor[] = [];
+  #within = new Map<WatchedActor, string>();
+  #stopTimer: (() => void) | undefined;
+
+  constructor(options: TellerOptions) {
+    this.#options = { ...defaults, ...options };
+  }
+
+  /** How many watch now. */
+  get viewers(): number {
+    return this.#viewers.size;
+  }
+
+  /**
+   * Watches all actors of a system, from now on whenever somebody looks. `within` stands before their paths: `broker-1` for a root that
+   * is called `network` at every broker. The function returned lets go of it, as when its process has died.
+   */
+  attach(root: WatchedRoot, within = ''): () => void {
+    const attached: Attached = { root, within, detach: undefined };
+    this.#roots.add(attached);
+    if (this.#viewers.size > 0) {
+      this.#inspect(attached);
+      this.#settle(() => this.#walk(Number.POSITIVE_INFINITY));
+    }
+    return () => this.#letGo(attached);
+  }
+
+  /** Tells a sentence; it is remembered for viewers that come later. */
+  say(said: Said): void {
+    this.#said.push(said);
+    if (this.#said.length > mostSaid) this.#said.shift();
+    this.#tell(said);
+  }
+
+  /** Somebody looks: `listener` is told everything there is at once, and from then on all that happens. */
+  open(listener: Listener): Viewer {
+    const viewer = new TellersViewer(listener, this.#options.onFailure);
+    if (this.#viewers.size === 0) this.#begin();
+    else this.#news();
+    this.#viewers.add(viewer);
+    this.#introduce(viewer);
+    return {
+      ask: (request) => this.#asked(viewer, request),
+      tellAll: () => this.#introduce(viewer),
+      close: () => this.#close(viewer),
+    };
+  }
+
+  #begin(): void {
+    for (const attached of this.#roots) this.#inspect(attached);
+    this.#walk(actorsAtOnce);
+    this.#facts.news(this.#options.facts ?? {}, this.#options.nowMs());
+    this.#stopTimer = this.#options.every(this.#options.periodMs, () => this.#settle(() => this.#period()));
+  }
+
+  #close(viewer: TellersViewer): void {
+    if (!this.#viewers.delete(viewer) || this.#viewers.size > 0) return;
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+    for (const attached of this.#roots) {
+      attached.detach?.();
+      attached.detach = undefined;
+    }
+    this.#unseen = [];
+    this.#within.clear();
+    this.#actors.clear();
+    this.#byPath.clear();
+    this.#machines.clear();
+    this.#facts.forget();
+  }
+
+  #inspect(attached: Attached): void {
+    const { root, within } = attached;
+    const observer = stepObserver({
+      onStep: (step) => this.#stepped(step, within),
+      onEnd: (actor) => this.#ended(actor),
+      onFailure: (error) => {
+        attached.detach?.();
+        attached.detach = undefined;
+        this.#options.onFailure(error);
+      },
+    });
+    const subscription = root.system.inspect((event) => observer(event));
+    attached.detach = () => subscription.unsubscribe();
+    this.#unseen.push(root);
+    if (within !== '') this.#within.set(root, within);
+  }
+
+  #letGo(attached: Attached): void {
+    if (!this.#roots.delete(attached)) return;
+    attached.detach?.();
+    this.#unseen = this.#unseen.filter((actor) => actor !== attached.root);
+    const below = pathWithin(attached.root, attached.within);
+    for (const { actor, path } of [...this.#actors.values()])
+      if (path === below || path.startsWith(`${below}/`)) this.#ended(actor);
+  }
+
+  /** What is told must not throw into whoever calls a timer or ends a root. */
+  #settle(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#options.onFailure(error);
+    }
+  }
+
+  // Steps
+
+  #stepped(step: RawStep, within: string): void {
+    const { actor, machine, event, value } = step;
+    if (event === STOP) return;
+    const known = this.#actors.get(actor);
+    const watched = known ?? this.#met(actor, machine, value, pathWithin(actor, within));
+    const before = event === START ? undefined : (known?.value ?? stateValueOf(actor.getSnapshot()));
+    watched.value = value;
+    const about = this.#machine(machine);
+    let told: LiveMessage | undefined;
+    let isCounted = false;
+    const hasBudget = about.budget >= 1;
+    for (const viewer of this.#viewers) {
+      if (hasBudget && viewer.wants(machine.id)) {
+        told ??= {
+          kind: 'step',
+          ...frameOf(step, { path: watched.path, before, timeMs: this.#options.nowMs() }),
+        };
+        viewer.tell(told);
+      } else {
+        viewer.count(machine.id, step.transitions);
+        isCounted = true;
+      }
+    }
+    if (told !== undefined) about.budget -= 1;
+    if (isCounted) about.unsettled.add(watched);
+    else {
+      watched.isTold = true;
+      this.#count(about, watched);
+    }
+  }
+
+  #ended(actor: WatchedActor): void {
+    const watched = this.#actors.get(actor);
+    if (watched === undefined) return;
+    this.#actors.delete(actor);
+    if (this.#byPath.get(watched.path) === watched) this.#byPath.delete(watched.path);
+    const about = this.#machines.get(watched.machine);
+    about?.unsettled.delete(watched);
+    if (about !== undefined) add(about.states, watched.state, -1);
+    this.#tell({ kind: 'gone', timeMs: this.#options.nowMs(), path: watched.path });
+  }
+
+  #met(actor: WatchedActor, machine: AnyStateMachine, value: StateValue, path: string): Watched {
+    const about = this.#machine(machine);
+    const state = stateText(value);
+    const watched: Watched = { actor, path, machine: machine.id, value, state, isTold: false };
+    add(about.states, state, 1);
+    this.#actors.set(actor, watched);
+    this.#byPath.set(path, watched);
+    return watched;
+  }
+
+  #machine(machine: AnyStateMachine): MachineWatched {
+    const known = this.#machines.get(machine.id);
+    if (known !== undefined) return known;
+    const made: MachineWatched = {
+      chart: chartOf(machine),
+      states: new Map(),
+      budget: this.#options.stepsPerSecond,
+      unsettled: new Set(),
+    };
+    this.#machines.set(machine.id, made);
+    this.#tell({ kind: 'machine', chart: made.chart });
+    return made;
+  }
+
+  /** Moves an actor to the state it is in, in the counts by state. Returns whether it is another one. */
+  #count({ states }: MachineWatched, watched: Watched): boolean {
+    const state = stateText(watched.value);
+    if (state === watched.state) return false;
+    add(states, watched.state, -1);
+    add(states, state, 1);
+    watched.state = state;
+    return true;
+  }
+
+  // From time to time
+
+  #period(): void {
+    if (this.#unseen.length > 0) this.#walk(actorsAtOnce);
+    const timeMs = this.#options.nowMs();
+    const { periodMs, stepsPerSecond } = this.#options;
+    for (const [machine, about] of this.#machines) {
+      const more = (stepsPerSecond * periodMs) / 1000;
+      about.budget = Math.min(stepsPerSecond, about.budget + more);
+      this.#tellCounts(machine, about, timeMs);
+    }
+    this.#news();
+  }
+
+  #tellCounts(machine: string, about: MachineWatched, timeMs: number): void {
+    const moved: ActorState[] = [];
+    for (const watched of about.unsettled) {
+      if (this.#count(about, watched) || !watched.isTold)
+        moved.push({ path: watched.path, machine: watched.machine, value: watched.value });
+      watched.isTold = true;
+    }
+    about.unsettled.clear();
+    const states = [...about.states].filter(([, actors]) => actors > 0);
+    for (const viewer of this.#viewers) {
+      const edges = viewer.takeCounts(machine);
+      if (edges === undefined) continue;
+      viewer.tell({ kind: 'counts', timeMs, machine, edges, states });
+      if (moved.length > 0) viewer.tell({ kind: 'actors', timeMs, all: false, actors: moved });
+    }
+  }
+
+  #news(): void {
+    for (const message of this.#facts.news(this.#options.facts ?? {}, this.#options.nowMs()))
+      this.#tell(message);
+  }
+
+  /** Looks at so many actors that were there before anybody watched, and tells of them. */
+  #walk(most: number): void {
+    const actors: ActorState[] = [];
+    for (let seen = 0; seen < most; seen++) {
+      const actor = this.#unseen.pop();
+      if (actor === undefined) break;
+      const within = this.#within.get(actor) ?? '';
+      this.#within.delete(actor);
+      const snapshot = actor.getSnapshot();
+      for (const child of childrenOf(snapshot)) {
+        this.#unseen.push(child);
+        if (within !== '') this.#within.set(child, within);
+      }
+      const machine = machineOf(snapshot);
+      const value = stateValueOf(snapshot);
+      // Who stepped since watching began was met by its step.
+      if (machine === undefined || value === undefined || this.#actors.has(actor) || isOver(snapshot))
+        continue;
+      const watched = this.#met(actor, machine, value, pathWithin(actor, within));
+      watched.isTold = true;
+      actors.push({ path: watched.path, machine: machine.id, value });
+    }
+    if (actors.length > 0) this.#tell({ kind: 'actors', timeMs: this.#options.nowMs(), all: false, actors });
+  }
+
+  // Viewers
+
+  #introduce(viewer: TellersViewer): void {
+    const timeMs = this.#options.nowMs();
+    viewer.tell({ kind: 'hello', version: LIVE_VERSION, timeMs, ...this.#options.hello });
+    for (const { chart } of this.#machines.values()) viewer.tell({ kind: 'machine', chart });
+    const actors = [...this.#actors.values()].map(({ path, machine, value }) => ({ path, machine, value }));
+    viewer.tell({ kind: 'actors', timeMs, all: true, actors });
+    for (const message of this.#facts.whole(timeMs)) viewer.tell(message);
+    for (const said of viewer.hasHeardStory ? [] : this.#said) viewer.tell(said);
+    viewer.hasHeardStory = true;
+  }
+
+  #asked(viewer: TellersViewer, request: ViewerRequest): ActorLooked | undefined {
+    if (request.ask === 'watch')
+      viewer.machines = request.machines === 'all' ? 'all' : new Set(request.machines);
+    return request.ask === 'look' ? this.#look(request.id, request.path) : undefined;
+  }
+
+  #look(id: number, path: string): ActorLooked {
+    const watched = this.#byPath.get(path);
+    const snapshot: unknown = watched?.actor.getSnapshot();
+    const value = stateValueOf(snapshot);
+    if (watched === undefined || value === undefined || !isMachineSnapshot(snapshot))
+      return { answer: 'look', id, path };
+    const context = plainData(snapshot.context);
+    return {
+      answer: 'look',
+      id,
+      path,
+      state: { path, machine: watched.machine, value },
+      context: isRecord(context) ? context : { value: context },
+      next: nextEdges(snapshot),
+    };
+  }
+
+  #tell(message: LiveMessage): void {
+    for (const viewer of this.#viewers) viewer.tell(message);
+  }
+}
+
+function pathWithin(actor: WatchedActor, within: string): string {
+  return within === '' ? actorPath(actor) : `${within}/${actorPath(actor)}`;
+}
+
+function isMachineSnapshot(snapshot: unknown): snapshot is AnyMachineSnapshot {
+  return machineOf(snapshot) !== undefined;
+}
+
+/** Whether the actor of this snapshot has ended. */
+function isOver(snapshot: unknown): boolean {
+  return isRecord(snapshot) && snapshot.status !== 'active';
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function add(counts: Map<string, number>, key: string, count: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + count);
+}
