@@ -56,13 +56,14 @@ export async function bundleApp(app: string): Promise<void> {
     const files = readdirSync(fresh);
     for (const file of [...files.filter((name) => name !== entry), entry])
       renameSync(join(fresh, file), join(dist, file));
-    removeOld(dist, new Set(files));
+    removeOldChunks(dist, new Set(files));
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }
 }
 
-function removeOld(dist: string, kept: ReadonlySet<string>): void {
+/** Removes what earlier builds left, but for chunks that a program or page which runs may still load. */
+export function removeOldChunks(dist: string, kept: ReadonlySet<string>): void {
   const beforeMs = Date.now() - chunksStayMs;
   for (const file of readdirSync(dist)) {
     const path = join(dist, file);

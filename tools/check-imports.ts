@@ -103,8 +103,7 @@ function problemsOf(root: string, room: Room, path: string, found: ImportOf, inT
 function relativeProblem(room: Room, path: string, specifier: string): string | undefined {
   const target = resolve(dirname(path), specifier);
   if (!target.startsWith(room.directory + sep)) return `reaches out of its room: ${specifier}`;
-  if (!specifier.endsWith('.ts') && !specifier.endsWith('.js') && !specifier.endsWith('.json'))
-    return `imports ${specifier} without its extension`;
+  if (!/\.(tsx?|js|json)$/.test(specifier)) return `imports ${specifier} without its extension`;
   return undefined;
 }
 

@@ -89,7 +89,7 @@ function startsAtTest(node: Node): boolean {
 const leftOpen = /\b(TO[D]O|FIX[M]E|X[X]X|HA[C]K|not[ ]implemented|place[h]older|stu[b])\b/i;
 const elsewhere = /\/wor[k]\/|\/far[m]\/|\/tmp\/bas[h]_jobs|\.\.\/share[d]\//;
 
-const written = /\.(ts|js|json|md|yml|sh)$|\/\.ci\/run$/;
+const written = /\.(tsx?|js|json|md|yml|sh|css|html)$|\/\.ci\/run$/;
 
 function writtenFiles(root: string): string[] {
   return filesIn(root).filter((path) => written.test(path) && !path.endsWith('package-lock.json'));
@@ -97,7 +97,7 @@ function writtenFiles(root: string): string[] {
 
 function checkWords(root: string, path: string): Problem[] {
   const file = shown(root, path);
-  const isSource = path.endsWith('.ts') && !file.includes('/test/');
+  const isSource = /\.tsx?$/.test(path) && !file.includes('/test/');
   return readFileSync(path, 'utf8')
     .split('\n')
     .flatMap((line, index): Problem[] => {

@@ -18,6 +18,7 @@ const checks: readonly Check[] = [
   { name: 'format and lint', run: () => command('biome', ['check', '--error-on-warnings']) },
   { name: 'types of the pure rooms', run: () => command('tsc', ['-p', 'tsconfig.pure.json', '--noEmit']) },
   { name: 'types of everything', run: () => command('tsc', ['-p', 'tsconfig.node.json', '--noEmit']) },
+  { name: 'types of the page', run: () => command('tsc', ['-p', 'tsconfig.browser.json', '--noEmit']) },
   { name: 'imports', run: async () => lines(checkImports(repositoryRoot)) },
   { name: 'law 2', run: async () => lines(checkPurity(repositoryRoot)) },
   { name: 'tidiness', run: async () => lines(checkTidy(repositoryRoot)) },

@@ -34,7 +34,7 @@ export function parseFile(root: string, path: string): Parsed {
 
 function parseText(root: string, path: string, text: string): Parsed {
   try {
-    const program: unknown = parseAst(text, { lang: 'ts' }, path);
+    const program: unknown = parseAst(text, { lang: path.endsWith('.tsx') ? 'tsx' : 'ts' }, path);
     if (!isNode(program)) throw new Error('The parser gave no syntax tree.');
     return { path, text, program };
   } catch (error) {

@@ -76,7 +76,7 @@ export function testFiles(room: Room): string[] {
 }
 
 export function typeScriptFiles(directory: string): string[] {
-  return filesIn(directory).filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'));
+  return filesIn(directory).filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'));
 }
 
 const notOurs = new Set(['node_modules', 'dist', '.git', '.nx', 'coverage']);

@@ -1,0 +1,40 @@
+// The page: its head, what is to be said about the source, the view that the address names, and the bar of time.
+
+import { MachinesPage } from '../machines/machines-page.tsx';
+import { MapPage } from '../map/map-page.tsx';
+import { ScenesPage } from '../scenes/scenes-page.tsx';
+import { StoryPage } from '../story/story-page.tsx';
+import { TimeBar } from '../story/time-bar.tsx';
+import { TopicsPage } from '../topics/topics-page.tsx';
+import { Header } from './header.tsx';
+import { Notice } from './notice.tsx';
+import { route, type ViewName } from './routes.ts';
+
+const pages: Readonly<Record<ViewName, () => preact.JSX.Element>> = {
+  map: MapPage,
+  machines: MachinesPage,
+  story: StoryPage,
+  topics: TopicsPage,
+  scenes: ScenesPage,
+};
+
+export function App() {
+  const Page = pages[route.value.view];
+  return (
+    <>
+      <button type="button" class="skip" onClick={skipToMain}>
+        Skip to what is shown
+      </button>
+      <Header />
+      <Notice />
+      <main id="main" tabIndex={-1}>
+        <Page />
+      </main>
+      <TimeBar />
+    </>
+  );
+}
+
+function skipToMain(): void {
+  document.getElementById('main')?.focus();
+}

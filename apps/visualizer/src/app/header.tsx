@@ -1,0 +1,74 @@
+// The head of the page: where one is, what is looked at, and how it looks.
+
+import { addressOf, route, type ViewName } from './routes.ts';
+import { useConsole } from './the-console.ts';
+import { changeTheme, theme } from './theme.ts';
+
+const titles: readonly (readonly [ViewName, string])[] = [
+  ['map', 'Map'],
+  ['machines', 'Machines'],
+  ['story', 'Story'],
+  ['topics', 'Topics'],
+  ['scenes', 'Scenes'],
+];
+
+export function Header() {
+  return (
+    <header class="head">
+      <a class="name" href={addressOf('map')}>
+        <Spool />
+        Odradek
+      </a>
+      <nav aria-label="Views">
+        <ul>
+          {titles.map(([view, title]) => (
+            <li key={view}>
+              <a href={addressOf(view)} aria-current={route.value.view === view ? 'page' : undefined}>
+                {title}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <div class="end">
+        <SourceWords />
+        <button
+          type="button"
+          class="plain"
+          onClick={changeTheme}
+          title="Colours: as the system has them, light, or dark"
+        >
+          <span aria-hidden="true">◐</span> {theme.value}
+        </button>
+      </div>
+    </header>
+  );
+}
+
+const sourceWords = {
+  empty: 'nothing is open',
+  connecting: 'connecting',
+  open: 'live',
+  disconnected: 'disconnected',
+  complete: 'a file',
+  failed: 'cannot be opened',
+} as const;
+
+function SourceWords() {
+  const { value, context } = useConsole().state.value;
+  return (
+    <span class="source" role="status">
+      <span class={value.source === 'open' ? 'tag accent' : 'tag'}>{sourceWords[value.source]}</span>
+      <span>{context.about}</span>
+    </span>
+  );
+}
+
+function Spool() {
+  return (
+    <svg viewBox="0 0 32 32" aria-hidden="true" fill="none" stroke-width="2.4" stroke-linecap="round">
+      <path d="M8 5h16M8 27h16M11 5v22M21 5v22" />
+      <path d="M11 10l10 4M11 15l10 4M11 20l10 4" />
+    </svg>
+  );
+}

@@ -1,0 +1,5 @@
+import { NothingYet } from '../app/empty.tsx';
+
+export function MachinesPage() {
+  return <NothingYet what="machine" />;
+}

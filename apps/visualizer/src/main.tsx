@@ -1,0 +1,21 @@
+// The console: begins with what serves this page (a broker, or a folder of files) or what its address carries.
+
+import { render } from 'preact';
+import { App } from './app/app.tsx';
+import { openDroppedFiles } from './app/file-drop.ts';
+import { ConsoleContext } from './app/the-console.ts';
+import { Console } from './console/console.ts';
+import { openFromAddress } from './sources/begin.ts';
+
+const page = document.getElementById('page');
+if (page === null) throw new Error('The page has no element called page.');
+const console = new Console();
+page.replaceChildren();
+render(
+  <ConsoleContext.Provider value={console}>
+    <App />
+  </ConsoleContext.Provider>,
+  page,
+);
+openDroppedFiles(console);
+openFromAddress(console);
