@@ -35,7 +35,7 @@ export const roomsBelow: Readonly<Record<string, readonly string[]>> = {
   wire: ['model', 'format'],
   kafka: ['model', 'format'],
   client: ['wire', 'model', 'format'],
-  trace: ['model'],
+  trace: ['model', 'format'],
   simulator: [
     ...['core', 'storage', 'replication', 'election', 'coordination'],
     ...['wire', 'kafka', 'client', 'trace', 'model', 'format'],

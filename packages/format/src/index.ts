@@ -14,6 +14,7 @@ export {
 } from './control-records.ts';
 export { crc32c } from './crc32c.ts';
 export { FormatError, type FormatErrorCode } from './errors.ts';
+export { type MsgpackLimits, msgpackEnd } from './msgpack-scan.ts';
 export { murmur2, partitionOfKey } from './murmur2.ts';
 export {
   BatchBuilder,

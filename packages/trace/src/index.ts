@@ -17,7 +17,16 @@ export {
   edgesOfTransition,
 } from './chart.ts';
 export { CHART_VERSION, chartJson } from './json.ts';
+export { LiveDecoder, LiveEncoder, type LiveFrame, type Streamed } from './live/codec.ts';
 export type { ClusterFacts, FactSources } from './live/facts.ts';
+export { LiveStreamError } from './live/field-codec.ts';
+export {
+  LiveStream,
+  type LiveStreamOptions,
+  readOpening,
+  readRequest,
+  type StreamOpening,
+} from './live/live-stream.ts';
 export * from './live/messages.ts';
 export { plainData } from './live/plain-data.ts';
 export { Recording, type RecordingOptions } from './live/recording.ts';

@@ -2,9 +2,9 @@
 //   [kind, api, version, correlation id, body by the schema, sizes of the record runs]  run 0  run 1 …
 // A field of records holds the place of its run, so that runs of fields that are not known here are passed over.
 
+import { msgpackEnd } from '@odradek/format';
 import { type Field, struct, text } from '@odradek/model';
 import { Packr, Unpackr } from 'msgpackr/pack';
-import { envelopeEnd } from './envelope-scan.ts';
 import { WireError } from './errors.ts';
 import { codecOf, type Plain, type RunSink, type RunSource, shown } from './field-codec.ts';
 import type { FrameLimits } from './limits.ts';
@@ -86,7 +86,7 @@ export function encodePlain(plain: Plain): Uint8Array {
 export function decodeFrame(bytes: Uint8Array, limits: FrameLimits): Frame {
   if (bytes.length > limits.maxFrameBytes)
     throw new WireError(`a frame of ${bytes.length} bytes; at most ${limits.maxFrameBytes} are allowed`);
-  const end = envelopeEnd(bytes, limits);
+  const end = msgpackEnd(bytes, limits, wrong);
   const parts: unknown = unpackr.unpack(bytes, { start: 0, end });
   if (!Array.isArray(parts)) throw new WireError('an envelope must be an array');
   const [kind, api, version, correlationId, body, sizes]: unknown[] = parts;
@@ -105,6 +105,10 @@ export function bodyOf<T>(frame: Frame, field: Field<T>): T {
   const decoded = codecOf(field, frame.kind, frame.api).decode(frame.body, frame.runs);
   // The codec was made from the field: what it lets through is a value of the field's type.
   return decoded as T;
+}
+
+function wrong(reason: string): WireError {
+  return new WireError(reason);
 }
 
 function kindOf(value: unknown): FrameKind {

@@ -68,7 +68,7 @@ export class FactsTold {
     for (const replica of replicas) {
       const key = replicaKey(replica);
       const known = this.replicas.get(key);
-      const isSame = known !== undefined && isSameReplica(known, replica);
+      const isSame = known === replica || (known !== undefined && isSameReplica(known, replica));
       now.set(key, isSame ? known : replica);
       if (!isSame) moved.push(replica);
     }

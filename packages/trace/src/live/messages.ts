@@ -207,9 +207,7 @@ export type ViewerRequest =
   /** How much is told: steps of these machines one by one (others are counted), and nothing faster than every so many milliseconds. */
   | { readonly ask: 'watch'; readonly machines: readonly string[] | 'all'; readonly everyMs: number }
   /** The values of one actor and what can happen next; answered by {@link ActorLooked}. */
-  | { readonly ask: 'look'; readonly id: number; readonly path: string }
-  /** Continue after this sequence number, if it is still remembered. */
-  | { readonly ask: 'resume'; readonly after: number };
+  | { readonly ask: 'look'; readonly id: number; readonly path: string };
 
 /** The answer to `look`. */
 export interface ActorLooked {

@@ -38,7 +38,6 @@ export interface TellerOptions {
 
 /** One who watches. */
 export interface Viewer {
-  /** `resume` is the business of whoever carries the messages, and does nothing here. */
   ask(request: ViewerRequest): ActorLooked | undefined;
   /** Tells everything as it is now, after messages were lost on their way to this viewer. */
   tellAll(): void;

@@ -1,12 +1,20 @@
-// The first look at bytes from outside, before anything is allocated for them: finds where the msgpack value ends and refuses
-// what this protocol never sends, such as maps and extensions, or what claims more than is there (X2, X11).
+// The first look at msgpack from outside, before anything is allocated for it: finds where the value ends and refuses what our
+// protocols never send, such as maps and extensions, or what claims more than is there (X2, X11).
 
-import { WireError } from './errors.ts';
-import type { FrameLimits } from './limits.ts';
+export interface MsgpackLimits {
+  readonly maxTextBytes: number;
+  /** All values together, so that few bytes cannot become a large heap. */
+  readonly maxValues: number;
+  readonly maxDepth: number;
+}
 
-/** The end (exclusive) of the value that begins at 0. Throws a {@link WireError} when it is not one we could have sent. */
-export function envelopeEnd(bytes: Uint8Array, limits: FrameLimits): number {
-  const scan: Scan = { bytes, limits, at: 0, values: 0 };
+/** The end (exclusive) of the value that begins at 0. Throws what `wrong` makes of the reason when it is not one we could have sent. */
+export function msgpackEnd(
+  bytes: Uint8Array,
+  limits: MsgpackLimits,
+  wrong: (reason: string) => Error,
+): number {
+  const scan: Scan = { bytes, limits, wrong, at: 0, values: 0 };
   /** How many values are still to come on each level. */
   const open = [1];
   while (open.length > 0) {
@@ -19,7 +27,7 @@ export function envelopeEnd(bytes: Uint8Array, limits: FrameLimits): number {
     open[level] = left - 1;
     const elements = nextValue(scan);
     if (elements === 0) continue;
-    if (open.length > limits.maxDepth) throw new WireError(`nested deeper than ${limits.maxDepth} levels`);
+    if (open.length > limits.maxDepth) throw wrong(`nested deeper than ${limits.maxDepth} levels`);
     open.push(elements);
   }
   return scan.at;
@@ -27,7 +35,8 @@ export function envelopeEnd(bytes: Uint8Array, limits: FrameLimits): number {
 
 interface Scan {
   readonly bytes: Uint8Array;
-  readonly limits: FrameLimits;
+  readonly limits: MsgpackLimits;
+  readonly wrong: (reason: string) => Error;
   at: number;
   values: number;
 }
@@ -45,7 +54,7 @@ const fixedSizes = new Map([
 function nextValue(scan: Scan): number {
   scan.values += 1;
   if (scan.values > scan.limits.maxValues)
-    throw new WireError(`more than ${scan.limits.maxValues} values in one envelope`);
+    throw scan.wrong(`more than ${scan.limits.maxValues} values in one message`);
   const token = unsigned(scan, 1);
   if (token <= 0x7f || token >= 0xe0) return 0;
   if (token >= 0x90 && token <= 0x9f) return elements(scan, token & 0x0f);
@@ -65,7 +74,7 @@ function nextValue(scan: Scan): number {
     case 0xdd:
       return elements(scan, unsigned(scan, 2 ** (token - 0xdb)));
     default:
-      throw new WireError(
+      throw scan.wrong(
         `type 0x${token.toString(16)} at byte ${scan.at - 1}: only nil, booleans, numbers, text, bytes and arrays are allowed`,
       );
   }
@@ -81,14 +90,14 @@ function unsigned(scan: Scan, size: number): number {
 
 function skip(scan: Scan, size: number): 0 {
   const left = scan.bytes.length - scan.at;
-  if (size > left) throw new WireError(`${size} bytes are claimed at byte ${scan.at}, ${left} are there`);
+  if (size > left) throw scan.wrong(`${size} bytes are claimed at byte ${scan.at}, ${left} are there`);
   scan.at += size;
   return 0;
 }
 
 function text(scan: Scan, size: number): 0 {
   if (size > scan.limits.maxTextBytes)
-    throw new WireError(`a text of ${size} bytes; at most ${scan.limits.maxTextBytes} are allowed`);
+    throw scan.wrong(`a text of ${size} bytes; at most ${scan.limits.maxTextBytes} are allowed`);
   return skip(scan, size);
 }
 
@@ -96,6 +105,6 @@ function text(scan: Scan, size: number): 0 {
 function elements(scan: Scan, count: number): number {
   const left = scan.bytes.length - scan.at;
   if (count > left)
-    throw new WireError(`${count} elements are claimed at byte ${scan.at}, ${left} bytes are there`);
+    throw scan.wrong(`${count} elements are claimed at byte ${scan.at}, ${left} bytes are there`);
   return count;
 }
