@@ -11,6 +11,7 @@ import type {
 } from '@odradek/model';
 import type { AnswerWatch } from './answer-watch.ts';
 import { carryClientAnswer, carryClientRequest } from './envelope-trip.ts';
+import type { MessageSeen, NetworkObserver } from './network-observer.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { TraceHash } from './trace-hash.ts';
 import type { VirtualTime } from './virtual-clock.ts';
@@ -39,7 +40,12 @@ export interface DoorsOptions {
   readonly watch?: AnswerWatch;
   /** Hears every answer at the moment when it is given. */
   readonly answered?: (answer: ClientAnswer) => void;
+  /** Sees every message when it leaves. */
+  readonly observer?: NetworkObserver | undefined;
 }
+
+/** What is known of a message before it leaves. */
+type Leaving = Pick<MessageSeen, 'kind' | 'api' | 'body' | 'from' | 'to'>;
 
 export class ClientDoors {
   readonly nodeIds: readonly NodeId[];
@@ -71,7 +77,8 @@ export class ClientDoors {
     const { api, body } = request;
     // The pair is the one that the caller gave, no longer tied to its own name.
     const carried = carryClientRequest({ api, body } as ClientRequest);
-    this.#later(() => {
+    const leaving: Leaving = { kind: 'request', api, body: carried.message.body, from: 'client', to };
+    const arrivesMs = this.#later(() => {
       const door = doorOf(to);
       if (door === undefined) {
         this.#later(() => settle({ outcome: 'not sent' }));
@@ -90,6 +97,7 @@ export class ClientDoors {
         });
       });
     });
+    this.#left(leaving, arrivesMs, doorOf(to) === undefined);
   }
 
   #answered<Api extends ClientApi>(
@@ -98,18 +106,27 @@ export class ClientDoors {
     settle: (reply: ClientReply<Api>) => void,
   ): void {
     const { message, crc } = carryClientAnswer(answer);
-    this.#later(() => {
+    const { api, body } = message;
+    const arrivesMs = this.#later(() => {
       this.#note(`${from}>client ${message.api} ${crc}`);
       // A node answers what it was asked; its name ties the two types together.
       settle({ outcome: 'answered', response: message.body as ClientResponse<Api> });
     });
+    this.#left({ kind: 'answer', api, body, from, to: 'client' }, arrivesMs, false);
+  }
+
+  #left(leaving: Leaving, arrivesMs: number, isLost: boolean): void {
+    this.#options.observer?.sent({ ...leaving, sentMs: this.time.nowMs, arrivesMs, isLost });
   }
 
   #note(what: string): void {
     this.#options.trace.note(this.time.nowMs, what);
   }
 
-  #later(callback: () => void): void {
-    this.time.after(1 + this.random.below(3), callback);
+  /** When it will happen. */
+  #later(callback: () => void): number {
+    const delayMs = 1 + this.random.below(3);
+    this.time.after(delayMs, callback);
+    return this.time.nowMs + delayMs;
   }
 }

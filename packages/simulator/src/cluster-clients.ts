@@ -3,8 +3,9 @@
 import type { ClientDoors } from './client-doors.ts';
 import { ClientHistory } from './client-history.ts';
 import type { Told } from './cluster-oracle.ts';
-import { SimulatedConsumer } from './simulated-consumer.ts';
-import { type Acks, SimulatedProducer } from './simulated-producer.ts';
+import { type ConsumerOptions, SimulatedConsumer } from './simulated-consumer.ts';
+import { type Acks, type ProducerOptions, SimulatedProducer } from './simulated-producer.ts';
+import type { Telling } from './telling.ts';
 
 /** A producer that sends what is put into its queue. */
 export interface Writer {
@@ -26,17 +27,22 @@ export class ClusterClients {
   readonly consumers: SimulatedConsumer[] = [];
   readonly #doors: ClientDoors;
   readonly #tell: (told: Told) => void;
+  readonly #telling: Telling | undefined;
+  /** Somebody writes without end. */
+  #isLoaded = false;
   readonly #writers = new Map<string, Writer>();
 
   /** `tell` hears at once whatever a client is told. */
-  constructor(doors: ClientDoors, tell: (told: Told) => void) {
+  constructor(doors: ClientDoors, tell: (told: Told) => void, telling?: Telling) {
     this.#doors = doors;
     this.#tell = tell;
+    this.#telling = telling;
   }
 
   /** A producer that never stops writing to a partition, in batches of one to three records. */
   produce(name: string, acks: Acks = 'all'): SimulatedProducer {
     const draw = this.#doors.random;
+    this.#isLoaded = true;
     const client = `p${this.producers.length + 1}`;
     let sent = 0;
     return this.#producer(client, name, acks, () =>
@@ -50,7 +56,7 @@ export class ClusterClients {
     const known = this.#writers.get(key);
     if (known !== undefined) return known;
     const queue: string[] = [];
-    this.#producer(client, partition, acks, () => queue.splice(0, 1), padding);
+    this.#producer(client, partition, acks, () => queue.splice(0, 1), { padding, ...this.#writerTold() });
     const writer = { queue };
     this.#writers.set(key, writer);
     return writer;
@@ -64,10 +70,50 @@ export class ClusterClients {
       partition,
       from,
       given: (topicId, endOffset) => this.#tell({ what: 'given', topicId, partition, endOffset }),
+      ...this.#readerTold(name),
     });
     this.consumers.push(consumer);
     consumer.start();
     return consumer;
+  }
+
+  /** What becomes of single records is worth a sentence; of a load without end it is not. */
+  #writerTold(): Pick<ProducerOptions, 'told'> {
+    const telling = this.#telling;
+    if (telling === undefined) return {};
+    return {
+      told: ({ value, partition, offset }, error, isTriedAgain) => {
+        const about = { actor: 'client', partition };
+        if (error === 'NONE')
+          telling.say({
+            ...{ ...about, level: 'info', event: 'acknowledged' },
+            text: `${value} is acknowledged: it is offset ${offset ?? '?'} of ${partition}`,
+          });
+        else
+          telling.say({
+            ...{ ...about, level: 'warn', event: 'not acknowledged' },
+            text: `${value} is not acknowledged (${error})${isTriedAgain ? '; it is sent again' : ''}`,
+          });
+      },
+    };
+  }
+
+  #readerTold(partition: string): Pick<ConsumerOptions, 'read' | 'truncated'> {
+    const telling = this.#telling;
+    if (telling === undefined) return {};
+    const about = { actor: 'client', partition };
+    return {
+      read: (offset, value) => {
+        if (this.#isLoaded) return;
+        const text = `a reader of ${partition} gets ${value}, offset ${offset}`;
+        telling.say({ ...about, level: 'info', event: 'read', text });
+      },
+      truncated: (divergesAt, position) =>
+        telling.say({
+          ...{ ...about, level: 'warn', event: 'log parts', rule: 'L9' },
+          text: `a reader of ${partition} had read up to ${position}, and hears that the log parts at ${divergesAt}`,
+        }),
+    };
   }
 
   #producer(
@@ -75,7 +121,7 @@ export class ClusterClients {
     name: string,
     acks: Acks,
     next: () => readonly string[],
-    padding = 0,
+    more: Pick<ProducerOptions, 'padding' | 'told'> = {},
   ): SimulatedProducer {
     const { topic, partition } = placeNamed(name);
     const producer = new SimulatedProducer(this.#doors, this.history, {
@@ -84,7 +130,7 @@ export class ClusterClients {
       partition,
       acks,
       next,
-      padding,
+      ...more,
       acknowledged: (topicId, endOffset, batch) =>
         this.#tell({ what: 'acknowledged', topicId, partition, endOffset, batch }),
     });

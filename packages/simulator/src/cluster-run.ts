@@ -1,16 +1,17 @@
 // One random run of a cluster: load, and faults by seed; then everything is healed, and every promise is called in (O1 to O4).
 
-import type { TraceWriter } from '@odradek/trace';
 import { ClusterWorld } from './cluster-world.ts';
 import { nextFault } from './random-faults.ts';
 import { SeededRandom } from './seeded-random.ts';
+import type { TellingOptions } from './telling.ts';
 
 export interface ClusterRunOptions {
   readonly seed: number;
   /** How many faults are drawn. */
   readonly steps?: number;
   readonly repeat?: string;
-  readonly frames?: TraceWriter;
+  /** Who is told what happens. */
+  readonly telling?: TellingOptions;
 }
 
 /** What a run came to. */
@@ -42,7 +43,7 @@ export function runCluster(options: ClusterRunOptions): ClusterRunResult {
     network: { maxDelayMs: draw.pick([2, 5, 20]), breakPercent: draw.pick([0, 0.5, 2]) },
     diskDelay: { minMs: 0, maxMs: draw.pick([1, 5, 30]) },
     ...(options.repeat === undefined ? {} : { repeat: options.repeat }),
-    ...(options.frames === undefined ? {} : { frames: options.frames }),
+    ...(options.telling === undefined ? {} : { telling: options.telling }),
   });
   const schedule: string[] = [];
   const say = (statement: string): void => {

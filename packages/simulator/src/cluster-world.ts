@@ -25,8 +25,10 @@ import type { ClientHistory, DeclaredLoss } from './client-history.ts';
 import { ClusterClients, placeNamed } from './cluster-clients.ts';
 import { ClusterDisks } from './cluster-disks.ts';
 import { ClusterOracle, recordsBelow, replicasByPartition } from './cluster-oracle.ts';
+import { ClusterTelling } from './cluster-telling.ts';
+import { clusterTimers } from './cluster-timers.ts';
 import { clusterConditions, clusterVerbs } from './cluster-words.ts';
-import { brokenPromises, declaredLosses, unconvergedPartition } from './convergence.ts';
+import { brokenPromises, declaredLosses, electionsIn, lostIn, unconvergedPartition } from './convergence.ts';
 import type { DiskDelay } from './disk-pace.ts';
 import { MessageRate } from './message-rate.ts';
 import { weakened } from './mutant.ts';
@@ -73,6 +75,7 @@ export class ClusterWorld extends World<RunningNode> {
   readonly #settings: Readonly<Record<string, string>>;
   readonly #brokers: readonly NodeId[];
   readonly #rate = new MessageRate();
+  readonly #told: ClusterTelling | undefined;
   #isConcluding = false;
 
   constructor(options: ClusterWorldOptions) {
@@ -114,6 +117,7 @@ export class ClusterWorld extends World<RunningNode> {
       time: this.time,
       random: this.random.fork(),
       trace: this.trace,
+      observer: this.telling,
       nodeIds: brokers,
       doorOf: (id) => {
         const { process: life, running } = this.node(id);
@@ -122,7 +126,14 @@ export class ClusterWorld extends World<RunningNode> {
           : { life, handler: running.node.clients };
       },
     });
-    this.clients = new ClusterClients(this.doors, (told) => this.oracle.told(told));
+    this.clients = new ClusterClients(this.doors, (told) => this.oracle.told(told), this.telling);
+    const { telling } = this;
+    if (telling !== undefined)
+      this.#told = new ClusterTelling(
+        telling,
+        { nodes: this.nodes, brokerIds: brokers, voters: this.voters },
+        (error) => this.report(`telling failed: ${wordsOf(error)}`),
+      );
     this.topics = new TopicKeeper(this.doors, {
       hasTopic: (name) => this.image !== undefined && topicByName(this.image, name) !== undefined,
       refused: (message) => this.report(message),
@@ -201,20 +212,12 @@ export class ClusterWorld extends World<RunningNode> {
 
   /** How many leaders of partitions the cluster has had. */
   get elections(): number {
-    const { image } = this;
-    if (image === undefined) return 0;
-    return [...partitionsOf(image)].reduce((sum, { state }) => sum + state.leaderEpoch + 1, 0);
+    return electionsIn(this.image);
   }
 
   /** How many committed records unclean elections have taken from the ledger. */
   get lostRecords(): number {
-    const { image } = this;
-    if (image === undefined) return 0;
-    let lost = 0;
-    for (const { topic, partition } of partitionsOf(image))
-      for (const { fromOffset, toOffset } of this.oracle.partition(topic.topicId, partition).losses)
-        lost += toOffset - fromOffset;
-    return lost;
+    return lostIn(this.image, this.oracle);
   }
 
   /** W1, W3: every node runs, every partition is led, all replicas are in sync and equal, consumers have read everything. */
@@ -295,8 +298,9 @@ export class ClusterWorld extends World<RunningNode> {
       compute: virtualCompute(this.time, life.process),
     };
     const { mutant } = this;
+    const nodePath = `${roles[0] === 'broker' ? 'broker' : 'controller'}-${id}`;
     const created = createNode({
-      ...(mutant?.machines === undefined ? {} : { machines: mutant.machines }),
+      machines: this.#told?.machines(mutant?.machines) ?? mutant?.machines ?? {},
       identity: {
         clusterId: 'simulated',
         nodeId: id,
@@ -313,7 +317,14 @@ export class ClusterWorld extends World<RunningNode> {
         if (!life.process.hasEnded) this.#broken(node, life, error);
       },
       complained: (text) => this.report(`node ${id}: ${text}`),
-      say: (line) => {
+      say: (line, about) => {
+        this.telling?.say({
+          level: about?.level ?? 'warn',
+          actor: about?.actor === undefined ? nodePath : `${nodePath}/${about.actor}`,
+          event: 'told',
+          text: line,
+          ...(about?.rule === undefined ? {} : { rule: about.rule }),
+        });
         this.said.push(`${this.time.nowMs} ${id}: ${line}`);
         this.trace.note(this.time.nowMs, `${id}: ${line}`);
       },
@@ -368,15 +379,7 @@ export class ClusterWorld extends World<RunningNode> {
 
   /** Timers by the names that schedules give them. */
   override timerMs(name: string): number | undefined {
-    const { values } = resolveConfiguration([shortTimers, flagSource({ 'node.id': '1', ...this.#settings })]);
-    const timers: Readonly<Record<string, number>> = {
-      lag: values['replica.lag.time.max.ms'],
-      session: values['broker.session.timeout.ms'],
-      heartbeat: values['broker.heartbeat.interval.ms'],
-      election: 2 * values['controller.quorum.election.timeout.ms'],
-      fetch: values['controller.quorum.fetch.timeout.ms'],
-    };
-    return timers[name];
+    return clusterTimers(this.#settings)[name];
   }
 
   protected override check(): void {

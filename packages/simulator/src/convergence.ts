@@ -113,3 +113,19 @@ function unreportedLosses(
     });
   });
 }
+
+/** How many leaders of partitions a cluster has had. */
+export function electionsIn(image: MetadataImage | undefined): number {
+  if (image === undefined) return 0;
+  return [...partitionsOf(image)].reduce((sum, { state }) => sum + state.leaderEpoch + 1, 0);
+}
+
+/** How many committed records unclean elections have taken from the ledger. */
+export function lostIn(image: MetadataImage | undefined, oracle: ClusterOracle): number {
+  if (image === undefined) return 0;
+  let lost = 0;
+  for (const { topic, partition } of partitionsOf(image))
+    for (const { fromOffset, toOffset } of oracle.partition(topic.topicId, partition).losses)
+      lost += toOffset - fromOffset;
+  return lost;
+}

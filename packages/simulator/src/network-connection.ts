@@ -11,7 +11,8 @@ import type {
 } from '@odradek/model';
 import { type AnyRequest, carryAnswer, carryRequest } from './envelope-trip.ts';
 import type { Cuts, Hold, MessageUnderWay } from './network-faults.ts';
-import { NetworkLane } from './network-lane.ts';
+import { NetworkLane, type WatchedParcel } from './network-lane.ts';
+import type { NetworkObserver } from './network-observer.ts';
 import type { AnyQuestion } from './network-question.ts';
 import type { TraceHash } from './trace-hash.ts';
 import type { VirtualTime } from './virtual-clock.ts';
@@ -46,10 +47,20 @@ export interface ConnectionNetwork {
   isLinked(from: VirtualProcess, to: VirtualProcess): boolean;
   /** Sees every answer at the moment when it is given (O5). */
   readonly onAnswer: ((exchange: Exchange) => void) | undefined;
+  /** Sees every message when it leaves. */
+  readonly observer: NetworkObserver | undefined;
   holdOf(message: MessageUnderWay): Hold | undefined;
   isLost(message: MessageUnderWay): boolean;
   /** Whether a request comes twice: its asker has sent it again on another connection (E1). */
   isTwice(message: MessageUnderWay): boolean;
+}
+
+/** A message on its way, and who looks at it. */
+interface Carried {
+  readonly kind: MessageUnderWay['kind'];
+  readonly message: AnyRequest;
+  readonly crc: number;
+  readonly watched: WatchedParcel | undefined;
 }
 
 export class NetworkConnection {
@@ -255,8 +266,9 @@ export class NetworkConnection {
       return;
     }
     const { message, crc } = carryRequest(question.request);
-    this.#there.send(this.#mayGo, () =>
-      this.#arrive('request', message, crc, (times) => {
+    const watched = this.#watched('request', message);
+    const arrive = (): void =>
+      this.#arrive({ kind: 'request', message, crc, watched }, (times) => {
         const listener = this.#listener;
         for (let time = 0; time < times; time++)
           listener?.process.run(() => {
@@ -264,8 +276,8 @@ export class NetworkConnection {
               this.#answer(question, message, answer),
             );
           });
-      }),
-    );
+      });
+    this.#there.send(this.#mayGo, arrive, watched);
   }
 
   #answer(question: AnyQuestion, request: PeerRequest, answer: PeerAnswer): void {
@@ -279,27 +291,24 @@ export class NetworkConnection {
     });
     if (this.#state !== 'up') return;
     const { message, crc } = carryAnswer(answer);
-    this.#back.send(this.#mayComeBack, () =>
-      this.#arrive('answer', message, crc, () => {
+    const watched = this.#watched('answer', message);
+    const arrive = (): void =>
+      this.#arrive({ kind: 'answer', message, crc, watched }, () => {
         if (!this.#questions.delete(question)) return;
         question.answer(message);
         this.#observe({ type: 'reached', id: this.#toId });
-      }),
-    );
+      });
+    this.#back.send(this.#mayComeBack, arrive, watched);
   }
 
   /** A message at the end of its way, where a fault may still hold or lose it. */
-  #arrive(
-    kind: MessageUnderWay['kind'],
-    { api, body }: AnyRequest,
-    crc: number,
-    deliver: (times: number) => void,
-  ): void {
-    const { id } = this.#dialler.process.identity;
-    const [from, to] = kind === 'request' ? [id, this.#toId] : [this.#toId, id];
+  #arrive({ kind, message: carried, crc, watched }: Carried, deliver: (times: number) => void): void {
+    const { api, body } = carried;
+    const { from, to } = this.#endsOf(kind);
     const message: MessageUnderWay = { from, to, channel: this.#channel, api, kind, body };
     const { trace, time } = this.#network;
     if (this.#network.isLost(message)) {
+      watched?.lost();
       trace?.note(time.nowMs, `${from}>${to} ${api} ${kind} lost`);
       this.breakDown();
       return;
@@ -311,6 +320,24 @@ export class NetworkConnection {
     const hold = this.#holdOf(message);
     if (hold === undefined) arrive();
     else hold.held.push({ message, arrive });
+  }
+
+  /** What the observer is told of a message; nothing is made when there is none. */
+  #watched(kind: MessageUnderWay['kind'], { api, body }: AnyRequest): WatchedParcel | undefined {
+    const { observer, time } = this.#network;
+    if (observer === undefined) return undefined;
+    const { nowMs: sentMs } = time;
+    const seen = { kind, api, body, ...this.#endsOf(kind), sentMs };
+    return {
+      left: (arrivesMs, isLost) => observer.sent({ ...seen, arrivesMs, isLost }),
+      lost: () => observer.sent({ ...seen, arrivesMs: time.nowMs, isLost: true }),
+      late: () => observer.sent({ ...seen, arrivesMs: time.nowMs, isLost: false }),
+    };
+  }
+
+  #endsOf(kind: MessageUnderWay['kind']): { readonly from: NodeId; readonly to: NodeId } {
+    const { id } = this.#dialler.process.identity;
+    return kind === 'request' ? { from: id, to: this.#toId } : { from: this.#toId, to: id };
   }
 
   /** A held request holds what is behind it on its connection; an answer is held alone, as if it were given later. */

@@ -8,6 +8,18 @@ interface Parcel {
   /** Asked when it is due; a parcel that stays holds up what is behind it. */
   readonly mayPass: () => boolean;
   readonly arrive: () => void;
+  readonly watched: WatchedParcel | undefined;
+  isLate: boolean;
+}
+
+/** Hears what becomes of a parcel. */
+export interface WatchedParcel {
+  /** When it will arrive; `isBlocked`: its way is cut as it leaves. */
+  left(dueMs: number, isBlocked: boolean): void;
+  /** It should have arrived and waits, or it is lost for good. */
+  lost(): void;
+  /** It has arrived after all. */
+  late(): void;
 }
 
 export class NetworkLane {
@@ -25,10 +37,11 @@ export class NetworkLane {
     this.#delayMs = delayMs;
   }
 
-  send(mayPass: () => boolean, arrive: () => void): void {
+  send(mayPass: () => boolean, arrive: () => void, watched?: WatchedParcel): void {
     const dueMs = Math.max(this.#lastDueMs, this.#time.nowMs + this.#delayMs());
     this.#lastDueMs = dueMs;
-    this.#parcels.push({ dueMs, mayPass, arrive });
+    this.#parcels.push({ dueMs, mayPass, arrive, watched, isLate: false });
+    watched?.left(dueMs, !mayPass());
     this.pump();
   }
 
@@ -39,8 +52,14 @@ export class NetworkLane {
     const waitMs = Math.max(0, head.dueMs - this.#time.nowMs);
     const arrive = (): void => {
       this.#cancelTimer = undefined;
-      if (this.#parcels[0] !== head || !head.mayPass()) return;
+      if (this.#parcels[0] !== head) return;
+      if (!head.mayPass()) {
+        if (!head.isLate) head.watched?.lost();
+        head.isLate = true;
+        return;
+      }
       this.#parcels.shift();
+      if (head.isLate) head.watched?.late();
       head.arrive();
       this.pump();
     };
@@ -49,7 +68,7 @@ export class NetworkLane {
 
   /** Loses everything under way. */
   close(): void {
-    this.#parcels.length = 0;
+    for (const { watched, isLate } of this.#parcels.splice(0)) if (!isLate) watched?.lost();
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
   }

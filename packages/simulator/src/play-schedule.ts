@@ -1,18 +1,19 @@
 // Plays a schedule that was read from a file: on the world that its header describes, with the nodes that ship or with a mutant.
 
-import type { TraceWriter } from '@odradek/trace';
 import { ClusterWorld } from './cluster-world.ts';
 import type { Coverage } from './coverage.ts';
 import type { Mutant } from './mutant.ts';
 import { QuorumWorld } from './quorum-world.ts';
 import { checkStatement, play, ScheduleError } from './schedule.ts';
 import type { ScheduleFile, WorldHeader } from './schedule-file.ts';
+import type { TellingOptions } from './telling.ts';
 import { SimulationFailure, type WorldOptions } from './world.ts';
 
 export interface PlayOptions {
   readonly mutant?: Mutant | undefined;
   readonly repeat?: string;
-  readonly frames?: TraceWriter;
+  /** Who is told what happens. */
+  readonly telling?: TellingOptions;
   readonly coverage?: Coverage;
 }
 
@@ -44,7 +45,7 @@ export function beginSchedule(world: ClusterWorld | QuorumWorld): void {
 /** The world that a header describes, before anybody runs in it. */
 export function worldOf(
   header: WorldHeader,
-  { mutant, repeat, frames, coverage }: PlayOptions,
+  { mutant, repeat, telling, coverage }: PlayOptions,
 ): ClusterWorld | QuorumWorld {
   const { seed = 1, shuffle = 0, minDiskMs, maxDiskMs, ...sizes } = header.options;
   const shared: WorldOptions = {
@@ -53,7 +54,7 @@ export function worldOf(
     network: header.network,
     ...(mutant === undefined ? {} : { mutant }),
     ...(repeat === undefined ? {} : { repeat }),
-    ...(frames === undefined ? {} : { frames }),
+    ...(telling === undefined ? {} : { telling }),
     ...(coverage === undefined ? {} : { coverage }),
   };
   const delay = maxDiskMs === undefined ? {} : { diskDelay: { minMs: minDiskMs ?? 0, maxMs: maxDiskMs } };

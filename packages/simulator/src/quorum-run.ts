@@ -1,10 +1,10 @@
 // One random run of a quorum: faults and changes by seed, then everything is healed and the quorum must come together again.
 
 import type { QuorumTimeouts } from '@odradek/election';
-import type { TraceWriter } from '@odradek/trace';
 import { QuorumWorld } from './quorum-world.ts';
 import { nextFault } from './random-faults.ts';
 import { SeededRandom } from './seeded-random.ts';
+import type { TellingOptions } from './telling.ts';
 
 export interface QuorumRunOptions {
   readonly seed: number;
@@ -13,8 +13,8 @@ export interface QuorumRunOptions {
   readonly voters?: number;
   readonly timeouts?: Partial<QuorumTimeouts>;
   readonly repeat?: string;
-  /** Where the steps of the machines are written. */
-  readonly frames?: TraceWriter;
+  /** Who is told what happens. */
+  readonly telling?: TellingOptions;
 }
 
 /** What a run came to. */
@@ -39,7 +39,7 @@ export function runQuorum(options: QuorumRunOptions): QuorumRunResult {
     diskDelay: { minMs: 0, maxMs: draw.pick([1, 10, 60]) },
     ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
     ...(options.repeat === undefined ? {} : { repeat: options.repeat }),
-    ...(options.frames === undefined ? {} : { frames: options.frames }),
+    ...(options.telling === undefined ? {} : { telling: options.telling }),
   });
   const schedule: string[] = [];
   const say = (statement: string): void => {

@@ -228,7 +228,7 @@ export class QuorumWorld extends World<Member> {
       },
       observe: (evidence) => quorum.observe(evidence),
     });
-    this.watchMachines(node.id, quorum.actor);
+    this.watchMachines(node.id, quorum.actor, `node-${node.id}/`);
     quorum.start();
     return { quorum };
   }

@@ -26,6 +26,8 @@
 export interface ScheduleTarget {
   readonly verbs: Readonly<Record<string, (words: readonly string[]) => void>>;
   readonly conditions: Readonly<Record<string, (words: readonly string[]) => boolean>>;
+  /** A verb is about to be carried out. */
+  heard?(verb: string, words: readonly string[]): void;
   run(ms: number): void;
   /** Says whether the condition came to hold within so much virtual time. */
   runUntil(condition: () => boolean, capMs: number): boolean;
@@ -78,7 +80,11 @@ function perform(target: ScheduleTarget, statement: string): void {
   else if (verb === 'never') target.never(words.join(' '), conditionOf(target, words));
   else if (verb === 'expect') {
     if (!conditionOf(target, words)()) target.fail(`not so: ${words.join(' ')}`);
-  } else verbOf(target, statement, verb)(words);
+  } else {
+    const act = verbOf(target, statement, verb);
+    target.heard?.(verb, words);
+    act(words);
+  }
 }
 
 function verbOf(target: ScheduleTarget, statement: string, verb: string): (words: readonly string[]) => void {

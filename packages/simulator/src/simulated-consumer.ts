@@ -18,6 +18,10 @@ export interface ConsumerOptions {
   readonly from?: number;
   /** Told at each answer with records: the end of what was given (V8). */
   readonly given: (topicId: string, endOffset: number) => void;
+  /** Told each record, for whoever wants a story. */
+  readonly read?: (offset: number, value: string) => void;
+  /** Told that the log parts from what was read. */
+  readonly truncated?: (divergesAt: number, position: number) => void;
 }
 
 export class SimulatedConsumer {
@@ -108,6 +112,7 @@ export class SimulatedConsumer {
 
   #truncated(divergesAt: number): void {
     this.truncations.push({ divergesAt, position: this.#position });
+    this.#options.truncated?.(divergesAt, this.#position);
     this.#beginAt(Math.min(this.#position, divergesAt));
   }
 
@@ -133,6 +138,7 @@ export class SimulatedConsumer {
             value: text,
             topicId,
           });
+          this.#options.read?.(offset, text);
         }
         this.#position = batch.nextOffset;
         this.#lastEpoch = batch.leaderEpoch;

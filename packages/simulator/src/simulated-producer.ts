@@ -39,6 +39,20 @@ export type Acks = 'all' | '1' | '0';
 
 const acksOnWire: Readonly<Record<Acks, number>> = { all: -1, '1': 1, '0': 0 };
 
+export interface ProducerOptions {
+  readonly name: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly next: () => readonly string[];
+  readonly acks?: Acks;
+  /** How many bytes each record's key has; by default it has none. */
+  readonly padding?: number;
+  /** Told at each acknowledgement: the end of what was acknowledged (V11). */
+  readonly acknowledged: (topicId: TopicId, endOffset: number, batch: AcknowledgedBatch) => void;
+  /** Told of each record what became of a try: NONE, or the error; and whether it is tried again. */
+  readonly told?: (sent: Sent, error: string, isTriedAgain: boolean) => void;
+}
+
 export class SimulatedProducer {
   readonly name: string;
   readonly #doors: ClientDoors;
@@ -58,25 +72,12 @@ export class SimulatedProducer {
   #mayBeThere = false;
   #isWanted = true;
   #nextValues: () => readonly string[];
+  readonly #told: ProducerOptions['told'];
   /** The error of the last try, for whoever waits for it by name. */
   lastError = 'NONE';
 
   /** `next` is asked before each batch for the values of its records; none: not now. */
-  constructor(
-    doors: ClientDoors,
-    history: ClientHistory,
-    options: {
-      readonly name: string;
-      readonly topic: string;
-      readonly partition: number;
-      readonly next: () => readonly string[];
-      readonly acks?: Acks;
-      /** How many bytes each record's key has; by default it has none. */
-      readonly padding?: number;
-      /** Told at each acknowledgement: the end of what was acknowledged (V11). */
-      readonly acknowledged: (topicId: TopicId, endOffset: number, batch: AcknowledgedBatch) => void;
-    },
-  ) {
+  constructor(doors: ClientDoors, history: ClientHistory, options: ProducerOptions) {
     this.#doors = doors;
     this.#history = history;
     this.#finder = new PartitionFinder(doors);
@@ -88,6 +89,7 @@ export class SimulatedProducer {
     const { padding = 0 } = options;
     this.#key = padding === 0 ? null : new Uint8Array(padding).fill(0x6b);
     this.#onAcknowledged = options.acknowledged;
+    this.#told = options.told;
     this.#wallMs = () => 1_767_225_600_000 + Math.floor(doors.time.nowMs);
   }
 
@@ -178,8 +180,13 @@ export class SimulatedProducer {
   #answered(topicId: TopicId, { error, partitions }: ClientResponse<'produce'>): void {
     const [result] = partitions;
     const name = error === 'NONE' ? (result?.error ?? 'no partition') : error;
+    const isNews = name !== this.lastError;
     this.lastError = name;
-    for (const sent of this.#underWay) sent.answer = name;
+    for (const sent of this.#underWay) {
+      sent.answer = name;
+      if (name === 'NONE') sent.offset = (result?.baseOffset ?? -1) + this.#underWay.indexOf(sent);
+      if (isNews || name === 'NONE') this.#told?.(sent, name, retriable.has(name));
+    }
     if (name === 'NONE') this.#acknowledged(topicId, result?.baseOffset ?? -1);
     else if (renumbering.has(name)) this.#settle(this.#mayBeThere ? 'unknown' : 'refused', true);
     else if (retriable.has(name)) {

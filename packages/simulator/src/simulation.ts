@@ -1,7 +1,6 @@
 // One bad day of a cluster, by seed: load, and faults of the kinds that the seed draws; then everything is healed and every promise is
 // called in (O1 to O5). What happened is a schedule, which plays the same day again.
 
-import type { TraceWriter } from '@odradek/trace';
 import type { ClusterWorld } from './cluster-world.ts';
 import type { Coverage } from './coverage.ts';
 import { type FaultKind, faultDraws, faultKinds, mending } from './fault-kinds.ts';
@@ -10,6 +9,7 @@ import { beginSchedule, worldOf } from './play-schedule.ts';
 import { ScheduleError } from './schedule.ts';
 import type { ScheduleFile, WorldHeader } from './schedule-file.ts';
 import { SeededRandom } from './seeded-random.ts';
+import type { TellingOptions } from './telling.ts';
 import { uncheckedRules } from './unchecked.ts';
 import { SimulationFailure } from './world.ts';
 
@@ -23,7 +23,8 @@ export interface SimulationOptions {
   readonly faults?: readonly FaultKind[];
   readonly mutant?: Mutant;
   readonly repeat?: string;
-  readonly frames?: TraceWriter;
+  /** Who is told what happens. */
+  readonly telling?: TellingOptions;
   readonly coverage?: Coverage;
 }
 

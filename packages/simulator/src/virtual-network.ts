@@ -9,6 +9,7 @@ import {
   NetworkConnection,
 } from './network-connection.ts';
 import { Cuts, type Hold, type MessageMatch, type MessageUnderWay, matches } from './network-faults.ts';
+import type { NetworkObserver } from './network-observer.ts';
 import { NetworkPort, type PortNetwork } from './network-port.ts';
 import type { TraceHash } from './trace-hash.ts';
 import type { VirtualTime } from './virtual-clock.ts';
@@ -37,6 +38,7 @@ export class VirtualNetwork implements ConnectionNetwork, PortNetwork {
   readonly trace: TraceHash | undefined;
   behaviour: NetworkBehaviour;
   onAnswer: ((exchange: Exchange) => void) | undefined;
+  observer: NetworkObserver | undefined;
   readonly #random: Random;
   readonly #endpoints = new Map<string, Endpoint>();
   readonly #silentHosts = new Set<string>();

@@ -3,71 +3,34 @@
 import { uuidText } from '@odradek/format';
 import type { Clock, NodeId } from '@odradek/model';
 import type { Survival } from '@odradek/storage';
-import { type TraceWriter, type WatchedRoot, watch } from '@odradek/trace';
-import type { Coverage } from './coverage.ts';
+import type { WatchedRoot } from '@odradek/trace';
 import type { DiskDelay } from './disk-pace.ts';
 import type { Mutant } from './mutant.ts';
-import type { NetworkPort } from './network-port.ts';
 import type { FaultyNode } from './random-faults.ts';
 import { play, ScheduleError, type ScheduleTarget } from './schedule.ts';
 import { SeededRandom } from './seeded-random.ts';
+import { statementWords } from './statement-words.ts';
+import { Telling } from './telling.ts';
 import { TraceHash } from './trace-hash.ts';
 import { VirtualClock, VirtualTime, worldClock } from './virtual-clock.ts';
-import { calmNetwork, type NetworkBehaviour, VirtualNetwork } from './virtual-network.ts';
+import { calmNetwork, VirtualNetwork } from './virtual-network.ts';
 import { VirtualProcess } from './virtual-process.ts';
+import type { NodeLife, PowerLoss, WorldNode, WorldOptions } from './world-node.ts';
 import { worldWords } from './world-words.ts';
+
+export type { NodeLife, PowerLoss, WorldNode, WorldOptions } from './world-node.ts';
 
 /** A broken promise, or a condition that did not come to hold; the message says how to see it again. */
 export class SimulationFailure extends Error {
   override readonly name = 'SimulationFailure';
 }
 
-export interface WorldOptions {
-  readonly seed: number;
-  /** The one command that repeats this run, for the message of a failure. */
-  readonly repeat?: string;
-  readonly network?: Partial<NetworkBehaviour>;
-  /** Where the steps of all machines are written, if anybody wants them; without it nothing is paid. */
-  readonly frames?: TraceWriter;
-  /** What is due at the same moment happens in an order that the seed draws; else in the order in which it was asked for. */
-  readonly shuffles?: boolean;
-  /** Counts what all machines go through. */
-  readonly coverage?: Coverage;
-  /** Every node is composed as this mutant has it. */
-  readonly mutant?: Mutant;
-}
-
-/** What one life of a node stands on. */
-export interface NodeLife {
-  readonly process: VirtualProcess;
-  readonly network: NetworkPort;
-  readonly clock: VirtualClock;
-  readonly random: SeededRandom;
-}
-
-/** A node: what outlives its processes, and the process it runs as now. */
-export interface WorldNode<Running> {
-  readonly id: NodeId;
-  /** Of the disk it has now. */
-  directoryId: string;
-  readonly host: string;
-  readonly port: number;
-  lives: number;
-  process: VirtualProcess | undefined;
-  clock: VirtualClock | undefined;
-  /** How far its host's wall clock is off. */
-  wallSkewMs: number;
-  running: Running | undefined;
-}
-
-/** What of the unsynced is left: what chance leaves, or what somebody says. */
-export type PowerLoss = Survival | 'by chance';
-
 export abstract class World<Running> implements ScheduleTarget {
   readonly time: VirtualTime;
   readonly trace = new TraceHash();
   readonly random: SeededRandom;
   readonly network: VirtualNetwork;
+  protected readonly telling: Telling | undefined;
   readonly #nodes = new Map<NodeId, WorldNode<Running>>();
   readonly #options: WorldOptions;
   readonly #oracles: (() => string | undefined)[] = [];
@@ -88,6 +51,10 @@ export abstract class World<Running> implements ScheduleTarget {
       behaviour: { ...calmNetwork, ...options.network },
       trace: this.trace,
     });
+    const { telling, repeat = `seed ${options.seed}` } = options;
+    this.telling =
+      telling === undefined ? undefined : new Telling({ about: repeat, ...telling }, () => this.time.nowMs);
+    this.network.observer = this.telling;
   }
 
   get nodes(): readonly WorldNode<Running>[] {
@@ -165,17 +132,12 @@ export abstract class World<Running> implements ScheduleTarget {
     return this.#options.mutant;
   }
 
-  /** Writes every step of a node's machines to the trace, under the node's name. */
-  protected watchMachines(id: NodeId, root: WatchedRoot): void {
-    const { frames, coverage } = this.#options;
-    coverage?.watch(root);
-    if (frames === undefined) return;
-    watch(root, {
-      nowMs: () => this.time.nowMs,
-      onMachine: (machine) => frames.machine(machine),
-      onFrame: (frame) => frames.frame({ ...frame, actor: `node-${id}/${frame.actor}` }),
-      onFailure: (error) => this.report(`watching node ${id} failed: ${String(error)}`),
-    });
+  /** Tells every step of a node's machines, and counts it. `prefix` stands before the paths of its actors. */
+  protected watchMachines(id: NodeId, root: WatchedRoot, prefix = ''): void {
+    this.#options.coverage?.watch(root);
+    this.telling?.watch(id, root, prefix, (error) =>
+      this.report(`watching node ${id} failed: ${String(error)}`),
+    );
   }
 
   /** Whom a word of a schedule means: a number, a name given by `let`, or what the world makes of it. */
@@ -238,6 +200,7 @@ export abstract class World<Running> implements ScheduleTarget {
     this.#note(`stop ${id}`);
     this.#processOf(id).pause();
     this.network.look();
+    this.telling?.flush();
   }
 
   cont(id: NodeId): void {
@@ -307,7 +270,22 @@ export abstract class World<Running> implements ScheduleTarget {
     play(this, schedule);
   }
 
+  /** Somebody outside does something to the world: told before it happens. */
+  heard(verb: string, words: readonly string[]): void {
+    if (this.telling === undefined) return;
+    const text = statementWords(verb, words, (word) => this.nodeMeant(word));
+    if (text !== undefined) this.telling.say({ level: 'info', actor: 'world', event: verb, text });
+  }
+
   fail(message: string, cause?: unknown): never {
+    const [rule] = /^[A-Z]{1,2}\d+(?=:)/.exec(message) ?? [];
+    this.telling?.say({
+      level: 'error',
+      actor: 'world',
+      event: 'promise broken',
+      text: message,
+      ...(rule === undefined ? {} : { rule }),
+    });
     const repeat = this.#options.repeat ?? `seed ${this.#options.seed}`;
     const lines = this.trace.lastLines.slice(-40).join('\n  ');
     throw new SimulationFailure(
@@ -350,8 +328,10 @@ export abstract class World<Running> implements ScheduleTarget {
     node.process = undefined;
     node.running = undefined;
     process.end();
+    this.telling?.died(id);
     this.died(node, running, powerLoss);
     this.network.look();
+    this.telling?.flush();
     return node;
   }
 
@@ -369,6 +349,7 @@ export abstract class World<Running> implements ScheduleTarget {
     if (this.#reported !== undefined) this.fail(this.#reported);
     if (this.#hasRun) this.#guarded(() => this.check());
     this.#hasRun = false;
+    this.telling?.flush();
     for (const look of this.#oracles) {
       const broken = look();
       if (broken !== undefined) this.fail(broken);

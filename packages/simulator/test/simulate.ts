@@ -30,9 +30,10 @@ let failures = 0;
 let virtualMs = 0;
 for (let seed = Number(from); seed <= Number(to); seed++) {
   const repeat = `npm run simulate -w packages/simulator -- ${kind} ${seed}`;
-  const frames = file === undefined ? {} : { frames: traceWriter(repeat, (line) => file.write(line)) };
+  const told =
+    file === undefined ? {} : { telling: { tell: traceWriter(repeat, (line) => file.write(line)).tell } };
   try {
-    const result = runs[kind]({ seed, repeat, ...frames });
+    const result = runs[kind]({ seed, repeat, ...told });
     virtualMs += result.virtualMs;
     if (from === to) console.log({ ...result, schedule: result.schedule.join('; ') });
   } catch (error) {

@@ -5,10 +5,10 @@ import { QuorumWorld } from '../src/quorum-world.ts';
 describe('the trace of a run', () => {
   it('has every step of every machine, by node, and the drawing once', () => {
     let text = '';
-    const frames = traceWriter('an election', (line) => {
+    const { tell } = traceWriter('an election', (line) => {
       text += line;
     });
-    const world = new QuorumWorld({ seed: 1, frames });
+    const world = new QuorumWorld({ seed: 1, telling: { tell } });
     world.startAll();
     world.play('run until converged');
     const trace = readTrace(text);
@@ -19,8 +19,8 @@ describe('the trace of a run', () => {
   });
 
   it('changes nothing of the run', () => {
-    const hashes = [undefined, traceWriter('watched', () => {})].map((frames) => {
-      const world = new QuorumWorld({ seed: 3, ...(frames === undefined ? {} : { frames }) });
+    const hashes = [{}, { telling: { tell: () => {} } }].map((told) => {
+      const world = new QuorumWorld({ seed: 3, ...told });
       world.startAll();
       world.play('run until converged; crash leader; run 3000 ms');
       return world.trace.value;

@@ -43,6 +43,7 @@ export { sentenceOf } from './story/steps.ts';
 export { type ToldStep, type ToldStepsOptions, toldSteps } from './told-steps.ts';
 export {
   readTrace,
+  recordingOf,
   TRACE_VERSION,
   type TraceFile,
   TraceFileError,

@@ -1,8 +1,11 @@
-// The trace file: JSON lines. First a header with the version, then each machine's chart once and before its frames, and
-// the frames as they happened. The simulator, the test kit and a running node write it; a viewer reads it.
+// The trace file: JSON lines. First a header with the version, then what a viewer is told, in its order: each machine's chart once and
+// before its frames (`chart`), the steps (`frame`), everything else as it is told live (`live`). The simulator, the test kit and a
+// running node write it; a viewer reads it.
 
 import type { AnyStateMachine } from 'xstate';
 import { type Chart, chartOf } from './chart.ts';
+import type { LiveMessage } from './live/messages.ts';
+import { Recording } from './live/recording.ts';
 import type { Frame } from './transitions.ts';
 
 /** Rises when a reader of version 1 could misread the file; unknown kinds of lines are passed over. */
@@ -19,6 +22,8 @@ export interface TraceFile {
   readonly header: TraceHeader;
   readonly charts: ReadonlyMap<string, Chart>;
   readonly frames: readonly Frame[];
+  /** All of it as a viewer is told, in its order. */
+  readonly messages: readonly LiveMessage[];
   /** The writer was cut off within the last line, which is left out. */
   readonly truncated: boolean;
 }
@@ -26,6 +31,8 @@ export interface TraceFile {
 export interface TraceWriter {
   machine(machine: AnyStateMachine): void;
   frame(frame: Frame): void;
+  /** Whatever a viewer is told. */
+  tell(message: LiveMessage): void;
 }
 
 /** Writes the header at once and then a line per call; `write` gets each line with its line end. */
@@ -34,14 +41,30 @@ export function traceWriter(about: string, write: (line: string) => void): Trace
   const put = (line: object): void => write(`${JSON.stringify(line)}\n`);
   const written = new Set<string>();
   put(header);
-  return {
-    machine(machine) {
-      if (written.has(machine.id)) return;
-      written.add(machine.id);
-      put({ chart: chartOf(machine) });
-    },
-    frame: (frame) => put({ frame }),
+  const chart = (id: string, make: () => Chart): void => {
+    if (written.has(id)) return;
+    written.add(id);
+    put({ chart: make() });
   };
+  return {
+    machine: (machine) => chart(machine.id, () => chartOf(machine)),
+    frame: (frame) => put({ frame }),
+    tell(message) {
+      if (message.kind === 'machine') chart(message.chart.id, () => message.chart);
+      else if (message.kind === 'step') {
+        const { kind: _, ...frame } = message;
+        put({ frame });
+      } else put({ live: message });
+    },
+  };
+}
+
+/** A trace as a recording that a viewer can go to any moment of. */
+export function recordingOf({ messages }: TraceFile): Recording {
+  // All of it: of a file nothing is forgotten.
+  const recording = new Recording({ maxMessages: Number.POSITIVE_INFINITY });
+  for (const message of messages) recording.add(message);
+  return recording;
 }
 
 /** A file that is no trace, or one from a newer version, or damaged; the message names the line. */
@@ -56,14 +79,20 @@ export function readTrace(text: string): TraceFile {
   const header = readHeader(lines[0]);
   const charts = new Map<string, Chart>();
   const frames: Frame[] = [];
+  const messages: LiveMessage[] = [];
   for (const [index, line] of lines.entries()) {
     if (index === 0) continue;
-    const { chart, frame } = parse(line, index + 1);
-    if (isChart(chart)) charts.set(chart.id, chart);
-    else if (isFrame(frame)) frames.push(frame);
-    else if (chart !== undefined || frame !== undefined) throw malformed(index + 1);
+    const { chart, frame, live } = parse(line, index + 1);
+    if (isChart(chart)) {
+      charts.set(chart.id, chart);
+      messages.push({ kind: 'machine', chart });
+    } else if (isFrame(frame)) {
+      frames.push(frame);
+      messages.push({ kind: 'step', ...frame });
+    } else if (isLive(live)) messages.push(live);
+    else if (chart !== undefined || frame !== undefined || live !== undefined) throw malformed(index + 1);
   }
-  return { header, charts, frames, truncated: complete.length < text.length };
+  return { header, charts, frames, messages, truncated: complete.length < text.length };
 }
 
 function readHeader(line: string | undefined): TraceHeader {
@@ -107,6 +136,11 @@ function isFrame(value: unknown): value is Frame {
   return [value.actor, value.machine, value.event, value.from, value.to].every(
     (text) => typeof text === 'string',
   );
+}
+
+/** Kinds that this reader does not know are passed over by whoever draws them. */
+function isLive(value: unknown): value is LiveMessage {
+  return isRecord(value) && typeof value.kind === 'string' && typeof value.timeMs === 'number';
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

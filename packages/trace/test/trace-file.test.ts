@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { chartOf, type Frame, readTrace, traceWriter, watch } from '../src/index.ts';
+import {
+  chartOf,
+  type Frame,
+  type LiveMessage,
+  readTrace,
+  recordingOf,
+  traceWriter,
+  watch,
+} from '../src/index.ts';
 import { startVoter, voterMachine } from './sample-machines.ts';
 
 function writtenTrace(): { text: string; frames: Frame[] } {
@@ -34,8 +42,36 @@ describe('the trace file', () => {
       header: { trace: 'odradek', version: 1, about: 'seed 7' },
       charts: new Map([['voter', chartOf(voterMachine)]]),
       frames,
+      messages: [
+        { kind: 'machine', chart: chartOf(voterMachine) },
+        ...frames.map((frame) => ({ kind: 'step', ...frame })),
+      ],
       truncated: false,
     });
+  });
+
+  it('carries whatever a viewer is told, and gives it back as a recording', () => {
+    let text = '';
+    const writer = traceWriter('seed 7', (line) => {
+      text += line;
+    });
+    const chart = chartOf(voterMachine);
+    const told: LiveMessage[] = [
+      { kind: 'hello', version: 1, timeMs: 0, about: 'seed 7', allowed: [] },
+      { kind: 'machine', chart },
+      {
+        ...{ kind: 'step', timeMs: 3, actor: 'a', machine: 'voter', event: 'fetched' },
+        ...{ from: 'idle', to: 'idle', edges: [], value: 'idle' },
+      },
+      { kind: 'said', timeMs: 5, level: 'error', actor: 'world', event: 'promise broken', text: 'V1: no' },
+    ];
+    for (const message of [...told, ...told.slice(1, 2)]) writer.tell(message);
+    const trace = readTrace(text);
+    expect(trace.messages).toEqual(told);
+    const recording = recordingOf(trace);
+    expect(recording.now.story).toEqual(told.slice(3));
+    expect(recording.at(recording.positionAt(3)).story).toEqual([]);
+    expect(recording.now.actors.get('a')?.value).toBe('idle');
   });
 
   it('leaves out a last line that was cut off, and says so', () => {

@@ -160,13 +160,14 @@ function hashes(wanted: readonly number[], order: SeedsOrder): Outcome {
   return { data: { days }, text: days.map(({ seed, trace }) => `${seed} ${trace}`).join('\n') };
 }
 
-/** One seed, with every step of every machine in a file that the console opens. */
+/** One seed, with all that a viewer is told of it in a file that the console opens; a broken promise is the last sentence. */
 function traced(path: string, order: SeedsOrder): Outcome {
   const lines: string[] = [];
-  const frames = traceWriter(`odradek simulate --seed ${order.from}`, (line) => lines.push(line));
+  const about = `odradek simulate --seed ${order.from}`;
+  const { tell } = traceWriter(about, (line) => lines.push(line));
   const write = (): void => writeFileSync(path, lines.join(''));
   try {
-    const report = simulateSeed({ ...sizesOf(order), seed: order.from, frames });
+    const report = simulateSeed({ ...sizesOf(order), seed: order.from, telling: { tell, about } });
     write();
     const { schedule, ...numbers } = report;
     const text = `${path}: ${counted(lines.length, 'line')} over ${report.virtualMs} ms of virtual time (trace ${report.trace})`;
