@@ -6,6 +6,7 @@ import {
   type Compute,
   type InflateDone,
   InvariantError,
+  inflateInSlices,
   invariant,
   type Random,
   type TimerHandle,
@@ -27,7 +28,10 @@ export const platformRandom: Random = {
   bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
 };
 
-/** Gzip by the platform's streams; the checksum in JavaScript. A host that has faster ones hands them in. */
+/**
+ * Gzip by the platform's streams; snappy, lz4 and the checksum in JavaScript. A host that has faster ones hands them in; no browser
+ * has zstd.
+ */
 export const platformCompute: Compute = {
   crc32c: (bytes, start, end) => crc32c(bytes, start, end),
   hmacSha256() {
@@ -40,6 +44,8 @@ export const platformCompute: Compute = {
   },
   inflate(codec, bytes, maxBytes, done) {
     if (codec === 'gzip') void gunzip(bytes, maxBytes).then(done);
+    else if (codec === 'snappy' || codec === 'lz4')
+      inflateInSlices(codec, bytes, maxBytes, (slice) => void setTimeout(slice, 0), done);
     else queueMicrotask(() => done({ error: 'UNSUPPORTED' }));
   },
 };

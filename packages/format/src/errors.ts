@@ -7,7 +7,9 @@ export type FormatErrorCode =
   /** A value outside what its type, or JavaScript's exact integers, can hold. */
   | 'OUT_OF_RANGE'
   /** A version or feature that is known by name and not read. */
-  | 'UNSUPPORTED';
+  | 'UNSUPPORTED'
+  /** They become more than whoever reads them has room for. */
+  | 'TOO_LARGE';
 
 /** Bytes that could not be read, or a value that could not be written. The message says what, where, and what is allowed. */
 export class FormatError extends Error {

@@ -1,6 +1,9 @@
 // The bytes of the Kafka log. Stands on nothing.
 
 export { ByteReader, ByteWriter, joinedBytes, textBytes } from './bytes.ts';
+export type { Inflating } from './compression/inflating.ts';
+export { inflateLz4 } from './compression/lz4.ts';
+export { inflateSnappy } from './compression/snappy.ts';
 export {
   type ControlBatchPlace,
   type ControlRecord,

@@ -4,9 +4,9 @@ import { createHmac } from 'node:crypto';
 import * as zlib from 'node:zlib';
 import { crc32c } from '@node-rs/crc32';
 import { joinedBytes } from '@odradek/format';
-import type { CompressionCodec, Compute, InflateDone } from '@odradek/model';
+import { type CompressionCodec, type Compute, type InflateDone, inflateInSlices } from '@odradek/model';
 
-/** Codecs that Node has. Snappy and lz4 answer UNSUPPORTED. */
+/** A codec that Node has. Snappy and lz4 are read in JavaScript, and not written. */
 interface NodeCodec {
   inflating(): zlib.Gunzip | zlib.ZstdDecompress;
   deflate(bytes: Uint8Array, done: (error: Error | null, result: Uint8Array) => void): void;
@@ -15,7 +15,7 @@ interface NodeCodec {
 /** 8 MiB, what zstd asks every decoder to allow: a frame that wants more memory is refused (X5). */
 const zstdWindowLog = 23;
 
-const codecs: Partial<Record<CompressionCodec, NodeCodec>> = {
+const codecs: Readonly<Record<'gzip' | 'zstd', NodeCodec>> = {
   gzip: {
     inflating: () => zlib.createGunzip(),
     deflate: (bytes, done) => zlib.gzip(bytes, done),
@@ -38,9 +38,9 @@ export const nodeCompute: Compute = {
       setImmediate(done, bytes);
       return;
     }
-    const known = codecs[codec];
-    if (known === undefined) throw new Error(`compression ${codec} is not there; gzip, zstd and none are`);
-    known.deflate(bytes, (error, result) => {
+    if (codec === 'snappy' || codec === 'lz4')
+      throw new Error(`${codec} is read here, but not written; gzip, zstd and none are`);
+    codecs[codec].deflate(bytes, (error, result) => {
       // Compression fails for want of memory only: nobody can go on then.
       if (error !== null) throw error;
       done(result);
@@ -53,12 +53,12 @@ function inflate(codec: CompressionCodec, bytes: Uint8Array, maxBytes: number, d
     setImmediate(done, bytes.length > maxBytes ? { error: 'TOO_LARGE' } : bytes);
     return;
   }
-  const known = codecs[codec];
-  if (known === undefined) {
-    setImmediate(done, { error: 'UNSUPPORTED' });
-    return;
-  }
-  waiting.push(() => inflateStreaming(known.inflating(), bytes, maxBytes, (result) => ended(result, done)));
+  const whenEnded: InflateDone = (result) => ended(result, done);
+  waiting.push(() => {
+    if (codec === 'snappy' || codec === 'lz4')
+      inflateInSlices(codec, bytes, maxBytes, setImmediate, whenEnded);
+    else inflateStreaming(codecs[codec].inflating(), bytes, maxBytes, whenEnded);
+  });
   begin();
 }
 

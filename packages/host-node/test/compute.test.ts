@@ -62,9 +62,33 @@ describe('compute', () => {
     expect(await inflated(codec, bytes('no such thing'))).toEqual({ error: 'CORRUPT' });
   });
 
-  it.each(['snappy', 'lz4'] as const)('%s is unsupported by name', async (codec) => {
-    expect(await inflated(codec, bytes('x'))).toEqual({ error: 'UNSUPPORTED' });
-    expect(() => nodeCompute.deflate(codec, bytes('x'), () => undefined)).toThrow(codec);
+  it.each([
+    ['snappy', '03085861 62'],
+    ['lz4', '04224d18 6040 82 03000080 586162 00000000'],
+  ] as const)('%s is read, and not written', async (codec, packed) => {
+    const given = Buffer.from(packed.replaceAll(' ', ''), 'hex');
+    expect(await inflated(codec, given)).toEqual(bytes('Xab'));
+    expect(await inflated(codec, given, 2)).toEqual({ error: 'TOO_LARGE' });
+    expect(await inflated(codec, given.subarray(0, given.length - 2))).toEqual({ error: 'CORRUPT' });
+    expect(await inflated(codec, bytes('no such thing'))).toEqual({ error: 'CORRUPT' });
+    expect(() => nodeCompute.deflate(codec, bytes('x'), () => undefined)).toThrow(`${codec} is read here`);
+  });
+
+  it('X5: while a bomb is inflated in JavaScript, others have their turn', async () => {
+    // 64 MiB: a literal of a byte, and a million times 64 bytes again from one byte ago.
+    const copies = new Uint8Array(3 * 2 ** 20).map((_, at) => [(63 << 2) | 2, 1, 0][at % 3] ?? 0);
+    const bomb = Buffer.concat([new Uint8Array([0x81, 0x80, 0x80, 0x20, 0, 0]), copies]);
+    let turns = 0;
+    let isOver = false;
+    const others = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(others);
+    };
+    setImmediate(others);
+    const result = await inflated('snappy', bomb, 2 ** 27);
+    isOver = true;
+    expect((result as Uint8Array).length).toBe(2 ** 26 + 1);
+    expect(turns).toBeGreaterThan(50);
   });
 });
 
