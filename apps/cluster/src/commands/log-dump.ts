@@ -54,7 +54,7 @@ function complainOrFail({ terminal }: Session, directory: string, files: readonl
     else if (fault.name === 'UNSUPPORTED_CODEC')
       throw localFailure(
         'UNSUPPORTED_COMPRESSION_TYPE',
-        `${path} at ${validBytes}: ${fault.message}; gzip and zstd can be read`,
+        `${path} at ${validBytes}: ${fault.message}`,
         'Without --records the batches can be listed.',
       );
     else throw localFailure(errorOf(fault.name), `${path} at ${validBytes}: ${fault.message}`);

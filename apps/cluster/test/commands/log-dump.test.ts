@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { buildBatch } from '@odradek/format';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { compressing } from '../support/compressed.ts';
 import { run } from '../support/world.ts';
 
 const text = new TextEncoder();
@@ -43,7 +43,7 @@ const second = buildBatch({
   records: [record(null, 'zipped')],
   baseOffset: 2,
   leaderEpoch: 4,
-  compression: { codec: 'gzip', compress: (section) => gzipSync(section) },
+  compression: { codec: 'gzip', compress: compressing.gzip },
 });
 
 describe('log dump', () => {
@@ -87,6 +87,27 @@ describe('log dump', () => {
       [{ offset: 2, timestamp: 1000, key: null, value: 'zipped', headers: [] }],
     ]);
   });
+
+  it.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)(
+    'prints the records of a batch in %s',
+    async (codec) => {
+      const batch = buildBatch({
+        records: [record('k', 'one'), record(null, 'two')],
+        compression: { codec, compress: compressing[codec] },
+      });
+      const { exitCode, stdout } = await run(['log', 'dump', segment(0, batch), '--records', '--json']);
+      expect(exitCode).toBe(0);
+      expect(lines(stdout)).toMatchObject([
+        {
+          codec,
+          records: [
+            { offset: 0, key: 'k', value: 'one' },
+            { offset: 1, key: null, value: 'two' },
+          ],
+        },
+      ]);
+    },
+  );
 
   it('says of a torn tail that it is one, and goes on', async () => {
     const { exitCode, stderr } = await run(['log', 'dump', segment(0, first, second.subarray(0, 30))]);
