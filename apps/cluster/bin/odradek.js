@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // Finds Node 24 and runs the bundle with it. Plain JavaScript for any Node, because it runs before Node 24 is found.
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { constants } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { handOver } from './hand-over.js';
 
 const app = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const checkout = resolve(app, '../..');
@@ -61,12 +61,4 @@ if (!existsSync(bundle)) give(`The bundle is missing: ${bundle}.`);
 if (isRecent) {
   process.argv[1] = bundle;
   await import(pathToFileURL(bundle).href);
-} else {
-  const child = spawn(node, [bundle, ...process.argv.slice(2)], { stdio: 'inherit' });
-  // A terminal's Ctrl-C reaches the child by itself; a signal sent to this process alone has to be handed on.
-  process.on('SIGINT', () => {});
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
-  child.on('close', (code, signal) => {
-    process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0);
-  });
-}
+} else handOver(node, [bundle, ...process.argv.slice(2)]);

@@ -15,12 +15,13 @@ export interface CommandLine {
   readonly program: Command;
   /** A group of commands: `odradek topic …`. */
   group(name: string, description: string): Command;
-  /** A command with the options that every command has. `load` brings its module in when it runs. */
+  /** A command with the options that every command has. `load` brings its module in when it runs; `json` says what --json prints, if it is not one object. */
   leaf<P extends unknown[]>(
     parent: Command,
     usage: string,
     description: string,
     load: () => Promise<Action<P>>,
+    json?: string,
   ): Command;
 }
 
@@ -43,12 +44,13 @@ export function createCommandLine(session: Session, version: string): CommandLin
       usage: string,
       description: string,
       load: () => Promise<Action<P>>,
+      json = 'print one JSON object',
     ) {
       return (
         parent
           .command(usage)
           .description(description)
-          .option('--json', 'print one JSON object')
+          .option('--json', json)
           // Options' own parsers have made the parameters what the action asks for; commander's last one, the command, is ignored.
           .action(async (...parameters: P) => {
             const outcome = await (await load())(session, ...parameters);

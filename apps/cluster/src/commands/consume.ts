@@ -1,6 +1,13 @@
 // Records, from where one says, in the order of each partition. The log keeps nothing about its readers.
 
-import type { Client, Consumer, ConsumerRecord, Position, TopicPartition } from '@odradek/client';
+import {
+  type Client,
+  type Consumer,
+  type ConsumerRecord,
+  OdradekError,
+  type Position,
+  type TopicPartition,
+} from '@odradek/client';
 import type { StartPosition } from '../arguments.ts';
 import { type ClusterOptions, type Hints, withClient } from '../cluster-client.ts';
 import { refusedFailure, timeoutFailure } from '../failure.ts';
@@ -17,6 +24,8 @@ interface ConsumeOptions extends ClusterOptions {
   readonly encoding: Encoding;
   readonly keySeparator?: string;
 }
+
+type Ends = ReadonlyMap<number, number>;
 
 const pollMs = 250;
 
@@ -37,7 +46,7 @@ export async function consume(
     async (client) => {
       const partitions = await partitionsOf(client, topic, options.partition);
       const consumer = client.consumer();
-      const ends = options.follow === true ? undefined : await endsOf(consumer, partitions);
+      const ends = options.follow === true ? undefined : await endsOf(client, partitions, options);
       const from = positionOf(options.from);
       const within = ends === undefined ? partitions : thoseWithin(session, partitions, options.from, ends);
       consumer.assign(within.map((partition) => ({ ...partition, from })));
@@ -80,11 +89,58 @@ function positionOf(start: StartPosition): Position {
 
 /** Where each partition ends now: a reader that does not follow stops there. */
 async function endsOf(
-  consumer: Consumer,
+  client: Client,
   partitions: readonly TopicPartition[],
-): Promise<ReadonlyMap<number, number>> {
-  const ends = await consumer.offsets(partitions, 'latest');
-  return new Map(ends.map(({ partition, offset }) => [partition, offset]));
+  { from, timeout }: ConsumeOptions,
+): Promise<Ends> {
+  const consumer = client.consumer();
+  const found = await consumer.offsets(partitions, 'latest');
+  await consumer.close();
+  const ends = new Map<number, number>();
+  for (const { topic, partition, offset } of found) {
+    const isBeyond = from.at === 'offset' && from.offset > offset;
+    const end = isBeyond ? await confirmedEnd(client, { topic, partition }, from.offset, timeout) : offset;
+    ends.set(partition, end);
+  }
+  return ends;
+}
+
+/**
+ * A leader that was succeeded while it was paused or cut off does not know it, and its log may end before an offset that is there (L9).
+ * Whoever reads at that offset asks the other brokers too, and goes where they say; until it has a record or is refused.
+ */
+async function confirmedEnd(
+  client: Client,
+  partition: TopicPartition,
+  offset: number,
+  timeoutMs: number,
+): Promise<number> {
+  const startedAt = performance.now();
+  const consumer = client.consumer();
+  consumer.assign([{ ...partition, from: offset }]);
+  try {
+    for (let isRefused = false; ; isRefused = await refusesToRead(consumer)) {
+      const [{ offset: end } = { offset: 0 }] = await consumer.offsets([partition], 'latest');
+      if (end >= offset || isRefused) return end;
+      if (performance.now() - startedAt > timeoutMs)
+        throw timeoutFailure(
+          `${partition.topic}-${partition.partition} ends at ${end} by the word of its leader; no other broker answers that could say whether it still leads`,
+          'Ask again when the other brokers are back: `odradek cluster status` shows them.',
+        );
+    }
+  } finally {
+    await consumer.close();
+  }
+}
+
+async function refusesToRead(consumer: Consumer): Promise<boolean> {
+  try {
+    await consumer.poll(pollMs);
+    return false;
+  } catch (error) {
+    if (error instanceof OdradekError && error.code === 'OFFSET_OUT_OF_RANGE') return true;
+    throw error;
+  }
 }
 
 /** The partitions that have the offset. Who had read beyond what is there now is told: silence would look like an end. */
@@ -92,7 +148,7 @@ function thoseWithin(
   { terminal }: Session,
   partitions: readonly TopicPartition[],
   from: StartPosition,
-  ends: ReadonlyMap<number, number>,
+  ends: Ends,
 ): readonly TopicPartition[] {
   if (from.at !== 'offset') return partitions;
   const endOf = ({ partition }: TopicPartition): number => ends.get(partition) ?? 0;
@@ -108,7 +164,7 @@ function thoseWithin(
 interface Reading extends ConsumeOptions {
   readonly partitions: readonly TopicPartition[];
   /** Undefined: no end, what comes later is read too. */
-  readonly ends: ReadonlyMap<number, number> | undefined;
+  readonly ends: Ends | undefined;
 }
 
 async function readOn(session: Session, consumer: Consumer, reading: Reading): Promise<void> {

@@ -110,7 +110,11 @@ function addTopic({ group, leaf }: CommandLine): void {
 
 function addRecords({ program, leaf }: CommandLine): void {
   const produce = async () => (await import('../commands/produce.ts')).produce;
-  withCluster(leaf(program, 'produce <topic>', 'write lines as records', produce), deliveryTimeoutMs)
+  const produced = 'print one JSON object; with --each one for each record';
+  withCluster(
+    leaf(program, 'produce <topic>', 'write lines as records', produce, produced),
+    deliveryTimeoutMs,
+  )
     .option('--file <file>', 'read lines from here, unpacked if gzipped; else from the standard input')
     .option('--key-separator <text>', 'what stands before the first of these is the key')
     .option('--partition <number>', 'write to this partition', integerFrom(0))
@@ -119,7 +123,9 @@ function addRecords({ program, leaf }: CommandLine): void {
     .option('--compression <codec>', 'none or gzip', oneWordOf('none', 'gzip'), 'none' as const)
     .option('--each', 'print the place of every record as it is acknowledged');
   const consume = async () => (await import('../commands/consume.ts')).consume;
-  withCluster(leaf(program, 'consume <topic>', 'print records', consume))
+  withCluster(
+    leaf(program, 'consume <topic>', 'print records', consume, 'print one JSON object for each record'),
+  )
     .option('--partition <number>', 'read this partition only', integerFrom(0))
     .addOption(
       new Option('--from <where>', 'earliest, latest, an offset, -N (N before the end), @TIME')

@@ -9,6 +9,7 @@ export function addLookingCommands({ group, leaf }: CommandLine): void {
     'dump <path>',
     'print the batches of a segment, or of all segments of a partition',
     async () => (await import('../commands/log-dump.ts')).dumpLog,
+    'print one JSON object for each batch',
   ).option('--records', 'and the records in them');
   leaf(
     log,

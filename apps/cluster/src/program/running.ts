@@ -17,6 +17,7 @@ function addUp({ program, leaf }: CommandLine): void {
     'up',
     'run a whole cluster on this machine',
     async () => (await import('../commands/up.ts')).up,
+    'print one JSON object once it runs, and then one for each event',
   )
     .option('--brokers <count>', 'how many brokers, ids 1, 2 … (default: 3)', integerFrom(1, 99))
     .option('--controllers <count>', 'the quorum in so many nodes of its own, ids 101 …', integerFrom(0, 9))

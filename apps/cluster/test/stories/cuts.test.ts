@@ -99,6 +99,31 @@ describe('cuts', () => {
   );
 
   it(
+    'a reader who knows only a leader that was succeeded, and does not know it, is not told that what is there is not (L9)',
+    () =>
+      withCluster({ controllers: 1, set: timers }, async (cluster) => {
+        const client = cluster.client();
+        await client.admin().createTopic({ name: topic, assignment: [[1, 2, 3]] });
+        const load = new Load(client, topic);
+        await load.more(50);
+        await load.stop();
+        for (const other of [2, 3, controllerId]) await cut(cluster, 1, other);
+        await untilInSync(cluster, client, [2, 3]);
+        const producer = client.producer();
+        const { offset } = await producer.send({ topic, partition: 0, value: 'of the new leader' });
+        const { host, port } = cluster.file().nodes.find(({ id }) => id === 1) ?? { host: '', port: 0 };
+        const consume = (from: number) =>
+          cluster.odradek(['consume', topic, '--from', String(from), '--bootstrap', `${host}:${port}`]);
+        expect(await consume(offset)).toMatchObject({ exitCode: 0, stdout: 'of the new leader\n' });
+        expect(await consume(offset + 1)).toMatchObject({ exitCode: 0, stdout: '' });
+        const beyond = await consume(offset + 2);
+        expect(beyond.exitCode).toBe(4);
+        expect(beyond.stderr).toContain(`cut-0 ends at ${offset + 1}`);
+      }),
+    60_000,
+  );
+
+  it(
     'flapping at about the period of each timer, a voter and then the controller make no epoch run away (W4, S60, S61)',
     () =>
       withCluster({ set: timers }, async (cluster) => {

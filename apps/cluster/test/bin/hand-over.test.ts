@@ -1,0 +1,45 @@
+// Under an older Node the command is two processes. Whoever signals the outer one means both.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+
+const handOver = pathToFileURL(join(import.meta.dirname, '../../bin/hand-over.js')).href;
+let outer: ChildProcess | undefined;
+afterEach(() => void outer?.kill('SIGKILL'));
+
+/** The outer process, around one that runs the script; and what both have printed. */
+function run(script: string): { readonly said: () => string; readonly ended: Promise<number | null> } {
+  const around = `(await import(${JSON.stringify(handOver)})).handOver(process.execPath, ['-e', ${JSON.stringify(script)}])`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', around], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  outer = child;
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+  return { said: () => said, ended: new Promise((done) => child.once('close', (code) => done(code))) };
+}
+
+it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s to the outer process alone ends the inner one in its own time, and its exit code is that of both',
+  async (signal) => {
+    const { said, ended } = run(`
+      process.on('${signal}', () => setTimeout(() => { console.log('inner is done'); process.exit(7); }, 100));
+      setInterval(() => {}, 1000);
+      console.log('inner runs');
+    `);
+    await eventually('the inner process runs', () => said().includes('inner runs'));
+    outer?.kill(signal);
+    expect(await ended).toBe(7);
+    expect(said()).toContain('inner is done');
+  },
+);
+
+it('an inner process that a signal ended is told as a shell would', async () => {
+  const { said, ended } = run(`setInterval(() => {}, 1000); console.log('inner runs');`);
+  await eventually('the inner process runs', () => said().includes('inner runs'));
+  outer?.kill('SIGTERM');
+  expect(await ended).toBe(128 + 15);
+});
