@@ -1,15 +1,9 @@
 // Records, from where one says, in the order of each partition. The log keeps nothing about its readers.
 
-import {
-  type Client,
-  type Consumer,
-  type ConsumerRecord,
-  OdradekError,
-  type Position,
-  type TopicPartition,
-} from '@odradek/client';
+import type { Client, Consumer, ConsumerRecord, Position, TopicPartition } from '@odradek/client';
 import type { StartPosition } from '../arguments.ts';
 import { type ClusterOptions, type Hints, withClient } from '../cluster-client.ts';
+import { confirmedEnd } from '../confirmed-end.ts';
 import { refusedFailure, timeoutFailure } from '../failure.ts';
 import type { Outcome } from '../output.ts';
 import { type Encoding, encodedContent, textOf } from '../record-text.ts';
@@ -103,44 +97,6 @@ async function endsOf(
     ends.set(partition, end);
   }
   return ends;
-}
-
-/**
- * A leader that was succeeded while it was paused or cut off does not know it, and its log may end before an offset that is there (L9).
- * Whoever reads at that offset asks the other brokers too, and goes where they say; until it has a record or is refused.
- */
-async function confirmedEnd(
-  client: Client,
-  partition: TopicPartition,
-  offset: number,
-  timeoutMs: number,
-): Promise<number> {
-  const startedAt = performance.now();
-  const consumer = client.consumer();
-  consumer.assign([{ ...partition, from: offset }]);
-  try {
-    for (let isRefused = false; ; isRefused = await refusesToRead(consumer)) {
-      const [{ offset: end } = { offset: 0 }] = await consumer.offsets([partition], 'latest');
-      if (end >= offset || isRefused) return end;
-      if (performance.now() - startedAt > timeoutMs)
-        throw timeoutFailure(
-          `${partition.topic}-${partition.partition} ends at ${end} by the word of its leader; no other broker answers that could say whether it still leads`,
-          'Ask again when the other brokers are back: `odradek cluster status` shows them.',
-        );
-    }
-  } finally {
-    await consumer.close();
-  }
-}
-
-async function refusesToRead(consumer: Consumer): Promise<boolean> {
-  try {
-    await consumer.poll(pollMs);
-    return false;
-  } catch (error) {
-    if (error instanceof OdradekError && error.code === 'OFFSET_OUT_OF_RANGE') return true;
-    throw error;
-  }
 }
 
 /** The partitions that have the offset. Who had read beyond what is there now is told: silence would look like an end. */

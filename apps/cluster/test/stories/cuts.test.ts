@@ -110,6 +110,7 @@ describe('cuts', () => {
         for (const other of [2, 3, controllerId]) await cut(cluster, 1, other);
         await untilInSync(cluster, client, [2, 3]);
         const producer = client.producer();
+        await producer.send({ topic, partition: 0, value: 'first of the new leader' });
         const { offset } = await producer.send({ topic, partition: 0, value: 'of the new leader' });
         const { host, port } = cluster.file().nodes.find(({ id }) => id === 1) ?? { host: '', port: 0 };
         const consume = (from: number) =>

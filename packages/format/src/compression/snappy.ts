@@ -78,7 +78,7 @@ function* decodeElements(elements: Uint8Array, place: Uint8Array): Generator<und
   while (at < elements.length) {
     const tag = elements[at] ?? 0;
     const kind = tag & 3;
-    const more = kind === 0 ? Math.max(0, (tag >>> 2) - 59) : COPY_BYTES[kind];
+    const more = kind === 0 ? Math.max(0, (tag >>> 2) - 59) : distanceBytes(kind);
     const number = littleEndian(elements, at + 1, more);
     at += 1 + more;
     let length: number;
@@ -105,8 +105,10 @@ function* decodeElements(elements: Uint8Array, place: Uint8Array): Generator<und
   if (written < place.length) throw corrupt('less than its length says', at);
 }
 
-/** How many bytes of distance follow the tag of a copy. */
-const COPY_BYTES: Readonly<Record<number, number>> = { 1: 1, 2: 2, 3: 4 };
+/** How many bytes of distance follow the tag of a copy of kind 1, 2 or 3. */
+function distanceBytes(kind: number): number {
+  return kind === 3 ? 4 : kind;
+}
 
 function littleEndian(bytes: Uint8Array, at: number, length: number): number {
   if (at + length > bytes.length) throw corrupt('it ends within an element', at);
