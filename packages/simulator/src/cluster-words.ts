@@ -67,6 +67,7 @@ export function clusterVerbs(world: WordedCluster): Verbs {
   };
   return {
     topic: (words) => createTopic(world, words),
+    configure: ([name = '', ...pairs]) => configure(world, name, pairs),
     recreate: ([name = '']) => world.topics.recreate(name),
     write: (words) => write(world, words),
     'stop-writing': () => {
@@ -163,6 +164,28 @@ function fence(world: WordedCluster, id: NodeId): void {
   world.network.release(hold);
 }
 
+/** `configure t unclean.leader.election.enable=true`: asked for until somebody takes it. */
+function configure(world: WordedCluster, name: string, pairs: readonly string[]): void {
+  const changes = pairs.map((pair) => {
+    const [key = '', value] = pair.split('=');
+    if (value === undefined) throw new ScheduleError(`"${pair}" is no setting: KEY=VALUE`);
+    return { name: key, value };
+  });
+  const body = { timeoutMs: ELECT_TIMEOUT_MS, topic: name, changes, broker: -1 };
+  askAnybody(world, { api: 'alterConfigs', body });
+}
+
+/** Asks one node after the other until one answers. */
+function askAnybody(world: WordedCluster, request: ClientRequest): void {
+  const ask = (): void => {
+    const to = world.doors.random.pick(world.doors.nodeIds);
+    world.doors.ask(to, request, 2 * ELECT_TIMEOUT_MS, (reply) => {
+      if (reply.outcome !== 'answered') world.time.after(RETRY_MS, ask);
+    });
+  };
+  ask();
+}
+
 const electionKinds = ['preferred', 'unclean', 'last known leader'];
 
 /** `elect preferred t-0`: an operator's command, asked for until somebody answers it. */
@@ -172,14 +195,7 @@ function elect(world: WordedCluster, kind: string, name: string): void {
     throw new ScheduleError(`"elect ${kind}": preferred, unclean or last-known-leader, and a partition`);
   const { topic, partition } = placeNamed(name);
   const body = { timeoutMs: ELECT_TIMEOUT_MS, kind: wanted, partitions: [{ topic, partition }] };
-  const request: ClientRequest<'electLeaders'> = { api: 'electLeaders', body };
-  const ask = (): void => {
-    const to = world.doors.random.pick(world.doors.nodeIds);
-    world.doors.ask(to, request, 2 * ELECT_TIMEOUT_MS, (reply) => {
-      if (reply.outcome !== 'answered') world.time.after(RETRY_MS, ask);
-    });
-  };
-  ask();
+  askAnybody(world, { api: 'electLeaders', body });
 }
 
 export function clusterConditions(world: WordedCluster): Conditions {

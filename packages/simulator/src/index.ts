@@ -39,6 +39,7 @@ export { mutants } from './mutants/mutants.ts';
 export type { HeldMessage, Hold, MessageMatch, MessageUnderWay } from './network-faults.ts';
 export { NetworkPort } from './network-port.ts';
 export type { LivingNode } from './node-view.ts';
+export { PacedPlay, type PacedTarget } from './paced-play.ts';
 export {
   type AcknowledgedBatch,
   type LedgerLoss,
@@ -46,7 +47,7 @@ export {
   type PartitionSeen,
   type ReplicaSeen,
 } from './partition-oracle.ts';
-export { type PlayOptions, type PlayResult, playSchedule, worldOf } from './play-schedule.ts';
+export { beginSchedule, type PlayOptions, type PlayResult, playSchedule, worldOf } from './play-schedule.ts';
 export { ProducerOracle } from './producer-oracle.ts';
 export { type GrantedVote, type QuorumMember, QuorumOracle } from './quorum-oracle.ts';
 export { type QuorumRunOptions, type QuorumRunResult, runQuorum } from './quorum-run.ts';

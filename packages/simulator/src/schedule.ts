@@ -47,7 +47,7 @@ export const defaultCapMs = 60_000;
 
 /** Plays a schedule. Throws what the world makes of a condition that does not come to hold. */
 export function play(target: ScheduleTarget, schedule: string): void {
-  for (const statement of statementsOf(schedule)) perform(target, statement);
+  for (const statement of statementsOf(schedule)) performStatement(target, statement);
 }
 
 /** The statements of a schedule: by line or by semicolon, without remarks. */
@@ -74,7 +74,33 @@ function partsOf(statement: string): { readonly verb: string; readonly words: re
   return verb === 'until' ? { verb: 'run', words: ['until', ...words] } : { verb, words };
 }
 
-function perform(target: ScheduleTarget, statement: string): void {
+/** What a statement waits for. */
+export interface Wait {
+  readonly isOver: () => boolean;
+  readonly capMs: number;
+  /** What is wrong when it is not over by then. */
+  readonly late: string;
+}
+
+/** What a statement waits for from `nowMs` on; undefined when it waits for nothing. */
+export function waitOf(
+  target: ScheduleTarget & { readonly time: { readonly nowMs: number } },
+  statement: string,
+  nowMs: number,
+): Wait | undefined {
+  const { verb, words } = partsOf(statement);
+  if (verb !== 'run') return undefined;
+  if (words[0] === 'until') {
+    const { condition, capMs, text } = waitIn(target, statement, words);
+    return { isOver: condition, capMs, late: `not within ${capMs} ms: ${text}` };
+  }
+  const capMs = timeIn(statement, words);
+  const endMs = nowMs + capMs;
+  return { isOver: () => target.time.nowMs >= endMs, capMs, late: `${capMs} ms did not pass` };
+}
+
+/** Plays one statement to its end. */
+export function performStatement(target: ScheduleTarget, statement: string): void {
   const { verb, words } = partsOf(statement);
   if (verb === 'run') performRun(target, statement, words);
   else if (verb === 'never') target.never(words.join(' '), conditionOf(target, words));
