@@ -226,6 +226,9 @@ export function clusterConditions(world: WordedCluster): Conditions {
     flushed: ([word = '', name = '', end]) => replicaAt(word, name)?.log.flushedEndOffset === Number(end),
     'high-watermark': ([word = '', name = '', end]) => replicaAt(word, name)?.highWatermark === Number(end),
     ...recordConditions(world),
+    controls: ([word = '']) => world.node(world.nodeNamed(word)).running?.node.isActiveController === true,
+    'quorum-is': ([word = '', state]) =>
+      world.node(world.nodeNamed(word)).running?.node.metadataQuorum?.quorum.state === state,
     converged: () => world.isConverged,
     topic: ([name = '']) => world.image !== undefined && topicByName(world.image, name) !== undefined,
     is: ([word = '', state]) => world.node(world.nodeNamed(word)).running?.node.state === state,
