@@ -3,6 +3,8 @@
 import { render } from 'preact';
 import { App } from './app/app.tsx';
 import { openDroppedFiles } from './app/file-drop.ts';
+import { openHelp } from './app/help.tsx';
+import { listenToKeys } from './app/keys.ts';
 import { ConsoleContext } from './app/the-console.ts';
 import { Console } from './console/console.ts';
 import { openFromAddress } from './sources/begin.ts';
@@ -18,4 +20,5 @@ render(
   page,
 );
 openDroppedFiles(console);
+listenToKeys(console, openHelp);
 openFromAddress(console);

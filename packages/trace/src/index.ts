@@ -29,10 +29,10 @@ export {
 } from './live/live-stream.ts';
 export * from './live/messages.ts';
 export { plainData } from './live/plain-data.ts';
-export { Recording, type RecordingOptions } from './live/recording.ts';
+export { type Heard, Recording, type RecordingOptions } from './live/recording.ts';
 export { Teller, type TellerOptions, type Viewer } from './live/teller.ts';
 export type { Listener } from './live/viewer.ts';
-export { type ActorSeen, World } from './live/world.ts';
+export { type ActorSeen, type Retold, World } from './live/world.ts';
 export { edgeText, mermaidOf } from './mermaid.ts';
 export { eventWords } from './names.ts';
 export { type StateCounts, stateCounts, stateCountsInSteps } from './state-counts.ts';

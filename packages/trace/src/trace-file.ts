@@ -24,6 +24,8 @@ export interface TraceFile {
   readonly frames: readonly Frame[];
   /** All of it as a viewer is told, in its order. */
   readonly messages: readonly LiveMessage[];
+  /** Who told each of the messages; empty where there was only one. */
+  readonly tellers: readonly string[];
   /** The writer was cut off within the last line, which is left out. */
   readonly truncated: boolean;
 }
@@ -31,8 +33,8 @@ export interface TraceFile {
 export interface TraceWriter {
   machine(machine: AnyStateMachine): void;
   frame(frame: Frame): void;
-  /** Whatever a viewer is told. */
-  tell(message: LiveMessage): void;
+  /** Whatever a viewer is told; `teller` tells several of one file apart. */
+  tell(message: LiveMessage, teller?: string): void;
 }
 
 /** Writes the header at once and then a line per call; `write` gets each line with its line end. */
@@ -49,21 +51,24 @@ export function traceWriter(about: string, write: (line: string) => void): Trace
   return {
     machine: (machine) => chart(machine.id, () => chartOf(machine)),
     frame: (frame) => put({ frame }),
-    tell(message) {
+    tell(message, teller = '') {
+      const by = teller === '' ? {} : { teller };
       if (message.kind === 'machine') chart(message.chart.id, () => message.chart);
       else if (message.kind === 'step') {
         const { kind: _, ...frame } = message;
-        put({ frame });
-      } else put({ live: message });
+        put({ frame, ...by });
+      } else put({ live: message, ...by });
     },
   };
 }
 
 /** A trace as a recording that a viewer can go to any moment of. */
-export function recordingOf({ messages }: TraceFile): Recording {
+export function recordingOf({ messages, tellers }: TraceFile): Recording {
   // All of it: of a file nothing is forgotten.
   const recording = new Recording({ maxMessages: Number.POSITIVE_INFINITY });
-  for (const message of messages) recording.add(message);
+  messages.forEach((message, index) => {
+    recording.add(message, tellers[index]);
+  });
   return recording;
 }
 
@@ -80,9 +85,10 @@ export function readTrace(text: string): TraceFile {
   const charts = new Map<string, Chart>();
   const frames: Frame[] = [];
   const messages: LiveMessage[] = [];
+  const tellers: string[] = [];
   for (const [index, line] of lines.entries()) {
     if (index === 0) continue;
-    const { chart, frame, live } = parse(line, index + 1);
+    const { chart, frame, live, teller } = parse(line, index + 1);
     if (isChart(chart)) {
       charts.set(chart.id, chart);
       messages.push({ kind: 'machine', chart });
@@ -91,8 +97,9 @@ export function readTrace(text: string): TraceFile {
       messages.push({ kind: 'step', ...frame });
     } else if (isLive(live)) messages.push(live);
     else if (chart !== undefined || frame !== undefined || live !== undefined) throw malformed(index + 1);
+    if (messages.length > tellers.length) tellers.push(typeof teller === 'string' ? teller : '');
   }
-  return { header, charts, frames, messages, truncated: complete.length < text.length };
+  return { header, charts, frames, messages, tellers, truncated: complete.length < text.length };
 }
 
 function readHeader(line: string | undefined): TraceHeader {

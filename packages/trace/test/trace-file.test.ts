@@ -46,6 +46,7 @@ describe('the trace file', () => {
         { kind: 'machine', chart: chartOf(voterMachine) },
         ...frames.map((frame) => ({ kind: 'step', ...frame })),
       ],
+      tellers: ['', '', ''],
       truncated: false,
     });
   });

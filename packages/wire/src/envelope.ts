@@ -4,7 +4,9 @@
 
 import { msgpackEnd } from '@odradek/format';
 import { type Field, struct, text } from '@odradek/model';
-import { Packr, Unpackr } from 'msgpackr/pack';
+import { Packr } from 'msgpackr/pack';
+// Of its own: in browsers the other has no reader.
+import { Unpackr } from 'msgpackr/unpack';
 import { WireError } from './errors.ts';
 import { codecOf, type Plain, type RunSink, type RunSource, shown } from './field-codec.ts';
 import type { FrameLimits } from './limits.ts';

@@ -1,12 +1,15 @@
 // The page: its head, what is to be said about the source, the view that the address names, and the bar of time.
 
+import { Tip } from '../glossary/tip.tsx';
 import { MachinesPage } from '../machines/machines-page.tsx';
 import { MapPage } from '../map/map-page.tsx';
 import { ScenesPage } from '../scenes/scenes-page.tsx';
 import { StoryPage } from '../story/story-page.tsx';
 import { TimeBar } from '../story/time-bar.tsx';
 import { TopicsPage } from '../topics/topics-page.tsx';
+import { OutcomeLine } from '../ui/outcome.tsx';
 import { Header } from './header.tsx';
+import { Help } from './help.tsx';
 import { Notice } from './notice.tsx';
 import { route, type ViewName } from './routes.ts';
 
@@ -31,6 +34,9 @@ export function App() {
         <Page />
       </main>
       <TimeBar />
+      <OutcomeLine />
+      <Help />
+      <Tip />
     </>
   );
 }

@@ -1,7 +1,5 @@
 // What is shown when there is nothing to see yet, and what one can do about it.
 
-import { useId } from 'preact/hooks';
-import { openTraceFile } from '../sources/open-file.ts';
 import { addressOf } from './routes.ts';
 import { useConsole } from './the-console.ts';
 
@@ -14,12 +12,6 @@ export function NothingYet({ what }: { readonly what: string }) {
 }
 
 function Welcome() {
-  const console = useConsole();
-  const id = useId();
-  const choose = (event: Event): void => {
-    const file = event.target instanceof HTMLInputElement ? event.target.files?.[0] : undefined;
-    if (file !== undefined) void openTraceFile(console, file);
-  };
   return (
     <section class="empty">
       <h1>Watch Kafka’s log think</h1>
@@ -28,15 +20,14 @@ function Welcome() {
         in a cluster that runs, in a trace that was kept, or in a cluster of three brokers inside this tab.
       </p>
       <p>
-        <a class="button" href={addressOf('scenes')}>
+        <a class="button primary" href={addressOf('scenes')}>
           Begin with the guided scenes
         </a>
       </p>
-      <label class="field" for={id}>
-        Or open a trace: choose a file, or drop it anywhere on this page.
-        <input id={id} type="file" accept=".trace,.ndjson,.jsonl,.gz" onChange={choose} />
-      </label>
-      <p class="command">
+      <p class="soft">
+        Or drop a trace anywhere on this page. <code>odradek simulate --seed 7 --trace FILE</code> writes one.
+      </p>
+      <p class="soft">
         A cluster of your own, with this page: <code>npx odradek up</code>
       </p>
     </section>

@@ -1,5 +1,8 @@
 // The head of the page: where one is, what is looked at, and how it looks.
 
+import { openTraceFile } from '../sources/open-file.ts';
+import { Icon } from '../ui/icons.tsx';
+import { openHelp } from './help.tsx';
 import { addressOf, route, type ViewName } from './routes.ts';
 import { useConsole } from './the-console.ts';
 import { changeTheme, theme } from './theme.ts';
@@ -32,13 +35,18 @@ export function Header() {
       </nav>
       <div class="end">
         <SourceWords />
+        <OpenFile />
         <button
           type="button"
           class="plain"
           onClick={changeTheme}
           title="Colours: as the system has them, light, or dark"
         >
-          <span aria-hidden="true">◐</span> {theme.value}
+          <Icon name="theme" /> {theme.value}
+        </button>
+        <button type="button" class="plain" onClick={openHelp} title="Keys and words (?)">
+          <kbd>?</kbd>
+          <span class="unseen">Keys and words</span>
         </button>
       </div>
     </header>
@@ -61,6 +69,25 @@ function SourceWords() {
       <span class={value.source === 'open' ? 'tag accent' : 'tag'}>{sourceWords[value.source]}</span>
       <span>{context.about}</span>
     </span>
+  );
+}
+
+/** The button is the label of an input that only the keyboard and screen readers see. */
+function OpenFile() {
+  const console = useConsole();
+  const choose = (event: Event): void => {
+    const input = event.currentTarget;
+    const file = input instanceof HTMLInputElement ? input.files?.[0] : undefined;
+    if (file !== undefined) void openTraceFile(console, file);
+  };
+  return (
+    <label
+      class="open-file button"
+      title="Open a trace: a file that was kept here or written by odradek simulate --trace"
+    >
+      Open
+      <input type="file" class="unseen" aria-label="Open a trace" onChange={choose} />
+    </label>
   );
 }
 

@@ -13,6 +13,8 @@ export type ConsoleSnapshot = SnapshotFrom<typeof consoleMachine>;
 /** What is to be drawn. A new object for every frame in which something has changed; the worlds in it are not to be changed. */
 export interface View {
   readonly world: World;
+  /** The time of the moment by the clock of what is seen; while it is replayed, between two messages. */
+  readonly timeMs: number;
   /** The moment: a position between `start` and `end` of what is remembered. */
   readonly position: number;
   readonly start: number;
@@ -177,7 +179,10 @@ export class Console {
     this.#isFrameAsked = false;
     const snapshot = this.actor.getSnapshot();
     if (snapshot.value.time === 'replaying') this.#replay(timeMs, snapshot.context);
-    else this.#lastFrameMs = undefined;
+    else {
+      this.#lastFrameMs = undefined;
+      this.#replayMs = undefined;
+    }
     this.#state.value = this.actor.getSnapshot();
     this.#view.value = this.#viewNow();
     this.#own.value = this.#own.value.copy();
@@ -202,7 +207,15 @@ export class Console {
     const { context } = this.actor.getSnapshot();
     const position = this.#isFollowing() ? end : this.#within(context.position);
     const world = position === end ? recording.now : this.#at(position);
-    return { world, position, start, end, isNow: position === end, other: this.#otherAt(context.other) };
+    return {
+      world,
+      timeMs: this.#replayMs ?? world.timeMs,
+      position,
+      start,
+      end,
+      isNow: position === end,
+      other: this.#otherAt(context.other),
+    };
   }
 
   #at(position: number): World {

@@ -1,5 +1,120 @@
+// Every machine of the product as the chart that runs: where its actors are, what moved them last, and one of them from inside.
+
+import { useState } from 'preact/hooks';
 import { NothingYet } from '../app/empty.tsx';
+import { addressOf, goTo, route } from '../app/routes.ts';
+import { useConsole } from '../app/the-console.ts';
+import { Term } from '../glossary/term.tsx';
+import { ActorInside } from './actor-inside.tsx';
+import { ChartPane } from './chart-pane.tsx';
+import { actorsOf, type MachineSeen, machinesSeen } from './machine-list.ts';
+import { StateTable } from './state-table.tsx';
+
+const mostActors = 60;
 
 export function MachinesPage() {
-  return <NothingYet what="machine" />;
+  const console = useConsole();
+  const { world } = console.view.value;
+  const machines = machinesSeen(world, console.own.value);
+  if (world.charts.size === 0 && console.source !== undefined) return <NothingYet what="machine" />;
+  const [asked] = route.value.rest;
+  const actorPath = route.value.query.get('actor') ?? undefined;
+  const picked =
+    machines.find(({ id }) => id === asked) ?? machines.find(({ actors }) => actors > 0) ?? machines[0];
+  if (picked === undefined) return <NothingYet what="machine" />;
+  return (
+    <>
+      <div class="title">
+        <h1>Machines</h1>
+        <p class="soft">
+          The <Term word="machine" text="state machines" /> that run, as they are now.
+        </p>
+      </div>
+      <div class="machines">
+        <MachineNames machines={machines} picked={picked} />
+        <section class="middle" aria-label={`The machine ${picked.id}`}>
+          <div class="title">
+            <h2>{picked.id}</h2>
+            <p class="command">
+              <code>odradek machines show {picked.id}</code>
+            </p>
+          </div>
+          <ChartPane machine={picked} actor={actorPath} />
+          <StateTable machine={picked} />
+        </section>
+        <aside aria-label="Actors">
+          <Actors machine={picked} picked={actorPath} />
+        </aside>
+      </div>
+    </>
+  );
+}
+
+interface NamesProps {
+  readonly machines: readonly MachineSeen[];
+  readonly picked: MachineSeen;
+}
+
+function MachineNames({ machines, picked }: NamesProps) {
+  const list = (isOwn: boolean) => (
+    <ul>
+      {machines
+        .filter((machine) => machine.isOwn === isOwn)
+        .map(({ id, actors }) => (
+          <li key={id}>
+            <a href={addressOf('machines', [id])} aria-current={id === picked.id ? 'true' : undefined}>
+              {id} <span class="faint">{actors.toLocaleString('en')}</span>
+            </a>
+          </li>
+        ))}
+    </ul>
+  );
+  return (
+    <nav class="machine-names" aria-label="Machines">
+      {list(false)}
+      <h3 class="faint small">This page</h3>
+      {list(true)}
+    </nav>
+  );
+}
+
+interface ActorsProps {
+  readonly machine: MachineSeen;
+  readonly picked: string | undefined;
+}
+
+function Actors({ machine: { id, world, isOwn }, picked }: ActorsProps) {
+  const [words, setWords] = useState('');
+  const { shown, found } = actorsOf(world, id, words, mostActors);
+  const chosen = picked ?? (found === 1 ? shown[0]?.path : undefined);
+  return (
+    <div class="stack">
+      {(found > 1 || words !== '') && (
+        <>
+          <label class="field">
+            Pick one of {found.toLocaleString('en')}: a broker, a partition, a state
+            <input type="search" value={words} onInput={(event) => setWords(event.currentTarget.value)} />
+          </label>
+          <ul class="actor-names">
+            {shown.map(({ path }) => (
+              <li key={path}>
+                <button
+                  type="button"
+                  class="plain mono"
+                  aria-pressed={path === chosen}
+                  onClick={() => goTo(addressOf('machines', [id], path === chosen ? {} : { actor: path }))}
+                >
+                  {path}
+                </button>
+              </li>
+            ))}
+          </ul>
+          {found > shown.length && (
+            <p class="faint small">and {(found - shown.length).toLocaleString('en')} more</p>
+          )}
+        </>
+      )}
+      {chosen !== undefined && <ActorInside key={chosen} world={world} path={chosen} isOwn={isOwn} />}
+    </div>
+  );
 }

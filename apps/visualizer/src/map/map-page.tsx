@@ -1,5 +1,130 @@
+// The first thing one sees: brokers as columns, partitions as rows, and each replica's log in between.
+
+import { useMemo, useState } from 'preact/hooks';
 import { NothingYet } from '../app/empty.tsx';
+import { route } from '../app/routes.ts';
+import { useConsole } from '../app/the-console.ts';
+import { BreakBar } from '../break/break-bar.tsx';
+import { useSize } from '../ui/use-size.ts';
+import { columnsOf } from './columns.ts';
+import { HeatMapView } from './heat-map.tsx';
+import { MapGrid } from './map-grid.tsx';
+import { conditionCounts, conditionSigns, conditions, type Row, rowsOf, rowsWith } from './rows.ts';
+import { StripFills } from './strip-view.tsx';
+
+/** With more rows than these an overview stands above, and opens so many at a time. */
+const mostRows = 24;
+const rowsOpened = 12;
 
 export function MapPage() {
-  return <NothingYet what="brokers" />;
+  const view = useConsole().view.value;
+  const { world } = view;
+  const [element, { width }] = useSize();
+  const [sought, setSought] = useState('');
+  const [looked, setLooked] = useState(0);
+  const columns = columnsOf(world);
+  // A whole new list for each frame would be ten thousand objects.
+  const all = useMemo(() => rowsOf(world), [world.topics, topicsKey(world.topics)]);
+  if (columns.length === 0) return <NothingYet what="broker" />;
+  const rows = rowsWith(all, sought || (route.value.query.get('partition') ?? ''));
+  const isLarge = rows.length > mostRows;
+  const first = Math.min(looked, Math.max(0, rows.length - rowsOpened));
+  const opened = isLarge ? rows.slice(first, first + rowsOpened) : rows;
+  return (
+    <div ref={element}>
+      <StripFills />
+      <div class="title">
+        <h1>Map</h1>
+        <Sum rows={all} />
+        <Losses />
+        {all.length > 5 && (
+          <label class="search">
+            <span>Find a partition</span>
+            <input type="search" value={sought} onInput={(event) => setSought(event.currentTarget.value)} />
+          </label>
+        )}
+        <BreakBar />
+      </div>
+      {isLarge && width > 0 && (
+        <HeatMapView
+          rows={rows}
+          columns={columns}
+          first={first}
+          opened={rowsOpened}
+          width={width}
+          onLook={setLooked}
+        />
+      )}
+      {width > 0 && <MapGrid view={view} columns={columns} rows={opened} width={width} />}
+      {all.length === 0 && (
+        <p class="soft none">
+          There is no topic yet. Make one under <a href="#/topics">Topics</a>.
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Changes when any topic has been told anew: topics are never changed in place. */
+function topicsKey(topics: ReadonlyMap<string, object>): number {
+  let sum = topics.size;
+  for (const topic of topics.values()) sum = (sum * 31 + numberOf(topic)) | 0;
+  return sum;
+}
+
+const numbers = new WeakMap<object, number>();
+let given = 0;
+
+function numberOf(object: object): number {
+  const known = numbers.get(object);
+  if (known !== undefined) return known;
+  given += 1;
+  numbers.set(object, given);
+  return given;
+}
+
+function Sum({ rows }: { readonly rows: readonly Row[] }) {
+  const counts = conditionCounts(rows);
+  const words = {
+    offline: 'offline',
+    alone: 'with one in sync',
+    behind: 'with some out of sync',
+    whole: 'whole',
+  };
+  return (
+    <p class="soft" data-fact="partitions">
+      {rows.length.toLocaleString('en')} {rows.length === 1 ? 'partition' : 'partitions'}
+      {conditions
+        .filter((condition) => counts[condition] > 0)
+        .map((condition) => (
+          <span key={condition} class={`sum ${condition}`}>
+            <span aria-hidden="true">{conditionSigns[condition]}</span>{' '}
+            {counts[condition].toLocaleString('en')} {words[condition]}
+          </span>
+        ))}
+    </p>
+  );
+}
+
+function Losses() {
+  const { losses } = useConsole().view.value.world;
+  if (losses.length === 0) return null;
+  return (
+    <details class="losses">
+      <summary class="tag alarm">
+        <span aria-hidden="true">✕</span> {losses.length} {losses.length === 1 ? 'loss' : 'losses'}
+      </summary>
+      <ul class="card">
+        {losses.map(({ topic, partition, leaderEpoch, fromOffset, toOffset }) => (
+          <li key={`${topic}-${partition}-${leaderEpoch}-${fromOffset}`}>
+            {topic}-{partition}:{' '}
+            {toOffset === null
+              ? `committed records from offset ${fromOffset} on; how many is not yet known`
+              : `${toOffset - fromOffset} committed records, offsets ${fromOffset} to ${toOffset - 1}`}
+            , given up by the unclean election of epoch {leaderEpoch}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
 }

@@ -1,10 +1,7 @@
 // A trace file as a source: everything is told at once, and then it is complete.
 
-import { type LiveMessage, readTrace } from '@odradek/trace';
-import type { ViewSource } from './view-source.ts';
-
-/** So many messages are handed on in one go. */
-const atOnce = 5000;
+import { readTrace, type TraceFile } from '@odradek/trace';
+import type { SourceListener, ViewSource } from './view-source.ts';
 
 export function fileSource(name: string, text: string): ViewSource {
   let isClosed = false;
@@ -14,12 +11,11 @@ export function fileSource(name: string, text: string): ViewSource {
     open(listener) {
       queueMicrotask(() => {
         if (isClosed) return;
-        const read = messagesOf(text);
+        const read = traceIn(text);
         if ('problem' in read) return listener.failed(read.problem);
         listener.opened();
-        for (let at = 0; at < read.messages.length; at += atOnce)
-          listener.told(read.messages.slice(at, at + atOnce), name);
-        listener.completed();
+        tellAll(read, listener);
+        listener.completed(firstMoment(read));
       });
     },
     // A file has told all it knows.
@@ -30,17 +26,26 @@ export function fileSource(name: string, text: string): ViewSource {
   };
 }
 
-function messagesOf(
-  text: string,
-): { readonly messages: readonly LiveMessage[] } | { readonly problem: string } {
+/** In pieces of one teller each. */
+function tellAll({ messages, tellers }: TraceFile, listener: SourceListener): void {
+  let from = 0;
+  for (let to = 1; to <= messages.length; to++) {
+    if (to < messages.length && tellers[to] === tellers[from]) continue;
+    listener.told(messages.slice(from, to), tellers[from] ?? '');
+    from = to;
+  }
+}
+
+/** A run that failed is looked at where it did: its last sentence is an error. Any other from its beginning on. */
+function firstMoment({ messages }: TraceFile): number | undefined {
+  const last = messages.findLastIndex(({ kind }) => kind === 'said');
+  const said = messages[last];
+  return said?.kind === 'said' && said.level === 'error' ? last + 1 : undefined;
+}
+
+function traceIn(text: string): TraceFile | { readonly problem: string } {
   try {
-    const { charts, frames } = readTrace(text);
-    return {
-      messages: [
-        ...[...charts.values()].map((chart): LiveMessage => ({ kind: 'machine', chart })),
-        ...frames.map((frame): LiveMessage => ({ kind: 'step', ...frame })),
-      ],
-    };
+    return readTrace(text);
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
   }

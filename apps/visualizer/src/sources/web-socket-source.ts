@@ -1,7 +1,14 @@
 // A running cluster as a source: one WebSocket to the broker that serves this page, and through it one for each other node, because each
 // node tells of itself.
 
-import type { ActorLooked, LiveMessage, ViewerRequest } from '@odradek/trace';
+import {
+  type ActorLooked,
+  LiveDecoder,
+  type LiveMessage,
+  LiveStreamError,
+  readOpening,
+  type ViewerRequest,
+} from '@odradek/trace';
 import type { SourceListener, ViewSource } from './view-source.ts';
 
 /** Between two attempts to reach a node that is gone. */
@@ -65,7 +72,6 @@ class WebSocketSource implements ViewSource {
         answered: (answer) => this.#listener?.answered(answer),
         closed: (reason) => {
           if (isHome && !this.#isClosed) this.#listener?.lost(reason);
-          setTimeout(() => this.#dial(path), retryMs);
         },
         first: () => this.#wanted,
       }),
@@ -93,31 +99,75 @@ interface TellerListener {
   first(): ViewerRequest | undefined;
 }
 
+/** One node that tells, over connections that may break: its stream goes on where it was, or begins anew. */
 class Teller {
-  readonly #socket: WebSocket;
+  readonly #address: URL;
+  readonly #listener: TellerListener;
+  #socket: WebSocket | undefined;
+  #decoder = new LiveDecoder();
+  #stream: string | undefined;
+  #isClosed = false;
 
   constructor(address: URL, listener: TellerListener) {
-    this.#socket = new WebSocket(address);
-    this.#socket.binaryType = 'arraybuffer';
-    this.#socket.onopen = () => {
-      listener.opened();
-      const first = listener.first();
-      if (first !== undefined) this.ask(first);
-    };
-    this.#socket.onmessage = ({ data }) => {
-      const frame: unknown = JSON.parse(String(data));
-      if (Array.isArray(frame)) listener.told(frame as LiveMessage[]);
-      else listener.answered(frame as ActorLooked);
-    };
-    this.#socket.onclose = ({ reason }) =>
-      listener.closed(reason === '' ? 'The broker that serves this page does not answer.' : reason);
+    this.#address = address;
+    this.#listener = listener;
+    this.#dial();
   }
 
   ask(request: ViewerRequest): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(request));
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(request));
   }
 
   close(): void {
-    this.#socket.close();
+    this.#isClosed = true;
+    this.#socket?.close();
+  }
+
+  #dial(): void {
+    if (this.#isClosed) return;
+    const address = new URL(this.#address);
+    if (this.#stream !== undefined) {
+      address.searchParams.set('stream', this.#stream);
+      address.searchParams.set('after', String(this.#decoder.last));
+    }
+    const socket = new WebSocket(address);
+    this.#socket = socket;
+    socket.binaryType = 'arraybuffer';
+    socket.onmessage = ({ data }) => this.#heard(socket, data);
+    socket.onclose = ({ reason }) => {
+      if (this.#isClosed) return;
+      this.#listener.closed(reason === '' ? 'The broker that serves this page does not answer.' : reason);
+      setTimeout(() => this.#dial(), retryMs);
+    };
+  }
+
+  #heard(socket: WebSocket, data: unknown): void {
+    try {
+      if (typeof data === 'string') this.#begin(data);
+      else if (data instanceof ArrayBuffer) this.#take(new Uint8Array(data));
+    } catch (error) {
+      if (!(error instanceof LiveStreamError)) throw error;
+      // What cannot be read is asked for anew, as a stream of its own.
+      this.#stream = undefined;
+      socket.close(4000, error.message.slice(0, 100));
+    }
+  }
+
+  #begin(said: string): void {
+    const { stream, next } = readOpening(said);
+    if (next !== this.#decoder.last + 1) this.#decoder = new LiveDecoder();
+    this.#stream = stream;
+    this.#listener.opened();
+    const first = this.#listener.first();
+    if (first !== undefined) this.ask(first);
+  }
+
+  #take(bytes: Uint8Array): void {
+    const told: LiveMessage[] = [];
+    for (const message of this.#decoder.decode(bytes).messages) {
+      if ('answer' in message) this.#listener.answered(message);
+      else told.push(message);
+    }
+    if (told.length > 0) this.#listener.told(told);
   }
 }

@@ -1,5 +1,27 @@
+// Daily work: topics and what is in them, brokers and their disks.
+
 import { NothingYet } from '../app/empty.tsx';
+import { route } from '../app/routes.ts';
+import { useConsole } from '../app/the-console.ts';
+import { BrokersTable } from './brokers-table.tsx';
+import { TopicDetail } from './topic-detail.tsx';
+import { TopicList } from './topic-list.tsx';
 
 export function TopicsPage() {
-  return <NothingYet what="topic" />;
+  const { world } = useConsole().view.value;
+  const [name] = route.value.rest;
+  if (world.brokers.size === 0) return <NothingYet what="topic" />;
+  if (name !== undefined) return <TopicDetail key={name} name={name} />;
+  return (
+    <>
+      <TopicList />
+      <BrokersTable />
+      <section aria-label="Groups" class="section">
+        <h2>Consumer groups</h2>
+        <p class="soft">
+          Groups have no place in this cluster yet: consumers are assigned their partitions by hand.
+        </p>
+      </section>
+    </>
+  );
 }

@@ -4,7 +4,9 @@
 // full, or the stream begins anew, numbers begin again at 0 and both sides forget. LIVE.md has it in words.
 
 import { msgpackEnd } from '@odradek/format';
-import { Packr, Unpackr } from 'msgpackr/pack';
+import { Packr } from 'msgpackr/pack';
+// Of its own: in browsers the other has no reader.
+import { Unpackr } from 'msgpackr/unpack';
 import { LiveStreamError, type NameNumbers, type Plain, within } from './field-codec.ts';
 import { lookedCodec, messageCodecs } from './message-codecs.ts';
 import type { ActorLooked, LiveMessage } from './messages.ts';

@@ -3,7 +3,8 @@
 import type { LiveMessage } from './messages.ts';
 import { World } from './world.ts';
 
-interface Heard {
+/** A message with who told it, and the picture's time then. */
+export interface Heard {
   readonly message: LiveMessage;
   readonly source: string;
   readonly timeMs: number;
@@ -63,9 +64,14 @@ export class Recording {
     return world;
   }
 
+  /** The message at a position, with who told it. */
+  heardAt(position: number): Heard | undefined {
+    return this.heard[position - this.first];
+  }
+
   /** The message at a position. */
   messageAt(position: number): LiveMessage | undefined {
-    return this.heard[position - this.first]?.message;
+    return this.heardAt(position)?.message;
   }
 
   /** The position after the last message that was told at or before a time. */

@@ -12,6 +12,7 @@ import {
   type Hello,
   type LiveMessage,
   type LossFacts,
+  type MessageFacts,
   type MessagesTold,
   type ReplicaFacts,
   replicaKey,
@@ -28,6 +29,12 @@ export interface ActorSeen extends ActorState {
   readonly sinceMs: number;
   readonly steps: number;
   readonly last?: Pick<StepTold, 'timeMs' | 'event' | 'from' | 'to' | 'edges' | 'rule'>;
+}
+
+/** A message and who told it. */
+export interface Retold {
+  readonly message: LiveMessage;
+  readonly source: string;
 }
 
 /** So many sentences are kept. */
@@ -56,6 +63,8 @@ export class World {
   readonly story: Said[] = [];
   /** What went between nodes in the last message of its kind. */
   traffic: MessagesTold | undefined;
+  /** Messages that have been sent and have not arrived, of tellers that know when each arrives. */
+  underWay: readonly MessageFacts[] = [];
   private metadataEnd = -1;
   /** How many actors are in which state, of machines whose steps are counted, by source and machine. */
   private readonly counted = new Map<string, Map<string, CountsTold['states']>>();
@@ -91,6 +100,9 @@ export class World {
         break;
       case 'messages':
         this.traffic = message;
+        this.underWay = [...this.underWay, ...message.sent].filter(
+          ({ arrivesMs }) => arrivesMs !== undefined && arrivesMs > this.timeMs,
+        );
         break;
       case 'said':
         this.story.push(message);
@@ -129,6 +141,7 @@ export class World {
     copy.voters = this.voters;
     copy.losses = this.losses;
     copy.traffic = this.traffic;
+    copy.underWay = this.underWay;
     copy.metadataEnd = this.metadataEnd;
     fill(copy.hellos, this.hellos);
     fill(copy.charts, this.charts);
@@ -140,6 +153,37 @@ export class World {
     for (const [source, machines] of this.counted) copy.counted.set(source, new Map(machines));
     for (const said of this.story) copy.story.push(said);
     return copy;
+  }
+
+  /** Messages that make this picture anew: of what was told before, for somebody who comes late. */
+  retold(): Retold[] {
+    const { timeMs } = this;
+    const counts: Omit<CountsTold, 'machine'> = { kind: 'counts', timeMs, edges: [], states: [] };
+    const told: Retold[] = [];
+    const tell = (message: LiveMessage, source = ''): void => void told.push({ message, source });
+    for (const [source, hello] of this.hellos) tell(hello, source);
+    for (const chart of this.charts.values()) tell({ kind: 'machine', chart });
+    const sources = new Map<string, ActorState[]>();
+    for (const { source, path, machine, value } of this.actors.values()) {
+      const actors = sources.get(source) ?? [];
+      sources.set(source, actors);
+      actors.push({ path, machine, value });
+    }
+    for (const [source, actors] of sources) tell({ kind: 'actors', timeMs, all: true, actors }, source);
+    for (const [machine, edges] of this.edgesTaken) tell({ ...counts, machine, edges: [...edges] });
+    for (const [source, machines] of this.counted)
+      for (const [machine, states] of machines) tell({ ...counts, machine, states }, source);
+    tell(this.clusterRetold());
+    tell({ kind: 'replicas', timeMs, replicas: [...this.replicas.values()] });
+    for (const said of this.story) tell(said);
+    return told;
+  }
+
+  private clusterRetold(): ClusterTold {
+    const { timeMs, metadataEnd, controller, voters, losses } = this;
+    const [brokers, topics] = [[...this.brokers.values()], [...this.topics.values()]];
+    const topicsTold = { all: true, topics, deletedTopics: [] };
+    return { kind: 'cluster', timeMs, metadataEnd, controller, voters, brokers, losses, ...topicsTold };
   }
 
   private met(actor: ActorState, source: string, timeMs: number): void {

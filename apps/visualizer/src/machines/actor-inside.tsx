@@ -1,0 +1,117 @@
+// One actor: its state, its last step, its values, and what can happen next.
+
+import { type ActorLooked, eventWords, type NextEdge, stateText, type World } from '@odradek/trace';
+import { useEffect, useState } from 'preact/hooks';
+import { useConsole } from '../app/the-console.ts';
+import { Term } from '../glossary/term.tsx';
+import { RuleTags, RuleTexts } from '../rules/rule-tag.tsx';
+import { durationText, timeText } from '../story/time-text.ts';
+import { useSettled } from '../ui/use-settled.ts';
+import { StepsOf } from './steps-of.tsx';
+
+export interface ActorInsideProps {
+  readonly world: World;
+  readonly path: string;
+  readonly isOwn: boolean;
+}
+
+export function ActorInside({ world, path, isOwn }: ActorInsideProps) {
+  const actor = world.actors.get(path);
+  if (actor === undefined) return <p class="soft">{path} does not live at this moment.</p>;
+  const { last, steps, sinceMs } = actor;
+  const forMs = Math.max(0, world.timeMs - sinceMs);
+  return (
+    <article class="actor card" data-actor={path}>
+      <h3 class="mono">{path}</h3>
+      <p>
+        <span class="tag accent" data-fact="state">
+          {stateText(actor.value)}
+        </span>{' '}
+        <span class="faint small">
+          for {durationText(forMs)}, after {steps.toLocaleString('en')} steps
+        </span>
+      </p>
+      {last !== undefined && (
+        <p class="small">
+          Last: <b>{eventWords(last.event)}</b> at {timeText(last.timeMs)}
+          {last.edges.length === 0 && ', passed over in this state'}{' '}
+          {last.rule !== undefined && <RuleTags citation={last.rule} />}
+        </p>
+      )}
+      {last?.rule !== undefined && <RuleTexts citation={last.rule} />}
+      {!isOwn && <Looked path={path} steps={steps} />}
+      {!isOwn && <StepsOf path={path} />}
+    </article>
+  );
+}
+
+const lookEveryMs = 400;
+
+/** Values and what can happen next are asked for: of now only, for nobody keeps them. */
+function Looked({ path, steps }: { readonly path: string; readonly steps: number }) {
+  const console = useConsole();
+  const { isNow } = console.view.value;
+  const isLive = console.source !== undefined && console.source.kind !== 'file';
+  const [looked, setLooked] = useState<ActorLooked>();
+  // A busy actor steps a thousand times a second.
+  const moment = useSettled(steps, lookEveryMs);
+  useEffect(() => {
+    if (!isNow || !isLive) return setLooked(undefined);
+    let isGone = false;
+    void console.look(path).then((answer) => {
+      if (!isGone) setLooked(answer);
+    });
+    return () => {
+      isGone = true;
+    };
+  }, [path, moment, isNow, isLive]);
+  if (!isLive) return null;
+  if (!isNow)
+    return <p class="faint small">Values are told of now only. What it did is kept; what it held is not.</p>;
+  if (looked?.state === undefined) return null;
+  return (
+    <>
+      <h4>Can happen next</h4>
+      <ul class="next" data-fact="next">
+        {(looked.next ?? []).map((edge, index) => (
+          <Next key={index} edge={edge} />
+        ))}
+      </ul>
+      <h4>Values</h4>
+      <dl class="values">
+        {Object.entries(looked.context ?? {}).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              <pre>{typeof value === 'string' ? value : JSON.stringify(value, null, 1)}</pre>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}
+
+const answers = { yes: '✓', no: '✕', 'depends on the event': '?', 'no guard': '→' } as const;
+
+function Next({ edge: { event, guard, guardSays, target, rule } }: { readonly edge: NextEdge }) {
+  return (
+    <li class={guardSays === 'no' ? 'refused' : undefined}>
+      <span class="sign" title={guardSays}>
+        <span aria-hidden="true">{answers[guardSays]}</span>
+        <span class="unseen">{guardSays}</span>
+      </span>
+      <span>
+        <b>{eventWords(event)}</b>
+        {guard !== undefined && (
+          <>
+            {' '}
+            if <Term word="guard" text={guard} /> {guardSays === 'no' && <b>says no</b>}
+          </>
+        )}
+        {target !== undefined && <span class="soft"> → {target}</span>}{' '}
+        {rule !== undefined && <RuleTags citation={rule} />}
+      </span>
+    </li>
+  );
+}

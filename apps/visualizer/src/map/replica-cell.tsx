@@ -1,0 +1,77 @@
+// One replica: its role, whether it is in sync, its strip, its numbers.
+
+import { type ReplicaFacts, replicaKey, type World } from '@odradek/trace';
+import { addressOf } from '../app/routes.ts';
+import { glossary } from '../glossary/words.ts';
+import type { Row } from './rows.ts';
+import type { StripWindow } from './strip.ts';
+import { StripView } from './strip-view.tsx';
+
+export interface ReplicaCellProps {
+  readonly world: World;
+  readonly row: Row;
+  readonly broker: number;
+  readonly window: StripWindow;
+  readonly inSyncEnd: number;
+}
+
+export function ReplicaCell({ world, row, broker, window, inSyncEnd }: ReplicaCellProps) {
+  const replica = world.replicas.get(replicaKey({ broker, topic: row.topic, partition: row.partition }));
+  const isDown = (world.brokers.get(broker)?.state ?? 'down') === 'down';
+  return (
+    <div class={`replica${isDown ? ' down' : ''}`} data-replica={`${broker}/${row.name}`}>
+      <div class="role">
+        <Role row={row} broker={broker} />
+        <InSync row={row} broker={broker} />
+      </div>
+      {replica === undefined ? (
+        <p class="faint small">nothing told of its log yet</p>
+      ) : (
+        <>
+          <StripView replica={replica} inSyncEnd={inSyncEnd} window={window} />
+          <Numbers replica={replica} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function Role({ row, broker }: { readonly row: Row; readonly broker: number }) {
+  const isLeader = row.leader === broker;
+  const machine = isLeader ? 'leader-replica' : 'follower-replica';
+  return (
+    <a
+      class={isLeader ? 'leads' : 'follows'}
+      href={addressOf('machines', [machine], { actor: `broker-${broker}/${row.name}/replica` })}
+      title="See its machine"
+    >
+      {isLeader ? '★ leader' : 'follower'}
+    </a>
+  );
+}
+
+function InSync({ row, broker }: { readonly row: Row; readonly broker: number }) {
+  if (row.inSyncReplicas.includes(broker)) return <span class="sync">✓ in sync</span>;
+  if (row.eligibleLeaderReplicas.includes(broker))
+    return (
+      <span class="sync out" title={glossary.eligible}>
+        ◑ eligible
+      </span>
+    );
+  return <span class="sync out">✕ out of sync</span>;
+}
+
+function Numbers({ replica }: { readonly replica: ReplicaFacts }) {
+  const { highWatermark, logEndOffset, logStartOffset } = replica;
+  return (
+    <p class="numbers">
+      <span title="high watermark: below it every record is committed">
+        HW <b data-fact="high watermark">{highWatermark}</b>
+      </span>
+      <span title="log end: the offset that the next record will get">
+        end <b data-fact="log end">{logEndOffset}</b>
+      </span>
+      {logStartOffset > 0 && <span>start {logStartOffset}</span>}
+    </p>
+  );
+}

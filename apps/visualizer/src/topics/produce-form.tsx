@@ -1,0 +1,78 @@
+// A record by hand.
+
+import type { Client, Producer } from '@odradek/client';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { sayHow } from '../ui/outcome.tsx';
+
+export interface ProduceFormProps {
+  readonly client: Client;
+  readonly topic: string;
+  readonly partition: number | undefined;
+}
+
+export function ProduceForm({ client, topic, partition }: ProduceFormProps) {
+  const producer = useMemo<Producer>(() => client.producer({ deliveryTimeoutMs: 20_000 }), [client]);
+  useEffect(() => () => void producer.close(), [producer]);
+  const [key, setKey] = useState('');
+  const [value, setValue] = useState('');
+  const [headers, setHeaders] = useState('');
+  const send = async (): Promise<void> => {
+    await sayHow(
+      producer.send({
+        topic,
+        key: key === '' ? null : key,
+        value,
+        headers: headersIn(headers),
+        ...(partition === undefined ? {} : { partition }),
+      }),
+      (place) => `It is at offset ${place.offset} of ${place.topic}-${place.partition}, for ever.`,
+    );
+  };
+  return (
+    <section aria-label="Produce" class="stack">
+      <h2>Produce</h2>
+      <form
+        class="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send();
+        }}
+      >
+        <div class="row">
+          <label class="field">
+            Key (empty: none)
+            <input value={key} onInput={(event) => setKey(event.currentTarget.value)} />
+          </label>
+          <label class="field">
+            Headers (name=value, …)
+            <input value={headers} onInput={(event) => setHeaders(event.currentTarget.value)} />
+          </label>
+        </div>
+        <label class="field">
+          Value
+          <textarea value={value} onInput={(event) => setValue(event.currentTarget.value)} />
+        </label>
+        <div class="row">
+          <button type="submit" class="primary">
+            Produce with acks=all
+          </button>
+          <p class="command">
+            <code>odradek produce {topic}</code>
+          </p>
+        </div>
+      </form>
+    </section>
+  );
+}
+
+/** `name=value, name=value` */
+export function headersIn(text: string): { name: string; value: string }[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => {
+      const at = part.indexOf('=');
+      return at < 0 ? { name: part, value: '' } : { name: part.slice(0, at), value: part.slice(at + 1) };
+    });
+}

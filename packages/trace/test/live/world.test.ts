@@ -1,0 +1,116 @@
+// The picture that messages make.
+
+import { describe, expect, test } from 'vitest';
+import type { LiveMessage } from '../../src/live/messages.ts';
+import { World } from '../../src/live/world.ts';
+import { readTrace, recordingOf, traceWriter } from '../../src/trace-file.ts';
+
+const messages: readonly (readonly [LiveMessage, string])[] = [
+  [{ kind: 'hello', version: 1, timeMs: 1, about: 'one', allowed: ['break'], nodeId: 1 }, 'watch'],
+  [{ kind: 'hello', version: 1, timeMs: 1, about: 'two', allowed: [], nodeId: 2 }, 'watch/2'],
+  [{ kind: 'machine', chart: { id: 'lamp', states: [], edges: [] } }, 'watch'],
+  [
+    {
+      kind: 'actors',
+      timeMs: 2,
+      all: true,
+      actors: [{ path: 'house-1/lamp', machine: 'lamp', value: 'lit' }],
+    },
+    'watch',
+  ],
+  [
+    {
+      kind: 'actors',
+      timeMs: 3,
+      all: true,
+      actors: [{ path: 'house-2/lamp', machine: 'lamp', value: 'dark' }],
+    },
+    'watch/2',
+  ],
+  [{ kind: 'counts', timeMs: 4, machine: 'lamp', edges: [['a', 3]], states: [['lit', 5]] }, 'watch/2'],
+  [
+    {
+      kind: 'cluster',
+      timeMs: 5,
+      metadataEnd: 9,
+      controller: { id: 1, epoch: 2 },
+      voters: [1, 2],
+      brokers: [{ id: 1, state: 'running', host: 'h', port: 1 }],
+      all: true,
+      topics: [
+        {
+          name: 't',
+          topicId: 'id',
+          partitions: [
+            {
+              partition: 0,
+              leader: 1,
+              leaderEpoch: 0,
+              replicas: [1],
+              inSyncReplicas: [1],
+              eligibleLeaderReplicas: [],
+            },
+          ],
+        },
+      ],
+      deletedTopics: [],
+      losses: [],
+    },
+    'watch',
+  ],
+  [{ kind: 'said', timeMs: 6, level: 'info', actor: 'house-1', event: 'e', text: 'a sentence' }, 'watch'],
+];
+
+describe('World', () => {
+  test('what is told again makes the same picture, teller by teller', () => {
+    const world = new World();
+    for (const [message, source] of messages) world.apply(message, source);
+    const again = new World();
+    for (const { message, source } of world.retold()) again.apply(message, source);
+    expect(again.statesOf('lamp')).toEqual(world.statesOf('lamp'));
+    expect(again.statesOf('lamp').get('lit')).toBe(6);
+    expect({ ...again, actors: [...again.actors.keys()] }).toEqual({
+      ...world,
+      actors: [...world.actors.keys()],
+      edgesTaken: again.edgesTaken,
+      counted: Reflect.get(again, 'counted'),
+    });
+    expect(again.edgesTaken.get('lamp')).toEqual(world.edgesTaken.get('lamp'));
+    // An older picture of the metadata is still known to be older.
+    again.apply({ ...clusterOf(world), metadataEnd: 8, controller: { id: 7, epoch: 7 } });
+    expect(again.controller.id).toBe(1);
+  });
+
+  test('a message is under way from when it was sent until it arrives', () => {
+    const world = new World();
+    const sent = { from: 1, to: 2, name: 'fetch', count: 1, sentMs: 10, arrivesMs: 30 };
+    world.apply({ kind: 'messages', timeMs: 10, sent: [sent] });
+    world.apply({
+      kind: 'messages',
+      timeMs: 20,
+      sent: [{ ...sent, from: 2, to: 1, sentMs: 20, arrivesMs: 25 }],
+    });
+    expect(world.underWay.map(({ from }) => from)).toEqual([1, 2]);
+    world.apply({ kind: 'messages', timeMs: 30, sent: [] });
+    expect(world.underWay).toEqual([]);
+  });
+
+  test('a file of several tellers is the picture that they made', () => {
+    const world = new World();
+    const lines: string[] = [];
+    const { tell } = traceWriter('two nodes', (line) => lines.push(line));
+    for (const [message, source] of messages) {
+      world.apply(message, source);
+      tell(message, source);
+    }
+    const trace = readTrace(lines.join(''));
+    expect(new Set(trace.tellers)).toEqual(new Set(['watch', '', 'watch/2']));
+    expect(recordingOf(trace).now.actors).toEqual(world.actors);
+  });
+});
+
+function clusterOf(world: World) {
+  const told = world.retold().find(({ message }) => message.kind === 'cluster')?.message;
+  if (told?.kind !== 'cluster') throw new Error('no cluster was told again');
+  return told;
+}
