@@ -6,8 +6,10 @@ import {
   type LogView,
   lastUncleanEpoch,
   type MetadataImage,
+  type NodeId,
   type Offset,
   partitionKey,
+  partitionOf,
   partitionsOf,
   type TopicId,
   topicConfig,
@@ -18,6 +20,7 @@ import { type LivingNode, replicasAt } from './node-view.ts';
 import { type AcknowledgedBatch, PartitionOracle, type ReplicaSeen } from './partition-oracle.ts';
 import type { GrantedVote } from './quorum-oracle.ts';
 import { QuorumWatch } from './quorum-watch.ts';
+import { type PartitionPlace, ReplicaBook } from './replica-book.ts';
 
 /** What a client was told: records were given to it, or acknowledged, up to an end. */
 export interface Told {
@@ -33,6 +36,8 @@ export class ClusterOracle {
   readonly #images = new ImageOracle();
   readonly #quorum = new QuorumWatch();
   readonly #partitions = new Map<string, PartitionOracle>();
+  readonly #replicas = new ReplicaBook();
+  #lookedAt: MetadataImage | undefined;
   readonly #told: Told[] = [];
   readonly #shown: ClientResponse<'metadata'>[] = [];
 
@@ -65,45 +70,61 @@ export class ClusterOracle {
     this.#shown.push(metadata);
   }
 
-  look(nodes: readonly LivingNode[], voters: readonly Pick<Voter, 'id'>[]): string | undefined {
-    const broken = this.#quorum.look(nodes, voters) ?? this.#lookAtImages(nodes);
+  /**
+   * Looks at what has happened: `ran` names the nodes that did anything, or died, since the last look, `livingAt` gives those that live.
+   * What has not changed since is not looked at again.
+   */
+  look(
+    ran: Iterable<NodeId>,
+    livingAt: (id: NodeId) => LivingNode | undefined,
+    voters: readonly Pick<Voter, 'id'>[],
+  ): string | undefined {
+    const looked = [...ran].map((id) => ({ id, living: livingAt(id) }));
+    const broken = this.#quorum.look(looked, voters);
     if (broken !== undefined) return broken;
+    for (const { id, living } of looked) {
+      this.#replicas.look(id, living);
+      const wrong = living === undefined ? undefined : this.#lookAtImage(living);
+      if (wrong !== undefined) return wrong;
+    }
     for (const metadata of this.#shown.splice(0)) {
       const uncommitted = this.#images.shown(metadata);
       if (uncommitted !== undefined) return uncommitted;
     }
     const { image } = this;
-    return image === undefined
-      ? undefined
-      : (this.#lookAtPartitions(image, nodes) ?? this.#lookAtTold(image));
+    return image === undefined ? undefined : (this.#lookAtPartitions(image) ?? this.#lookAtTold(image));
   }
 
-  #lookAtImages(nodes: readonly LivingNode[]): string | undefined {
-    for (const { id, life, node } of nodes) {
-      const { image } = node;
-      if (image.offset < 0) continue;
-      const broken = this.#images.look(`${id}.${life}`, image, (topicId) => minInSync(image, topicId));
+  #lookAtImage({ id, life, node }: LivingNode): string | undefined {
+    const { image } = node;
+    if (image.offset < 0) return undefined;
+    return this.#images.look(`${id}.${life}`, image, (topicId) => minInSync(image, topicId));
+  }
+
+  /** All of them after a change of the metadata, else those of which a replica has changed. */
+  #lookAtPartitions(image: MetadataImage): string | undefined {
+    const changed = this.#replicas.takeChanged();
+    const isNew = image !== this.#lookedAt;
+    this.#lookedAt = image;
+    for (const place of isNew ? placesOf(image) : changed) {
+      const broken = this.#lookAtPartition(image, place);
       if (broken !== undefined) return broken;
     }
     return undefined;
   }
 
-  #lookAtPartitions(image: MetadataImage, nodes: readonly LivingNode[]): string | undefined {
-    if (image.topics.size === 0) return undefined;
-    const replicas = replicasByPartition(nodes);
-    for (const { topic, partition, state } of partitionsOf(image)) {
-      const { topicId, name } = topic;
-      const broken = this.partition(topicId, partition, `${name}-${partition}`).look(
-        replicas.get(partitionKey(topicId, partition)) ?? [],
-        {
-          ...state,
-          lastUncleanEpoch: lastUncleanEpoch(image, topicId, partition),
-          minInSync: Math.min(minInSync(image, topicId), state.replicas.length),
-        },
-      );
-      if (broken !== undefined) return broken;
-    }
-    return undefined;
+  #lookAtPartition(image: MetadataImage, { topicId, partition }: PartitionPlace): string | undefined {
+    const state = partitionOf(image, topicId, partition);
+    const topic = image.topics.get(topicId);
+    if (state === undefined || topic === undefined) return undefined;
+    return this.partition(topicId, partition, `${topic.name}-${partition}`).look(
+      this.#replicas.at({ topicId, partition }),
+      {
+        ...state,
+        lastUncleanEpoch: lastUncleanEpoch(image, topicId, partition),
+        minInSync: Math.min(minInSync(image, topicId), state.replicas.length),
+      },
+    );
   }
 
   #lookAtTold(image: MetadataImage): string | undefined {
@@ -118,16 +139,19 @@ export class ClusterOracle {
   }
 }
 
+function placesOf(image: MetadataImage): PartitionPlace[] {
+  return [...partitionsOf(image)].map(({ topic: { topicId }, partition }) => ({ topicId, partition }));
+}
+
 /** The living replicas of each partition, by its key. */
 export function replicasByPartition(nodes: readonly LivingNode[]): Map<string, ReplicaSeen[]> {
   const found = new Map<string, ReplicaSeen[]>();
-  for (const { id, life, node, disk } of nodes)
-    for (const { topicId, partition, ...replica } of replicasAt(node, disk)) {
-      const key = partitionKey(topicId, partition);
-      const seen: ReplicaSeen = { broker: id, life, ...replica };
+  for (const node of nodes)
+    for (const replica of replicasAt(node)) {
+      const key = partitionKey(replica.topicId, replica.partition);
       const others = found.get(key);
-      if (others === undefined) found.set(key, [seen]);
-      else others.push(seen);
+      if (others === undefined) found.set(key, [replica]);
+      else others.push(replica);
     }
   return found;
 }

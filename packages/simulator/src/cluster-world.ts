@@ -275,7 +275,7 @@ export class ClusterWorld extends World<RunningNode> {
 
   protected override nodeMeant(word: string): NodeId | undefined {
     const [kind = '', name = ''] = word.split(':');
-    if (kind === 'controller') return this.#controller();
+    if (kind === 'controller') return this.nodes.find(({ running }) => running?.node.isActiveController)?.id;
     const state = this.find(name)?.state;
     if (state === undefined) return super.nodeMeant(word);
     if (kind === 'leader') return state.leader === NO_LEADER ? undefined : state.leader;
@@ -377,24 +377,23 @@ export class ClusterWorld extends World<RunningNode> {
     this.disks.pace(id).delay = delay;
   }
 
-  /** Timers by the names that schedules give them. */
   override timerMs(name: string): number | undefined {
     return clusterTimers(this.#settings)[name];
   }
 
-  protected override check(): void {
+  protected override check(ran: ReadonlySet<NodeId>): void {
     const broken =
-      this.oracle.look(this.#living, this.voters) ?? this.#rate.look(this.time.nowMs, this.trace.count);
+      this.oracle.look(ran, (id) => this.#livingAt(id), this.voters) ??
+      this.#rate.look(this.time.nowMs, this.trace.count);
     if (broken !== undefined) this.fail(broken);
   }
 
   get #living(): LivingNode[] {
-    return this.nodes.flatMap(({ id, lives: life, directoryId, running }) =>
-      running === undefined ? [] : [{ id, life, directoryId, node: running.node, disk: this.disk(id) }],
-    );
+    return this.nodes.flatMap(({ id }) => this.#livingAt(id) ?? []);
   }
 
-  #controller(): NodeId | undefined {
-    return this.nodes.find(({ running }) => running?.node.isActiveController)?.id;
+  #livingAt(id: NodeId): LivingNode | undefined {
+    const { lives: life, directoryId, running } = this.node(id);
+    return running && { id, life, directoryId, node: running.node, disk: this.disk(id) };
   }
 }

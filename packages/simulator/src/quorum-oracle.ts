@@ -58,8 +58,13 @@ export class QuorumOracle {
     return undefined;
   }
 
-  look(members: readonly QuorumMember[], voters: readonly Pick<Voter, 'id'>[]): string | undefined {
-    for (const member of members) {
+  /** `changed`: those of the members of which anything is new since the last look; of the others the same holds as then. */
+  look(
+    members: readonly QuorumMember[],
+    voters: readonly Pick<Voter, 'id'>[],
+    changed: readonly QuorumMember[] = members,
+  ): string | undefined {
+    for (const member of changed) {
       const broken =
         this.#oneLeader(member) ?? this.#logMatching(member) ?? this.#highWatermark(member, members, voters);
       if (broken !== undefined) return broken;

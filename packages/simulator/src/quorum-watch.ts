@@ -20,23 +20,31 @@ export interface QuorumNode {
   };
 }
 
+/** A node that may have done something; `living` is undefined once it is dead. */
+export interface LookedAt {
+  readonly id: NodeId;
+  readonly living: QuorumNode | undefined;
+}
+
 export class QuorumWatch {
   readonly oracle = new QuorumOracle();
-  readonly #members = new Map<NodeId, QuorumMember>();
+  readonly #members = new Map<NodeId, NotedMember>();
   readonly #startOffsets = new Map<string, Offset>();
 
-  look(nodes: readonly QuorumNode[], voters: readonly Pick<Voter, 'id'>[]): string | undefined {
-    const alive = new Set(nodes.map(({ id }) => id));
-    for (const [id, member] of this.#members)
-      if (!alive.has(id) && member.view !== undefined) this.#members.set(id, { ...member, view: undefined });
-    for (const node of nodes) {
-      const member = memberOf(node);
-      if (member === undefined) continue;
-      this.#members.set(node.id, member);
-      const broken = this.#ownVote(member) ?? this.#coveredStart(member, node.disk);
+  /** `looked`: the nodes of which something may have changed since the last look; of all others the same holds as then. */
+  look(looked: readonly LookedAt[], voters: readonly Pick<Voter, 'id'>[]): string | undefined {
+    const changed: NotedMember[] = [];
+    for (const { id, living } of looked) {
+      const before = this.#members.get(id);
+      const member = living === undefined ? diedAs(before) : memberOf(living, before);
+      if (member === undefined || member === before) continue;
+      this.#members.set(id, member);
+      changed.push(member);
+      if (living === undefined) continue;
+      const broken = this.#ownVote(member) ?? this.#coveredStart(member, living.disk);
       if (broken !== undefined) return broken;
     }
-    return this.oracle.look([...this.#members.values()], voters);
+    return changed.length === 0 ? undefined : this.oracle.look([...this.#members.values()], voters, changed);
   }
 
   /** V21: who leads has voted for itself. */
@@ -65,13 +73,42 @@ export class QuorumWatch {
   }
 }
 
-function memberOf({ id, life, node, disk, directoryId }: QuorumNode): QuorumMember | undefined {
+/** A member and its log's ends as they were when it was looked at: the log itself moves on. */
+interface NotedMember extends QuorumMember {
+  readonly opened: LogView;
+  readonly startOffset: Offset;
+  readonly endOffset: Offset;
+  readonly flushedEnd: Offset;
+}
+
+function diedAs(before: NotedMember | undefined): NotedMember | undefined {
+  return before?.view === undefined ? before : { ...before, view: undefined };
+}
+
+/** The same as before when nothing of it has changed. */
+function memberOf(
+  { id, life, node, disk, directoryId }: QuorumNode,
+  before: NotedMember | undefined,
+): NotedMember | undefined {
   const { metadataQuorum } = node;
   if (metadataQuorum === undefined) return undefined;
   const { quorum, log } = metadataQuorum;
   const { isLeader, leaderId, epoch, highWatermark } = quorum;
+  const { logStartOffset: startOffset, logEndOffset: endOffset, flushedEndOffset: flushedEnd } = log;
+  const isAsBefore =
+    before?.life === life &&
+    before.opened === log &&
+    before.startOffset === startOffset &&
+    before.endOffset === endOffset &&
+    before.flushedEnd === flushedEnd &&
+    before.view?.isLeader === isLeader &&
+    before.view.leaderId === leaderId &&
+    before.view.epoch === epoch &&
+    before.view.highWatermark === highWatermark;
+  if (isAsBefore) return before;
   const view = { isLeader, leaderId, epoch, highWatermark };
-  return { id, directoryId, life, log: new DiskLogView(log, disk, METADATA_DIRECTORY), view };
+  const ends = { opened: log, startOffset, endOffset, flushedEnd };
+  return { id, directoryId, life, log: new DiskLogView(log, disk, METADATA_DIRECTORY), view, ...ends };
 }
 
 /** O5: every vote that is given on the wire. Who asks has voted for itself, and that vote is durable (Q1). */

@@ -39,8 +39,8 @@ export abstract class World<Running> implements ScheduleTarget {
   readonly #words = worldWords(this);
   readonly #clock: ReturnType<typeof worldClock>;
   #reported: string | undefined;
-  /** Whether any process did anything since oracles looked last. */
-  #hasRun = true;
+  /** Whose processes did anything, or died, since oracles looked last. */
+  #ran = new Set<NodeId>();
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -124,8 +124,11 @@ export abstract class World<Running> implements ScheduleTarget {
 
   abstract timerMs(name: string): number | undefined;
 
-  /** The oracles: looked at after every event. Calls {@link fail} when something must not be. */
-  protected abstract check(): void;
+  /**
+   * The oracles: asked after every event. Calls {@link fail} when something must not be. `ran`: whose processes did anything, or died,
+   * since they were asked last; nothing of the others has changed.
+   */
+  protected abstract check(ran: ReadonlySet<NodeId>): void;
 
   /** What the nodes are made of instead of what ships. */
   protected get mutant(): Mutant | undefined {
@@ -167,10 +170,8 @@ export abstract class World<Running> implements ScheduleTarget {
       directoryId: node.directoryId,
       incarnation: uuidText(random.bytes(16)),
     };
-    const process = new VirtualProcess(identity, () => {
-      this.#hasRun = true;
-    });
-    this.#hasRun = true;
+    const process = new VirtualProcess(identity, () => this.#ran.add(id));
+    this.#ran.add(id);
     node.process = process;
     const network = this.network.attach(process, node.host, node.port);
     for (const { id: other, host, port } of this.nodes) network.address(other, host, port);
@@ -324,7 +325,7 @@ export abstract class World<Running> implements ScheduleTarget {
     const node = this.node(id);
     const { running } = node;
     const process = this.#processOf(id);
-    this.#hasRun = true;
+    this.#ran.add(id);
     node.process = undefined;
     node.running = undefined;
     process.end();
@@ -347,8 +348,11 @@ export abstract class World<Running> implements ScheduleTarget {
 
   #look(): void {
     if (this.#reported !== undefined) this.fail(this.#reported);
-    if (this.#hasRun) this.#guarded(() => this.check());
-    this.#hasRun = false;
+    if (this.#ran.size > 0) {
+      const ran = this.#ran;
+      this.#ran = new Set();
+      this.#guarded(() => this.check(ran));
+    }
     this.telling?.flush();
     for (const look of this.#oracles) {
       const broken = look();

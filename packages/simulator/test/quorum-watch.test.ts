@@ -27,7 +27,8 @@ describe('the quorum of whole nodes', () => {
     const look = (watch: QuorumWatch): string | undefined => {
       const quorum = { isLeader: false, leaderId: undefined, epoch: 1, highWatermark: 0 };
       const node = { metadataQuorum: { quorum, log } };
-      return watch.look([{ id: 1, life: 1, directoryId: 'd1', disk, node }], [{ id: 1 }]);
+      const living = { id: 1, life: 1, directoryId: 'd1', disk, node };
+      return watch.look([{ id: 1, living }], [{ id: 1 }]);
     };
     const watch = new QuorumWatch();
     expect(look(watch)).toBeUndefined();

@@ -26,6 +26,8 @@ export function snapshotPath({ endOffset, epoch }: SnapshotId): string {
 /** Vote state and snapshots on a disk. */
 export class QuorumDirectory implements QuorumStorage {
   private readonly disk: Disk;
+  /** As the directory was when it was last read: every fetch asks for the latest, and nobody else writes here. */
+  private known: readonly SnapshotId[] | undefined;
 
   constructor(disk: Disk) {
     this.disk = disk;
@@ -65,17 +67,25 @@ export class QuorumDirectory implements QuorumStorage {
 
   storeSnapshot(id: SnapshotId, bytes: Uint8Array, done: (error?: string) => void): void {
     this.disk.replaceFile(snapshotPath(id), bytes, (error) => {
+      this.known = undefined;
       if (error === undefined) this.removeBelow(id);
       done(error?.message);
     });
   }
 
   private removeBelow(kept: SnapshotId): void {
-    for (const id of this.snapshots()) if (id.endOffset < kept.endOffset) this.disk.remove(snapshotPath(id));
+    const old = this.snapshots().filter(({ endOffset }) => endOffset < kept.endOffset);
+    this.known = undefined;
+    for (const id of old) this.disk.remove(snapshotPath(id));
+  }
+
+  private snapshots(): readonly SnapshotId[] {
+    this.known ??= this.read();
+    return this.known;
   }
 
   /** Ascending by end; the names sort so. */
-  private snapshots(): readonly SnapshotId[] {
+  private read(): readonly SnapshotId[] {
     return this.disk.list(METADATA_DIRECTORY).flatMap((name) => {
       const match = SNAPSHOT_NAME.exec(name);
       return match === null ? [] : [{ endOffset: Number(match[1]), epoch: Number(match[2]) }];
