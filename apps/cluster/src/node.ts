@@ -2,6 +2,7 @@
 
 import { createNode, type OdradekNode, readVoters } from '@odradek/core';
 import {
+  type ListenerDoors,
   lockDirectory,
   type NodePorts,
   nodePorts,
@@ -11,6 +12,8 @@ import {
 import type { Configuration, Ports } from '@odradek/model';
 import { NewsTeller } from '@odradek/trace';
 import { defaultLimits } from '@odradek/wire';
+import type { GiveOrder } from './console/break-door.ts';
+import { NodeConsole } from './console/node-console.ts';
 import { deferred } from './deferred.ts';
 import { localFailure } from './failure.ts';
 import type { CurrentFaults } from './faults/faults.ts';
@@ -29,6 +32,8 @@ export interface NodeOptions {
   readonly log: NodeLog;
   /** Under `up`: what is wrong with its world. */
   readonly faults: CurrentFaults | undefined;
+  /** Under `up`: how the console breaks things. */
+  readonly giveOrder?: GiveOrder;
 }
 
 export interface RunningNode {
@@ -51,11 +56,22 @@ export async function startNode(configuration: Configuration, options: NodeOptio
   const meta = identityOf(directory, configuration.values['node.id']);
   const lock = await lockDirectory(directory);
   const incarnation = newId();
-  const parts: Parts = { configuration, clusterId: meta.clusterId, loopDelay: new LoopDelay() };
-  const door = httpDoor(parts);
-  const host = hostPorts(configuration, directory, { ...meta, incarnation }, options, door);
+  const { clusterId } = meta;
+  const consoleOfNode = new NodeConsole({
+    configuration,
+    clusterId,
+    ...options,
+    giveOrder: options.giveOrder,
+  });
+  const parts: Parts = { configuration, clusterId, loopDelay: new LoopDelay() };
+  const doors: ListenerDoors = {
+    http: httpHandler(parts, consoleOfNode),
+    upgrade: (request, socket, head) => consoleOfNode.upgrade(request, socket, head),
+  };
+  const host = hostPorts(configuration, directory, { ...meta, incarnation }, options, doors);
   parts.host = host;
-  const ports = withFaults(host.ports, options.faults);
+  const faulty = withFaults(host.ports, options.faults);
+  const ports = { ...faulty, network: consoleOfNode.over(faulty.network) };
   const bound = await host.listen();
   const told = configuration.values['advertised.listeners'][0] ?? bound;
   const broken = deferred<never>();
@@ -84,6 +100,7 @@ export async function startNode(configuration: Configuration, options: NodeOptio
     },
   });
   parts.node = node;
+  consoleOfNode.show(node, host.network.root);
   node.start();
   const ready = untilServing(node).then(() => news.begin(node.isActiveController));
   return {
@@ -94,6 +111,7 @@ export async function startNode(configuration: Configuration, options: NodeOptio
     failed: broken.promise,
     async stop(movesLeaderships) {
       await new Promise<void>((resolve) => node.stop({ movesLeaderships }, () => resolve()));
+      consoleOfNode.close();
       await host.close();
       parts.loopDelay.close();
       lock.release();
@@ -127,9 +145,11 @@ interface Parts {
   host?: NodePorts;
 }
 
-function httpDoor(parts: Parts): HttpDoor {
+function httpHandler(parts: Parts, { site, breaking }: NodeConsole): NonNullable<ListenerDoors['http']> {
   const isBroker = parts.configuration.values['process.roles'].includes('broker');
-  return new HttpDoor({
+  const door = new HttpDoor({
+    site,
+    breaking,
     conditions: () => parts.node && conditionsOf(parts.node.measures(), isBroker),
     async metrics() {
       const { node, host } = parts;
@@ -146,6 +166,7 @@ function httpDoor(parts: Parts): HttpDoor {
       });
     },
   });
+  return (request, response) => door.handle(request, response);
 }
 
 function hostPorts(
@@ -153,7 +174,7 @@ function hostPorts(
   directory: string,
   identity: { clusterId: string; nodeId: number; directoryId: string; incarnation: string },
   { log }: NodeOptions,
-  door: HttpDoor,
+  doors: ListenerDoors,
 ): NodePorts {
   const secretFile = values['odradek.cluster.secret.file'];
   const [listens] = values.listeners;
@@ -173,7 +194,7 @@ function hostPorts(
       maxServingBytes: values['queued.max.request.bytes'],
       clientHeartbeatMs: clientHeartbeatMs(values['connections.max.idle.ms']),
     },
-    doors: { http: (request, response) => door.handle(request, response) },
+    doors,
     // That a peer cannot be dialled is told by what the controller makes of it.
     onTrouble(connection, reason) {
       if (!connection.startsWith('link')) log.trouble(connection, reason);

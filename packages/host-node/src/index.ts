@@ -5,7 +5,7 @@ export { nodeCompute } from './compute.ts';
 export { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 export { createNodeDisk } from './disk.ts';
 export type { HttpPolicy } from './http-checks.ts';
-export type { ListenerDoors } from './listener.ts';
+export { type ListenerDoors, refuseUpgrade } from './listener.ts';
 export { type MetaProperties, readMetaProperties, writeMetaProperties } from './meta-properties.ts';
 export { type NodePorts, type NodePortsOptions, nodePorts } from './node-ports.ts';
 export { nodeRandom } from './random.ts';

@@ -14,8 +14,11 @@ import { acceptedSocket } from './web-socket.ts';
 export interface ListenerDoors {
   /** Answers HTTP, after Host, Origin and content type were checked. Absent: 404. */
   readonly http?: (request: IncomingMessage, response: ServerResponse) => void;
-  /** Takes a WebSocket on another path than the wire's; returns whether it does. The same checks were made. */
-  readonly webSocket?: (path: string, socket: WebSocket, request: IncomingMessage) => boolean;
+  /**
+   * Takes an upgrade on another path than the wire's; returns whether it does. The same checks were made. Who takes it answers it, and owns
+   * the socket, whose first bytes after the request are `head`.
+   */
+  readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
   /** Takes a connection that speaks Kafka's protocol; its first bytes are still unread. Absent: it is closed. */
   readonly kafka?: (socket: TcpSocket) => void;
 }
@@ -31,7 +34,8 @@ export interface ListenerOptions extends HttpPolicy {
 }
 
 /** Not by import: that reads every name the module has, and `WebSocket` among them loads a browser's fetch: 62 ms of a start. */
-const { createServer: createHttpServer } = process.getBuiltinModule('node:http');
+const { createServer: createHttpServer, STATUS_CODES } = process.getBuiltinModule('node:http');
+
 /** Connections above `max.connections`: for nodes of the cluster, and for those who have not said yet what they are. */
 const ROOM_FOR_NODES = 256;
 
@@ -210,15 +214,14 @@ export class Listener {
       return;
     }
     const path = request.url?.split('?')[0] ?? '/';
-    const { webSocket } = this.#options.doors;
-    if (path !== WIRE_PATH && webSocket === undefined) {
-      refuseUpgrade(socket, 404, `There is no WebSocket at this path, but at ${WIRE_PATH}.\n`);
+    if (path !== WIRE_PATH) {
+      if (this.#options.doors.upgrade?.(request, socket, head) !== true)
+        refuseUpgrade(socket, 404, `There is no WebSocket at this path, but at ${WIRE_PATH}.\n`);
       return;
     }
     this.#web.handleUpgrade(request, socket, head, (web) => {
       web.on('error', () => undefined);
-      if (path === WIRE_PATH) this.#acceptWire(web, tcp, request);
-      else if (webSocket?.(path, web, request) !== true) web.close(1008, `no WebSocket at this path`);
+      this.#acceptWire(web, tcp, request);
     });
   }
 
@@ -238,8 +241,9 @@ function headOf(request: IncomingMessage): HttpHead {
   return { method: request.method, host, origin, contentType: request.headers['content-type'] };
 }
 
-function refuseUpgrade(socket: Duplex, status: number, text: string): void {
-  const reason = status === 403 ? 'Forbidden' : status === 404 ? 'Not Found' : 'Bad Request';
+/** Answers an upgrade with a refusal, in words. */
+export function refuseUpgrade(socket: Duplex, status: number, text: string): void {
+  const reason = STATUS_CODES[status] ?? 'Refused';
   const head = [
     `HTTP/1.1 ${status} ${reason}`,
     'content-type: text/plain; charset=utf-8',

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { struct } from '@odradek/model';
 import { encodeFrame, helloBody, PROTOCOL_VERSION, WIRE_PATH } from '@odradek/wire';
 import { describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { realNode, until } from './two-nodes.ts';
 
 interface Answer {
@@ -127,14 +127,18 @@ describe('one port: WebSocket', () => {
     const paths: string[] = [];
     const node = await realNode(1, {
       doors: {
-        webSocket(path) {
-          paths.push(path);
-          return path === '/live';
+        upgrade(request, socket, head) {
+          paths.push(request.url ?? '');
+          if (request.url !== '/live?x=1') return false;
+          new WebSocketServer({ noServer: true }).handleUpgrade(request, socket, head, () => {});
+          return true;
         },
       },
     });
     expect(await opened(node.port, '/live?x=1', {})).toBe('open');
-    expect(paths).toEqual(['/live']);
+    expect(await opened(node.port, '/dead', {})).toContain('404');
+    expect(await opened(node.port, '/live?x=1', { origin: 'http://evil.example' })).toContain('403');
+    expect(paths).toEqual(['/live?x=1', '/dead']);
   });
 
   it('X13: a stranger that speaks no wire costs its own connection', async () => {

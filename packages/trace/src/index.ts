@@ -20,6 +20,7 @@ export { CHART_VERSION, chartJson } from './json.ts';
 export { LiveDecoder, LiveEncoder, type LiveFrame, type Streamed } from './live/codec.ts';
 export type { ClusterFacts, FactSources } from './live/facts.ts';
 export { LiveStreamError } from './live/field-codec.ts';
+export { LiveReader, type ReadMessages } from './live/live-reader.ts';
 export {
   LiveStream,
   type LiveStreamOptions,
@@ -28,6 +29,12 @@ export {
   type StreamOpening,
 } from './live/live-stream.ts';
 export * from './live/messages.ts';
+export {
+  ClusterFactsMaker,
+  type ClusterKnowledge,
+  type HostedReplica,
+  ReplicaFactsMaker,
+} from './live/node-facts.ts';
 export { plainData } from './live/plain-data.ts';
 export { type Heard, Recording, type RecordingOptions } from './live/recording.ts';
 export { Teller, type TellerOptions, type Viewer } from './live/teller.ts';

@@ -3,7 +3,9 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Configuration } from '@odradek/model';
 import { type Frame, watch } from '@odradek/trace';
-import { deferred } from '../deferred.ts';
+import type { GiveOrder } from '../console/break-door.ts';
+import { type Deferred, deferred } from '../deferred.ts';
+import { Failure } from '../failure.ts';
 import { type Faults, noFaults } from '../faults/faults.ts';
 import { type Entry, jsonLine, printable, textLine } from '../log/entry.ts';
 import { NodeLog } from '../log/node-log.ts';
@@ -12,6 +14,7 @@ import { startNode } from '../node.ts';
 import type { Session } from '../session.ts';
 import { endBy, untilSignalled } from '../signals.ts';
 import type { FromNode, ToNode, Watching } from '../up/node-messages.ts';
+import type { Obeyed, Order } from '../up/orders.ts';
 import { type ConfigurationOptions, readConfiguration } from './config.ts';
 
 interface BrokerOptions extends ConfigurationOptions {
@@ -32,7 +35,11 @@ export async function runBroker(session: Session, options: BrokerOptions): Promi
   for (const warning of configuration.warnings) session.terminal.complain(`warning: ${warning}`);
   const write = supervisor === undefined ? lineWriter(session, options) : tellSupervisor;
   const log = new NodeLog(rootOf(configuration), write);
-  const node = await startNode(configuration, { log, faults: supervisor?.faults });
+  const node = await startNode(configuration, {
+    log,
+    faults: supervisor?.faults,
+    ...(supervisor === undefined ? {} : { giveOrder: supervisor.giveOrder }),
+  });
   const { watch: watching = 'nothing' } = options;
   if (watching !== 'nothing') {
     watch(node.root, {
@@ -97,6 +104,8 @@ interface HeardSupervisor {
   readonly faults: () => Faults;
   /** Resolves when the cluster, or this node alone, is to stop: whether leaderships are to be moved first. */
   readonly stopped: Promise<boolean>;
+  /** Has the supervisor do what `odradek chaos` does. */
+  readonly giveOrder: GiveOrder;
   /** Resolves some time after the supervisor has died: nobody else would end a node that cannot stop. */
   readonly abandoned: Promise<void>;
 }
@@ -107,10 +116,12 @@ function hearSupervisor(): HeardSupervisor {
   let faults = noFaults;
   const stopped = deferred<boolean>();
   const abandoned = deferred<void>();
+  const orders = new OrdersGiven();
   process.on('message', (message: ToNode) => {
     if (message.type === 'faults') ({ faults } = message);
     else if (message.type === 'measure') tell({ type: 'measured', measurement: measure() });
     else if (message.type === 'stop') stopped.resolve(message.movesLeaderships);
+    else if (message.type === 'obeyed' || message.type === 'disobeyed') orders.ended(message);
     else {
       faults = { ...faults, isStopping: true };
       tell({ type: 'stopped deciding' });
@@ -121,5 +132,34 @@ function hearSupervisor(): HeardSupervisor {
     stopped.resolve(false);
     setTimeout(() => abandoned.resolve(), abandonedMs);
   });
-  return { faults: () => faults, stopped: stopped.promise, abandoned: abandoned.promise };
+  return {
+    faults: () => faults,
+    stopped: stopped.promise,
+    abandoned: abandoned.promise,
+    giveOrder: (order) => orders.give(order),
+  };
+}
+
+/** Orders that the supervisor has not answered yet. */
+class OrdersGiven {
+  readonly #waiting = new Map<number, Deferred<Obeyed>>();
+  #last = 0;
+
+  give(order: Order): Promise<Obeyed> {
+    this.#last += 1;
+    const answered = deferred<Obeyed>();
+    this.#waiting.set(this.#last, answered);
+    tell({ type: 'order', id: this.#last, order });
+    return answered.promise;
+  }
+
+  ended(answer: Extract<ToNode, { readonly id: number }>): void {
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    if (answer.type === 'obeyed') waiting?.resolve(answer.data);
+    else {
+      const { code, exitCode, message, hint } = answer.failure;
+      waiting?.reject(new Failure(code, exitCode, message, hint));
+    }
+  }
 }

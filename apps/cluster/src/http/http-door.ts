@@ -1,7 +1,9 @@
-// HTTP on the node's one port: metrics, and whether it lives and serves. Host, Origin and method were checked before
+// HTTP on the node's one port: the console, metrics, and whether it lives and serves. Host, Origin and method were checked before
 // (`@odradek/host-node`).
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { BreakDoor } from '../console/break-door.ts';
+import type { Site, SiteRequest } from '../console/site.ts';
 import { contentType } from '../metrics/exposition.ts';
 import { type Condition, conditionsText, isReady } from './readiness.ts';
 
@@ -10,16 +12,29 @@ export interface HttpDoorOptions {
   conditions(): readonly Condition[] | undefined;
   /** The text of all metrics, made a piece at a time. */
   metrics(): Promise<string>;
+  /** The console's files. */
+  readonly site: Site;
+  readonly breaking: BreakDoor;
 }
 
 interface Answer {
   readonly status: number;
-  readonly type: string;
-  readonly text: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | string;
+  /** To be done once it has left. */
+  readonly afterwards?: () => void;
 }
 
 const plain = 'text/plain; charset=utf-8';
 const paths = ['/metrics', '/livez', '/readyz', '/readyz?verbose'];
+
+function text(status: number, type: string, body: string): Answer {
+  return {
+    status,
+    headers: { 'content-type': type, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
+    body,
+  };
+}
 
 export class HttpDoor {
   readonly #options: HttpDoorOptions;
@@ -38,15 +53,25 @@ export class HttpDoor {
     );
   }
 
-  async #answer({ method, url = '/' }: IncomingMessage): Promise<Answer> {
+  async #answer(request: IncomingMessage): Promise<Answer> {
+    const { method, url = '/', headers } = request;
     const [path = '/', query = ''] = url.split('?');
-    if (!paths.includes(path))
-      return { status: 404, type: plain, text: `There is nothing here. There is: ${paths.join(', ')}\n` };
-    if (method !== 'GET' && method !== 'HEAD')
-      return { status: 405, type: plain, text: `${path} is only looked at: GET, HEAD.\n` };
-    if (path === '/metrics') return { status: 200, type: contentType, text: await this.#metrics() };
+    if (path === '/break') return this.#broken(request);
+    const isLookedAt = method === 'GET' || method === 'HEAD';
+    if (!paths.includes(path)) {
+      const found = isLookedAt ? await this.#options.site.answer(siteRequest(path, headers)) : undefined;
+      return found ?? text(404, plain, `There is nothing here. There is: /, ${paths.join(', ')}\n`);
+    }
+    if (!isLookedAt) return text(405, plain, `${path} is only looked at: GET, HEAD.\n`);
+    if (path === '/metrics') return text(200, contentType, await this.#metrics());
     const isVerbose = new URLSearchParams(query).has('verbose');
     return path === '/livez' ? live(isVerbose) : ready(this.#options.conditions(), isVerbose);
+  }
+
+  async #broken(request: IncomingMessage): Promise<Answer> {
+    const { status, body, afterwards } = await this.#options.breaking.answer(request);
+    const answer = text(status, 'application/json', `${JSON.stringify(body)}\n`);
+    return afterwards === undefined ? answer : { ...answer, afterwards };
   }
 
   #metrics(): Promise<string> {
@@ -60,7 +85,7 @@ export class HttpDoor {
 /** Who can answer lives. */
 function live(isVerbose: boolean): Answer {
   const lives = { name: 'event-loop', isMet: true, isNeeded: true, text: 'it answers' };
-  return { status: 200, type: plain, text: isVerbose ? conditionsText('livez', [lives]) : 'ok\n' };
+  return text(200, plain, isVerbose ? conditionsText('livez', [lives]) : 'ok\n');
 }
 
 function ready(given: readonly Condition[] | undefined, isVerbose: boolean): Answer {
@@ -69,21 +94,26 @@ function ready(given: readonly Condition[] | undefined, isVerbose: boolean): Ans
   ];
   const areMet = isReady(conditions);
   // Who is not ready says why, asked or not.
-  const text = areMet && !isVerbose ? 'ok\n' : conditionsText('readyz', conditions);
-  return { status: areMet ? 200 : 503, type: plain, text };
+  const words = areMet && !isVerbose ? 'ok\n' : conditionsText('readyz', conditions);
+  return text(areMet ? 200 : 503, plain, words);
 }
 
 function failed(error: unknown): Answer {
-  const text = `this cannot be told: ${error instanceof Error ? error.message : String(error)}\n`;
-  return { status: 500, type: plain, text };
+  return text(500, plain, `this cannot be told: ${error instanceof Error ? error.message : String(error)}\n`);
 }
 
-function send({ method }: IncomingMessage, response: ServerResponse, { status, type, text }: Answer): void {
-  response.writeHead(status, {
-    'content-type': type,
-    'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-  });
-  response.end(method === 'HEAD' ? undefined : text);
+function siteRequest(path: string, headers: IncomingMessage['headers']): SiteRequest {
+  return {
+    path,
+    host: headers.host ?? '',
+    acceptsGzip: /\bgzip\b/.test(String(headers['accept-encoding'] ?? '')),
+    etag: headers['if-none-match'],
+  };
+}
+
+function send({ method }: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  const { status, headers, body, afterwards } = answer;
+  if (afterwards !== undefined) response.on('close', afterwards);
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+  response.end(method === 'HEAD' ? undefined : body);
 }

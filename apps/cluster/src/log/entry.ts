@@ -12,6 +12,8 @@ export interface Entry {
   readonly text: string;
   /** The rule of the protocol behind it. */
   readonly rule?: string;
+  /** The partition it is about: `laser-1`. */
+  readonly partition?: string;
   /** The states of the actor's machine. */
   readonly from?: string;
   readonly to?: string;

@@ -11,11 +11,18 @@ export class NodeLog {
   readonly machines: Partial<NodeMachines>;
   readonly #root: string;
   readonly #gathering: Gathering;
+  readonly #listeners = new Set<(entry: Entry) => void>();
 
   /** `root`: the path of the node, `broker-1`. */
   constructor(root: string, write: (entry: Entry) => void) {
     this.#root = root;
-    this.#gathering = new Gathering({ write, setTimeout });
+    this.#gathering = new Gathering({
+      write: (entry) => {
+        write(entry);
+        for (const listener of this.#listeners) listener(entry);
+      },
+      setTimeout,
+    });
     const told = toldSteps({
       onStep: (step) => {
         const entry = sentenceOf(step);
@@ -42,7 +49,7 @@ export class NodeLog {
     });
 
   /** What has changed in the cluster, told by the active controller. */
-  readonly news = ({ partition: _, ...news }: News): void =>
+  readonly news = (news: News): void =>
     this.add({ ...news, actor: `${this.#root}/controller`, isOfCluster: true });
 
   /** A peer or a client was refused, or broke the rules. */
@@ -56,6 +63,11 @@ export class NodeLog {
 
   add(entry: Omit<Entry, 'actor'> & { readonly actor?: string }): void {
     this.#gathering.add({ actor: this.#root, ...entry });
+  }
+
+  /** Somebody else hears what is written. */
+  listen(listener: (entry: Entry) => void): void {
+    this.#listeners.add(listener);
   }
 
   /** Writes what was held back. */

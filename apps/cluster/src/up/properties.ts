@@ -25,6 +25,7 @@ export function propertiesOf(node: ClusterNode, { secretFile, isMemory }: NodeFi
     ['listeners', `PLAINTEXT://${node.host}:${node.port}`],
     ['log.dirs', node.directory],
     ['odradek.cluster.secret.file', secretFile],
+    ['odradek.console.allow', 'administer'],
     ...(isMemory ? [['odradek.flush.policy', 'memory'] as const] : []),
     ...shortTimers.entries,
   ];

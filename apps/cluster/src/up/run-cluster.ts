@@ -18,7 +18,7 @@ import { type ControlSocket, serveControl } from './control-socket.ts';
 import { checkSameShape, newCluster, votersOf, type WantedShape } from './layout.ts';
 import type { Watching } from './node-messages.ts';
 import { obey } from './obey.ts';
-import type { Obeyed, Order } from './orders.ts';
+import { type Obeyed, type Order, orderOf } from './orders.ts';
 import { checkFree, choosePorts } from './ports.ts';
 import { propertiesOf } from './properties.ts';
 import { type NodeProcess, Supervisor } from './supervisor.ts';
@@ -150,6 +150,12 @@ class Runner {
       listener: {
         news: (id, text) => options.onNews(laidOut, id, text),
         frame: (_id, frame) => options.onFrame(frame),
+        ordered: async (given) => {
+          const order = orderOf(given);
+          if (order === undefined)
+            throw localFailure('INVALID_REQUEST', 'this is not an order that `up` knows');
+          return this.obey(order);
+        },
         changed: () => this.#write(),
       },
     });

@@ -2,11 +2,11 @@
 // died is down until somebody says start.
 
 import type { Frame } from '@odradek/trace';
-import { localFailure } from '../failure.ts';
+import { failureOf, localFailure } from '../failure.ts';
 import { type Faults, noFaults } from '../faults/faults.ts';
 import type { Measurement } from '../measure.ts';
 import { fromNode, type ToNode } from './node-messages.ts';
-import type { NodeState } from './orders.ts';
+import type { NodeState, Obeyed } from './orders.ts';
 
 /** A process as the supervisor needs it; Node's ChildProcess is one. */
 export interface NodeProcess {
@@ -23,6 +23,8 @@ export interface SupervisorListener {
   /** A line about a node: what happened to its process, or what it says itself. */
   news(id: number, text: string): void;
   frame(id: number, frame: Frame): void;
+  /** A node hands on an order that was given to it. */
+  ordered(order: unknown): Promise<Obeyed>;
   /** A process has come or gone: what is written down about it is to be renewed. */
   changed(): void;
 }
@@ -243,8 +245,22 @@ export class Supervisor {
       case 'frame':
         this.#options.listener.frame(node.id, message.frame);
         break;
+      case 'order':
+        void this.#obey(node, message.id, message.order);
+        break;
     }
     this.#announce(node);
+  }
+
+  /** A node that its own order has ended hears nothing of it. */
+  async #obey(node: Supervised, id: number, order: unknown): Promise<void> {
+    try {
+      this.#send(node, { type: 'obeyed', id, data: await this.#options.listener.ordered(order) });
+    } catch (error) {
+      const { code, exitCode, message, hint } = failureOf(error);
+      const failure = { code, exitCode, message, ...(hint === undefined ? {} : { hint }) };
+      this.#send(node, { type: 'disobeyed', id, failure });
+    }
   }
 
   #ended(node: Supervised, process: NodeProcess, code: number | null, signal: NodeJS.Signals | null): void {

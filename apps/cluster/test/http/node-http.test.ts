@@ -108,7 +108,7 @@ describe('HTTP on the one port', () => {
     const missing = await ask(started, '/metrics/../secret');
     expect(missing).toMatchObject({
       status: 404,
-      text: expect.stringContaining('There is: /metrics, /livez'),
+      text: expect.stringContaining('There is: /, /metrics, /livez'),
     });
     expect(await ask(started, '/metrics', 'POST')).toMatchObject({ status: 405 });
     expect(await ask(started, '/livez', 'HEAD')).toMatchObject({ status: 200, text: '' });

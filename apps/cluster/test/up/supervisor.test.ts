@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { obey } from '../../src/up/obey.ts';
+import type { Order } from '../../src/up/orders.ts';
 import { Supervisor } from '../../src/up/supervisor.ts';
 import { FakeNode } from '../support/fake-node.ts';
 
@@ -24,7 +25,12 @@ function fixture(ids: readonly number[] = [1, 2, 3], onSpawn = readyAtOnce): Fix
       onSpawn(node);
       return node;
     },
-    listener: { news: (id, text) => news.push(`${id}: ${text}`), frame: () => {}, changed: () => {} },
+    listener: {
+      news: (id, text) => news.push(`${id}: ${text}`),
+      frame: () => {},
+      changed: () => {},
+      ordered: (order) => obey(supervisor, order as Order),
+    },
     startTimeoutMs: 1000,
     stopTimeoutMs: 2000,
   });
@@ -183,5 +189,25 @@ describe('the supervisor', () => {
       '1: is whole again: no cut, no delay, room on its disk',
       '3: is whole again: no cut, no delay, room on its disk',
     ]);
+  });
+
+  it('obeys an order that a node hands on, and tells the node how it ended', async () => {
+    const all = fixture([1, 2]);
+    await startAll(all);
+    all.current(1).say({ type: 'order', id: 7, order: { do: 'pause', nodes: [2] } });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(all.current(2).signals).toEqual(['SIGSTOP']);
+    expect(all.current(1).heard).toMatchObject([
+      { type: 'obeyed', id: 7, data: { text: 'paused node 2; odradek chaos resume 2 lets it go on' } },
+    ]);
+    all.current(1).say({ type: 'order', id: 8, order: { do: 'pause', nodes: [2] } });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(all.current(1).heard.at(-1)).toMatchObject({
+      ...{
+        type: 'disobeyed',
+        id: 8,
+        failure: { code: 'INVALID_REQUEST', message: 'node 2 is paused already' },
+      },
+    });
   });
 });

@@ -212,6 +212,10 @@ const limits = {
     default: '',
     text: 'The file with the secret by which nodes prove that they belong to the cluster; readable by its owner alone (X8).',
   }),
+  'odradek.console.allow': oneOf(['look', 'administer'], {
+    default: 'look',
+    text: 'What the console that this node serves offers: to look, or to change topics and settings and to produce, too.',
+  }),
   'odradek.allowed.origins': list({
     default: '',
     text: 'Origins of web pages, beside this node’s own, that may open a WebSocket here (X10).',

@@ -27,10 +27,15 @@ export interface FactSources {
   messages?(): readonly MessageFacts[];
 }
 
+/** Ten thousand replicas are looked at every eleventh time only: each look costs the node a millisecond or two for every thousand. */
+const replicasPerTurn = 1000;
+
 /** What was told so far, by one teller to all its viewers. */
 export class FactsTold {
   private cluster: ClusterFacts | undefined;
   private replicas = new Map<string, ReplicaFacts>();
+  /** So many times more replicas are not looked at. */
+  private rests = 0;
 
   /** What has changed since the last call. */
   news(sources: FactSources, timeMs: number): (ClusterTold | ReplicasTold | MessagesTold)[] {
@@ -40,7 +45,8 @@ export class FactsTold {
       told.push(clusterChange(this.cluster, cluster, timeMs));
       this.cluster = cluster;
     }
-    const moved = this.moved(sources.replicas?.() ?? []);
+    const moved = this.rests === 0 ? this.moved(sources.replicas?.() ?? []) : [];
+    this.rests = this.rests > 0 ? this.rests - 1 : Math.floor(this.replicas.size / replicasPerTurn);
     if (moved.length > 0) told.push({ kind: 'replicas', timeMs, replicas: moved });
     const sent = sources.messages?.() ?? [];
     if (sent.length > 0) told.push({ kind: 'messages', timeMs, sent });
@@ -60,6 +66,7 @@ export class FactsTold {
   forget(): void {
     this.cluster = undefined;
     this.replicas.clear();
+    this.rests = 0;
   }
 
   private moved(replicas: Iterable<ReplicaFacts>): ReplicaFacts[] {

@@ -1,0 +1,100 @@
+// The console's part of a node: what it serves, who watches through it, and what is handed on to other nodes.
+
+import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import type { OdradekNode } from '@odradek/core';
+import type { Configuration, Network } from '@odradek/model';
+import type { Hello, Teller, WatchedRoot } from '@odradek/trace';
+import type { NodeLog } from '../log/node-log.ts';
+import { BreakDoor, type GiveOrder } from './break-door.ts';
+import { NetworkCounts } from './network-counts.ts';
+import { nodeTeller, saidOf } from './node-teller.ts';
+import { Relay } from './relay.ts';
+import { Site } from './site.ts';
+import { takeUpgrade } from './upgrades.ts';
+import { WatchDoor } from './watch-door.ts';
+
+export interface NodeConsoleOptions {
+  readonly configuration: Configuration;
+  readonly clusterId: string;
+  readonly log: NodeLog;
+  readonly giveOrder: GiveOrder | undefined;
+}
+
+/** Where the built page is: beside the bundle, or beside the sources. */
+const pageDirectories = ['../../visualizer/dist', '../../../visualizer/dist'].map((path) =>
+  join(import.meta.dirname, path),
+);
+
+export class NodeConsole {
+  readonly site: Site;
+  readonly breaking: BreakDoor;
+  readonly #nodeId: number;
+  readonly #counts: NetworkCounts;
+  readonly #teller: Teller;
+  readonly #watch: WatchDoor;
+  readonly #relay: Relay;
+  #node: OdradekNode | undefined;
+
+  constructor({ configuration, clusterId, log, giveOrder }: NodeConsoleOptions) {
+    const nodeId = configuration.values['node.id'];
+    const onTrouble = (text: string): void => log.add({ level: 'warn', event: 'watching failed', text });
+    this.#nodeId = nodeId;
+    this.site = new Site(pageDirectories, nodeId);
+    this.breaking = new BreakDoor(nodeId, giveOrder);
+    this.#counts = new NetworkCounts(nodeId);
+    this.#teller = nodeTeller({
+      nodeId,
+      clusterId,
+      allowed: allowedBy(configuration, giveOrder),
+      node: () => this.#node,
+      network: this.#counts,
+      onTrouble,
+    });
+    this.#watch = new WatchDoor({ teller: this.#teller, onTrouble });
+    this.#relay = new Relay({ addressOf: (id) => addressIn(this.#node, id) });
+    log.listen((entry) => this.#teller.say(saidOf(entry)));
+  }
+
+  /** The network with its messages counted while somebody watches. */
+  over(network: Network): Network {
+    return this.#counts.over(network);
+  }
+
+  /** The node is there. `connections`: the root of its links and sessions. */
+  show(node: OdradekNode, connections: WatchedRoot): void {
+    this.#node = node;
+    this.#teller.attach(node.root);
+    this.#teller.attach(connections, node.root.id);
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    return takeUpgrade(
+      { nodeId: this.#nodeId, watch: this.#watch, relay: this.#relay },
+      request,
+      socket,
+      head,
+    );
+  }
+
+  close(): void {
+    this.#watch.close();
+    this.#relay.close();
+  }
+}
+
+function allowedBy({ values }: Configuration, giveOrder: GiveOrder | undefined): Hello['allowed'] {
+  return [
+    ...(giveOrder === undefined ? [] : ['break' as const]),
+    ...(values['odradek.console.allow'] === 'administer' ? ['administer' as const] : []),
+  ];
+}
+
+/** Where a broker has registered, or a voter is said to be. */
+function addressIn(node: OdradekNode | undefined, id: number): { host: string; port: number } | undefined {
+  const [endPoint] = node?.image.brokers.get(id)?.endPoints ?? [];
+  if (endPoint !== undefined) return { host: endPoint.host, port: endPoint.port };
+  const voter = node?.metadataQuorum?.quorum.describe().voters.find((one) => one.id === id);
+  return voter === undefined || voter.port === 0 ? undefined : { host: voter.host, port: voter.port };
+}
