@@ -74,7 +74,7 @@ export {
   SimulationViolation,
   simulate,
 } from './simulation.ts';
-export type { TellingOptions } from './telling.ts';
+export type { Telling, TellingOptions } from './telling.ts';
 export { TraceHash } from './trace-hash.ts';
 export { uncheckedRules } from './unchecked.ts';
 export { type ClockSkew, VirtualClock, VirtualTime } from './virtual-clock.ts';

@@ -3,10 +3,13 @@
 
 import type { NodeId } from '@odradek/model';
 import {
+  type ActorLooked,
+  actorAt,
   chartOf,
   type Frame,
   LIVE_VERSION,
   type LiveMessage,
+  lookAt,
   type MessageFacts,
   type Said,
   type WatchedRoot,
@@ -29,8 +32,9 @@ export class Telling implements NetworkObserver {
   readonly #tell: (message: LiveMessage) => void;
   readonly #nowMs: () => number;
   readonly #machines = new Set<string>();
-  /** The living actors of each node. */
+  /** The living actors of each node, and the root of those that live. */
   readonly #actors = new Map<NodeId, Set<string>>();
+  readonly #roots = new Map<NodeId, { readonly root: WatchedRoot; readonly prefix: string }>();
   #sent: MessageFacts[] = [];
   /** The topic and partition that a message is about, where the world knows it. */
   partitionOf: (body: unknown) => string | undefined = () => undefined;
@@ -59,6 +63,7 @@ export class Telling implements NetworkObserver {
   watch(id: NodeId, root: WatchedRoot, prefix: string, onFailure: (error: unknown) => void): void {
     const actors = new Set<string>();
     this.#actors.set(id, actors);
+    this.#roots.set(id, { root, prefix });
     watch(root, {
       nowMs: this.#nowMs,
       onMachine: (machine) => {
@@ -75,6 +80,16 @@ export class Telling implements NetworkObserver {
   died(id: NodeId): void {
     for (const path of this.#actors.get(id) ?? []) this.#gone(path);
     this.#actors.delete(id);
+    this.#roots.delete(id);
+  }
+
+  /** The values of one actor as they are now, and what can happen to it next. */
+  lookAt(id: number, path: string): ActorLooked {
+    for (const { root, prefix } of this.#roots.values()) {
+      const actor = path.startsWith(prefix) ? actorAt(root, path.slice(prefix.length)) : undefined;
+      if (actor !== undefined) return lookAt(actor, id, path);
+    }
+    return lookAt(undefined, id, path);
   }
 
   sent({ kind, api, from, to, body, sentMs, arrivesMs, isLost }: MessageSeen): void {

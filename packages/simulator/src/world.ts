@@ -30,7 +30,8 @@ export abstract class World<Running> implements ScheduleTarget {
   readonly trace = new TraceHash();
   readonly random: SeededRandom;
   readonly network: VirtualNetwork;
-  protected readonly telling: Telling | undefined;
+  /** Who tells what happens, where somebody wants to know. */
+  readonly telling: Telling | undefined;
   readonly #nodes = new Map<NodeId, WorldNode<Running>>();
   readonly #options: WorldOptions;
   readonly #oracles: (() => string | undefined)[] = [];

@@ -90,6 +90,18 @@ describe('what a simulation tells', () => {
     expect(late.length).toBeGreaterThan(0);
   });
 
+  it('shows one actor closely: its values, and what can happen to it next', () => {
+    const { world } = story('run 100 ms');
+    const looked = world.telling?.lookAt(7, 'broker-1/t-0');
+    expect(looked).toMatchObject({
+      id: 7,
+      state: { machine: 'partition', value: { hosted: 'leading' } },
+      context: { place: { leader: 1 } },
+    });
+    expect(looked?.next?.length).toBeGreaterThan(0);
+    expect(world.telling?.lookAt(8, 'broker-9/t-0').state).toBeUndefined();
+  });
+
   it('tells a death: the broker is down, its actors are gone, its log stays as it was', () => {
     const { told } = story('produce t-0 a; until acked a within 2000 ms; run 600 ms; crash 2; run 1 ms');
     const { now } = recorded(told);

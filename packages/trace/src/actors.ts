@@ -33,6 +33,21 @@ export function actorTree(root: WatchedActor): ActorView[] {
   return below(root, actorPath(root));
 }
 
+/** The living actor of a path below `root`, or the root itself. */
+export function actorAt(root: WatchedActor, path: string): WatchedActor | undefined {
+  return actorWithin(root, nameOf(root), path);
+}
+
+function actorWithin(actor: WatchedActor, at: string, path: string): WatchedActor | undefined {
+  if (at === path) return actor;
+  if (!path.startsWith(`${at}/`)) return undefined;
+  for (const child of childrenOf(actor.getSnapshot())) {
+    const found = actorWithin(child, `${at}/${nameOf(child)}`, path);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** The machines that run below `root`, each once. */
 export function machinesOf(root: WatchedActor): AnyStateMachine[] {
   const machine = machineOf(root.getSnapshot());

@@ -1,5 +1,6 @@
 export {
   type ActorView,
+  actorAt,
   actorPath,
   actorTree,
   isMachine,
@@ -28,6 +29,7 @@ export {
   readRequest,
   type StreamOpening,
 } from './live/live-stream.ts';
+export { lookAt } from './live/look.ts';
 export * from './live/messages.ts';
 export {
   ClusterFactsMaker,

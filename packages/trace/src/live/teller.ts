@@ -1,12 +1,13 @@
 // Tells viewers about running actors. There is one inspection for all viewers, attached with the first and detached with the last:
 // nothing watched, nothing paid. Machines that step too often are counted instead, by edge and exactly.
 
-import type { AnyMachineSnapshot, AnyStateMachine, StateValue } from 'xstate';
+import type { AnyStateMachine, StateValue } from 'xstate';
 import { actorPath, childrenOf, machineOf, stateValueOf, type WatchedActor } from '../actors.ts';
 import { type Chart, chartOf } from '../chart.ts';
 import { stateText } from '../state-text.ts';
 import { frameOf, type RawStep, START, STOP, stepObserver, type WatchedRoot } from '../transitions.ts';
 import { type FactSources, FactsTold } from './facts.ts';
+import { lookAt } from './look.ts';
 import {
   type ActorLooked,
   type ActorState,
@@ -16,8 +17,6 @@ import {
   type Said,
   type ViewerRequest,
 } from './messages.ts';
-import { nextEdges } from './next-edges.ts';
-import { plainData } from './plain-data.ts';
 import { type Listener, TellersViewer } from './viewer.ts';
 
 export interface TellerOptions {
@@ -355,20 +354,7 @@ export class Teller {
   }
 
   #look(id: number, path: string): ActorLooked {
-    const watched = this.#byPath.get(path);
-    const snapshot: unknown = watched?.actor.getSnapshot();
-    const value = stateValueOf(snapshot);
-    if (watched === undefined || value === undefined || !isMachineSnapshot(snapshot))
-      return { answer: 'look', id, path };
-    const context = plainData(snapshot.context);
-    return {
-      answer: 'look',
-      id,
-      path,
-      state: { path, machine: watched.machine, value },
-      context: isRecord(context) ? context : { value: context },
-      next: nextEdges(snapshot),
-    };
+    return lookAt(this.#byPath.get(path)?.actor, id, path);
   }
 
   #tell(message: LiveMessage): void {
@@ -378,10 +364,6 @@ export class Teller {
 
 function pathWithin(actor: WatchedActor, within: string): string {
   return within === '' ? actorPath(actor) : `${within}/${actorPath(actor)}`;
-}
-
-function isMachineSnapshot(snapshot: unknown): snapshot is AnyMachineSnapshot {
-  return machineOf(snapshot) !== undefined;
 }
 
 /** Whether the actor of this snapshot has ended. */
