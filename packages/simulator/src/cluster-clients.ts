@@ -19,6 +19,8 @@ export interface WriterOptions {
   readonly acks: Acks;
   /** How many bytes the key of each record has. */
   readonly padding: number;
+  /** Whether it is told what becomes of each record; by default it is. */
+  readonly isTold?: boolean;
 }
 
 export class ClusterClients {
@@ -51,12 +53,15 @@ export class ClusterClients {
   }
 
   /** A producer that sends what is put into its queue, one record after the other. */
-  writer({ client, partition, acks, padding }: WriterOptions): Writer {
+  writer({ client, partition, acks, padding, isTold = true }: WriterOptions): Writer {
     const key = `${client} ${partition} ${acks} ${padding}`;
     const known = this.#writers.get(key);
     if (known !== undefined) return known;
     const queue: string[] = [];
-    this.#producer(client, partition, acks, () => queue.splice(0, 1), { padding, ...this.#writerTold() });
+    this.#producer(client, partition, acks, () => queue.splice(0, 1), {
+      padding,
+      ...(isTold ? this.#writerTold() : {}),
+    });
     const writer = { queue };
     this.#writers.set(key, writer);
     return writer;

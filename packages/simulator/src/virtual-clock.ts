@@ -14,6 +14,9 @@ interface Timer {
   callback: (() => void) | undefined;
 }
 
+/** The first of January 2026. */
+const WALL_EPOCH_MS = 1_767_225_600_000;
+
 /** The one timeline of a simulated world. */
 export class VirtualTime {
   readonly #heap: Timer[] = [];
@@ -28,6 +31,11 @@ export class VirtualTime {
 
   get nowMs(): number {
     return this.#nowMs;
+  }
+
+  /** Milliseconds since 1970, as the wall clock of a host shows that is not off: whole ones, as everywhere. */
+  get wallMs(): number {
+    return WALL_EPOCH_MS + Math.floor(this.#nowMs);
   }
 
   /** Lets `callback` happen after `delayMs`, never at once. The answer cancels it. */
@@ -97,8 +105,6 @@ export interface ClockSkew {
   readonly wallSkewMs?: () => number;
 }
 
-const WALL_EPOCH_MS = 1_767_225_600_000;
-
 /** The clock port of one process. Its timers die with it; while it is paused they are held, and then fire late and together (E6). */
 export class VirtualClock implements Clock {
   readonly #time: VirtualTime;
@@ -127,7 +133,7 @@ export class VirtualClock implements Clock {
   }
 
   wallMs(): number {
-    return WALL_EPOCH_MS + this.#time.nowMs + (this.#skew.wallSkewMs?.() ?? 0);
+    return this.#time.wallMs + (this.#skew.wallSkewMs?.() ?? 0);
   }
 
   setTimeout(callback: () => void, delayMs: number): TimerHandle {

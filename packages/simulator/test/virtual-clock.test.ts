@@ -89,6 +89,12 @@ describe('the clock of a process', () => {
     expect(fired).toBe(false);
   });
 
+  it('shows whole milliseconds on its wall clock, whenever it is asked: dates are whole on the wire and on disks', () => {
+    const { time, clock } = aProcess();
+    time.advance(0.37);
+    expect(Number.isInteger(clock.wallMs())).toBe(true);
+  });
+
   it('may have a wall clock that is off (E7)', () => {
     const { clock, time, process } = aProcess();
     expect(clock.wallMs()).toBe(new VirtualClock(time, process).wallMs() - 5000);

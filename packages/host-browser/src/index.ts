@@ -1,0 +1,8 @@
+// The ports in a browser, in a page or in a worker of it. A tab dials and is never dialled; its disk is the memory disk of
+// `@odradek/storage`.
+
+export { browserClock } from './clock.ts';
+export { browserCompute } from './compute.ts';
+export { browserDial } from './dial.ts';
+export { browserRandom } from './random.ts';
+export { hmacSha256, sha256 } from './sha256.ts';
