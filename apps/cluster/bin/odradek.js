@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Finds Node 24 and runs the bundle with it. Plain JavaScript for any Node, because it runs before Node 24 is found.
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -10,6 +10,7 @@ import { handOver } from './hand-over.js';
 const app = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const checkout = resolve(app, '../..');
 const bundle = join(app, 'dist/odradek.js');
+const page = join(checkout, 'apps/visualizer/dist/index.html');
 const isRecent = Number(process.versions.node.split('.')[0]) >= 24;
 
 /** This Node, or the one that the repository installs for itself. */
@@ -34,15 +35,28 @@ function newest(directory) {
   );
 }
 
-/** Only a checkout has sources; an installed package brings its bundle. */
-function isStale() {
-  if (!existsSync(join(app, 'src/main.ts'))) return false;
-  if (!existsSync(bundle)) return true;
+/** Only a checkout has sources; an installed package brings what was built of them. */
+function isStale(built, of, main) {
+  if (!existsSync(join(of, 'src', main))) return false;
+  if (!existsSync(built)) return true;
   const packages = join(checkout, 'packages');
-  const sources = [app, ...readdirSync(packages).map((name) => join(packages, name))].map((room) =>
+  const sources = [of, ...readdirSync(packages).map((name) => join(packages, name))].map((room) =>
     join(room, 'src'),
   );
-  return Math.max(...sources.filter((source) => existsSync(source)).map(newest)) > statSync(bundle).mtimeMs;
+  return Math.max(...sources.filter((source) => existsSync(source)).map(newest)) > statSync(built).mtimeMs;
+}
+
+/** The console is built beside the start of a cluster: nobody waits for it, and brokers serve it as soon as it is there. */
+function buildPage() {
+  const cwd = join(checkout, 'apps/visualizer');
+  const build = spawn(node, [join(checkout, 'tools/bundle-page.ts')], {
+    cwd,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  build.on('exit', (code) => {
+    if (code !== 0) console.error('The console could not be built.');
+  });
+  build.unref();
 }
 
 function give(message) {
@@ -52,7 +66,8 @@ function give(message) {
 
 const node = findNode();
 if (node === undefined) give(`Odradek needs Node 24 or newer; this is ${process.versions.node}.`);
-if (isStale()) {
+if (process.argv[2] === 'up' && isStale(page, join(checkout, 'apps/visualizer'), 'main.tsx')) buildPage();
+if (isStale(bundle, app, 'main.ts')) {
   const build = spawnSync(node, [join(checkout, 'tools/bundle.ts')], { cwd: app, stdio: 'inherit' });
   if (build.status !== 0) give('The bundle could not be built.');
 }

@@ -12,7 +12,7 @@ import type { Session } from '../session.ts';
 import { untilSignalled } from '../signals.ts';
 import { defaultDataDirectory, forgetCluster, rememberCluster } from '../up/cluster-file.ts';
 import { settingsOfOneNode } from '../up/properties.ts';
-import { frameLine, newsLine, nodeName, startedText } from '../up/report.ts';
+import { consoleAddress, frameLine, newsLine, nodeName, startedText } from '../up/report.ts';
 import { type RunningCluster, runCluster } from '../up/run-cluster.ts';
 import { resolved } from './config.ts';
 
@@ -85,7 +85,10 @@ async function start(
   const readyMs = Math.round(performance.now());
   const { clusterId, nodes } = file;
   printOutcome(terminal, {
-    data: { clusterId, dataDirectory, isNew: cluster.isNew, readyMs, nodes },
+    data: {
+      ...{ clusterId, dataDirectory, isNew: cluster.isNew, readyMs, nodes },
+      console: consoleAddress(file),
+    },
     text: startedText(session, { file, dataDirectory, isNew: cluster.isNew, readyMs }),
   });
   return cluster;

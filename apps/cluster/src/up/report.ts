@@ -13,6 +13,12 @@ export function nodeName(file: ClusterFile, id: number): string {
   return node?.roles.includes('broker') === false ? `controller ${id}` : `broker ${id}`;
 }
 
+/** Where a browser finds the console: any broker serves it. */
+export function consoleAddress({ nodes }: ClusterFile): string {
+  const broker = nodes.find((node) => node.roles.includes('broker'));
+  return `http://${broker?.host}:${broker?.port}/`;
+}
+
 /** One line: when, who, what. */
 export function newsLine(name: string, text: string, wall = new Date()): string {
   return `${timeText(wall)}  ${name.padEnd(14)}  ${text}`;
@@ -47,6 +53,7 @@ export function startedText({ terminal }: Session, { file, dataDirectory, isNew,
   ]);
   const replicas = Math.min(3, brokers.length);
   return [
+    `The console, to see and to break it: ${consoleAddress(file)}`,
     `${isNew ? 'A new cluster' : 'The cluster goes on'}: ${counted(brokers.length, 'broker')}, ready after ${(readyMs / 1000).toFixed(2)} s. Data: ${dataDirectory}`,
     `Timers are short, so that one sees what happens: ${timersText()}.`,
     '',
