@@ -5,10 +5,37 @@ import { useConsole } from './the-console.ts';
 
 /** In the place of a view that has nothing to show; `what` is what it would show. */
 export function NothingYet({ what }: { readonly what: string }) {
-  const { value } = useConsole().state.value;
-  if (value.source === 'connecting') return <p class="empty soft">Connecting …</p>;
-  if (value.source === 'empty') return <Welcome />;
-  return <p class="empty soft">No {what} has been told of yet.</p>;
+  const { value, context } = useConsole().state.value;
+  switch (value.source) {
+    case 'empty':
+      return <Welcome />;
+    case 'connecting':
+      return <Message title="Connecting …" text={`to ${context.about}`} />;
+    case 'disconnected':
+      return <Message title="Nobody answers" text="This page keeps trying. What it hears is shown here." />;
+    case 'failed':
+      return <Message title="Nothing to show" text="Another trace can be dropped here, or opened above." />;
+    default:
+      return (
+        <Message
+          title={`No ${what} at this moment`}
+          text={
+            value.time === 'following'
+              ? `As soon as there is a ${what}, it is shown here.`
+              : `There may be one at another moment: see the bar of time below.`
+          }
+        />
+      );
+  }
+}
+
+function Message({ title, text }: { readonly title: string; readonly text: string }) {
+  return (
+    <section class="empty">
+      <h1>{title}</h1>
+      <p class="soft">{text}</p>
+    </section>
+  );
 }
 
 function Welcome() {

@@ -40,6 +40,7 @@ export class Console {
   readonly #view: Signal<View>;
   readonly #state: Signal<ConsoleSnapshot>;
   readonly #own: Signal<World>;
+  readonly #ownNow = new World();
   readonly #frames: Frames;
   readonly actor: ActorRefFrom<typeof consoleMachine>;
   source: ViewSource | undefined;
@@ -57,12 +58,11 @@ export class Console {
 
   constructor(frames: Frames = browserFrames) {
     this.#frames = frames;
-    const ownWorld = new World();
     this.actor = createActor(consoleMachine, {
-      inspect: tellOfConsole(ownWorld, () => this.#ask()),
+      inspect: tellOfConsole(this.#ownNow, () => this.#ask()),
     });
     this.#state = signal(this.actor.getSnapshot());
-    this.#own = signal(ownWorld, { name: 'own' });
+    this.#own = signal(this.#ownNow);
     this.#view = signal(this.#viewNow());
     this.view = this.#view;
     this.state = this.#state;
@@ -185,7 +185,7 @@ export class Console {
     }
     this.#state.value = this.actor.getSnapshot();
     this.#view.value = this.#viewNow();
-    this.#own.value = this.#own.value.copy();
+    this.#own.value = this.#ownNow.copy();
   }
 
   #replay(timeMs: number, { position, speed }: ConsoleSnapshot['context']): void {

@@ -72,7 +72,7 @@ function MachineNames({ machines, picked }: NamesProps) {
   return (
     <nav class="machine-names" aria-label="Machines">
       {list(false)}
-      <h3 class="faint small">This page</h3>
+      <h2 class="faint small">This page</h2>
       {list(true)}
     </nav>
   );

@@ -1,0 +1,267 @@
+// The page in a real browser: what it shows is what was told, at any moment; it asks nobody else for anything, and anybody can use it.
+
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { readTrace, recordingOf, replicaKey, type World } from '@odradek/trace';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumPath, startChromium } from './chromium.ts';
+import { axeFindings, fact, goTo, openPage, openTrace, replicasShown, settled } from './console-page.ts';
+import { badDay, behindPartition, largeCluster, offlinePartition } from './sample-traces.ts';
+import { type StaticServer, serveFolder } from './static-server.ts';
+
+const dist = resolve(import.meta.dirname, '../../dist');
+const path = chromiumPath();
+const views = ['map', 'machines', 'story', 'topics', 'scenes'];
+
+if (path === undefined)
+  test.skipIf(true)(
+    'there is no Chromium here (CHROMIUM_PATH, or on the path): what the page shows is not tested',
+    () => {},
+  );
+
+describe.skipIf(path === undefined)('the console in a browser', () => {
+  let server: StaticServer;
+  let browser: Browser;
+  const text = badDay(3);
+  const recording = recordingOf(readTrace(text));
+
+  beforeAll(async () => {
+    server = await serveFolder(dist);
+    browser = await startChromium(path ?? '');
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  test('without anything to show it says what one can do, from a subfolder of any server', async () => {
+    const { page, end } = await openPage(browser, server.address);
+    await expect.poll(() => page.locator('h1').textContent()).toContain('Watch');
+    for (const view of views) {
+      await goTo(page, `#/${view}`);
+      expect(await page.locator('main h1').count()).toBeGreaterThan(0);
+    }
+    await end();
+  });
+
+  test.each(['light', 'dark'] as const)('accessibility checks find nothing, in %s', async (colorScheme) => {
+    const { page, end } = await openPage(browser, server.address, { colorScheme });
+    expect(await axeFindings(page)).toEqual([]);
+    await openTrace(page, text);
+    for (const view of views) {
+      await goTo(page, `#/${view}`);
+      expect.soft(await axeFindings(page), view).toEqual([]);
+    }
+    await end();
+  });
+
+  test('the map is the picture that was told, now and at any moment', async () => {
+    const { page, end } = await openPage(browser, server.address);
+    await openTrace(page, text);
+    expect(await replicasShown(page)).toEqual(replicasOf(recording.now));
+    for (const part of [0.8, 0.3, 0.55]) {
+      const position = await scrubTo(page, part);
+      const world = recording.at(position);
+      expect(await replicasShown(page), `at ${position}`).toEqual(replicasOf(world));
+      for (const [name, facts] of partitionsOf(world)) {
+        const head = `[data-partition="${name}"]`;
+        expect(await fact(page, 'leader', head)).toBe(
+          facts.leader < 0 ? 'no leader' : `leader ${facts.leader}`,
+        );
+        expect(await fact(page, 'in-sync replicas', head)).toBe(facts.inSyncReplicas.join(', ') || 'nobody');
+      }
+    }
+    await end();
+  });
+
+  test('one step back and one on is where it was, by keys too', async () => {
+    const { page, end } = await openPage(browser, server.address);
+    await openTrace(page, text);
+    const position = await scrubTo(page, 0.5);
+    const before = await replicasShown(page);
+    await page.getByRole('button', { name: 'One event back' }).click();
+    await settled(page);
+    expect(await positionShown(page)).toBe(position - 1);
+    await page.locator('main').focus();
+    await page.keyboard.press('ArrowRight');
+    await settled(page);
+    expect(await positionShown(page)).toBe(position);
+    expect(await replicasShown(page)).toEqual(before);
+    await page.keyboard.press('Shift+ArrowLeft');
+    await settled(page);
+    expect(await positionShown(page)).toBe(position - 10);
+    await end();
+  });
+
+  test('it plays to the end by itself, and a playing that is paused stays where it is', async () => {
+    const { page, end } = await openPage(browser, server.address);
+    await openTrace(page, text);
+    await scrubTo(page, 0.9);
+    await page.getByLabel('Speed').selectOption('10');
+    await page.locator('main').focus();
+    await page.keyboard.press(' ');
+    await expect.poll(() => positionShown(page)).toBe(recording.end);
+    expect(await page.getByRole('button', { name: 'Play' }).count()).toBe(1);
+    await end();
+  });
+
+  test('a sentence of the story leads to its moment', async () => {
+    const { page, end } = await openPage(browser, server.address);
+    await openTrace(page, text);
+    await goTo(page, '#/story');
+    const sentences = recording.now.story;
+    expect(await page.locator('.said').count()).toBe(Math.min(200, sentences.length));
+    const last = sentences.at(-1);
+    expect(await page.locator('.said').first().textContent()).toContain(last?.text ?? '?');
+    const nth = sentences.length - 5;
+    await page.locator('.said').nth(4).getByTitle('Go to this moment').click();
+    await settled(page);
+    expect(await positionShown(page)).toBe(recording.positionAt(sentences[nth]?.timeMs ?? -1));
+    await end();
+  });
+
+  test('two moments are compared: what is different, and nothing else', async () => {
+    const { page, end } = await openPage(browser, server.address);
+    await openTrace(page, text);
+    await goTo(page, '#/story');
+    await page.getByRole('button', { name: 'Compare' }).click();
+    await settled(page);
+    expect(await fact(page, 'differences')).toContain('Nothing is different');
+    const position = await scrubTo(page, 0.2);
+    const row = page.locator('[data-fact="differences"] tbody tr').first();
+    expect(await row.count()).toBe(1);
+    const replica = [...recording.at(position).replicas.values()][0];
+    const was = `high watermark ${replica?.highWatermark}, end ${replica?.logEndOffset}`;
+    expect(await fact(page, 'differences')).toContain(was);
+    await end();
+  });
+
+  test('each machine has its actors by state, and one of them shows its last step with the rule in words', async () => {
+    const { page, end } = await openPage(browser, server.address);
+    await openTrace(page, text);
+    await goTo(page, '#/machines/quorum');
+    const rows: unknown = await page.evaluate(
+      `[...document.querySelectorAll('[data-state]')].map((row) => [row.dataset.state, Number(row.cells[1].textContent)])`,
+    );
+    expect(new Map(rows as [string, number][])).toEqual(new Map(recording.now.statesOf('quorum')));
+    const actor = [...recording.now.actors.values()].find(({ machine }) => machine === 'quorum');
+    await page.getByRole('button', { name: actor?.path ?? '?' }).click();
+    await settled(page);
+    expect(await page.locator(`[data-actor="${actor?.path}"]`).count()).toBe(1);
+    await goTo(page, '#/machines/console');
+    expect(await page.locator('[data-state]').first().textContent()).toContain('source.complete');
+    await end();
+  });
+
+  test('what was told is kept as a file that shows the same, and goes as a link', async () => {
+    const { page, end } = await openPage(browser, server.address, { acceptDownloads: true });
+    await openTrace(page, text);
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Keep' }).click();
+    const kept = readFileSync(await (await download).path(), 'utf8');
+    expect(recordingOf(readTrace(kept)).now.replicas).toEqual(recording.now.replicas);
+    expect(recordingOf(readTrace(kept)).end).toBe(recording.end);
+    const small = kept.split('\n').filter((line) => line.includes('"live"') || line.includes('"trace"'));
+    const link = await linkOf(`${small.slice(0, 60).join('\n')}\n`);
+    await page.goto(`${server.address}${link}`);
+    await page.reload();
+    await page.locator('.source', { hasText: 'the trace in the address' }).waitFor();
+    expect(await page.locator('.broker-head').count()).toBeGreaterThan(0);
+    await end();
+  });
+
+  test('what is no trace is said to be none, and what was seen before is gone', async () => {
+    const { page, end } = await openPage(browser, server.address);
+    await openTrace(page, 'a shopping list\n', 'list.txt');
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain('list.txt cannot be opened');
+    expect(await axeFindings(page)).toEqual([]);
+    await end();
+  });
+
+  test('keys: views, help and its end, and every control is reached by tab', async () => {
+    const { page, end } = await openPage(browser, server.address);
+    await openTrace(page, text);
+    for (const [index, view] of views.entries()) {
+      await page.keyboard.press(String(index + 1));
+      await expect.poll(() => page.evaluate('location.hash')).toBe(`#/${view}`);
+    }
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys and words' }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    await goTo(page, '#/map');
+    await page.locator('.legend button', { hasText: 'committed' }).focus();
+    await expect
+      .poll(() => page.getByRole('tooltip').textContent())
+      .toContain('Every in-sync replica has it');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('tooltip').count()).toBe(0);
+    await end();
+  });
+
+  test('30 brokers and 10,000 partitions: the whole at once, and what needs a look one click away', async () => {
+    const { page, end } = await openPage(browser, server.address);
+    await openTrace(page, largeCluster({ brokers: 30, partitions: 10_000 }));
+    await page.locator('.heat-canvas').waitFor();
+    expect(await fact(page, 'partitions')).toContain('10,000 partitions');
+    expect(await fact(page, 'partitions')).toContain('1 offline');
+    await page.getByRole('button', { name: `Open large-${behindPartition}` }).click();
+    await page.locator(`[data-partition="large-${behindPartition}"]`).waitFor();
+    await page.getByLabel(/Opened below/).fill(String(offlinePartition));
+    await page.locator(`[data-partition="large-${offlinePartition}"].offline`).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await end();
+  });
+
+  test('on a phone nothing is wider than the page', async () => {
+    const { page, end } = await openPage(browser, server.address, { viewport: { width: 390, height: 844 } });
+    await openTrace(page, text);
+    for (const view of views) {
+      await goTo(page, `#/${view}`);
+      expect.soft(await page.evaluate('document.documentElement.scrollWidth'), view).toBeLessThanOrEqual(390);
+    }
+    await end();
+  });
+
+  /** Moves the scrubber, and gives the position that is shown then. */
+  async function scrubTo(page: import('playwright-core').Page, part: number): Promise<number> {
+    await page.evaluate(`(() => {
+      const range = document.querySelector('.scrub input');
+      range.value = String(range.max * ${part});
+      range.dispatchEvent(new Event('input', { bubbles: true }));
+    })()`);
+    await settled(page);
+    return positionShown(page);
+  }
+});
+
+async function positionShown(page: import('playwright-core').Page): Promise<number> {
+  const words = await fact(page, 'position');
+  return Number(/event (\d+) of/.exec(words)?.[1]);
+}
+
+function replicasOf(world: World): Record<string, readonly number[]> {
+  const entries = [...partitionsOf(world)].flatMap(([name, { topic, partition, replicas }]) =>
+    replicas.map((broker): [string, readonly number[]] => {
+      const facts = world.replicas.get(replicaKey({ broker, topic, partition }));
+      return [`${broker}/${name}`, facts === undefined ? [] : [facts.highWatermark, facts.logEndOffset]];
+    }),
+  );
+  return Object.fromEntries(entries);
+}
+
+function partitionsOf(world: World) {
+  return new Map(
+    [...world.topics.values()].flatMap(({ name, partitions }) =>
+      partitions.map((facts) => [`${name}-${facts.partition}`, { ...facts, topic: name }] as const),
+    ),
+  );
+}
+
+/** The same as the page makes. */
+async function linkOf(text: string): Promise<string> {
+  const { gzipSync } = await import('node:zlib');
+  return `#trace=${gzipSync(text).toString('base64url')}`;
+}

@@ -1,0 +1,85 @@
+// Traces to look at: a bad day that the simulator plays, and a picture of a cluster that is too large to see at once.
+
+import { simulate } from '@odradek/simulator';
+import { type LiveMessage, type PartitionFacts, type ReplicaFacts, traceWriter } from '@odradek/trace';
+
+/** A day with faults, as `odradek simulate --seed N --trace FILE` writes it. */
+export function badDay(seed: number): string {
+  const about = `seed ${seed}`;
+  return written(about, (tell) => simulate({ seed, brokers: 3, ops: 120, telling: { tell, about } }));
+}
+
+export interface LargeSizes {
+  readonly brokers: number;
+  readonly partitions: number;
+}
+
+/** One partition of it is offline, and one has a replica out of sync. */
+export function largeCluster({ brokers, partitions }: LargeSizes): string {
+  return written(`${brokers} brokers`, (tell) => {
+    for (const message of largePicture({ brokers, partitions })) tell(message);
+  });
+}
+
+export const offlinePartition = 7000;
+export const behindPartition = 3000;
+
+export function largePicture({ brokers, partitions }: LargeSizes): LiveMessage[] {
+  const facts = Array.from({ length: partitions }, (_, partition): PartitionFacts => {
+    const replicas = [0, 1, 2].map((nth) => ((partition + nth) % brokers) + 1);
+    const leader = replicas[0] ?? 1;
+    const isOffline = partition === offlinePartition;
+    const inSync = partition === behindPartition ? replicas.slice(0, 2) : replicas;
+    return {
+      partition,
+      leader: isOffline ? -1 : leader,
+      leaderEpoch: 1,
+      replicas,
+      inSyncReplicas: isOffline ? [] : inSync,
+      eligibleLeaderReplicas: [],
+    };
+  });
+  const replicas = facts.flatMap(({ partition, leader, replicas: brokersOf }) =>
+    brokersOf.map(
+      (broker): ReplicaFacts => ({
+        broker,
+        topic: 'large',
+        partition,
+        role: broker === leader ? 'leader' : 'follower',
+        leaderEpoch: 1,
+        logStartOffset: 0,
+        highWatermark: partition,
+        logEndOffset: partition + 2,
+        flushedEndOffset: partition + 1,
+      }),
+    ),
+  );
+  return [
+    { kind: 'hello', version: 1, timeMs: 0, about: 'large', allowed: [] },
+    {
+      kind: 'cluster',
+      timeMs: 1,
+      metadataEnd: 1,
+      controller: { id: 1, epoch: 1 },
+      voters: [1, 2, 3],
+      brokers: Array.from({ length: brokers }, (_, index) => ({
+        id: index + 1,
+        state: 'running',
+        host: `node${index + 1}`,
+        port: 9092,
+      })),
+      all: true,
+      topics: [{ name: 'large', topicId: 'large', partitions: facts }],
+      deletedTopics: [],
+      losses: [],
+    },
+    { kind: 'replicas', timeMs: 2, replicas },
+  ];
+}
+
+function written(about: string, telling: (tell: (message: LiveMessage) => void) => void): string {
+  const lines: string[] = [];
+  const writer = traceWriter(about, (line) => lines.push(line));
+  telling((message) => writer.tell(message));
+  return lines.join('');
+}

@@ -1,0 +1,23 @@
+// What a visitor has to fetch before the page can be used.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+
+const dist = resolve(import.meta.dirname, '../dist');
+
+test('the page and its style are 250 kB at most, compressed', () => {
+  const html = readFileSync(join(dist, 'index.html'), 'utf8');
+  const named = [...html.matchAll(/"\.\/([^"]+)"/g)].map(([, name]) => name ?? '');
+  expect(named.length).toBeGreaterThan(2);
+  const bytes = named.map((name) => gzipSync(readFileSync(join(dist, name))).length);
+  expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThan(250_000);
+});
+
+test('no file of it names an address elsewhere that a browser would ask', () => {
+  for (const name of readdirSync(dist).filter((file) => /\.(css|html)$/.test(file))) {
+    const text = readFileSync(join(dist, name), 'utf8');
+    expect(text, name).not.toMatch(/(src|href)="https?:|url\(["']?https?:|@import/);
+  }
+});
