@@ -128,7 +128,8 @@ function roomProblem(
 ): string | undefined {
   const below = name.slice(scope.length);
   if (below === room.name) return 'imports itself by name; a relative import is meant';
-  if (specifier !== name && !(inTest && isTestSupport(root, below, specifier)))
+  const isFace = specifier === name || (room.kind !== 'package' && specifier === `${name}/diagrams`);
+  if (!isFace && !(inTest && isTestSupport(root, below, specifier)))
     return `imports ${specifier}, past the public face ${name}`;
   const allowed = allowedFor(room);
   if (allowed !== undefined && !allowed.includes(below)) return `imports ${name}, which is not below it`;

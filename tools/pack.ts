@@ -37,6 +37,10 @@ function stage(root: string, directory: string, built: string, work: string): st
   cpSync(join(built, name, 'src'), join(staged, 'dist'), { recursive: true });
   nameDeclarations(join(staged, 'dist'));
   cpSync(join(directory, 'README.md'), join(staged, 'README.md'));
+  // What the README shows.
+  const diagrams = join(directory, 'diagrams');
+  for (const file of globSync('*.svg', { cwd: diagrams }))
+    cpSync(join(diagrams, file), join(staged, 'diagrams', file));
   cpSync(join(root, 'LICENSE'), join(staged, 'LICENSE'));
   writeFileSync(
     join(staged, 'package.json'),
@@ -98,7 +102,7 @@ function publishedManifest(directory: string): object {
     ...{ name, version, description, license, type, dependencies },
     engines: { node: '>=24' },
     exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
-    files: ['dist'],
+    files: ['dist', 'diagrams'],
   };
 }
 

@@ -164,7 +164,8 @@ describe("somebody else's app", () => {
     const own = (): string => installed(stranger, name);
 
     it('has a README, the licence and a public face, and no sources or tests', () => {
-      expect(readdirSync(own()).sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
+      const drawn = existsSync(join(repositoryRoot, 'packages', name, 'diagrams')) ? ['diagrams'] : [];
+      expect(readdirSync(own()).sort()).toEqual(['LICENSE', 'README.md', ...drawn, 'dist', 'package.json']);
       for (const file of ['dist/index.js', 'dist/index.d.ts'])
         expect(existsSync(join(own(), file))).toBe(true);
       const built = filesInDist(own());

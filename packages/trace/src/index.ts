@@ -17,6 +17,26 @@ export {
   chartOf,
   edgesOfTransition,
 } from './chart.ts';
+export { bestDrawing, costOf, mannersOf } from './drawing/choice.ts';
+export {
+  type Box,
+  DRAWING_VERSION,
+  type Drawing,
+  type DrawnArrow,
+  type DrawnLabel,
+  type DrawnState,
+  type Point,
+  type TextBlock,
+  type TextRun,
+  type TextStyle,
+} from './drawing/drawing.ts';
+export { drawingsJson, type MachineDrawings, readDrawings, show } from './drawing/file.ts';
+export type { LayoutEdge, LayoutNode, LayoutPoint, LayoutSection } from './drawing/layout-graph.ts';
+export { type Detail, isInside, type Manner } from './drawing/plan.ts';
+export { againPath, anywherePath, headPath, linePath } from './drawing/shapes.ts';
+export { type SvgTheme, svgOf } from './drawing/svg.ts';
+export { type Font, fonts, rulePaddingPx, widthOf } from './drawing/text.ts';
+export { darkPalette, fontFamily, lightPalette, type Palette } from './drawing/theme.ts';
 export { CHART_VERSION, chartJson } from './json.ts';
 export { LiveDecoder, LiveEncoder, type LiveFrame, type Streamed } from './live/codec.ts';
 export type { ClusterFacts, FactSources } from './live/facts.ts';

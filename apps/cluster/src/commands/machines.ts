@@ -5,7 +5,16 @@ import * as core from '@odradek/core';
 import * as election from '@odradek/election';
 import * as replication from '@odradek/replication';
 import * as storage from '@odradek/storage';
-import { type Chart, chartJson, chartOf, isMachine, type Machine, mermaidOf } from '@odradek/trace';
+import {
+  type Chart,
+  chartJson,
+  chartOf,
+  isMachine,
+  type Machine,
+  mermaidOf,
+  type SvgTheme,
+  svgOf,
+} from '@odradek/trace';
 import * as wire from '@odradek/wire';
 import { usageFailure } from '../failure.ts';
 import { type Outcome, table } from '../output.ts';
@@ -57,11 +66,18 @@ function sizeOf(chart: Chart): { readonly states: number; readonly transitions: 
   };
 }
 
+export interface ShowMachineOptions {
+  readonly format: 'svg' | 'mermaid' | 'json';
+  /** States and events alone. */
+  readonly overview?: boolean;
+  readonly theme: SvgTheme;
+}
+
 /** `machines show NAME` */
 export async function showMachine(
   _session: Session,
   name: string,
-  { format }: { readonly format: 'mermaid' | 'json' },
+  options: ShowMachineOptions,
 ): Promise<Outcome> {
   const machines = allMachines();
   const found = machines.find((machine) => machine.name === name);
@@ -71,6 +87,17 @@ export async function showMachine(
       `There are: ${machines.map((machine) => machine.name).join(', ')}.`,
     );
   const chart = chartOf(found.machine);
-  const text = (format === 'mermaid' ? mermaidOf(chart) : chartJson(chart)).trimEnd();
-  return { data: format === 'mermaid' ? { name, format, drawing: text } : JSON.parse(text), text };
+  if (options.format === 'json') {
+    const text = chartJson(chart).trimEnd();
+    return { data: JSON.parse(text), text };
+  }
+  const drawing = options.format === 'svg' ? await svgOfMachine(chart, options) : mermaidOf(chart);
+  const text = drawing.trimEnd();
+  return { data: { name, format: options.format, drawing: text }, text };
+}
+
+async function svgOfMachine(chart: Chart, { overview, theme }: ShowMachineOptions): Promise<string> {
+  const { drawingsOf } = await import('./machine-drawings.ts');
+  const { all, names } = drawingsOf(chart);
+  return svgOf(overview === true ? names : all, theme);
 }

@@ -20,10 +20,18 @@ export function addLookingCommands({ group, leaf }: CommandLine): void {
   const machines = group('machines', 'the statecharts that run in this program');
   const load = () => import('../commands/machines.ts');
   leaf(machines, 'list', 'list all machines', async () => (await load()).listMachines);
-  leaf(machines, 'show <name>', 'draw one machine', async () => (await load()).showMachine).option(
-    '--format <format>',
-    'mermaid or json',
-    oneWordOf('mermaid', 'json'),
-    'mermaid',
-  );
+  leaf(machines, 'show <name>', 'draw one machine', async () => (await load()).showMachine)
+    .option(
+      '--format <format>',
+      'svg (a picture: `> broker.svg`), mermaid (as in Markdown) or json (states and transitions as data)',
+      oneWordOf('svg', 'mermaid', 'json'),
+      'mermaid',
+    )
+    .option('--overview', 'of an svg: states and events alone')
+    .option(
+      '--theme <theme>',
+      'of an svg: light, dark, or auto (as whoever looks prefers)',
+      oneWordOf('light', 'dark', 'auto'),
+      'auto',
+    );
 }

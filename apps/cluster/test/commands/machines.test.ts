@@ -26,9 +26,26 @@ describe('machines', () => {
   });
 
   it('refuses a format that there is not, and names those there are', async () => {
-    const { exitCode, stderr } = await run(['machines', 'show', 'broker', '--format', 'svg']);
+    const { exitCode, stderr } = await run(['machines', 'show', 'broker', '--format', 'png']);
     expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/mermaid.*json/);
+    expect(stderr).toMatch(/svg.*mermaid.*json/);
+  });
+
+  it('draws every machine as it runs, whole and as an overview', async () => {
+    for (const { name } of allMachines()) {
+      const whole = await run(['machines', 'show', name, '--format', 'svg']);
+      expect(whole.stdout).toContain(`aria-label="Statechart of the machine ${name}"`);
+      const overview = await run(['machines', 'show', name, '--format', 'svg', '--overview']);
+      expect(overview.stdout.length).toBeLessThan(whole.stdout.length);
+    }
+  });
+
+  it('draws in the colours that are asked for', async () => {
+    const svg = async (theme: string): Promise<string> =>
+      (await run(['machines', 'show', 'log', '--format', 'svg', '--theme', theme])).stdout;
+    expect(await svg('auto')).toContain('prefers-color-scheme');
+    expect(await svg('dark')).not.toContain('prefers-color-scheme');
+    expect(await svg('dark')).not.toBe(await svg('light'));
   });
 
   it('draws one, or gives it as data', async () => {
