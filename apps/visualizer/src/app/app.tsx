@@ -3,9 +3,11 @@
 import { Tip } from '../glossary/tip.tsx';
 import { MachinesPage } from '../machines/machines-page.tsx';
 import { MapPage } from '../map/map-page.tsx';
+import { ScenePanel } from '../scenes/scene-panel.tsx';
 import { ScenesPage } from '../scenes/scenes-page.tsx';
 import { StoryPage } from '../story/story-page.tsx';
 import { TimeBar } from '../story/time-bar.tsx';
+import { TabBar } from '../tab/tab-bar.tsx';
 import { TopicsPage } from '../topics/topics-page.tsx';
 import { OutcomeLine } from '../ui/outcome.tsx';
 import { Header } from './header.tsx';
@@ -30,9 +32,13 @@ export function App() {
       </button>
       <Header />
       <Notice />
-      <main id="main" tabIndex={-1}>
-        <Page />
-      </main>
+      <TabBar />
+      <div class="stage">
+        <ScenePanel />
+        <main id="main" tabIndex={-1}>
+          <Page />
+        </main>
+      </div>
       <TimeBar />
       <OutcomeLine />
       <Help />

@@ -161,6 +161,7 @@ export class Console {
         this.#waiting.get(answer.id)?.(answer);
         this.#waiting.delete(answer.id);
       }),
+      ticked: ifCurrent(() => this.#ask()),
       completed: ifCurrent((at?: number) =>
         this.actor.send({ type: 'source completed', position: at ?? this.recording.end }),
       ),
@@ -207,9 +208,10 @@ export class Console {
     const { context } = this.actor.getSnapshot();
     const position = this.#isFollowing() ? end : this.#within(context.position);
     const world = position === end ? recording.now : this.#at(position);
+    const nowMs = this.#isFollowing() ? this.source?.timeMs?.() : undefined;
     return {
       world,
-      timeMs: this.#replayMs ?? world.timeMs,
+      timeMs: this.#replayMs ?? nowMs ?? world.timeMs,
       position,
       start,
       end,

@@ -1,8 +1,6 @@
 // A guided scene: a schedule of the simulator with words beside it. It stops at the moments that matter; whoever looks goes on when they
 // have read, or leaves the scene and breaks things themselves.
 
-import { parseScheduleFile, type ScheduleFile } from '@odradek/simulator';
-
 export interface Scene {
   /** Of the address: `#/scenes/offset`. */
   readonly id: string;
@@ -45,15 +43,4 @@ export function replica(broker: number, partition = 'laser-0'): Anchor {
 
 export function actor(path: string, state?: string): Anchor {
   return state === undefined ? { actor: path } : { actor: path, state };
-}
-
-/** The whole scene as a schedule: what `odradek simulate --play` takes. */
-export function scheduleTextOf({ title, world, moments }: Scene): string {
-  const parts = moments.map(({ next, play }) => `${next === undefined ? '' : `\n# ${next}\n`}${play.trim()}`);
-  const lines = [`# ${title}`, world.trim(), '', ...parts].join('\n').split('\n');
-  return `${lines.map((line) => line.trim()).join('\n')}\n`;
-}
-
-export function scheduleOf(scene: Scene): ScheduleFile {
-  return parseScheduleFile(scene.id, scheduleTextOf(scene));
 }

@@ -1,16 +1,26 @@
-// What is opened first: the trace in the address, the cluster whose broker serves this page, or nothing.
+// What is opened first: the trace in the address, the scene that it names, the cluster whose broker serves this page; without any of
+// them a cluster inside the tab.
 
 import type { Console } from '../console/console.ts';
+import { openScene, sceneInAddress } from '../scenes/open-scene.ts';
+import { openTabCluster } from '../tab/open-tab.ts';
 import { linkedTrace, openTraceText } from './open-file.ts';
 import { webSocketSource } from './web-socket-source.ts';
 
 export function openFromAddress(console: Console): void {
   if (linkedTrace(location.hash) !== undefined) void openLinked(console);
-  else if (isServedByNode()) console.open(webSocketSource(location));
+  else if (sceneInAddress() !== undefined) openScene(console, sceneInAddress());
+  else openUsual(console);
+}
+
+/** The cluster that serves this page, or one inside the tab. */
+export function openUsual(console: Console): void {
+  if (isServedByNode()) console.open(webSocketSource(location));
+  else openTabCluster(console);
 }
 
 /** A broker that serves the page writes its id into it; a folder of files leaves the word as it is. */
-function isServedByNode(): boolean {
+export function isServedByNode(): boolean {
   return document.documentElement.dataset.servedBy !== 'files';
 }
 

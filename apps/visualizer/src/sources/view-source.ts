@@ -15,6 +15,8 @@ export interface ViewSource {
   close(): void;
   /** Breaks things; absent where there is nothing to break. Whether it is allowed is said in the hellos. */
   readonly breaker?: Breaker;
+  /** The time of the cluster as it is now, where that goes on between two messages; undefined: that of the last message. */
+  readonly timeMs?: () => number | undefined;
   /** A client of the cluster that is seen; absent where none is there to be asked, as in a file. */
   readonly client?: () => Client;
 }
@@ -25,6 +27,8 @@ export interface SourceListener {
   /** What a teller has told, in order. `teller` tells several of one source apart. */
   told(messages: readonly LiveMessage[], teller: string): void;
   answered(answer: ActorLooked): void;
+  /** Its time has gone on. */
+  ticked(): void;
   /** All has been told that ever will be: the end of a file. `at`: the position to look at first, where it names one. */
   completed(at?: number): void;
   /** It is gone, and tries by itself to come back. */

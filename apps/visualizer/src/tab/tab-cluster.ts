@@ -12,7 +12,8 @@ import {
   worldOf,
 } from '@odradek/simulator';
 import type { ActorLooked, LiveMessage } from '@odradek/trace';
-import { type Scene, scheduleOf } from '../scenes/scene.ts';
+import type { Scene } from '../scenes/scene.ts';
+import { scheduleOf } from '../scenes/schedule-of.ts';
 import { OrderError, outcomeOf, statementsFor, type TabOrder } from './orders.ts';
 import type { Pace, SceneState, TabReply, TabState } from './tab-messages.ts';
 

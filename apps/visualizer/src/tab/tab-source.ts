@@ -93,6 +93,8 @@ class WorkerSource implements TabSource {
     this.#asked.clear();
   }
 
+  readonly timeMs = (): number | undefined => this.#state.value?.nowMs;
+
   readonly breaker: Breaker = (order) => this.order(order);
 
   readonly client = (): Client =>
@@ -137,7 +139,8 @@ class WorkerSource implements TabSource {
     switch (message.say) {
       case 'told':
         this.#state.value = message.state;
-        listener.told(message.messages, '');
+        if (message.messages.length > 0) listener.told(message.messages, '');
+        else listener.ticked();
         break;
       case 'obeyed':
         this.#settle(message.id)?.resolve(message.text);

@@ -3,8 +3,10 @@
 import { beginSchedule, ClusterWorld, PacedPlay, playSchedule, worldOf } from '@odradek/simulator';
 import { Recording, replicaKey, stateText, type World } from '@odradek/trace';
 import { describe, expect, it } from 'vitest';
+import { rulesIn } from '../../src/rules/rules.ts';
 import { scenes } from '../../src/scenes/all.ts';
-import { type Anchor, type Moment, type Scene, scheduleOf } from '../../src/scenes/scene.ts';
+import type { Anchor, Moment, Scene } from '../../src/scenes/scene.ts';
+import { scheduleOf } from '../../src/scenes/schedule-of.ts';
 
 /** Plays a scene as the page does, and looks at what is seen when it stops. */
 function watched(scene: Scene, stopped: (moment: Moment, seen: World, nowMs: number) => void): void {
@@ -70,7 +72,8 @@ describe('the scenes', () => {
   it('each says which rules it shows, and what leads to each of its moments', () => {
     for (const { rules, moments } of scenes) {
       expect(rules.length).toBeGreaterThan(0);
-      for (const rule of rules) expect(rule).toMatch(/^[A-Z]\d+$/);
+      for (const { id, text } of rulesIn(rules.join(', ')))
+        expect(`${id}: ${text}`).not.toContain('undefined');
       expect(moments.map(({ next }) => next !== undefined)).toEqual(moments.map((_, index) => index > 0));
     }
   });
