@@ -81,6 +81,25 @@ describe('/watch', () => {
     );
   });
 
+  it('under load each request is counted once, told as a step or not', async () => {
+    const node = await running();
+    const viewer = await watching(node);
+    await produce(
+      node,
+      Array.from({ length: 700 }, (_, n) => `record ${n}`),
+    );
+    await eventually('all is told', () => viewer.world.replicas.get('1/laser-0')?.highWatermark === 700);
+    const produced = (): number =>
+      [...viewer.world.edgesTaken.values()]
+        .flatMap((edges) => [...edges])
+        .filter(([key]) => key.split('\u0001')[1] === 'produce')
+        .reduce((sum, [, taken]) => sum + taken, 0);
+    await eventually('all is counted', () => produced() === 700);
+    const steps = viewer.heard.filter((message) => message.kind === 'step' && message.event === 'produce');
+    expect(steps.length).toBeLessThan(700);
+    expect(viewer.world.missed).toBe(0);
+  });
+
   it('a connection that broke goes on where it was; one that was away too long begins anew', async () => {
     const node = await running();
     const viewer = await watching(node);
