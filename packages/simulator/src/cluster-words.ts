@@ -55,7 +55,7 @@ export interface WordedCluster {
   oracleOf(name: string): PartitionOracle;
   replicasOf(name: string): readonly ReplicaSeen[];
   recordsAt(broker: NodeId, name: string): readonly { readonly offset: Offset; readonly value: string }[];
-  leave(id: NodeId): void;
+  leave(id: NodeId, movesLeaderships?: boolean): void;
   wipe(id: NodeId): void;
   runUntil(condition: () => boolean, capMs: number): boolean;
   fail(message: string): never;
@@ -76,6 +76,11 @@ export function clusterVerbs(world: WordedCluster): Verbs {
     produce: (words) => produce(world, words),
     read: (words) => read(world, words),
     leave: forNodes((id) => world.leave(id)),
+    'shut-down': (words) =>
+      shutDown(
+        world,
+        words.map((word) => world.nodeNamed(word)),
+      ),
     wipe: forNodes((id) => world.wipe(id)),
     full: forNodes((id) => {
       world.disks.trouble(id).isFull = true;
@@ -156,6 +161,12 @@ function failNext(world: WordedCluster, [word = '', name = '', code = 'EIO', kep
   world.disks.trouble(world.nodeNamed(word)).failNext(operation, fault);
 }
 
+/** These stop in order, all at once: no leadership is to move (C9). */
+function shutDown(world: WordedCluster, ids: readonly NodeId[]): void {
+  for (const id of ids) world.node(id).running?.node.stopDeciding();
+  for (const id of ids) world.leave(id, false);
+}
+
 /** The controller takes a broker for dead: it hears no heartbeat for a whole session. */
 function fence(world: WordedCluster, id: NodeId): void {
   const isFenced = (): boolean => world.image?.brokers.get(id)?.isFenced !== false;
@@ -205,6 +216,7 @@ export function clusterConditions(world: WordedCluster): Conditions {
   return {
     running: (words) =>
       words.every((word) => world.node(world.nodeNamed(word)).running?.node.state === 'running'),
+    dead: (words) => words.every((word) => world.node(world.nodeNamed(word)).running === undefined),
     'all-running': () => world.nodes.every(({ running }) => running?.node.state === 'running'),
     fenced: ([word = '']) => world.image?.brokers.get(world.nodeNamed(word))?.isFenced === true,
     led: ([name = '']) => (stateOf(name)?.leader ?? NO_LEADER) !== NO_LEADER,

@@ -199,7 +199,7 @@ export class ClusterWorld extends World<RunningNode> {
   }
 
   /** Stops a node in order (C9); its process ends once it is ready to. */
-  leave(id: NodeId): void {
+  leave(id: NodeId, movesLeaderships = true): void {
     const { process: life, running } = this.node(id);
     if (life === undefined || running === undefined) throw new ScheduleError(`Node ${id} does not run`);
     const end = (): void => {
@@ -207,7 +207,7 @@ export class ClusterWorld extends World<RunningNode> {
       this.crash(id);
       if (this.#isConcluding) this.start(id);
     };
-    life.run(() => running.node.stop({ movesLeaderships: true }, () => this.time.after(0, end)));
+    life.run(() => running.node.stop({ movesLeaderships }, () => this.time.after(0, end)));
   }
 
   /** How many leaders of partitions the cluster has had. */

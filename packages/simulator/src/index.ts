@@ -35,6 +35,7 @@ export { ImageOracle } from './image-oracle.ts';
 export { MessageRate } from './message-rate.ts';
 export { messageMatch } from './message-words.ts';
 export type { Mutant } from './mutant.ts';
+export { type GuardMutant, guardMutants, type Weakening } from './mutants/guard-mutants.ts';
 export { mutants } from './mutants/mutants.ts';
 export type { HeldMessage, Hold, MessageMatch, MessageUnderWay } from './network-faults.ts';
 export { NetworkPort } from './network-port.ts';
