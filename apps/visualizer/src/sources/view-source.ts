@@ -18,7 +18,7 @@ export interface ViewSource {
   /** The time of the cluster as it is now, where that goes on between two messages; undefined: that of the last message. */
   readonly timeMs?: () => number | undefined;
   /** A client of the cluster that is seen; absent where none is there to be asked, as in a file. */
-  readonly client?: () => Client;
+  readonly client?: (() => Client) | undefined;
 }
 
 export interface SourceListener {

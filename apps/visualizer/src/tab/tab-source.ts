@@ -21,7 +21,8 @@ export interface TabSource extends ViewSource {
   step(): void;
   next(): void;
   leave(): void;
-  readonly client: () => Client;
+  /** Absent while a scene goes on: who asks changes when what happens. */
+  readonly client: (() => Client) | undefined;
 }
 
 export function isTabSource(source: ViewSource | undefined): source is TabSource {
@@ -97,7 +98,12 @@ class WorkerSource implements TabSource {
 
   readonly breaker: Breaker = (order) => this.order(order);
 
-  readonly client = (): Client =>
+  get client(): (() => Client) | undefined {
+    const { value: state } = this.#state;
+    return state === undefined || state.scene !== undefined ? undefined : this.#client;
+  }
+
+  readonly #client = (): Client =>
     tabClient(
       (node, request, timeoutMs, done) => {
         const id = ++this.#last;
