@@ -34,9 +34,11 @@ export class BothPaths {
       try {
         const paths = new BothPaths(raw, cluster, options, flush);
         const load = { ...paths.load(batchOf(16 * KIB), 1), durationMs: options.compileMs };
-        const warm = { ...oneProducer, replicas: BROKERS };
-        await raw.turn(flush, warm, (targets) => throughput(targets, load));
-        await cluster.turn(warm, (targets) => throughput(targets, load));
+        for (const replicas of [BROKERS, 1]) {
+          const warm = { ...oneProducer, replicas };
+          await raw.turn(flush, warm, (targets) => throughput(targets, load));
+          await cluster.turn(warm, (targets) => throughput(targets, load));
+        }
         yield* work(paths);
       } finally {
         await raw.close();

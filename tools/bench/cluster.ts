@@ -112,8 +112,13 @@ export class BenchCluster {
       const links = Array.from({ length: producers }, (_, index) =>
         this.#links.connect(`load-${topicId}-${index}`, leader),
       );
+      const targets = links.map((link) => new ClusterTarget(link, topicId));
       try {
-        return await measure(links.map((link) => new ClusterTarget(link, topicId)));
+        // That it leads was told by some broker: its own may hear of it later, busy with what the last turn left.
+        await until(`broker ${leader.id} knows that it leads`, async () =>
+          (await Promise.all(targets.map((target) => target.isLedThere(partitions)))).every(Boolean),
+        );
+        return await measure(targets);
       } finally {
         for (const link of links) link.close();
       }
@@ -200,6 +205,22 @@ export class ClusterTarget implements Target {
         acknowledged(outcome === 'NONE' ? undefined : `produce: ${outcome}`);
       }
     });
+  }
+
+  /** Whether the broker at the other end leads so many partitions; also opens the connection. */
+  isLedThere(partitions: number): Promise<boolean> {
+    const parts = Array.from({ length: partitions }, (_, partition) => ({
+      ...{ topicId: this.#topicId, partition },
+      ...{ leaderEpoch: -1, timestamp: -1 },
+    }));
+    const body = { partitions: parts };
+    return new Promise((resolve) =>
+      this.#link.request<'listOffsets'>({ api: 'listOffsets', body }, ANSWER_TIMEOUT_MS, (reply) => {
+        resolve(
+          reply.outcome === 'answered' && reply.response.partitions.every(({ error }) => error === 'NONE'),
+        );
+      }),
+    );
   }
 
   /** Record bytes of partition 0 from an offset. */

@@ -22,7 +22,10 @@ export interface BenchOptions {
   readonly isFull: boolean;
   readonly warmUpMs: number;
   readonly durationMs: number;
-  /** How long both paths run before the first row, not counted: until V8 has compiled them. */
+  /**
+   * How long both paths run before the first row, with all replicas and then with one, not counted: until V8 has compiled them. A
+   * broker that has run for a second takes a third of the batches that it takes after five.
+   */
   readonly compileMs: number;
   /** Whether a row is asked for, by its name. */
   readonly wants: (name: string) => boolean;
