@@ -17,7 +17,14 @@ import {
   simulate as simulateSeed,
   uncheckedRules,
 } from '@odradek/simulator';
-import { readTrace, type TraceFile, TraceFileError, traceWriter } from '@odradek/trace';
+import {
+  readTrace,
+  recordingOf,
+  stateText,
+  type TraceFile,
+  TraceFileError,
+  traceWriter,
+} from '@odradek/trace';
 import { Failure, localFailure, usageFailure } from '../failure.ts';
 import { counted, type Outcome } from '../output.ts';
 import { createProgress } from '../progress.ts';
@@ -179,21 +186,22 @@ function traced(path: string, order: SeedsOrder): Outcome {
   }
 }
 
-/** The state of every actor at a moment of a trace. */
+/** The state of every actor that lives at a moment of a trace, and what was said last. */
 function replay(path: string, untilMs = Number.POSITIVE_INFINITY): Outcome {
   const trace = traceIn(path);
-  const states = new Map<string, string>();
-  let timeMs = 0;
-  for (const frame of trace.frames) {
-    if (frame.timeMs > untilMs) break;
-    timeMs = frame.timeMs;
-    states.set(frame.actor, frame.to);
-  }
-  const actors = [...states].sort(([one], [other]) => one.localeCompare(other, 'en'));
-  const lines = actors.map(([actor, state]) => `${actor}  ${state}`);
+  const recording = recordingOf(trace);
+  const world = recording.at(recording.positionAt(untilMs));
+  const { timeMs } = world;
+  const states = [...world.actors.values()].map(({ path: name, value }) => [name, stateText(value)] as const);
+  const actors = states.sort(([one], [other]) => one.localeCompare(other, 'en'));
+  const said = world.story.at(-1);
   return {
-    data: { about: trace.header.about, timeMs, actors: Object.fromEntries(actors) },
-    text: [`${trace.header.about}, at ${timeMs} ms`, ...lines].join('\n'),
+    data: { about: trace.header.about, timeMs, actors: Object.fromEntries(actors), said: said?.text ?? null },
+    text: [
+      `${trace.header.about}, at ${timeMs} ms`,
+      ...actors.map(([actor, state]) => `${actor}  ${state}`),
+      ...(said === undefined ? [] : [`${said.timeMs} ms: ${said.actor}: ${said.text}`]),
+    ].join('\n'),
   };
 }
 

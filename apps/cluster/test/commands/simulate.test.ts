@@ -1,6 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readTrace } from '@odradek/trace';
 import { describe, expect, it } from 'vitest';
 import { run } from '../support/world.ts';
 
@@ -52,6 +53,10 @@ describe('simulate', () => {
     expect((await run(['simulate', '--seed', '3', '--ops', '10', '--trace', path])).exitCode).toBe(0);
     const { stdout } = await run(['simulate', '--replay', path, '--until', '500']);
     expect(stdout).toMatch(/^odradek simulate --seed 3, at \d+ ms\n/);
-    expect(stdout).toMatch(/node-1\/broker-1\/broker {2}running/);
+    expect(stdout).toMatch(/broker-1\/broker {2}running/);
+    const told = readTrace(readFileSync(path, 'utf8')).messages;
+    const kinds = new Set(told.map(({ kind }) => kind));
+    for (const kind of ['hello', 'machine', 'step', 'cluster', 'replicas', 'messages', 'said'])
+      expect(kinds).toContain(kind);
   });
 });
