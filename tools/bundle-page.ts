@@ -16,6 +16,7 @@ import {
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
 import { removeOldChunks } from './bundle.ts';
+import { licencesOf } from './licences.ts';
 import { filesIn } from './workspace.ts';
 
 const page = 'index.html';
@@ -46,6 +47,8 @@ export async function bundlePage(app: string): Promise<void> {
       chunkFileNames: '[name]-[hash].js',
     });
     await bundle.close();
+    const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+    writeFileSync(join(fresh, 'licences.txt'), licencesOf(modules));
     const main = output.find((file) => file.type === 'chunk' && file.isEntry && file.name === 'main');
     if (main === undefined) throw new Error('The bundle has no entry called main.');
     const names = {

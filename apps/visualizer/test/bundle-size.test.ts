@@ -21,3 +21,17 @@ test('no file of it names an address elsewhere that a browser would ask', () => 
     expect(text, name).not.toMatch(/(src|href)="https?:|url\(["']?https?:|@import/);
   }
 });
+
+test('what a visitor fetches at first has neither the layout engine nor the drawings in it', () => {
+  const first = readFileSync(join(dist, 'index.html'), 'utf8').match(/main-[^"]+\.js/)?.[0] ?? '';
+  const text = readFileSync(join(dist, first), 'utf8');
+  expect(text).not.toContain('org.eclipse.elk.core');
+  expect(text).not.toContain('shrinking.awaiting metadata');
+});
+
+test('the licences of what others have written lie beside it', () => {
+  const text = readFileSync(join(dist, 'licences.txt'), 'utf8');
+  expect(text).toMatch(/^elkjs \d\S+, EPL-2\.0 OR GPL-3\.0-or-later$/m);
+  expect(text).toContain('Eclipse Public License - v 2.0');
+  expect(text).toMatch(/^preact \d\S+, MIT$/m);
+});

@@ -1,0 +1,230 @@
+// The charts in a real browser: where actors are, what is picked, at any size, by keys; and machines that nobody knew when the page was built.
+
+import { resolve } from 'node:path';
+import { type Chart, type LiveMessage, readTrace, recordingOf, traceWriter } from '@odradek/trace';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { actorsInStates } from '../../src/charts/activity.ts';
+import { chromiumPath, startChromium } from './chromium.ts';
+import { axeFindings, fact, goTo, openPage, openTrace, settled } from './console-page.ts';
+import { badDay } from './sample-traces.ts';
+import { type StaticServer, serveFolder } from './static-server.ts';
+
+const dist = resolve(import.meta.dirname, '../../dist');
+const path = chromiumPath();
+
+if (path === undefined)
+  test.skipIf(true)(
+    'there is no Chromium here (CHROMIUM_PATH, or on the path): charts are not tested',
+    () => {},
+  );
+
+describe.skipIf(path === undefined)('charts in a browser', () => {
+  let server: StaticServer;
+  let browser: Browser;
+  const text = badDay(3);
+  const { now } = recordingOf(readTrace(text));
+
+  beforeAll(async () => {
+    server = await serveFolder(dist);
+    browser = await startChromium(path ?? '');
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  test('each state has as many actors as were told, in the overview and in the whole', async () => {
+    const { page, end } = await openPage(browser, server.address);
+    await openTrace(page, text);
+    for (const machine of ['quorum', 'leader-replica', 'log', 'partition']) {
+      await chartOf(page, machine);
+      const told = [...actorsInStates(now.statesOf(machine))].filter(([state]) => state !== '');
+      for (const detail of ['Everything', 'Overview']) {
+        await page.getByRole('button', { name: detail, exact: true }).click();
+        await settled(page);
+        expect(new Map(await actorsShown(page)), `${machine}, ${detail}`).toEqual(new Map(told));
+      }
+    }
+    await end();
+  });
+
+  test('a picked actor is here and nowhere else, and an arrow that is picked says event, guard and rule', async () => {
+    const { page, end } = await openPage(browser, server.address);
+    await openTrace(page, text);
+    const actor = [...now.actors.values()].find(({ machine }) => machine === 'quorum');
+    await chartOf(page, 'quorum', `?actor=${encodeURIComponent(actor?.path ?? '')}`);
+    const shown = await page.locator('.badge:not([display="none"]) [data-fact="actors"]').allTextContents();
+    expect(new Set(shown)).toEqual(new Set(['here']));
+    await page.locator('.label[data-source="unattached"][data-target="prospective"] .hit').click();
+    const panel = page.getByRole('region', { name: 'What is picked' });
+    expect(await panel.textContent()).toContain('unattached → prospective');
+    expect(await panel.textContent()).toContain('after patience');
+    expect(await panel.getByRole('button', { name: 'rule Q10' }).count()).toBe(1);
+    expect(await axeFindings(page)).toEqual([]);
+    await end();
+  });
+
+  test.each(['light', 'dark'] as const)('accessibility checks find nothing, in %s', async (colorScheme) => {
+    const { page, end } = await openPage(browser, server.address, { colorScheme });
+    await openTrace(page, text);
+    await chartOf(page, 'quorum');
+    await page.getByLabel('mark what never happened').check();
+    expect(await axeFindings(page)).toEqual([]);
+    await end();
+  });
+
+  test('by keys: into the drawing, from one thing to the next, pick, enlarge, fit, and out', async () => {
+    const { page, end } = await openPage(browser, server.address);
+    await openTrace(page, text);
+    await chartOf(page, 'log');
+    await page.locator('.zoom-pane .view').focus();
+    const scale = await fact(page, 'scale');
+    await page.keyboard.press('+');
+    await expect.poll(() => fact(page, 'scale')).not.toBe(scale);
+    await page.keyboard.press('0');
+    await expect.poll(() => fact(page, 'scale')).toBe(scale);
+    await page.keyboard.press('Tab');
+    expect(await focusedName(page)).toMatch(/^state log/);
+    await page.keyboard.press('ArrowDown');
+    const focused = await focusedName(page);
+    expect(focused).toMatch(/^state recovering/);
+    await page.keyboard.press('Enter');
+    await settled(page);
+    const panel = page.getByRole('region', { name: 'What is picked' });
+    expect(await panel.locator('h3').textContent()).toBe('recovering');
+    await page.keyboard.press('Tab');
+    expect(await focusedName(page)).not.toMatch(/^state/);
+    await page.keyboard.press('Shift+Tab');
+    expect(await focusedName(page)).toBe(focused);
+    await end();
+  });
+
+  test('it fits a page of any width', async () => {
+    for (const width of [1280, 700, 380]) {
+      const { page, end } = await openPage(browser, server.address, { viewport: { width, height: 720 } });
+      await openTrace(page, text);
+      await chartOf(page, 'log');
+      const room: unknown = await page.evaluate(
+        `(() => { const view = document.querySelector('.zoom-pane .view'); return [view.scrollWidth - view.clientWidth, document.documentElement.scrollWidth - innerWidth]; })()`,
+      );
+      expect(room, `${width}`).toEqual([0, expect.toSatisfy((beyond: number) => beyond <= 0)]);
+      await end();
+    }
+  });
+
+  test('it takes the whole window, and gives it back', async () => {
+    const { page, end } = await openPage(browser, server.address);
+    await openTrace(page, text);
+    await chartOf(page, 'quorum');
+    const before = Number.parseInt(await fact(page, 'scale'), 10);
+    await page.getByRole('button', { name: 'Whole window' }).click();
+    await expect
+      .poll(async () => Number.parseInt(await fact(page, 'scale'), 10))
+      .toBeGreaterThan(before * 1.5);
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await expect.poll(async () => Number.parseInt(await fact(page, 'scale'), 10)).toBe(before);
+    await end();
+  });
+
+  test('a machine that nobody knew is laid out here, by no other’s help', async () => {
+    const { page, end } = await openPage(browser, server.address);
+    await openTrace(page, traceOf([{ kind: 'machine', chart: door }, doors(1000)]), 'door.trace');
+    await chartOf(page, 'door');
+    const shown = new Map(await actorsShown(page));
+    expect(shown).toEqual(new Map([['shut', 1000]]));
+    expect(await page.locator('.label').count()).toBe(2);
+    await end();
+  });
+
+  test('ten thousand actors are one chart, which is made once and only recoloured', async () => {
+    const { page, end } = await openPage(browser, server.address);
+    const messages: LiveMessage[] = [{ kind: 'machine', chart: door }, doors(10_000)];
+    for (let nth = 0; nth < 500; nth++) messages.push(opened(nth));
+    await openTrace(page, traceOf(messages), 'doors.trace');
+    await chartOf(page, 'door');
+    await page.evaluate(`window.drawn = document.querySelector('.statechart [data-box="open"] .box')`);
+    await page.locator('main').focus();
+    for (let back = 0; back < 20; back++) {
+      await page.keyboard.press('Shift+ArrowLeft');
+      await settled(page);
+    }
+    expect(new Map(await actorsShown(page))).toEqual(
+      new Map([
+        ['shut', 9700],
+        ['open', 300],
+      ]),
+    );
+    expect(
+      await page.evaluate(`window.drawn === document.querySelector('.statechart [data-box="open"] .box')`),
+    ).toBe(true);
+    await end();
+  });
+});
+
+const door: Chart = {
+  id: 'door',
+  states: [
+    { path: '', parent: null, type: 'compound', initial: 'shut', tags: [], entry: [], exit: [], invokes: [] },
+    { path: 'shut', parent: '', type: 'atomic', tags: [], entry: [], exit: [], invokes: [] },
+    { path: 'open', parent: '', type: 'atomic', tags: [], entry: [], exit: [], invokes: [] },
+  ],
+  edges: [
+    { source: 'shut', event: 'push', target: 'open', actions: [] },
+    { source: 'open', event: 'pull', guard: 'nobody stands in it', target: 'shut', actions: ['creak'] },
+  ],
+};
+
+function doors(count: number): LiveMessage {
+  const actors = Array.from({ length: count }, (_, nth) => ({
+    path: `d-${nth}`,
+    machine: 'door',
+    value: 'shut',
+  }));
+  return { kind: 'actors', timeMs: 1, all: true, actors };
+}
+
+function opened(nth: number): LiveMessage {
+  return {
+    kind: 'step',
+    timeMs: 2 + nth,
+    actor: `d-${nth}`,
+    machine: 'door',
+    event: 'push',
+    from: 'shut',
+    to: 'open',
+    edges: [{ source: 'shut', target: 'open' }],
+    value: 'open',
+  };
+}
+
+function traceOf(messages: readonly LiveMessage[]): string {
+  const lines: string[] = [];
+  const writer = traceWriter('doors', (line) => lines.push(line));
+  writer.tell({ kind: 'hello', version: 1, timeMs: 0, about: 'doors', allowed: [] });
+  for (const message of messages) writer.tell(message);
+  return lines.join('');
+}
+
+async function chartOf(page: Page, machine: string, query = ''): Promise<void> {
+  await goTo(page, `#/machines/${machine}${query}`);
+  await page.locator(`.statechart[aria-label="The statechart of ${machine}"]`).waitFor();
+  await settled(page);
+}
+
+async function actorsShown(page: Page): Promise<[string, number][]> {
+  const shown: unknown = await page.evaluate(
+    `[...document.querySelectorAll('.statechart [data-box]')].flatMap((box) => {
+      const badge = box.querySelector('.badge');
+      if (badge.getAttribute('display') === 'none') return [];
+      return [[box.dataset.box, Number(badge.textContent.replace(',', ''))]];
+    })`,
+  );
+  return shown as [string, number][];
+}
+
+async function focusedName(page: Page): Promise<string> {
+  const name: unknown = await page.evaluate(`document.activeElement.getAttribute('aria-label') ?? ''`);
+  return String(name);
+}
