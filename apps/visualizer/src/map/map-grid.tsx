@@ -16,6 +16,8 @@ import { inSyncEndOf, type StripWindow, windowOf } from './strip.ts';
 import { squareWidth } from './strip-view.tsx';
 
 const headWidth = 168;
+/** Clients stand before the first column. */
+const clientsAt = 60;
 const leastColumn = 150;
 const cellPadding = 24;
 
@@ -73,9 +75,10 @@ interface TableProps extends Omit<MapGridProps, 'rows'> {
 }
 
 function Table({ view, columns, rows, columnWidth, width }: TableProps) {
-  const middles = new Map(
+  const middles = new Map<number | 'client', number>(
     columns.map(({ id }, index) => [id, headWidth + columnWidth * (index + 0.5) - cellPadding / 2]),
   );
+  middles.set('client', clientsAt);
   return (
     <>
       <MessageBand

@@ -11,13 +11,13 @@ export interface MessageBandProps {
   readonly world: World;
   readonly timeMs: number;
   readonly isNow: boolean;
-  /** The middle of each node's column. */
-  readonly middles: ReadonlyMap<number, number>;
+  /** The middle of each node's column, and where clients are. */
+  readonly middles: ReadonlyMap<number | 'client', number>;
   readonly width: number;
 }
 
 export function MessageBand({ world, timeMs, isNow, middles, width }: MessageBandProps) {
-  const curve = (from: number, to: number): [Point, Point, Point] | undefined => {
+  const curve = (from: number | 'client', to: number | 'client'): [Point, Point, Point] | undefined => {
     const start = middles.get(from);
     const end = middles.get(to);
     return start === undefined || end === undefined ? undefined : curveBetween(start, end, height - 1, 4);
@@ -41,6 +41,11 @@ export function MessageBand({ world, timeMs, isNow, middles, width }: MessageBan
           )
         );
       })}
+      {areClientsTold(world) && (
+        <text class="clients" x={(middles.get('client') ?? 0) - 20} y={height + 12}>
+          clients
+        </text>
+      )}
       {flights.map(({ from, to, name, done, isLost }, index) => {
         const way = curve(from, to);
         if (way === undefined) return null;
@@ -59,6 +64,11 @@ export function MessageBand({ world, timeMs, isNow, middles, width }: MessageBan
       })}
     </svg>
   );
+}
+
+/** A whole cluster that is told at once, as by a simulation, is told with its clients. */
+function areClientsTold({ hellos }: World): boolean {
+  return [...hellos.values()].some(({ nodeId }) => nodeId === undefined);
 }
 
 interface LaneViewProps {

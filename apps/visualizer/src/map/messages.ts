@@ -3,9 +3,7 @@
 import type { MessageFacts } from '@odradek/trace';
 
 /** A message that is on its way at the moment that is seen. */
-export interface Flight {
-  readonly from: number;
-  readonly to: number;
+export interface Flight extends Pick<MessageFacts, 'from' | 'to'> {
   readonly name: string;
   /** 0 where it left, 1 where it arrives. */
   readonly done: number;
@@ -15,7 +13,7 @@ export interface Flight {
 /** Messages of which it is known when they left and arrive, at a moment between. */
 export function flightsAt(sent: readonly MessageFacts[], timeMs: number): Flight[] {
   return sent.flatMap(({ from, to, name, sentMs, arrivesMs, isLost }) => {
-    if (from === 'client' || to === 'client' || sentMs === undefined || arrivesMs === undefined) return [];
+    if (sentMs === undefined || arrivesMs === undefined) return [];
     if (timeMs < sentMs || timeMs >= arrivesMs) return [];
     const done = (timeMs - sentMs) / (arrivesMs - sentMs);
     // What is lost gets half of the way.

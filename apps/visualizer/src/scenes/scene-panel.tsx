@@ -14,6 +14,7 @@ import type { Anchor, Moment, Scene } from './scene.ts';
 
 /** So many times as fast, for who does not want to wait for a moment. */
 const skippingSpeed = 20;
+const mostSaid = 6;
 
 export function ScenePanel() {
   const console = useConsole();
@@ -45,7 +46,7 @@ interface GoingProps {
 const nothing: readonly Anchor[] = [];
 
 function Going({ scene, source, state }: GoingProps) {
-  const { moment: at, isPlaying } = state;
+  const { moment: at, isPlaying, sinceMs } = state;
   const moment = scene.moments[at];
   const next = scene.moments[at + 1];
   usePointing(isPlaying || moment === undefined ? nothing : moment.at);
@@ -87,6 +88,7 @@ function Going({ scene, source, state }: GoingProps) {
           Leave the scene here, and break things yourself
         </button>
       </p>
+      {at > 0 && <Said sinceMs={sinceMs} />}
     </>
   );
 }
@@ -159,6 +161,29 @@ function Actors({ anchors }: { readonly anchors: readonly Anchor[] }) {
       })}
     </ul>
   );
+}
+
+/** What the machines themselves said on the way to this moment. */
+function Said({ sinceMs }: { readonly sinceMs: number }) {
+  const { world } = useConsole().view.value;
+  const said = world.story.filter(({ timeMs }) => timeMs >= sinceMs).slice(-mostSaid);
+  if (said.length === 0) return null;
+  return (
+    <ul class="narration small" aria-label="What was said on the way">
+      {said.map(({ timeMs, actor: path, text }) => (
+        <li key={`${timeMs} ${path} ${text}`}>
+          <span class="faint mono">{timeMs} ms</span> {sentenceOf(path, text)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What the world and its clients do is a sentence already; what an actor says has the actor for its subject. */
+function sentenceOf(path: string, text: string): string {
+  return /^(?:world|client|.*\/controller)$/.test(path) && !/^is |^gives/.test(text)
+    ? text
+    : `${path}: ${text}`;
 }
 
 function NextScene({ scene }: { readonly scene: Scene }) {

@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { addressOf } from '../app/routes.ts';
 import { useConsole } from '../app/the-console.ts';
 import { MapPage } from '../map/map-page.tsx';
-import { openUsual } from '../sources/begin.ts';
+import { isServedByNode, openUsual } from '../sources/begin.ts';
 import { isTabSource } from '../tab/tab-source.ts';
 import { scenes } from './all.ts';
 import { openScene, sceneInAddress, sceneOf } from './open-scene.ts';
@@ -63,7 +63,9 @@ function SceneList() {
               location.hash = addressOf('map');
             }}
           >
-            No scene: a cluster to play with
+            {isServedByNode()
+              ? 'Back to the cluster that serves this page'
+              : 'No scene: a cluster to play with'}
           </button>
         )}
       </p>

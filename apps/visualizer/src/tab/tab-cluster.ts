@@ -38,6 +38,7 @@ export class TabCluster {
   #pace: Pace;
   #moment = 0;
   #isPlaying = false;
+  #sinceMs = 0;
   #isLeft = false;
   #broken: string | undefined;
   #isLoaded = false;
@@ -75,7 +76,8 @@ export class TabCluster {
 
   get #sceneState(): SceneState | undefined {
     if (this.#scene === undefined || this.#isLeft) return undefined;
-    return { id: this.#scene.id, moment: this.#moment, isPlaying: this.#isPlaying };
+    const { id } = this.#scene;
+    return { id, moment: this.#moment, sinceMs: this.#sinceMs, isPlaying: this.#isPlaying };
   }
 
   /** What was told since this was asked last. */
@@ -115,6 +117,7 @@ export class TabCluster {
     if (this.#sceneState === undefined || this.#isPlaying || moment === undefined) return;
     this.#moment += 1;
     this.#isPlaying = true;
+    this.#sinceMs = this.#world.time.nowMs;
     this.#pace = { speed: moment.speed ?? 1, isPaused: false };
     this.#play.add(moment.play);
   }

@@ -60,6 +60,8 @@ export interface SceneState {
   readonly id: string;
   /** The moment that was reached, or is being played. */
   readonly moment: number;
+  /** When its playing began, in the cluster's time. */
+  readonly sinceMs: number;
   /** It is being played; else the scene waits at it. */
   readonly isPlaying: boolean;
 }
