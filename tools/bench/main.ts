@@ -13,6 +13,7 @@ import { scaleRows } from './scale-rows.ts';
 import type { BenchOptions } from './setting.ts';
 import { throughputRows } from './throughput-rows.ts';
 import { timeRows } from './time-rows.ts';
+import { watchRows } from './watch-rows.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -56,6 +57,7 @@ async function* rows(): AsyncGenerator<Row> {
   yield* throughputRows(options, 'commit');
   yield* readingRows(options);
   yield* latencyRows(options);
+  yield* watchRows(options);
   yield* timeRows(options);
 }
 

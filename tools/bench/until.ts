@@ -6,7 +6,7 @@ const CAP_MS = 30_000;
 const INTERVAL_MS = 10;
 
 /** Resolves once `holds` says so; it is asked again and again. A rejection counts as no. */
-export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + CAP_MS;
   let failure: unknown;
   for (;;) {

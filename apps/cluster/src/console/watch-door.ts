@@ -22,6 +22,8 @@ const mostUnsentBytes = 1024 * 1024;
 /** Who takes nothing for so long is gone. */
 const stuckMs = 60_000;
 const requestsPerSecond = 50;
+/** The code of a connection that just broke (RFC 6455, 7.4.1). */
+const noGoodbye = 1006;
 const mostRequestBytes = 64 * 1024;
 
 interface Seat {
@@ -86,7 +88,7 @@ export class WatchDoor {
     seat.web = web;
     seat.stuckSinceMs = undefined;
     web.on('message', (data, isBinary) => this.#heard(seat, web, data, isBinary));
-    web.on('close', () => this.#left(seat, web));
+    web.on('close', (code) => this.#left(seat, web, code === noGoodbye));
     web.send(JSON.stringify({ stream: seat.stream.id, next: missing === undefined ? 1 : after + 1 }));
     for (const frame of missing ?? []) web.send(frame);
     this.#send(seat);
@@ -149,12 +151,12 @@ export class WatchDoor {
     return requests.count <= requestsPerSecond;
   }
 
-  /** The connection is over; the stream stays for a while. */
-  #left(seat: Seat, web: WebSocket): void {
+  /** The connection is over; who did not say goodbye may come back for a while. */
+  #left(seat: Seat, web: WebSocket, mayReturn: boolean): void {
     if (seat.web !== web) return;
     seat.web = undefined;
     clearTimeout(seat.timer);
-    if (this.#isClosed) this.#forget(seat);
+    if (this.#isClosed || !mayReturn) this.#forget(seat);
     else seat.timer = setTimeout(() => this.#forget(seat), this.#options.lingerMs).unref();
   }
 
