@@ -68,7 +68,7 @@ export async function startNode(configuration: Configuration, options: NodeOptio
     http: httpHandler(parts, consoleOfNode),
     upgrade: (request, socket, head) => consoleOfNode.upgrade(request, socket, head),
   };
-  const host = hostPorts(configuration, directory, { ...meta, incarnation }, options, doors);
+  const host = hostPorts(configuration, directory, { ...meta, incarnation }, options, doors, consoleOfNode);
   parts.host = host;
   const faulty = withFaults(host.ports, options.faults);
   const ports = { ...faulty, network: consoleOfNode.over(faulty.network) };
@@ -175,6 +175,7 @@ function hostPorts(
   identity: { clusterId: string; nodeId: number; directoryId: string; incarnation: string },
   { log }: NodeOptions,
   doors: ListenerDoors,
+  consoleOfNode: NodeConsole,
 ): NodePorts {
   const secretFile = values['odradek.cluster.secret.file'];
   const [listens] = values.listeners;
@@ -194,6 +195,7 @@ function hostPorts(
       maxServingBytes: values['queued.max.request.bytes'],
       clientHeartbeatMs: clientHeartbeatMs(values['connections.max.idle.ms']),
     },
+    isNodeOfCluster: (name, port) => consoleOfNode.isNode(name, port),
     doors,
     // That a peer cannot be dialled is told by what the controller makes of it.
     onTrouble(connection, reason) {

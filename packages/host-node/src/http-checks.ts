@@ -8,6 +8,8 @@ export interface HttpPolicy {
   readonly advertisedNames: readonly string[];
   /** `odradek.allowed.origins`, as browsers write them: `https://console.example`. */
   readonly allowedOrigins: readonly string[];
+  /** Whether a page was served by another node of the cluster, which may have died since. */
+  readonly isNodeOfCluster?: (host: string, port: number) => boolean;
 }
 
 /** A request, as far as it is looked at. */
@@ -47,7 +49,7 @@ function hostRefusal({ host }: HttpHead, policy: HttpPolicy): HttpRefusal | unde
 function originRefusal({ host, origin }: HttpHead, policy: HttpPolicy): HttpRefusal | undefined {
   if (origin === undefined) return undefined;
   const isSameOrigin = host !== undefined && origin.toLowerCase() === `http://${host.toLowerCase()}`;
-  if (isSameOrigin || policy.allowedOrigins.includes(origin)) return undefined;
+  if (isSameOrigin || policy.allowedOrigins.includes(origin) || isOfCluster(origin, policy)) return undefined;
   const allowed = [`http://${host ?? ''}`, ...policy.allowedOrigins].join(', ');
   return {
     status: 403,
@@ -55,9 +57,15 @@ function originRefusal({ host, origin }: HttpHead, policy: HttpPolicy): HttpRefu
   };
 }
 
-/** What changes state needs a content type that a page cannot send across sites without asking first. */
-function methodRefusal({ method, contentType }: HttpHead): HttpRefusal | undefined {
+function isOfCluster(origin: string, { isNodeOfCluster }: HttpPolicy): boolean {
+  const address = origin.startsWith('http://') ? splitHost(origin.slice('http://'.length)) : undefined;
+  return address !== undefined && isNodeOfCluster?.(address.name, address.port) === true;
+}
+
+/** What changes state needs a content type that a page cannot send across sites without asking first: by OPTIONS, which changes nothing. */
+function methodRefusal({ method, contentType, origin }: HttpHead): HttpRefusal | undefined {
   if (method === 'GET' || method === 'HEAD') return undefined;
+  if (method === 'OPTIONS' && origin !== undefined) return undefined;
   if (method !== 'POST')
     return { status: 405, text: `Method ${shown(method)} is not allowed. Allowed: GET, HEAD, POST.\n` };
   if (contentType?.split(';')[0]?.trim().toLowerCase() === 'application/json') return undefined;

@@ -25,6 +25,8 @@ export interface NodePortsOptions {
   readonly advertisedNames?: readonly string[];
   /** `odradek.allowed.origins`. */
   readonly allowedOrigins?: readonly string[];
+  /** Whether another node of the cluster has this address: pages that it has served may ask here too. */
+  readonly isNodeOfCluster?: (host: string, port: number) => boolean;
   readonly doors?: ListenerDoors;
   readonly limits?: Partial<WireLimits>;
   readonly maxConnections?: number;
@@ -71,6 +73,7 @@ export function nodePorts(options: NodePortsOptions): NodePorts {
     incoming: { ...incomingLimits, ...options.incoming },
     advertisedNames: options.advertisedNames ?? [],
     allowedOrigins: options.allowedOrigins ?? [],
+    ...(options.isNodeOfCluster === undefined ? {} : { isNodeOfCluster: options.isNodeOfCluster }),
     onTrouble,
   });
   const host = options.listen?.host ?? '127.0.0.1';

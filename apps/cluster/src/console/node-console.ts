@@ -11,7 +11,7 @@ import { BreakDoor, type GiveOrder } from './break-door.ts';
 import { NetworkCounts } from './network-counts.ts';
 import { nodeTeller, saidOf } from './node-teller.ts';
 import { Relay } from './relay.ts';
-import { Site } from './site.ts';
+import { type Address, Site } from './site.ts';
 import { takeUpgrade } from './upgrades.ts';
 import { WatchDoor } from './watch-door.ts';
 
@@ -41,7 +41,7 @@ export class NodeConsole {
     const nodeId = configuration.values['node.id'];
     const onTrouble = (text: string): void => log.add({ level: 'warn', event: 'watching failed', text });
     this.#nodeId = nodeId;
-    this.site = new Site(pageDirectories, nodeId);
+    this.site = new Site({ directories: pageDirectories, nodeId, others: () => this.#nodeAddresses() });
     this.breaking = new BreakDoor(nodeId, giveOrder);
     this.#counts = new NetworkCounts(nodeId);
     this.#teller = nodeTeller({
@@ -69,6 +69,13 @@ export class NodeConsole {
     this.#teller.attach(connections, node.root.id);
   }
 
+  /** Whether a page that was served under this address comes from a node of this cluster. */
+  isNode(host: string, port: number): boolean {
+    return this.#nodeAddresses().some(
+      (node) => node.port === port && (node.host === host || (isLoopback(node.host) && isLoopback(host))),
+    );
+  }
+
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     return takeUpgrade(
       { nodeId: this.#nodeId, watch: this.#watch, relay: this.#relay },
@@ -76,6 +83,10 @@ export class NodeConsole {
       socket,
       head,
     );
+  }
+
+  #nodeAddresses(): readonly Address[] {
+    return [...(this.#node?.image.brokers.values() ?? [])].flatMap(({ endPoints: [first] }) => first ?? []);
   }
 
   close(): void {
@@ -91,8 +102,12 @@ function allowedBy({ values }: Configuration, giveOrder: GiveOrder | undefined):
   ];
 }
 
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.[\d.]+$/.test(host);
+}
+
 /** Where a broker has registered, or a voter is said to be. */
-function addressIn(node: OdradekNode | undefined, id: number): { host: string; port: number } | undefined {
+function addressIn(node: OdradekNode | undefined, id: number): Address | undefined {
   const [endPoint] = node?.image.brokers.get(id)?.endPoints ?? [];
   if (endPoint !== undefined) return { host: endPoint.host, port: endPoint.port };
   const voter = node?.metadataQuorum?.quorum.describe().voters.find((one) => one.id === id);

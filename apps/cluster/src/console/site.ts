@@ -22,6 +22,19 @@ export interface SiteRequest {
   readonly etag: string | undefined;
 }
 
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface SiteOptions {
+  /** Where the built files may be; the first that has them is taken. */
+  readonly directories: readonly string[];
+  readonly nodeId: number;
+  /** The brokers of the cluster, which the page may ask when this one has died. */
+  readonly others: () => readonly Address[];
+}
+
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -43,14 +56,11 @@ const notBuilt = `<!doctype html><meta charset="utf-8"><title>Odradek</title>
 `;
 
 export class Site {
-  readonly #directories: readonly string[];
-  readonly #nodeId: number;
+  readonly #options: SiteOptions;
   readonly #zipped = new Map<string, Buffer>();
 
-  /** `directories`: where the built files may be; the first that has them is taken. */
-  constructor(directories: readonly string[], nodeId: number) {
-    this.#directories = directories;
-    this.#nodeId = nodeId;
+  constructor(options: SiteOptions) {
+    this.#options = options;
   }
 
   /** Undefined: there is no such file. */
@@ -65,12 +75,12 @@ export class Site {
 
   #page({ host, etag: known }: SiteRequest, content: Buffer | undefined): SiteAnswer {
     const headers = { ...sameForAll, 'content-type': types['.html'] ?? '', 'cache-control': 'no-cache' };
-    const policy = { 'content-security-policy': policyFor(host) };
+    const policy = { 'content-security-policy': policyFor(host, this.#options.others()) };
     if (content === undefined) return { status: 503, headers: { ...headers, ...policy }, body: notBuilt };
     // The page learns that somebody is there to be asked.
     const body = content
       .toString('utf8')
-      .replace('data-served-by="files"', `data-served-by="${this.#nodeId}"`);
+      .replace('data-served-by="files"', `data-served-by="${this.#options.nodeId}"`);
     const etag = etagOf(body);
     if (etag === known) return { status: 304, headers: { ...headers, etag }, body: '' };
     return { status: 200, headers: { ...headers, ...policy, etag }, body };
@@ -100,7 +110,7 @@ export class Site {
   }
 
   async #read(file: string): Promise<Buffer | undefined> {
-    for (const directory of this.#directories) {
+    for (const directory of this.#options.directories) {
       try {
         return await readFile(join(directory, file));
       } catch (error) {
@@ -130,20 +140,31 @@ const sameForAll = {
   'x-frame-options': 'DENY',
 };
 
+/** So many brokers are named: a header has its end. */
+const mostNamed = 50;
+
 /** `'self'` is not everywhere said to mean WebSockets too. */
-function policyFor(host: string): string {
+function policyFor(host: string, others: readonly Address[]): string {
+  const nodes = others.slice(0, mostNamed).flatMap(addressesOf);
   return [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self' data:",
     "font-src 'self'",
-    `connect-src 'self' ws://${host}`,
+    `connect-src ${["'self'", `ws://${host}`, ...nodes].join(' ')}`,
     "worker-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
+}
+
+/** What a broker registered may be anything, and must not become a word of the policy. */
+function addressesOf({ host, port }: Address): string[] {
+  if (!/^[\w.:-]+$/.test(host)) return [];
+  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return [`http://${address}`, `ws://${address}`];
 }
 
 const workerPolicy = "default-src 'none'; script-src 'self'; connect-src 'self'";

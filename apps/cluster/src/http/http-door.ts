@@ -2,7 +2,7 @@
 // (`@odradek/host-node`).
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { BreakDoor } from '../console/break-door.ts';
+import { type BreakDoor, consoleHeader } from '../console/break-door.ts';
 import type { Site, SiteRequest } from '../console/site.ts';
 import { contentType } from '../metrics/exposition.ts';
 import { type Condition, conditionsText, isReady } from './readiness.ts';
@@ -68,10 +68,17 @@ export class HttpDoor {
     return path === '/livez' ? live(isVerbose) : ready(this.#options.conditions(), isVerbose);
   }
 
+  /** A page that another node of the cluster has served may break things too: its own node may be what it has just killed. */
   async #broken(request: IncomingMessage): Promise<Answer> {
+    const shared = sharedWith(request.headers.origin);
+    if (request.method === 'OPTIONS') return { status: 204, headers: shared, body: '' };
     const { status, body, afterwards } = await this.#options.breaking.answer(request);
-    const answer = text(status, 'application/json', `${JSON.stringify(body)}\n`);
-    return afterwards === undefined ? answer : { ...answer, afterwards };
+    const { headers, ...answer } = text(status, 'application/json', `${JSON.stringify(body)}\n`);
+    return {
+      ...answer,
+      headers: { ...headers, ...shared },
+      ...(afterwards === undefined ? {} : { afterwards }),
+    };
   }
 
   #metrics(): Promise<string> {
@@ -100,6 +107,17 @@ function ready(given: readonly Condition[] | undefined, isVerbose: boolean): Ans
 
 function failed(error: unknown): Answer {
   return text(500, plain, `this cannot be told: ${error instanceof Error ? error.message : String(error)}\n`);
+}
+
+/** The origin was found to be allowed before. */
+function sharedWith(origin: string | undefined): Readonly<Record<string, string>> {
+  if (origin === undefined) return {};
+  return {
+    'access-control-allow-origin': origin,
+    'access-control-allow-methods': 'POST',
+    'access-control-allow-headers': `content-type, ${consoleHeader}`,
+    vary: 'origin',
+  };
 }
 
 function siteRequest(path: string, headers: IncomingMessage['headers']): SiteRequest {

@@ -19,7 +19,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const site = (): Site => new Site([join(directory, 'nowhere'), join(directory, 'dist')], 3);
+const site = (others: readonly { host: string; port: number }[] = []): Site =>
+  new Site({
+    directories: [join(directory, 'nowhere'), join(directory, 'dist')],
+    nodeId: 3,
+    others: () => others,
+  });
 const ask = (path: string, more: { acceptsGzip?: boolean; etag?: string } = {}) =>
   site().answer({ path, host: '127.0.0.1:9092', acceptsGzip: false, etag: undefined, ...more });
 
@@ -37,6 +42,21 @@ describe('Site', () => {
     });
     const again = await ask('/', { etag: answer?.headers.etag ?? '' });
     expect(again).toMatchObject({ status: 304, body: '' });
+  });
+
+  it('lets the page ask the other brokers, and takes no words of theirs into the policy', async () => {
+    const others = [
+      { host: '127.0.0.1', port: 9093 },
+      { host: '::1', port: 9094 },
+      { host: "x; script-src 'unsafe-eval' http://evil.example", port: 1 },
+    ];
+    const answer = await site(others).answer({
+      ...{ path: '/', host: 'localhost:9092', acceptsGzip: false, etag: undefined },
+    });
+    expect(answer?.headers['content-security-policy']).toContain(
+      "connect-src 'self' ws://localhost:9092 http://127.0.0.1:9093 ws://127.0.0.1:9093 http://[::1]:9094 ws://[::1]:9094;",
+    );
+    expect(answer?.headers['content-security-policy']).not.toContain('unsafe-eval');
   });
 
   it('gives files whose names have a hash for ever, compressed for who takes it', async () => {
@@ -70,7 +90,9 @@ describe('Site', () => {
   });
 
   it('says how the page is built when it is not', async () => {
-    const answer = await new Site([join(directory, 'nowhere')], 1).answer({
+    const answer = await new Site({
+      ...{ directories: [join(directory, 'nowhere')], nodeId: 1, others: () => [] },
+    }).answer({
       ...{ path: '/', host: 'localhost', acceptsGzip: true, etag: undefined },
     });
     expect(answer?.status).toBe(503);

@@ -170,6 +170,30 @@ describe('/watch', () => {
     );
   });
 
+  it('X10: a page that another node of the cluster has served may watch and break here', async () => {
+    const node = await running();
+    await watching(node);
+    const origin = `http://localhost:${node.port}`;
+    await (await new TestViewer(node.port).connect({ origin })).close();
+    const asked = await fetch(`http://127.0.0.1:${node.port}/break`, {
+      method: 'OPTIONS',
+      headers: { origin },
+    });
+    expect([asked.status, asked.headers.get('access-control-allow-origin')]).toEqual([204, origin]);
+    const stranger = { origin: `http://localhost:${node.port + 1}` };
+    await expect(new TestViewer(node.port).connect(stranger)).rejects.toThrow('403');
+    const refused = await fetch(`http://127.0.0.1:${node.port}/break`, {
+      method: 'OPTIONS',
+      headers: stranger,
+    });
+    expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([403, null]);
+    const elsewhere = await fetch(`http://127.0.0.1:${node.port}/metrics`, {
+      method: 'OPTIONS',
+      headers: { origin },
+    });
+    expect(elsewhere.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
   it('the node says what the console may do', async () => {
     const node = await running({ 'odradek.console.allow': 'administer' });
     expect((await watching(node)).world.hellos.get('')?.allowed).toEqual(['administer']);
