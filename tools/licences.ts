@@ -1,6 +1,6 @@
 // The licences of what a bundle has in it that is not ours, as one text: who gives a program away gives them with it.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A text with name, version, and licence of each package that the modules of a bundle come from. */
@@ -23,10 +23,7 @@ function licenceIn(directory: string): string {
   const manifest: unknown = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
   const { name, version, license, homepage } = manifest as Readonly<Record<string, unknown>>;
   const file = readdirSync(directory).find((entry) => /^licen[cs]e/i.test(entry));
-  const text =
-    file !== undefined && existsSync(join(directory, file))
-      ? readFileSync(join(directory, file), 'utf8')
-      : '';
+  const text = file === undefined ? '' : readFileSync(join(directory, file), 'utf8');
   const source = typeof homepage === 'string' ? `Source: ${homepage}\n` : '';
   return `${String(name)} ${String(version)}, ${String(license)}\n${source}\n${text}`;
 }

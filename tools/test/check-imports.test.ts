@@ -53,6 +53,20 @@ describe('the check of imports', () => {
     ]);
   });
 
+  it('lets apps and tools use the drawings that a package has beside its face; packages know none', () => {
+    const root = house({
+      'packages/model/package.json': manifest('model'),
+      'packages/storage/package.json': manifest('storage', ['model']),
+      'packages/storage/src/a.ts': "import '@odradek/model/diagrams';",
+      'apps/cluster/package.json': manifest('cluster', ['model']),
+      'apps/cluster/src/b.ts': "import '@odradek/model/diagrams';\nimport '@odradek/model/other';",
+    });
+    expect(messages(checkImports(root))).toEqual([
+      'packages/storage/src/a.ts:1: imports @odradek/model/diagrams, past the public face @odradek/model',
+      'apps/cluster/src/b.ts:2: imports @odradek/model/other, past the public face @odradek/model',
+    ]);
+  });
+
   it('refuses ways around the public face', () => {
     const root = house({
       ...format,

@@ -4,6 +4,7 @@ import type { Detail, Drawing, MachineDrawings, World } from '@odradek/trace';
 import { useComputed, useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { activityOf, coverageOf, edgeKeysOf } from './activity.ts';
+import { HowToRead } from './how-to-read.tsx';
 import { LitChart } from './lit-chart.ts';
 import type { Picked } from './picked.ts';
 import { PickedPanel } from './picked-panel.tsx';
@@ -51,10 +52,11 @@ export function LiveChart({ drawings, world, actor }: LiveChartProps) {
         height={drawing.height}
         label={`Drawing of ${drawing.chart.id}`}
         tools={tools}
+        aside={<PickedPanel lit={lit} picked={picked} />}
       >
         <Statechart lit={lit} picked={picked} isOne={isOne} />
       </ZoomPane>
-      <PickedPanel lit={lit} picked={picked} />
+      <HowToRead />
     </div>
   );
 }

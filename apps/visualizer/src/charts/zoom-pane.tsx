@@ -11,13 +11,15 @@ export interface ZoomPaneProps {
   readonly label: string;
   readonly children: ComponentChildren;
   readonly tools: ComponentChildren;
+  /** What is said about what is seen: below it, or over it when it takes the whole window. */
+  readonly aside: ComponentChildren;
 }
 
 const smallest = 0.15;
 const largest = 3;
 const step = 1.25;
 
-export function ZoomPane({ width, height, label, children, tools }: ZoomPaneProps) {
+export function ZoomPane({ width, height, label, children, tools, aside }: ZoomPaneProps) {
   const [measure, size] = useSize();
   const pane = useRef<HTMLElement | null>(null);
   const [chosen, choose] = useState<number>();
@@ -70,6 +72,7 @@ export function ZoomPane({ width, height, label, children, tools }: ZoomPaneProp
           {children}
         </div>
       </section>
+      <div class="aside">{aside}</div>
     </div>
   );
 }

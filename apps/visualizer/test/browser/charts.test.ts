@@ -122,6 +122,8 @@ describe.skipIf(path === undefined)('charts in a browser', () => {
     await expect
       .poll(async () => Number.parseInt(await fact(page, 'scale'), 10))
       .toBeGreaterThan(before * 1.5);
+    await page.locator('.label[data-source="unattached"][data-target="prospective"] .hit').click();
+    await page.getByRole('region', { name: 'What is picked' }).waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await expect.poll(async () => Number.parseInt(await fact(page, 'scale'), 10)).toBe(before);
