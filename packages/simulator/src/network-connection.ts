@@ -63,6 +63,9 @@ interface Carried {
   readonly watched: WatchedParcel | undefined;
 }
 
+/** As of a link between nodes. */
+const HEARTBEAT_MS = 500;
+
 export class NetworkConnection {
   readonly address: string;
   readonly #network: ConnectionNetwork;
@@ -80,6 +83,8 @@ export class NetworkConnection {
   readonly #questions = new Set<AnyQuestion>();
   #heldRequests: Hold | undefined;
   #cancelSilence: (() => void) | undefined;
+  /** When it was last told that the other side answers. */
+  #toldMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     network: ConnectionNetwork,
@@ -254,7 +259,7 @@ export class NetworkConnection {
       this.#dialler.process.run(() => {
         if (this.#state !== 'dialling') return;
         this.#state = 'up';
-        this.#observe({ type: 'reached', id: this.#toId });
+        this.#heard();
         for (const question of [...this.#questions]) this.#send(question);
       }),
     );
@@ -296,7 +301,7 @@ export class NetworkConnection {
       this.#arrive({ kind: 'answer', message, crc, watched }, () => {
         if (!this.#questions.delete(question)) return;
         question.answer(message);
-        this.#observe({ type: 'reached', id: this.#toId });
+        this.#heard();
       });
     this.#back.send(this.#mayComeBack, arrive, watched);
   }
@@ -345,6 +350,14 @@ export class NetworkConnection {
     if (message.kind === 'answer') return this.#network.holdOf(message);
     if (this.#heldRequests?.isReleased !== false) this.#heldRequests = this.#network.holdOf(message);
     return this.#heldRequests;
+  }
+
+  /** A link tells with its welcome, and then with its heartbeats, that the other side is there. */
+  #heard(): void {
+    const { nowMs } = this.#network.time;
+    if (nowMs - this.#toldMs < HEARTBEAT_MS) return;
+    this.#toldMs = nowMs;
+    this.#observe({ type: 'reached', id: this.#toId });
   }
 
   #observe(evidence: PeerEvidence): void {
