@@ -59,6 +59,7 @@ export {
 } from './live/node-facts.ts';
 export { plainData } from './live/plain-data.ts';
 export { type Heard, Recording, type RecordingOptions } from './live/recording.ts';
+export { StatelyEvents } from './live/stately-events.ts';
 export { Teller, type TellerOptions, type Viewer } from './live/teller.ts';
 export type { Listener } from './live/viewer.ts';
 export { type ActorSeen, type Retold, World } from './live/world.ts';

@@ -123,7 +123,8 @@ export function json<T>(isRight: (value: unknown) => value is T, what: string): 
 /** The value of a machine: many actors have the same. */
 export const stateValue: FieldCodec<StateValue> = {
   put: (value, names) => names.numberOf(JSON.stringify(value)),
-  take: (plain, names) => parsed(name.take(plain, names), isStateValue, 'state'),
+  take: (plain, names) =>
+    parsed(name.take(plain, names), (value): value is StateValue => isStateValue(value), 'state'),
 };
 
 function parsed<T>(given: unknown, isRight: (value: unknown) => value is T, what: string): T {
@@ -137,10 +138,14 @@ function parsed<T>(given: unknown, isRight: (value: unknown) => value is T, what
   return value;
 }
 
-function isStateValue(value: unknown): value is StateValue {
+/** States nest no deeper in any machine that somebody wrote. */
+const deepestState = 50;
+
+/** Whether a value, parsed from elsewhere, is that of a machine. */
+export function isStateValue(value: unknown, depth = deepestState): value is StateValue {
   if (typeof value === 'string') return true;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.values(value).every(isStateValue);
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || depth === 0) return false;
+  return Object.values(value).every((child) => isStateValue(child, depth - 1));
 }
 
 type Fields<T> = { readonly [Key in keyof T]-?: FieldCodec<Exclude<T[Key], undefined>> };

@@ -205,6 +205,12 @@ describe('damage', () => {
     expect(() => new LiveDecoder().decode(bytes)).toThrow(new LiveStreamError(message));
   });
 
+  test('a state nested without an end is refused by name, not by the stack', () => {
+    const deep = `${'{"a":'.repeat(100_000)}"b"${'}'.repeat(100_000)}`;
+    const bytes = pack([1, 0, ['p', deep], [[2, [0, true, [[0, 0, 1]]]]]]);
+    expect(() => new LiveDecoder().decode(bytes)).toThrow(LiveStreamError);
+  });
+
   test('whatever the bytes are, they are read or refused, and nothing else happens', () => {
     const frame = (): Uint8Array =>
       new LiveEncoder().encode([

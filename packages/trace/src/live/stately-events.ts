@@ -1,0 +1,144 @@
+// What `@statelyai/inspect` tells of any xstate app, as live messages: so its events can be looked at here too. It tells snapshots,
+// not steps: which edge was taken is what the machine's chart allows between two of them.
+
+import type { StateValue } from 'xstate';
+import type { Chart, ChartEdge } from '../chart.ts';
+import { stateText } from '../state-text.ts';
+import { isStateValue } from './field-codec.ts';
+import { LIVE_VERSION, type LiveMessage } from './messages.ts';
+import { chartOfDefinition } from './stately-definition.ts';
+
+interface Known {
+  readonly path: string;
+  readonly machine: string;
+  value: StateValue | undefined;
+}
+
+/** Translates the events of one app, in their order. What is none of them, or damaged, is passed over. */
+export class StatelyEvents {
+  private readonly actors = new Map<string, Known>();
+  private readonly charts = new Map<string, Chart>();
+  private hasBegun = false;
+
+  /** One event as it came over the wire: a parsed object, or its JSON text. */
+  translate(event: unknown): LiveMessage[] {
+    const given = typeof event === 'string' ? parsed(event) : event;
+    if (!isRecord(given) || typeof given.sessionId !== 'string') return [];
+    const timeMs = Number(given.createdAt);
+    if (!Number.isFinite(timeMs)) return [];
+    if (given.type === '@xstate.actor') return [...this.begin(timeMs), ...this.met(given, timeMs)];
+    if (given.type === '@xstate.snapshot') return this.moved(given, timeMs);
+    return [];
+  }
+
+  private begin(timeMs: number): LiveMessage[] {
+    if (this.hasBegun) return [];
+    this.hasBegun = true;
+    const about = 'an xstate app, by @statelyai/inspect';
+    return [{ kind: 'hello', version: LIVE_VERSION, timeMs, about, allowed: [] }];
+  }
+
+  private met(event: Readonly<Record<string, unknown>>, timeMs: number): LiveMessage[] {
+    const { sessionId, name, parentId, definition, snapshot } = event;
+    const chart = typeof definition === 'string' ? chartOfDefinition(parsed(definition)) : undefined;
+    const own = typeof name === 'string' && name !== '' ? name : String(sessionId);
+    const parent = this.actors.get(String(parentId))?.path;
+    const path = parent === undefined ? own : `${parent}/${own}`;
+    const value = stateValueIn(snapshot);
+    const told: LiveMessage[] = [];
+    if (chart !== undefined && !this.charts.has(chart.id)) {
+      this.charts.set(chart.id, chart);
+      told.push({ kind: 'machine', chart });
+    }
+    this.actors.set(String(sessionId), { path, machine: chart?.id ?? '', value });
+    if (chart === undefined || value === undefined) return told;
+    return [...told, { kind: 'actors', timeMs, all: false, actors: [{ path, machine: chart.id, value }] }];
+  }
+
+  private moved(
+    { sessionId, event, snapshot }: Readonly<Record<string, unknown>>,
+    timeMs: number,
+  ): LiveMessage[] {
+    const known = this.actors.get(String(sessionId));
+    const value = stateValueIn(snapshot);
+    if (known === undefined || known.machine === '' || value === undefined) return [];
+    const { path, machine, value: before } = known;
+    const type = isRecord(event) && typeof event.type === 'string' ? event.type : '';
+    known.value = value;
+    const told: LiveMessage[] = [
+      {
+        ...{ kind: 'step', timeMs, actor: path, machine, event: type, value },
+        from: before === undefined ? '' : stateText(before),
+        to: stateText(value),
+        edges: this.edgesBetween(machine, type, before, value),
+      },
+    ];
+    if (isRecord(snapshot) && snapshot.status !== undefined && snapshot.status !== 'active') {
+      this.actors.delete(String(sessionId));
+      told.push({ kind: 'gone', timeMs, path });
+    }
+    return told;
+  }
+
+  /** The edge for this event from a state that was to one that is; of several the innermost. */
+  private edgesBetween(machine: string, event: string, before: StateValue | undefined, after: StateValue) {
+    if (before === undefined) return [];
+    const [was, is] = [pathsIn(before), pathsIn(after)];
+    const edges = (this.charts.get(machine)?.edges ?? [])
+      .filter((edge) => edge.event === event && was.has(edge.source))
+      .filter((edge) => edge.target === undefined || is.has(edge.target))
+      .filter((edge) => edge.target === undefined || edge.target !== edge.source || !changed(before, after));
+    const [best] = edges.toSorted((one, other) => depth(other) - depth(one));
+    if (best === undefined) return [];
+    const { source, target, guard } = best;
+    return [
+      {
+        source,
+        ...(target === undefined ? {} : { target }),
+        ...(guard === undefined ? {} : { guard }),
+      },
+    ];
+  }
+}
+
+function changed(before: StateValue, after: StateValue): boolean {
+  return stateText(before) !== stateText(after);
+}
+
+function depth({ source, target }: ChartEdge): number {
+  const parts = source === '' ? 0 : source.split('.').length;
+  return parts * 2 + (target === undefined ? 0 : 1);
+}
+
+/** All states that a value says are active, the root among them. */
+function pathsIn(value: StateValue): ReadonlySet<string> {
+  const paths = new Set(['']);
+  const add = (below: StateValue, above: string): void => {
+    for (const [key, child] of typeof below === 'string'
+      ? [[below, undefined] as const]
+      : Object.entries(below)) {
+      const path = above === '' ? key : `${above}.${key}`;
+      paths.add(path);
+      if (child !== undefined) add(child, path);
+    }
+  };
+  add(value, '');
+  return paths;
+}
+
+function stateValueIn(snapshot: unknown): StateValue | undefined {
+  const value = isRecord(snapshot) ? snapshot.value : undefined;
+  return isStateValue(value) ? value : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
