@@ -52,7 +52,7 @@ function stage(root: string, directory: string, built: string, work: string): st
 /** The packages below are compiled too, because the compiler follows imports to their sources; only what is packed is taken. */
 function compile(root: string, directories: readonly string[], work: string): string {
   const names = directories.map((directory) => basename(directory));
-  const kind = names.every((name) => isPure(root, name)) ? 'pure' : 'node';
+  const kind = kindOf(root, names);
   const platform = join(root, 'packages/model/src/platform.d.ts');
   const outDir = join(work, 'built');
   const configuration = {
@@ -67,6 +67,7 @@ function compile(root: string, directories: readonly string[], work: string): st
     },
     files: kind === 'pure' && existsSync(platform) ? [platform] : [],
     include: names.map((name) => join(root, 'packages', name, 'src')),
+    exclude: [],
   };
   const file = join(work, 'tsconfig.json');
   writeFileSync(file, JSON.stringify(configuration));
@@ -75,6 +76,12 @@ function compile(root: string, directories: readonly string[], work: string): st
     shell: process.platform === 'win32',
   });
   return outDir;
+}
+
+/** The `tsconfig` that knows what all of them may use. Browser and Node together: what a browser has is known besides. */
+function kindOf(root: string, names: readonly string[]): 'pure' | 'node' | 'browser' {
+  if (names.every((name) => isPure(root, name))) return 'pure';
+  return names.some((name) => name.endsWith('-browser')) ? 'browser' : 'node';
 }
 
 function isPure(root: string, name: string): boolean {

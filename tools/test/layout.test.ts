@@ -9,6 +9,7 @@ import {
   type DrawnState,
   isInside,
   type MachineDrawings,
+  type Point,
   readDrawings,
   svgOf,
 } from '@odradek/trace';
@@ -16,7 +17,7 @@ import { describe, expect, it } from 'vitest';
 import { layOut } from '../layout.ts';
 import { repositoryRoot } from '../workspace.ts';
 
-const files = globSync('packages/*/diagrams/*.json', { cwd: repositoryRoot });
+const files = globSync('{packages,apps}/*/diagrams/*.json', { cwd: repositoryRoot });
 
 const drawingsIn = (file: string): MachineDrawings =>
   readDrawings(JSON.parse(readFileSync(join(repositoryRoot, file), 'utf8')));
@@ -37,6 +38,10 @@ function isIn(inner: Box, outer: Box): boolean {
     inner.x + inner.width <= outer.x + outer.width &&
     inner.y + inner.height <= outer.y + outer.height
   );
+}
+
+function spanOf([x1, y1]: Point, [x2, y2]: Point): Box {
+  return { x: Math.min(x1, x2), y: Math.min(y1, y2), width: Math.abs(x1 - x2), height: Math.abs(y1 - y2) };
 }
 
 const parentOf = (path: string): string => path.split('.').slice(0, -1).join('.');
@@ -130,6 +135,26 @@ describe.each(files)('%s', (file) => {
       if (lines.length === 2) expect(isIn(point(start), boxOf(source)), `${source} to ${target}`).toBe(true);
       expect(isIn(point(end), boxOf(target)), `${source} to ${target}`).toBe(true);
     }
+  });
+
+  it.each([
+    ['all', all],
+    ['names', names],
+  ])('no line runs through a state without states inside, a label or a text (%s)', (_, drawing) => {
+    const { states, arrows } = drawing;
+    const parents = new Set(states.map(({ path }) => parentOf(path)));
+    const boxes: Box[] = [
+      ...states.filter(({ path }) => path !== '' && !parents.has(path)),
+      ...arrows.map(({ label }) => label),
+      ...states.flatMap(({ blocks }) => blocks),
+    ];
+    const lines = [
+      ...arrows.flatMap((arrow) => arrow.lines),
+      ...states.flatMap(({ initial }) => (initial ? [initial] : [])),
+    ];
+    const spans = lines.flatMap((line) => line.slice(1).map((point, at) => spanOf(line[at] ?? point, point)));
+    expect(spans.length).toBeGreaterThan(5);
+    expect(boxes.filter((box) => spans.some((span) => touches(span, box)))).toEqual([]);
   });
 
   it('the file beside it is the drawing', () => {

@@ -181,7 +181,7 @@ describe("somebody else's app", () => {
       );
       expect(manifest).toEqual({
         ...{ name: scope + name, version: source.version, description: expect.stringMatching(/\.$/) },
-        ...{ license: 'Apache-2.0', type: 'module', engines: { node: '>=24' }, files: ['dist'] },
+        ...{ license: 'Apache-2.0', type: 'module', engines: { node: '>=24' }, files: ['dist', 'diagrams'] },
         dependencies: source.dependencies,
         exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
       });

@@ -2,6 +2,7 @@
 
 import { anywherePath, type DrawnArrow, headPath, isInside, linePath } from '@odradek/trace';
 import { type ReadonlySignal, type Signal, useComputed } from '@preact/signals';
+import { countText } from './activity.ts';
 import { Block } from './block.tsx';
 import { Hit } from './hit.tsx';
 import { edgesOf, type LitChart } from './lit-chart.ts';
@@ -62,7 +63,28 @@ export function ArrowLabel(props: ArrowProps) {
       {label.blocks.map((block, nth) => (
         <Block key={nth} block={block} lit={lit} />
       ))}
+      <HowOften lit={lit} edges={edges} x={label.x + label.width - 3} y={label.y + label.height + 10} />
       <Hit box={label} radius={5} label={name} isPicked={isPicked} />
     </g>
+  );
+}
+
+interface HowOftenProps {
+  readonly lit: LitChart;
+  readonly edges: readonly number[];
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Seen when one asks what never happened. */
+function HowOften({ lit, edges, x, y }: HowOftenProps) {
+  const text = useComputed(() => {
+    const taken = edges.reduce((sum, index) => sum + (lit.taken.value[index] ?? 0), 0);
+    return taken === 0 ? 'never' : `${countText(taken)} ×`;
+  });
+  return (
+    <text class="how-often" x={x} y={y} text-anchor="end">
+      {text}
+    </text>
   );
 }

@@ -40,7 +40,7 @@ export function LiveChart({ drawings, world, actor }: LiveChartProps) {
           checked={showsNever}
           onChange={(event) => setShowsNever(event.currentTarget.checked)}
         />{' '}
-        mark what never happened <Coverage lit={lit} />
+        how often, and what never happened <Coverage lit={lit} />
       </label>
     </>
   );
@@ -78,7 +78,7 @@ function Choice({ name, isOn, choose }: ChoiceProps) {
 function Coverage({ lit }: { readonly lit: LitChart }) {
   const text = useComputed(() => {
     const { never, all } = coverageOf(lit.taken.value);
-    return `(${never} of ${all} transitions)`;
+    return `(${never} of ${all} transitions never)`;
   });
   return <span class="faint">{text}</span>;
 }

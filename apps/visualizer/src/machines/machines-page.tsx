@@ -36,7 +36,7 @@ export function MachinesPage() {
           <div class="title">
             <h2>{picked.id}</h2>
             <p class="command">
-              <code>odradek machines show {picked.id}</code>
+              <code>odradek machines show {picked.id} --format svg</code>
             </p>
           </div>
           <ChartPane machine={picked} actor={actorPath} />
