@@ -7,6 +7,7 @@ import { readBootId } from './boot-id.ts';
 import { createDiskFile } from './disk-file.ts';
 import { codeOf, diskError, isMissing, laterError, ordered, writeAll } from './disk-system.ts';
 import { OpenFiles } from './open-files.ts';
+import { Removal } from './removal.ts';
 
 let bootId: string | undefined;
 let isBootIdRead = false;
@@ -35,6 +36,7 @@ class NodeDisk implements Disk {
   readonly #root: string;
   readonly #isReadOnly: boolean;
   readonly #openFiles: OpenFiles;
+  readonly #removal = new Removal();
 
   constructor(root: string, boot: string | undefined, isReadOnly: boolean, openFiles: OpenFiles) {
     this.#root = root;
@@ -144,7 +146,7 @@ class NodeDisk implements Disk {
   }
 
   remove(path: string): void {
-    ordered('remove', path, () => fs.rmSync(this.#at(path), { recursive: true, force: true }));
+    ordered('remove', path, () => this.#removal.remove(this.#at(path)));
   }
 
   /** A path never leaves the directory: names come from topics, and those from clients (X6). */
