@@ -147,7 +147,8 @@ function partitionNews(known: TopicImage, topic: TopicImage, after: MetadataImag
   return topic.partitions.flatMap((partition, number) => {
     const before = known.partitions[number];
     if (before === undefined || before === partition) return [];
-    const news = changeNews(before, partition, isUnclean(after, topic, number, partition));
+    const isFenced = (id: number): boolean => after.brokers.get(id)?.isFenced === true;
+    const news = changeNews(before, partition, isUnclean(after, topic, number, partition), isFenced);
     const name = `${topic.name}-${number}`;
     return news === undefined ? [] : [{ ...news, text: `${name}: ${news.text}`, partition: name }];
   });
@@ -164,7 +165,12 @@ function isUnclean(
   );
 }
 
-function changeNews(before: PartitionImage, after: PartitionImage, unclean: boolean): News | undefined {
+function changeNews(
+  before: PartitionImage,
+  after: PartitionImage,
+  unclean: boolean,
+  isFenced: (id: number) => boolean,
+): News | undefined {
   const inSync = `in sync ${after.inSyncReplicas.join(' ') || 'nobody'}`;
   if (after.leader === NO_LEADER) {
     if (before.leader === NO_LEADER) return undefined;
@@ -179,11 +185,13 @@ function changeNews(before: PartitionImage, after: PartitionImage, unclean: bool
   }
   if (sameIds(before.inSyncReplicas, after.inSyncReplicas)) return undefined;
   const isLess = after.inSyncReplicas.length < before.inSyncReplicas.length;
+  // Who is fenced leaves every in-sync set; who lags leaves this one.
+  const gone = before.inSyncReplicas.filter((id) => !after.inSyncReplicas.includes(id));
   return {
     level: isLess ? 'warn' : 'info',
     event: isLess ? 'in-sync set shrunk' : 'in-sync set expanded',
     text: inSync,
-    rule: isLess ? 'I4' : 'I3',
+    rule: !isLess ? 'I3' : gone.every(isFenced) ? 'C8' : 'I4',
   };
 }
 

@@ -47,6 +47,15 @@ describe('what is worth a line', () => {
     expect(newsOf(none, emptyImage)).toEqual(['topic laser is deleted']);
   });
 
+  it('cites why a set is smaller: C8 when who left is fenced, I4 when it lagged', () => {
+    const smaller = [{ ...partition, inSyncReplicas: [1, 2] }];
+    const { brokers } = brokersThatServe([1, 2], [3]);
+    const rules = (after: MetadataImage) =>
+      newsBetween(imageWith([partition], { brokers: after.brokers }), after).map(({ rule }) => rule);
+    expect(rules(imageWith(smaller, { brokers }))).toEqual(['C8']);
+    expect(rules(imageWith(smaller, { brokers: brokersThatServe([1, 2, 3], []).brokers }))).toEqual(['I4']);
+  });
+
   it('says when an election was unclean', () => {
     const election = { leaderEpoch: 5, leader: 3, lastInSyncReplicas: [1], truncations: [], reconciled: [] };
     const before = imageWith([{ ...partition, leader: -1, leaderEpoch: 4 }]);
