@@ -135,10 +135,15 @@ export class BenchCluster {
   /** Of the leader's `/metrics`: the longest pause of its event loop since this was last asked, in milliseconds. */
   async longestPauseMs(): Promise<number> {
     const { host, port } = this.leader;
-    const text = await (await fetch(`http://${host}:${port}/metrics`)).text();
-    const value = /^nodejs_eventloop_lag_max_seconds(?:\{.*\})? (\S+)$/m.exec(text)?.[1];
-    if (value === undefined) throw new Error('/metrics does not tell of the event loop');
-    return Number(value) * 1000;
+    return (await metricOf(`${host}:${port}`, 'nodejs_eventloop_lag_max_seconds')) * 1000;
+  }
+
+  /** How many partitions are led, as the brokers at these addresses say of themselves. */
+  async ledBy(addresses: readonly string[]): Promise<number> {
+    const counts = await Promise.all(
+      addresses.map((address) => metricOf(address, 'kafka_server_replicamanager_leadercount')),
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
   }
 
   /** `odradek` with this cluster's home. */
@@ -168,6 +173,14 @@ function dataDirectory({ directory }: ClusterOptions): string {
 
 function environment({ directory }: ClusterOptions): NodeJS.ProcessEnv {
   return { ...process.env, ODRADEK_HOME: directory };
+}
+
+/** A metric without other labels than the node's. */
+async function metricOf(address: string, name: string): Promise<number> {
+  const text = await (await fetch(`http://${address}/metrics`)).text();
+  const value = new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'm').exec(text)?.[1];
+  if (value === undefined) throw new Error(`/metrics of ${address} does not tell ${name}`);
+  return Number(value);
 }
 
 /** The one line of `up --json` that is an outcome; lines of news come before and after. */

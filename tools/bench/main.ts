@@ -1,11 +1,12 @@
 // `npm run bench`: how fast the cluster is, as ratios to a raw path in the same run, and a few times that a user waits for.
-// `-- scale`: ten thousand partitions instead. Without options a subset in some four minutes; `-- --full` everything. `-- --json > FILE` keeps a run, `-- --compare FILE` shows it.
+// `-- scale`: ten thousand partitions instead, or `--partitions N`; `-- disk`: storage alone. Without options a subset in some four minutes; `-- --full` everything. `-- --json > FILE` keeps a run, `-- --compare FILE` shows it.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { odradek } from './cluster.ts';
+import { diskRows } from './disk-rows.ts';
 import { latencyRows } from './latency-rows.ts';
 import { readRows as readingRows } from './read-rows.ts';
 import { HEADING, lineOf, type Row, readRows } from './rows.ts';
@@ -22,6 +23,8 @@ const { values, positionals } = parseArgs({
     turns: { type: 'string', default: '5' },
     // Only rows whose name contains it.
     only: { type: 'string', default: '' },
+    // Of `scale`.
+    partitions: { type: 'string', default: '10000' },
     json: { type: 'boolean', default: false },
     compare: { type: 'string' },
     // Another build, such as the bundle of another commit.
@@ -29,11 +32,10 @@ const { values, positionals } = parseArgs({
   },
 });
 const [what = 'speed', ...others] = positionals;
-if (!['speed', 'scale'].includes(what) || others.length > 0)
-  throw new Error(`"${positionals.join(' ')}": allowed is nothing, or scale`);
-const turns = Number(values.turns);
-if (!Number.isInteger(turns) || turns < 1)
-  throw new Error(`--turns ${values.turns}: an integer from 1 is allowed`);
+if (!['speed', 'scale', 'disk'].includes(what) || others.length > 0)
+  throw new Error(`"${positionals.join(' ')}": allowed is nothing, scale or disk`);
+const turns = numberOf('turns', values.turns);
+const partitions = numberOf('partitions', values.partitions);
 const before: ReadonlyMap<string, Row> = values.compare === undefined ? new Map() : readRows(values.compare);
 
 const directory = mkdtempSync(join(tmpdir(), 'odradek-bench-'));
@@ -48,9 +50,19 @@ const options: BenchOptions = {
   wants: (name) => name.includes(values.only),
 };
 
+function numberOf(option: string, value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1) return number;
+  throw new Error(`--${option} ${value}: an integer from 1 is allowed`);
+}
+
 async function* rows(): AsyncGenerator<Row> {
   if (what === 'scale') {
-    yield* scaleRows(options);
+    yield* scaleRows(options, partitions);
+    return;
+  }
+  if (what === 'disk') {
+    yield* diskRows(options);
     return;
   }
   yield* throughputRows(options, 'os');

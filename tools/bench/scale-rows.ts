@@ -1,5 +1,5 @@
-// `npm run bench -- scale`: ten thousand partitions with a replica on each broker. How long starts take and a leader's death, what a
-// topic beside them does against what it does alone, and what the processes weigh.
+// `npm run bench -- scale`: ten thousand partitions, or `--partitions N`, with a replica on each broker. How long starts take and a
+// leader's death, what a topic beside them does against what it does alone, and what the processes weigh.
 
 import { batchOf } from './batches.ts';
 import { BenchCluster } from './cluster.ts';
@@ -10,12 +10,11 @@ import { type BenchOptions, BROKERS, KIB } from './setting.ts';
 import { until } from './until.ts';
 
 const TOPIC = 'many';
-const PARTITIONS = 10_000;
 const BATCH_BYTES = 64 * KIB;
 const IN_FLIGHT = 5;
 const DURATION_MS = 1000;
 
-export async function* scaleRows(options: BenchOptions): AsyncGenerator<Row> {
+export async function* scaleRows(options: BenchOptions, partitions: number): AsyncGenerator<Row> {
   const { program, directory } = options;
   const place = { program, directory: `${directory}/scale`, brokers: BROKERS };
   let cluster = await BenchCluster.start(place);
@@ -24,11 +23,11 @@ export async function* scaleRows(options: BenchOptions): AsyncGenerator<Row> {
     const from = performance.now();
     await cluster.client.admin().createTopic({
       name: TOPIC,
-      partitions: PARTITIONS,
+      partitions,
       replicationFactor: BROKERS,
     });
-    await untilLed(cluster);
-    yield timeRow(`${PARTITIONS} partitions are made and led`, 15_000, performance.now() - from);
+    await untilLed(cluster, partitions);
+    yield timeRow(`${partitions} partitions are made and led`, 15_000, performance.now() - from);
     yield memoryRow('memory of a broker with them', cluster.brokers);
     const beside = await rates(cluster, options);
     const values = beside.map((rate) => (100 * rate) / median(alone));
@@ -38,17 +37,21 @@ export async function* scaleRows(options: BenchOptions): AsyncGenerator<Row> {
       values,
       aim: { value: 80, is: 'least' },
     };
-    yield timeRow('kill -9 of one leader, until others lead all of its own', 2000, await failoverMs(cluster));
+    yield timeRow(
+      'kill -9 of one leader, until others lead all of its own',
+      2000,
+      await failoverMs(cluster, partitions),
+    );
     await cluster.close();
     const stopped = performance.now();
     cluster = await BenchCluster.start(place);
-    await untilLed(cluster);
+    await untilLed(cluster, partitions);
     yield timeRow('start after a clean stop', 5000, performance.now() - stopped);
     const { brokers } = await cluster.client.admin().clusterStatus();
     for (const { pid } of brokers) process.kill(pid, 'SIGKILL');
     const killed = performance.now();
     await cluster.run('chaos', 'start', ...brokers.map(({ id }) => String(id)));
-    await untilLed(cluster);
+    await untilLed(cluster, partitions);
     yield timeRow('start after kill -9 of everything', 15_000, performance.now() - killed);
     yield memoryRow('memory of a broker after that', (await cluster.client.admin().clusterStatus()).brokers);
   } finally {
@@ -78,35 +81,46 @@ async function rates(cluster: BenchCluster, options: BenchOptions): Promise<read
   return values;
 }
 
-/** Every broker runs, and every partition has a leader. */
-function untilLed(cluster: BenchCluster): Promise<void> {
-  return until('all partitions are led', async () => {
+/** To look costs a broker some milliseconds: seldom enough to disturb nothing. */
+const LOOKING = { capMs: 120_000, intervalMs: 100 };
+
+/** Every broker runs, every partition has a leader, and the leaders know it. */
+function untilLed(cluster: BenchCluster, partitions: number): Promise<void> {
+  const areLed = async (): Promise<boolean> => {
     const { brokers, offlinePartitions } = await cluster.client.admin().clusterStatus();
-    const led = brokers.reduce((sum, { leads }) => sum + leads, 0);
     const areRunning = brokers.length === BROKERS && brokers.every(({ state }) => state === 'running');
-    return areRunning && led >= PARTITIONS && offlinePartitions.length === 0;
-  });
+    if (!areRunning || offlinePartitions.length > 0) return false;
+    return (await cluster.ledBy(brokers.map(({ address }) => address))) >= partitions;
+  };
+  return until('all partitions are led', areLed, LOOKING);
 }
 
 /** From SIGKILL until the metadata names other leaders for all that a broker led; then it is started again. */
-async function failoverMs(cluster: BenchCluster): Promise<number> {
+async function failoverMs(cluster: BenchCluster, partitions: number): Promise<number> {
   const admin = cluster.client.admin();
   const { brokers, controller } = await admin.clusterStatus();
   const victim = brokers.find(({ id }) => id !== controller.id);
   if (victim === undefined) throw new Error('every broker is the controller');
   const from = performance.now();
   process.kill(victim.pid, 'SIGKILL');
-  await until('others lead', async () => {
-    const now = await admin.clusterStatus();
-    const leads = now.brokers.find(({ id }) => id === victim.id)?.leads;
-    return leads === 0 && now.offlinePartitions.length === 0;
-  });
+  const alive = brokers.filter(({ id }) => id !== victim.id).map(({ address }) => address);
+  await until(
+    'others lead',
+    async () => {
+      const now = await admin.clusterStatus();
+      const leads = now.brokers.find(({ id }) => id === victim.id)?.leads;
+      if (leads !== 0 || now.offlinePartitions.length > 0) return false;
+      return (await cluster.ledBy(alive)) >= partitions;
+    },
+    LOOKING,
+  );
   const elapsedMs = performance.now() - from;
   await cluster.run('chaos', 'start', String(victim.id));
-  await untilLed(cluster);
-  await until('all are in sync', async () => {
-    const { underReplicatedPartitions } = await admin.clusterStatus();
-    return underReplicatedPartitions.length === 0;
-  });
+  await untilLed(cluster, partitions);
+  await until(
+    'all are in sync',
+    async () => (await admin.clusterStatus()).underReplicatedPartitions.length === 0,
+    LOOKING,
+  );
   return elapsedMs;
 }

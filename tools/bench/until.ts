@@ -6,8 +6,12 @@ const CAP_MS = 30_000;
 const INTERVAL_MS = 10;
 
 /** Resolves once `holds` says so; it is asked again and again. A rejection counts as no. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + CAP_MS;
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  { capMs = CAP_MS, intervalMs = INTERVAL_MS } = {},
+): Promise<void> {
+  const end = performance.now() + capMs;
   let failure: unknown;
   for (;;) {
     try {
@@ -16,8 +20,7 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
     } catch (error) {
       failure = error;
     }
-    if (performance.now() > end)
-      throw new Error(`not within ${CAP_MS / 1000} s: ${what}`, { cause: failure });
-    await pause(INTERVAL_MS);
+    if (performance.now() > end) throw new Error(`not within ${capMs / 1000} s: ${what}`, { cause: failure });
+    await pause(intervalMs);
   }
 }

@@ -147,6 +147,10 @@ class QuorumMember implements Quorum {
     for (const batch of batches) {
       const append = log.appendAsLeader(batch, { leaderEpoch: this.epoch, wallMs, origin: 'coordinator' });
       if (append.outcome === 'appended') continue;
+      if (append.outcome === 'refused' && append.mayPass === true && log.logEndOffset === firstOffset) {
+        this.#send({ type: 'no room', error: append.message });
+        return { outcome: 'no room', error: append.message };
+      }
       const error = append.outcome === 'refused' ? append.message : 'a metadata batch was taken for another';
       this.#send({ type: 'log failed', error });
       return { outcome: 'failed', error };

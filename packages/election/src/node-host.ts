@@ -61,6 +61,10 @@ export class NodeHost implements QuorumHost {
       (state, done) => storage.storeVoteState(state, done),
       (error) =>
         this.#send(error === undefined ? { type: 'vote state stored' } : { type: 'storage failed', error }),
+      (delayMs, callback) =>
+        void ports.clock.setTimeout(() => {
+          if (!this.#isStopped) callback();
+        }, delayMs),
     );
     const snapshot = this.snapshot;
     if (snapshot !== undefined && isBesideSnapshot(log, snapshot))
@@ -209,6 +213,10 @@ export class NodeHost implements QuorumHost {
     log.startEpoch(epoch);
     const batch = controlBatch([record], { timestamp: wallMs });
     const append = log.appendAsLeader(batch, { leaderEpoch: epoch, wallMs, origin: 'coordinator' });
+    if (append.outcome === 'refused' && append.mayPass === true) {
+      this.#send({ type: 'no room', error: append.message });
+      return;
+    }
     invariant(append.outcome === 'appended', () => `LeaderChange was not appended: ${append.outcome}`);
     this.#officeEpoch = epoch;
     this.parked.begin(epoch);
@@ -266,9 +274,10 @@ export class NodeHost implements QuorumHost {
   }
 
   storeSnapshot(id: SnapshotId, bytes: Uint8Array): void {
-    this.#options.storage.storeSnapshot(id, bytes, (error) =>
-      this.#send(error === undefined ? { type: 'snapshot stored', id } : { type: 'storage failed', error }),
-    );
+    this.#options.storage.storeSnapshot(id, bytes, (error, mayPass) => {
+      if (error === undefined) this.#send({ type: 'snapshot stored', id });
+      else this.#send({ type: mayPass === true ? 'snapshot not stored' : 'storage failed', error });
+    });
   }
 
   moveLogStart(id: SnapshotId, highWatermark: Offset): void {

@@ -66,9 +66,13 @@ export type QuorumEvent =
   | { readonly type: 'log failed'; readonly error: string }
   /** What the leader sent could not be appended. */
   | { readonly type: 'append refused'; readonly message: string }
+  /** D6: what this member was to write as a leader found no room on its disk; nothing of it was written. */
+  | { readonly type: 'no room'; readonly error: string }
   /** The node has made a snapshot of what it replayed. */
   | { readonly type: 'snapshot taken'; readonly id: SnapshotId; readonly bytes: Uint8Array }
   | { readonly type: 'snapshot stored'; readonly id: SnapshotId }
+  /** D6: there was no room for it. */
+  | { readonly type: 'snapshot not stored'; readonly error: string }
   /** Evidence of the links: a peer's address refuses, its last link has closed, it answers. */
   | { readonly type: 'peer refused'; readonly id: NodeId }
   | { readonly type: 'peer unlinked'; readonly id: NodeId }

@@ -20,7 +20,17 @@ const storing = {
       target: 'fetching',
       meta: { rule: 'Q11' },
     },
+    'snapshot not stored': {
+      target: 'short of room',
+      actions: 'complain of the room',
+      meta: { rule: 'D6' },
+    },
   },
+} as const;
+
+const shortOfRoom = {
+  description: 'D6: there was no room for the snapshot; it is loaded again in a while',
+  after: { 'room retry': 'flushing' },
 } as const;
 
 const flushing = {
@@ -131,6 +141,7 @@ export const follower = quorumSetup.createStateConfig({
     },
     'loading snapshot': loading,
     'storing snapshot': storing,
+    'short of room': shortOfRoom,
   },
 });
 
@@ -183,5 +194,6 @@ export const observer = quorumSetup.createStateConfig({
     retrying: { after: { 'retry backoff': 'flushing' } },
     'loading snapshot': loading,
     'storing snapshot': storing,
+    'short of room': shortOfRoom,
   },
 });

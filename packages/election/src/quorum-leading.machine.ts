@@ -47,6 +47,12 @@ export const leader = quorumSetup.createStateConfig({
         },
         'begin answered': [incredible, newer, { actions: 'note the answer', meta: { rule: 'Q9' } }],
         resign: { target: '#quorum.resigned', meta: { rule: 'Q9' } },
+        // Nothing can be decided here: whoever has room is to lead.
+        'no room': {
+          target: '#quorum.resigned.short of room',
+          actions: 'complain of the room',
+          meta: { rule: 'D6' },
+        },
       },
       states: {
         voters: {

@@ -64,6 +64,9 @@ function electionTimeoutMs({ host }: QuorumContext): number {
   return host.timeouts.electionTimeoutMs + host.randomBelow(host.timeouts.electionTimeoutMs);
 }
 
+/** D6: until a disk without room is tried again. */
+const ROOM_RETRY_MS = 1000;
+
 export const quorumSetup = setup({
   types: {
     context: {} as QuorumContext,
@@ -287,6 +290,12 @@ export const quorumSetup = setup({
       if (event.type === 'snapshot stored') context.host.moveLogStart(event.id, context.highWatermark);
     },
 
+    'complain of the room': ({ context, event }) => {
+      if ('error' in event)
+        context.host.complain(
+          `${event.error}: this node decides nothing and keeps no snapshot until there is room`,
+        );
+    },
     'note that nothing is led': () => {},
     'note stale answer': () => {},
     'note the answer': () => {},
@@ -308,6 +317,7 @@ export const quorumSetup = setup({
       const { electionTimeoutMs, electionBackoffMaxMs } = host.timeouts;
       return 1 + host.randomBelow(backoffBoundMs(ballot.lost, electionTimeoutMs, electionBackoffMaxMs));
     },
+    'room retry': () => ROOM_RETRY_MS,
     'fetch timeout': ({ context }) => context.host.timeouts.fetchTimeoutMs,
     'retry backoff': ({ context }) => context.host.timeouts.retryBackoffMs,
     'evidence grace': ({ context: { host } }) => {

@@ -134,6 +134,9 @@ export const quorumMachine = quorumSetup.createMachine({
       },
       { actions: 'move the log start', meta: { rule: 'Q11' } },
     ],
+    // Of our own: the log stays as long as it is, until there is room for the next one.
+    'snapshot not stored': { actions: 'complain of the room', meta: { rule: 'D6' } },
+    'no room': { actions: 'note that nothing is led' },
     stop: '.stopped',
     resign: { actions: 'note that nothing is led' },
     'storage failed': { target: '.failed', meta: { rule: 'D3' } },
@@ -169,7 +172,14 @@ export const quorumMachine = quorumSetup.createMachine({
     resigned: {
       description: 'Led this epoch and writes no more in it; gives no vote in it either (Q6)',
       entry: ['name successors', 'leave office', 'tell who leads'],
-      after: { patience: 'prospective' },
+      initial: 'waiting',
+      states: {
+        waiting: { after: { patience: '#quorum.prospective' } },
+        'short of room': {
+          description: 'Its disk had no room for what it was to write (D6): it lets others stand first',
+          after: { 'room retry': '#quorum.prospective' },
+        },
+      },
     },
     stopped: { type: 'final' },
     failed: { type: 'final', entry: 'tell the failure' },

@@ -24,16 +24,19 @@ export interface SnapshotId {
   readonly epoch: LeaderEpoch;
 }
 
+/** `mayPass`: the disk only had no room (D6): the same may succeed later. */
+export type Stored = (error?: string, mayPass?: boolean) => void;
+
 /** Where vote state and snapshots are kept. What is stored is durable when `done` is called, never before the order has returned. */
 export interface QuorumStorage {
   /** Q1: temporary file, fsync, rename, fsync of the directory. */
-  storeVoteState(state: DurableVoteState, done: (error?: string) => void): void;
+  storeVoteState(state: DurableVoteState, done: Stored): void;
   /** The snapshot with the highest end, or undefined. */
   latestSnapshot(): SnapshotId | undefined;
   /** A snapshot's bytes, or undefined when it is gone. */
   readSnapshot(id: SnapshotId): Uint8Array | undefined;
   /** Writes a whole snapshot, then removes those with a lower end (Q11). */
-  storeSnapshot(id: SnapshotId, bytes: Uint8Array, done: (error?: string) => void): void;
+  storeSnapshot(id: SnapshotId, bytes: Uint8Array, done: Stored): void;
 }
 
 /** Times of the quorum; names and defaults are those of Kafka's `controller.quorum.*` settings. */
@@ -107,10 +110,11 @@ export function isQuorumRequest(request: PeerRequest): request is PeerRequest<Qu
   return isQuorumApi(request.api);
 }
 
-/** `not leader`: nothing was appended. `failed`: the log refused, and the quorum is about to fail. */
+/** `not leader`, and `no room`, after which this member leads no longer: nothing was appended. `failed`: the log refused, and the quorum is about to fail. */
 export type MetadataAppend =
   | { readonly outcome: 'appended'; readonly firstOffset: Offset; readonly lastOffset: Offset }
   | { readonly outcome: 'not leader' }
+  | { readonly outcome: 'no room'; readonly error: string }
   | { readonly outcome: 'failed'; readonly error: string };
 
 /** The quorum as this node sees it; the leader alone knows how far the others are. */

@@ -45,7 +45,13 @@ export type LeaderAppend =
   | { readonly outcome: 'appended'; readonly firstOffset: Offset; readonly lastOffset: Offset }
   /** The same batch of an idempotent producer is there already, at these offsets (P1, L6). */
   | { readonly outcome: 'duplicate'; readonly firstOffset: Offset; readonly lastOffset: Offset }
-  | { readonly outcome: 'refused'; readonly error: KafkaErrorName; readonly message: string };
+  | {
+      readonly outcome: 'refused';
+      readonly error: KafkaErrorName;
+      readonly message: string;
+      /** The disk had no room, or the process too many open files: the same append may succeed later (D6, D11). */
+      readonly mayPass?: boolean;
+    };
 
 export interface LeaderAppendOptions {
   readonly leaderEpoch: LeaderEpoch;

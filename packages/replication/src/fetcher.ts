@@ -39,6 +39,8 @@ export interface FetcherOptions {
   readonly settings: () => FetcherSettings;
   readonly clock: Pick<Clock, 'nowMs' | 'setTimeout' | 'clearTimeout'>;
   readonly network: Pick<Network, 'request'>;
+  /** Whether more partitions are just about to be followed: a session that is opened without them would be opened again and again. */
+  readonly isCrowdComing?: () => boolean;
 }
 
 /**
@@ -46,6 +48,10 @@ export interface FetcherOptions {
  * of it, and the partition commits nothing while its followers rest.
  */
 const FIRST_REST_MS = 10;
+/** A leader that refuses more partitions at once takes up its places just now: the rest grows with their number. */
+const REFUSED_AT_ONCE = 64;
+/** Until it is looked again whether a crowd has come. */
+const CROWD_MS = 5;
 
 interface Followed {
   readonly topicId: TopicId;
@@ -156,8 +162,12 @@ export class Fetcher {
       return;
     }
     // Also after a timer that came early, as real ones do by a fraction: a rest that nobody ends would last a whole poll.
-    const resumeAtMs = Math.min(...this.#resting.values());
+    const resumeAtMs = this.#endOfNextRest();
     if (resumeAtMs < Number.POSITIVE_INFINITY) this.#comeBackAt(resumeAtMs);
+    if (!this.#session.isOpen && this.#options.isCrowdComing?.() === true) {
+      this.#comeBackAt(nowMs + CROWD_MS);
+      return;
+    }
     const [first, second] = this.#flights;
     if (first === undefined) {
       this.#send(nowMs);
@@ -226,6 +236,12 @@ export class Fetcher {
     return wanted;
   }
 
+  #endOfNextRest(): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const resumeAtMs of this.#resting.values()) if (resumeAtMs < first) first = resumeAtMs;
+    return first;
+  }
+
   #wakeResting(nowMs: number): void {
     for (const [key, resumeAtMs] of this.#resting) {
       if (resumeAtMs > nowMs) continue;
@@ -254,11 +270,17 @@ export class Fetcher {
     this.#failures = 0;
     if (flight === this.#flights.at(-1)) this.#session.opened(sessionId);
     this.#flights = this.#flights.filter((other) => other !== flight);
-    for (const answer of partitions) this.#answered(answer, flight);
+    const refused = partitions.reduce((count, answer) => (answer.error === 'NONE' ? count : count + 1), 0);
+    for (const answer of partitions) this.#answered(answer, flight, refused);
     this.#pull();
   }
 
-  #answered(answer: PeerResponse<'fetchReplicas'>['partitions'][number], flight: Flight): void {
+  /** `refused`: how many partitions the same answer refuses. */
+  #answered(
+    answer: PeerResponse<'fetchReplicas'>['partitions'][number],
+    flight: Flight,
+    refused: number,
+  ): void {
     const key = partitionKey(answer.topicId, answer.partition);
     const followed = this.#followed.get(key);
     const asked = flight.positions.get(key);
@@ -267,7 +289,7 @@ export class Fetcher {
     const next = followed.replica.answered({ ...answer, error }, asked.position);
     this.#changed.add(key);
     followed.refusals = next === 'back off' ? followed.refusals + 1 : 0;
-    if (next === 'back off') this.#resting.set(key, this.#restUntil(followed.refusals));
+    if (next === 'back off') this.#resting.set(key, this.#restUntil(followed.refusals, refused));
     if (next === 'wait for metadata' || next === 'wait for report')
       this.#resting.set(key, Number.POSITIVE_INFINITY);
   }
@@ -280,9 +302,10 @@ export class Fetcher {
     this.#pull();
   }
 
-  /** The time until which to rest after so many failures in a row. */
-  #restUntil(failures: number): number {
+  /** The time until which to rest after so many failures in a row, of so many partitions at once. */
+  #restUntil(failures: number, partitions = 1): number {
     const { clock, settings } = this.#options;
-    return clock.nowMs() + Math.min(settings().backOffMs, FIRST_REST_MS * 2 ** (failures - 1));
+    const firstMs = FIRST_REST_MS * Math.max(1, Math.ceil(partitions / REFUSED_AT_ONCE));
+    return clock.nowMs() + Math.min(settings().backOffMs, firstMs * 2 ** (failures - 1));
   }
 }

@@ -86,6 +86,37 @@ describe('fetching from a leader broker', () => {
     pair.clock.pass(600);
     expect(pair.partition(0).follower.state).toBe('caught up');
   });
+  it('opens its session once the crowd that is coming has come, not with each part of it', () => {
+    const pair = new Pair(30);
+    pair.isCrowdComing = true;
+    for (let index = 0; index < 30; index++) {
+      pair.lead(index);
+      pair.follow(index);
+      pair.clock.pass(10);
+    }
+    expect(pair.fetches).toHaveLength(0);
+    pair.isCrowdComing = false;
+    pair.clock.pass(10);
+    expect(pair.fetches[0]?.partitions).toHaveLength(30);
+    // Who has a session goes on with it.
+    pair.isCrowdComing = true;
+    pair.produce(3);
+    pair.clock.pass(10);
+    expect(inWords(allRecords(pair.partition(3).followerLog))).toBe('0@3');
+  });
+  it('a leader that refuses a crowd takes up its places just now: it is asked less often (L9)', () => {
+    const asked = (count: number): number => {
+      const pair = new Pair(count, { settings: { backOffMs: 1000 } });
+      for (let index = 0; index < count; index++) pair.follow(index);
+      pair.clock.pass(150);
+      const { length } = pair.fetches;
+      for (let index = 0; index < count; index++) pair.lead(index);
+      pair.clock.pass(2000);
+      expect(new Set(pair.partitions.map(({ follower }) => follower.state))).toEqual(new Set(['caught up']));
+      return length;
+    };
+    expect(asked(1)).toBeGreaterThan(2 * asked(640));
+  });
   it('one partition that is refused rests alone, the others go on (L9)', () => {
     const pair = new Pair(2);
     pair.lead(0);

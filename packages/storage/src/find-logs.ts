@@ -16,13 +16,28 @@ export interface FoundLog {
 
 /** The logs in the directory of a broker, by name; other directories are left out. */
 export function findLogs(disk: Disk): readonly FoundLog[] {
-  return disk.list('').flatMap((directory): FoundLog[] => {
-    const match = /^(.+)-(\d+)$/.exec(directory);
-    const [topic, partition] = [match?.[1], Number(match?.[2])];
-    if (topic === undefined || logDirectoryName(topic, partition) !== directory) return [];
-    const holdsLog = disk.list(directory).some((name) => name === METADATA_FILE || name.endsWith('.log'));
-    if (!holdsLog) return [];
-    const metadata = disk.readFile(`${directory}/${METADATA_FILE}`);
-    return [{ directory, topic, partition, topicId: metadata && decodePartitionMetadata(metadata) }];
-  });
+  return logDirectories(disk).flatMap((directory) => findLog(disk, directory) ?? []);
+}
+
+/** The names in a broker's directory that are those of logs. */
+export function logDirectories(disk: Disk): readonly string[] {
+  return disk.list('').filter((name) => partitionOf(name) !== undefined);
+}
+
+/** The log in a directory; undefined when there is none. */
+export function findLog(disk: Disk, directory: string): FoundLog | undefined {
+  const found = partitionOf(directory);
+  if (found === undefined) return undefined;
+  const metadata = disk.readFile(`${directory}/${METADATA_FILE}`);
+  if (metadata !== undefined) return { directory, ...found, topicId: decodePartitionMetadata(metadata) };
+  const holdsLog = disk.list(directory).some((name) => name.endsWith('.log'));
+  return holdsLog ? { directory, ...found, topicId: undefined } : undefined;
+}
+
+/** Which partition a directory of this name is of. */
+function partitionOf(directory: string): Pick<FoundLog, 'topic' | 'partition'> | undefined {
+  const match = /^(.+)-(\d+)$/.exec(directory);
+  const [topic, partition] = [match?.[1], Number(match?.[2])];
+  const isName = topic !== undefined && logDirectoryName(topic, partition) === directory;
+  return isName ? { topic, partition } : undefined;
 }

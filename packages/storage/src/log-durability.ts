@@ -47,6 +47,9 @@ export class LogDurability {
   #target: Offset;
   #syncs = 0;
   #waiting: { readonly afterSync: number; readonly done: FlushDone }[] = [];
+  #isSyncing = false;
+  /** Something was cut or deleted, and no sync has begun since: it must not come back for longer than it has to. */
+  hasReceded = false;
   /** Names were created or removed in the directory. */
   areNamesDirty = false;
   /** The directory itself is new. */
@@ -73,18 +76,23 @@ export class LogDurability {
     return this.#syncedEnd;
   }
 
-  isDirty(segments: readonly Segment[]): boolean {
-    return (
-      this.areNamesDirty ||
-      this.isDirectoryNew ||
-      this.topicFile !== undefined ||
-      this.epochFile !== undefined ||
-      segments.some((segment) => segment.isDirty)
-    );
+  /**
+   * Whether a log that ends at `endOffset` is to be synced: the disk lacks records, or has some that are gone. What is new beside
+   * records (a directory, an epoch that has none yet) waits until there are: nobody was promised anything of it (D1, F8 as amended), and ten
+   * thousand new logs or leaderships would be as many syncs for nothing.
+   */
+  lacks(endOffset: Offset): boolean {
+    return this.#syncedEnd < endOffset || this.hasReceded;
+  }
+
+  /** Whether a sync is under way. */
+  get isSyncing(): boolean {
+    return this.#isSyncing;
   }
 
   /** The log ends at `endOffset` now: nothing above it is durable, whatever a flush under way says. */
   truncatedTo(endOffset: Offset): void {
+    this.hasReceded = true;
     this.#flushedEnd = Math.min(this.#flushedEnd, endOffset);
     this.#syncedEnd = Math.min(this.#syncedEnd, endOffset);
     this.#target = Math.min(this.#target, endOffset);
@@ -92,6 +100,7 @@ export class LogDurability {
 
   /** The log begins again, empty. */
   restartedAt(offset: Offset): void {
+    this.hasReceded = true;
     this.#flushedEnd = offset;
     this.#syncedEnd = offset;
     this.#target = offset;
@@ -115,6 +124,9 @@ export class LogDurability {
   sync(segments: readonly Segment[], endOffset: Offset, done: SyncDone): void {
     this.#target = endOffset;
     this.#syncs++;
+    this.#isSyncing = true;
+    const { hasReceded } = this;
+    this.hasReceded = false;
     const parts = this.#parts(segments);
     let open = parts.length;
     let failure: DiskError | undefined;
@@ -125,7 +137,9 @@ export class LogDurability {
         shortage ??= error;
       } else failure ??= error;
       if (--open > 0) return;
+      this.#isSyncing = false;
       if (failure === undefined && shortage === undefined) this.#synced();
+      else this.hasReceded ||= hasReceded;
       done(endOf(failure, shortage));
     };
     for (const part of parts) {

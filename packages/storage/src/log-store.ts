@@ -37,8 +37,12 @@ export interface LogContents {
   readonly durableEndOffset: Offset;
   /** Whether the directory's names may not be durable yet. */
   readonly areNamesNew: boolean;
+  /** Whether the directory itself may not be durable yet: no record of the log ever was. */
+  readonly isDirectoryNew: boolean;
   /** Which topic it is of, as bytes, where the file that says so may not be durable yet. */
   readonly topicFile?: Uint8Array | undefined;
+  /** Whether indexes, epochs and producers are on the disk as they are here: the log is as a clean end has left it. */
+  readonly isSaved: boolean;
 }
 
 export interface LogStoreOptions {
@@ -65,6 +69,8 @@ export class LogStore {
   #start: Offset;
   #end: Offset;
   #generation = 0;
+  /** The small files say all that a start would want to know. */
+  #isSaved: boolean;
 
   constructor(options: LogStoreOptions, contents: LogContents) {
     this.#options = options;
@@ -73,11 +79,12 @@ export class LogStore {
     this.#producers = contents.producers;
     this.#start = contents.logStartOffset;
     this.#end = contents.logEndOffset;
+    this.#isSaved = contents.isSaved;
     this.tail = new TailMemory(options.tailBytes ?? DEFAULT_TAIL_BYTES, this.#end);
     const later = (callback: () => void): void => void options.clock.setTimeout(callback, 0);
     this.durability = new LogDurability({ ...options, later }, contents.durableEndOffset);
     this.durability.areNamesDirty = contents.areNamesNew;
-    this.durability.isDirectoryNew = contents.areNamesNew;
+    this.durability.isDirectoryNew = contents.isDirectoryNew;
     this.durability.topicFile = contents.topicFile;
   }
 
@@ -107,12 +114,24 @@ export class LogStore {
     return this.#epochs.findLast((entry) => entry.startOffset < this.#end)?.epoch ?? NO_EPOCH;
   }
 
+  /** Whether the disk lacks what was appended, or has what was taken away. */
   get isDirty(): boolean {
-    return this.durability.isDirty(this.segments.all);
+    return this.durability.lacks(this.#end);
   }
 
   setEpochs(epochs: EpochHistory): void {
     if (epochs === this.#epochs) return;
+    this.#isSaved = false;
+    this.#enterEpochs(epochs);
+  }
+
+  /** An epoch begins at the end, which has no record yet: until it has, nobody misses it after a restart. */
+  startEpoch(epoch: LeaderEpoch): void {
+    const epochs = withEpoch(this.#epochs, epoch, this.#end);
+    if (epochs !== this.#epochs) this.#enterEpochs(epochs);
+  }
+
+  #enterEpochs(epochs: EpochHistory): void {
     this.#epochs = epochs;
     this.durability.epochFile = () => ({
       path: `${this.#options.directory}/${EPOCH_FILE}`,
@@ -177,6 +196,7 @@ export class LogStore {
   cut(endOffset: Offset): void {
     const { disk, directory } = this.#options;
     this.#generation++;
+    this.#isSaved = false;
     const removed = this.segments.takeFrom(this.segments.indexOf(endOffset) + 1);
     for (const segment of removed) segment.remove();
     if (removed.length > 0) this.durability.areNamesDirty = true;
@@ -201,6 +221,7 @@ export class LogStore {
   /** Drops everything and begins again, empty. */
   restart(startOffset: Offset): void {
     this.#generation++;
+    this.#isSaved = false;
     for (const segment of this.segments.takeFrom(0)) segment.remove();
     removeSnapshots(this.#options.disk, this.#options.directory, () => true);
     this.#start = startOffset;
@@ -215,6 +236,8 @@ export class LogStore {
 
   /** Moves the log start, and deletes the first `count` segments, which lie below it. */
   moveStart(startOffset: Offset, count: number): void {
+    this.#isSaved = false;
+    this.durability.hasReceded = true;
     this.#start = Math.max(this.#start, startOffset);
     this.setEpochs(truncatedFromStart(this.#epochs, this.#start));
     if (count === 0) return;
@@ -233,7 +256,7 @@ export class LogStore {
   /** Writes what makes the next start short, and closes the files. */
   close(isSound: boolean): void {
     this.#generation++;
-    if (isSound) {
+    if (isSound && !this.#isSaved) {
       this.segments.active.seal();
       for (const segment of this.segments.all) segment.saveIndexes();
       this.#writeSnapshot();
@@ -245,6 +268,7 @@ export class LogStore {
 
   /** Makes everything but the file know of a batch. */
   #enter(batch: BatchView): void {
+    this.#isSaved = false;
     const { baseOffset, nextOffset, leaderEpoch } = batch;
     if (this.#epochs.at(-1)?.epoch !== leaderEpoch) {
       // An epoch that began here without a record says nothing about this batch.

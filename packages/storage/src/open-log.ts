@@ -26,6 +26,8 @@ export interface OpenLogOptions {
   readonly topic: string;
   readonly partition: number;
   readonly topicId: TopicId;
+  /** Whether somebody has just read in the directory that it is of this topic: then it is not read again. */
+  readonly isNamed?: boolean;
   /** Asked anew each time: it may change while the log is open. */
   readonly configuration: () => LogConfiguration;
   readonly flushGroup: FlushGroup;
@@ -159,6 +161,7 @@ class LogHost implements LogMachineHost, OpenedLog {
     const order = {
       ...{ disk, topicId, logStartOffset, recoveryPoint: recoveryPoint ?? 0 },
       isKnown: recoveryPoint !== undefined,
+      isNamed: this.#options.isNamed ?? false,
       directory: this.name,
       indexIntervalBytes: configuration['index.interval.bytes'],
       isCompacted: configuration['cleanup.policy'].includes('compact'),
@@ -208,13 +211,14 @@ class LogHost implements LogMachineHost, OpenedLog {
       this.#later(() => done(log?.failure));
       return;
     }
-    log.flush((result) => {
-      const error = 'error' in result ? result.error : undefined;
+    const close = (error?: string): void => {
       if (error === undefined) this.#note(log);
       log.close();
       this.#send({ type: 'close' });
       done(error ?? log.failure);
-    });
+    };
+    if (log.isUnsettled) log.flush((result) => close('error' in result ? result.error : undefined));
+    else this.#later(() => close());
   }
 
   abandon(): void {

@@ -20,7 +20,6 @@ import {
   type RecordBytes,
   type ReplicatedLog,
   truncatedFromEnd,
-  withEpoch,
 } from '@odradek/model';
 import { type ColdRead, readSegment, type SegmentRead } from './cold-read.ts';
 import { takeBatches } from './follower-batches.ts';
@@ -153,14 +152,13 @@ export class PartitionLog implements ReplicatedLog {
   }
 
   startEpoch(epoch: LeaderEpoch): void {
-    this.#store.setEpochs(withEpoch(this.#store.epochs, epoch, this.#store.end));
-    this.#dirtied();
+    this.#store.startEpoch(epoch);
   }
 
   appendAsLeader(bytes: Uint8Array, options: LeaderAppendOptions): LeaderAppend {
-    if (this.#failure !== undefined) return storageError(this.#failure);
+    if (this.#failure !== undefined) return storageError(this.#failure, false);
     const crowded = options.origin === 'client' ? this.#options.freeSpace?.refusal(bytes.length) : undefined;
-    if (crowded !== undefined) return storageError(crowded);
+    if (crowded !== undefined) return storageError(crowded, true);
     const configuration = this.#options.configuration();
     const valid = validateBatch(bytes, options, configuration, this.#checksum);
     if (!valid.ok) return { outcome: 'refused', error: valid.error, message: valid.message };
@@ -175,7 +173,7 @@ export class PartitionLog implements ReplicatedLog {
     if (configuration['message.timestamp.type'] === 'LogAppendTime' && !batch.isControl)
       stampAppendTime(bytes, options.wallMs, this.#checksum);
     const failed = this.#append([batch]);
-    if (failed !== undefined) return storageError(failed);
+    if (failed !== undefined) return storageError(failed, this.#failure === undefined);
     return { outcome: 'appended', firstOffset, lastOffset: this.#store.end - 1 };
   }
 
@@ -246,6 +244,11 @@ export class PartitionLog implements ReplicatedLog {
     }
     this.#store.durability.waitFor(done);
     this.#dirtied(true);
+  }
+
+  /** Whether a close has to wait for the disk: records of it are not durable yet, or a sync is under way. */
+  get isUnsettled(): boolean {
+    return this.isDirty || this.#store.durability.isSyncing;
   }
 
   /** Whether something is to be synced, or somebody waits for it. */
@@ -386,6 +389,6 @@ export class PartitionLog implements ReplicatedLog {
   }
 }
 
-function storageError(message: string): LeaderAppend {
-  return { outcome: 'refused', error: 'KAFKA_STORAGE_ERROR', message };
+function storageError(message: string, mayPass: boolean): LeaderAppend {
+  return { outcome: 'refused', error: 'KAFKA_STORAGE_ERROR', message, mayPass };
 }

@@ -15,9 +15,18 @@ export interface StateAt {
   readonly state: ProducerState;
 }
 
-/** The latest snapshot not above `upTo` that can be trusted; without one, the empty state at the log's start. */
-export function latestSnapshot(disk: Disk, directory: string, upTo: Offset, logStart: Offset): StateAt {
-  for (const offset of offsetsIn(disk.list(directory), SNAPSHOT).reverse()) {
+/**
+ * The latest snapshot not above `upTo` that can be trusted; without one, the empty state at the log's start. `names`: what the directory
+ * holds, where that is known.
+ */
+export function latestSnapshot(
+  disk: Disk,
+  directory: string,
+  upTo: Offset,
+  logStart: Offset,
+  names: readonly string[] = disk.list(directory),
+): StateAt {
+  for (const offset of offsetsIn(names, SNAPSHOT).reverse()) {
     if (offset > upTo || offset < logStart) continue;
     const bytes = disk.readFile(`${directory}/${fileName(offset, SNAPSHOT)}`);
     const entries = bytes && decodeProducerSnapshot(bytes);
@@ -31,8 +40,9 @@ export function removeSnapshots(
   disk: Disk,
   directory: string,
   isUnwanted: (offset: Offset) => boolean,
+  names: readonly string[] = disk.list(directory),
 ): void {
-  for (const offset of offsetsIn(disk.list(directory), SNAPSHOT)) {
+  for (const offset of offsetsIn(names, SNAPSHOT)) {
     if (isUnwanted(offset)) disk.remove(`${directory}/${fileName(offset, SNAPSHOT)}`);
   }
 }

@@ -26,6 +26,8 @@ export interface RecoveryOrder {
   readonly disk: Disk;
   readonly directory: string;
   readonly topicId: TopicId;
+  /** Whether somebody has just read in the directory that it is of this topic. */
+  readonly isNamed: boolean;
   readonly indexIntervalBytes: number;
   /** A compacted log has gaps between its segments; any other has none. */
   readonly isCompacted: boolean;
@@ -89,6 +91,8 @@ export function createLog(
     logEndOffset: startOffset,
     durableEndOffset: startOffset,
     areNamesNew: true,
+    isDirectoryNew: true,
+    isSaved: true,
   };
 }
 
@@ -102,6 +106,10 @@ class LogRecovery {
   readonly #done: (recovery: Recovery) => void;
   readonly #place: SegmentPlace;
   readonly #segments: Segment[] = [];
+  /** What the directory holds. */
+  #names: readonly string[] = [];
+  /** Whether it says which topic it is of. */
+  #isNamed = false;
   #bases: readonly Offset[] = [];
   #epochs: EpochHistory = [];
   #producers = new ProducerState();
@@ -109,6 +117,8 @@ class LogRecovery {
   #nextOffset: Offset = 0;
   #lastBatchEpoch = -1;
   #scannedBytes = 0;
+  /** Every file was there and right, so that a close has nothing to write. */
+  #areCachesSound = true;
 
   constructor(order: RecoveryOrder, done: (recovery: Recovery) => void) {
     this.#order = order;
@@ -120,18 +130,22 @@ class LogRecovery {
     this.#guarded(() => {
       const { disk, directory, topicId, logStartOffset, recoveryPoint, isKnown, nowMs, isClean, isSameBoot } =
         this.#order;
-      const metadata = disk.readFile(`${directory}/${METADATA_FILE}`);
-      const found = metadata && decodePartitionMetadata(metadata);
+      const metadata = this.#order.isNamed ? undefined : disk.readFile(`${directory}/${METADATA_FILE}`);
+      const found = this.#order.isNamed ? topicId : metadata && decodePartitionMetadata(metadata);
       if (found !== undefined && found !== topicId)
         return this.#done({
           outcome: 'failed',
           message: `${directory} is of topic ${found}, not ${topicId}`,
         });
-      for (const name of disk.list(directory)) {
-        if (LEFTOVERS.some((ending) => name.endsWith(ending))) disk.remove(`${directory}/${name}`);
-      }
-      if (found === undefined && !isClean && !isSameBoot) this.#removeNameless();
-      this.#bases = offsetsIn(disk.list(directory), '.log');
+      this.#isNamed = found !== undefined;
+      this.#names = disk.list(directory);
+      this.#remove((name) => LEFTOVERS.some((ending) => name.endsWith(ending)));
+      // The power failed, and nothing says of which topic the log is. The first flush makes that durable, so nothing was ever flushed
+      // here: it goes, for it may be of an earlier topic of this name. If something was, its recovery point tells, and the log is damaged.
+      // The log's own files alone: the quorum keeps its vote and its voters in the same directory.
+      if (found === undefined && !isClean && !isSameBoot)
+        this.#remove((name) => name === EPOCH_FILE || LOG_FILE.test(name));
+      this.#bases = offsetsIn(this.#names, '.log');
       const [first] = this.#bases;
       if (first === undefined) {
         // S14: whoever wiped the directory took what this replica has reported.
@@ -146,26 +160,22 @@ class LogRecovery {
     });
   }
 
-  /**
-   * The power failed, and nothing says of which topic the log is. The first flush makes that durable, so nothing was ever flushed
-   * here: it goes, for it may be of an earlier topic of this name. If something was, its recovery point tells, and the log is damaged.
-   */
-  #removeNameless(): void {
+  #remove(isUnwanted: (name: string) => boolean): void {
     const { disk, directory } = this.#order;
-    // The log's own files alone: the quorum keeps its vote and its voters in the same directory.
-    for (const name of disk.list(directory))
-      if (name === EPOCH_FILE || LOG_FILE.test(name)) disk.remove(`${directory}/${name}`);
+    for (const name of this.#names.filter(isUnwanted)) disk.remove(`${directory}/${name}`);
+    this.#names = this.#names.filter((name) => !isUnwanted(name));
   }
 
   /** Loads the caches and says from which segment on every batch is read. */
   #plan(first: Offset): number {
     const { disk, directory, isClean, recoveryPoint, logStartOffset } = this.#order;
-    const bytes = disk.readFile(`${directory}/${EPOCH_FILE}`);
+    const bytes = this.#names.includes(EPOCH_FILE) ? disk.readFile(`${directory}/${EPOCH_FILE}`) : undefined;
     const cached = bytes && decodeEpochs(bytes);
     // Cut to a start that was not checkpointed yet, it says nothing of the records below: then all are read again (F8, D10).
     const isFromStart = (cached?.[0]?.startOffset ?? first) <= Math.max(first, logStartOffset);
     const epochs = isFromStart ? cached : undefined;
     this.#epochs = epochs ?? [];
+    this.#areCachesSound = epochs !== undefined;
     const last = this.#bases.length - 1;
     const indexOf = (offset: Offset): number =>
       Math.max(
@@ -174,7 +184,7 @@ class LogRecovery {
       );
     const unchecked = isClean ? last : indexOf(recoveryPoint);
     const upTo = isClean ? Number.MAX_SAFE_INTEGER : (this.#bases[unchecked] ?? first);
-    const snapshot = latestSnapshot(disk, directory, upTo, first);
+    const snapshot = latestSnapshot(disk, directory, upTo, first, this.#names);
     this.#producers = snapshot.state;
     this.#producersFrom = snapshot.offset;
     return epochs === undefined ? 0 : Math.min(unchecked, indexOf(snapshot.offset));
@@ -197,7 +207,9 @@ class LogRecovery {
     const { nowMs, isClean } = this.#order;
     const nextBase = this.#bases[index + 1];
     const isLast = nextBase === undefined;
-    const mayLoad = isLast ? isClean : index < scanFrom;
+    // A log that never had a record has no indexes yet: nothing is lost by making them.
+    const hasIndexes = this.#names.includes(fileName(base, '.index'));
+    const mayLoad = hasIndexes && (isLast ? isClean : index < scanFrom);
     const loaded = mayLoad ? Segment.load(this.#place, base, nowMs) : undefined;
     if (loaded !== undefined && nextBase !== undefined) {
       loaded.endsAt(nextBase);
@@ -222,9 +234,14 @@ class LogRecovery {
     // What producers wrote before the last entry would be missed if the snapshot is older.
     const isTailEnough = entry !== undefined && (entry.position === 0 || this.#producersFrom > entry.offset);
     const segment = isTailEnough ? candidate : Segment.rebuild(this.#place, candidate.baseOffset, nowMs);
+    this.#areCachesSound &&= isTailEnough;
     if (segment !== candidate) candidate.close();
     const from = isTailEnough ? entry.position : 0;
     this.#segments.push(segment);
+    if (segment.file.size === from) {
+      this.#ended(index, scanFrom, segment, { position: from }, from);
+      return;
+    }
     const visit = (batch: BatchView): ScanFault | undefined => this.#visit(segment, batch);
     scanBatches({ file: segment.file, from, checksum, visit }, (end) => {
       this.#guarded(() => this.#ended(index, scanFrom, segment, end, from));
@@ -255,8 +272,9 @@ class LogRecovery {
     const from = Math.max(baseOffset, this.#order.logStartOffset);
     if (from >= nextOffset) return;
     const entry = this.#epochs.findLast(({ startOffset }) => startOffset <= from);
-    if ((entry?.epoch ?? NO_EPOCH) !== leaderEpoch)
-      this.#epochs = withEpoch(truncatedFromEnd(this.#epochs, from), leaderEpoch, from);
+    if ((entry?.epoch ?? NO_EPOCH) === leaderEpoch) return;
+    this.#epochs = withEpoch(truncatedFromEnd(this.#epochs, from), leaderEpoch, from);
+    this.#areCachesSound = false;
   }
 
   #ended(index: number, scanFrom: number, segment: Segment, end: ScanEnd, from: number): void {
@@ -312,14 +330,15 @@ class LogRecovery {
   }
 
   #finish(cut?: RecoveryReport['cut']): void {
-    const { disk, directory, recoveryPoint, logStartOffset, isClean } = this.#order;
+    const { disk, directory, topicId, recoveryPoint, logStartOffset, isClean, isKnown } = this.#order;
     const end = this.#nextOffset;
     if (end < recoveryPoint) {
       this.#damaged('', 0, `it ends at ${end}, but was durable up to ${recoveryPoint}`);
       return;
     }
-    removeSnapshots(disk, directory, (offset) => offset > end);
+    removeSnapshots(disk, directory, (offset) => offset > end, this.#names);
     const start = Math.min(end, Math.max(logStartOffset, this.#bases[0] ?? 0));
+    const hasNothing = this.#bases.length === 1 && end === this.#bases[0];
     this.#done({
       outcome: 'recovered',
       report: { scannedBytes: this.#scannedBytes, ...(cut === undefined ? {} : { cut }) },
@@ -332,7 +351,10 @@ class LogRecovery {
         logEndOffset: end,
         durableEndOffset: isClean ? end : Math.min(recoveryPoint, end),
         areNamesNew: !isClean,
-        topicFile: isClean ? undefined : encodePartitionMetadata(this.#order.topicId),
+        // With the first flush of a log its directory and its topic became durable.
+        isDirectoryNew: !isClean && !isKnown,
+        topicFile: isClean || (isKnown && this.#isNamed) ? undefined : encodePartitionMetadata(topicId),
+        isSaved: hasNothing || (isClean && this.#areCachesSound && this.#producersFrom === end),
       },
     });
   }

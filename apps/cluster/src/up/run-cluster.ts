@@ -55,7 +55,8 @@ const defaultBrokers = 3;
 const defaultPort = 9092;
 /** A node that recovers a large log may take its time. */
 const startTimeoutMs = 60_000;
-const stopTimeoutMs = 2000;
+/** Thousands of logs are flushed and closed. */
+const stopTimeoutMs = 15_000;
 
 /** Starts a new cluster in an empty directory, or goes on with the one that is there. */
 export async function runCluster(options: ClusterOptions): Promise<RunningCluster> {

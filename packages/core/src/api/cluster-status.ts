@@ -7,10 +7,12 @@ import {
   type ClientResponse,
   lossesOf,
   type MetadataImage,
+  type NamedPartition,
   type Network,
   NO_LEADER,
   type NodeId,
   type PeerResponse,
+  partitionKey,
   partitionsOf,
 } from '@odradek/model';
 import { missingReplicas, waitingFor } from './partition-view.ts';
@@ -84,8 +86,8 @@ export function describeQuorum(
 
 function status(needs: StatusNeeds, quorum: QuorumView): Response {
   const image = needs.image();
-  const partitions = [...partitionsOf(image)];
   const leader = quorum.leaderId ?? NO_LEADER;
+  const { leads, replicas, offline, underReplicated } = partitionsAtOnce(image);
   return {
     error: 'NONE',
     errorMessage: leader === NO_LEADER ? missingQuorum(quorum) : null,
@@ -105,28 +107,52 @@ function status(needs: StatusNeeds, quorum: QuorumView): Response {
         state: stateOf(broker),
         address: addressOf(broker),
         pid: broker.processId,
-        leads: partitions.filter(({ state }) => state.leader === broker.id).length,
-        replicas: partitions.filter(({ state }) => state.replicas.includes(broker.id)).length,
+        leads: leads.get(broker.id) ?? 0,
+        replicas: replicas.get(broker.id) ?? 0,
         flushPolicy: broker.flushPolicy,
       })),
-    offlinePartitions: partitions
-      .filter(({ state }) => state.leader === NO_LEADER)
-      .map(({ topic, partition, state }) => ({
-        topic: topic.name,
-        partition,
-        waitingFor:
-          quorum.offline?.find((one) => one.topicId === topic.topicId && one.partition === partition)
-            ?.waitingFor ?? waitingFor(image, state, needs.isUncleanEnabled(topic.name)),
-      })),
-    underReplicatedPartitions: partitions
-      .filter(({ state }) => missingReplicas(state).length > 0)
-      .map(({ topic, partition, state }) => ({
-        topic: topic.name,
-        partition,
-        missing: missingReplicas(state),
-      })),
+    offlinePartitions: offlineOf(needs, quorum, offline),
+    underReplicatedPartitions: underReplicated.map(({ topic, partition, state }) => ({
+      topic: topic.name,
+      partition,
+      missing: missingReplicas(state),
+    })),
     ...lossesOf(image),
   };
+}
+
+/** All that is told of partitions, in one walk over thousands of them. */
+function partitionsAtOnce(image: MetadataImage) {
+  const leads = new Map<NodeId, number>();
+  const replicas = new Map<NodeId, number>();
+  const offline: NamedPartition[] = [];
+  const underReplicated: NamedPartition[] = [];
+  for (const named of partitionsOf(image)) {
+    const { state } = named;
+    leads.set(state.leader, (leads.get(state.leader) ?? 0) + 1);
+    for (const replica of state.replicas) replicas.set(replica, (replicas.get(replica) ?? 0) + 1);
+    if (state.leader === NO_LEADER) offline.push(named);
+    if (missingReplicas(state).length > 0) underReplicated.push(named);
+  }
+  return { leads, replicas, offline, underReplicated };
+}
+
+function offlineOf(
+  needs: StatusNeeds,
+  quorum: QuorumView,
+  partitions: readonly NamedPartition[],
+): Response['offlinePartitions'] {
+  const image = needs.image();
+  const told = new Map(
+    (quorum.offline ?? []).map((one) => [partitionKey(one.topicId, one.partition), one.waitingFor]),
+  );
+  return partitions.map(({ topic, partition, state }) => ({
+    topic: topic.name,
+    partition,
+    waitingFor:
+      told.get(partitionKey(topic.topicId, partition)) ??
+      waitingFor(image, state, needs.isUncleanEnabled(topic.name)),
+  }));
 }
 
 function stateOf(broker: BrokerImage): string {

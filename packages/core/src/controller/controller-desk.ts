@@ -53,6 +53,8 @@ export interface LogEndsAnswer {
 
 /** After a question for log ends was not answered. */
 const ASK_AGAIN_MS = 200;
+/** How long partitions without a leader wait for their preferred one, when many do. */
+const RETURN_MS = 500;
 /** C1: what is said of a decision that was not committed here. */
 const OUTCOME_UNKNOWN =
   'the leadership of the metadata was lost before this was committed: it may or may not happen';
@@ -278,6 +280,7 @@ export class ControllerDesk {
       this.speculative = decision.image;
       if (topics !== decision.image.topics || brokers !== decision.image.brokers) this.balanceSoon();
     }
+    if (decision.awaitsLeaders) this.retryTimer.setBy(this.nowMs() + RETURN_MS);
     this.ask(decision.image, decision.questions);
     return true;
   }

@@ -210,6 +210,32 @@ export function electLeaderless(plan: Plan): void {
   decidePartitions(plan, ({ state }) => (state.leader === NO_LEADER ? {} : undefined));
 }
 
+/** From how many partitions on it is worth waiting for their preferred leaders. */
+const MANY_PARTITIONS = 100;
+
+/**
+ * The same after one of several brokers came back. When all have stopped, the first to be back would lead everything, and a second later
+ * give two thirds away again; of thousands of partitions that costs more than the moment until the others are back (C3).
+ */
+export function electAfterReturn(plan: Plan): void {
+  const { facts, image } = plan;
+  const isAwaited = ({ state }: NamedPartition): boolean => {
+    const [preferred] = state.replicas;
+    if (state.leader !== NO_LEADER || preferred === undefined) return false;
+    const condition = conditionOf(facts, image, state)(preferred);
+    const isComing = condition.isFenced && condition.isSuspected && !condition.isShuttingDown;
+    return isComing && state.inSyncReplicas.includes(preferred);
+  };
+  let awaited = 0;
+  for (const named of partitionsOf(image)) if (isAwaited(named)) awaited += 1;
+  if (awaited < MANY_PARTITIONS) {
+    electLeaderless(plan);
+    return;
+  }
+  decidePartitions(plan, (named) => (named.state.leader === NO_LEADER && !isAwaited(named) ? {} : undefined));
+  plan.awaitLeaders();
+}
+
 /** A partition without a leader, and for whom it waits (C3). */
 export interface OfflinePartition {
   readonly topicId: string;

@@ -14,7 +14,7 @@ import {
   partitionKey,
   partitionsOf,
 } from '@odradek/model';
-import { decidePartitions, electLeaderless, type PartitionTarget } from './leadership.ts';
+import { decidePartitions, electAfterReturn, type PartitionTarget } from './leadership.ts';
 import type { Decision, Plan } from './plan.ts';
 
 export type Heartbeat = PeerRequest<'brokerHeartbeat'>['body'];
@@ -81,7 +81,7 @@ export function fence(plan: Plan, ids: readonly NodeId[]): void {
 /** C8. Its registration stays; partitions without a leader may have one now. */
 function unfence(plan: Plan, broker: BrokerImage): void {
   plan.add([registrationChange(broker, { fenced: NOW_FALSE })]);
-  electLeaderless(plan);
+  electAfterReturn(plan);
 }
 
 /** The in-sync sets go on without these brokers. */

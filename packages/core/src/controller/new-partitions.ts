@@ -42,7 +42,19 @@ export function placement(
       'INVALID_REPLICATION_FACTOR',
       `replication factor ${factor}: with ${brokers.length} ${brokers.length === 1 ? 'broker' : 'brokers'} allowed is ${brokers.length < 1 ? 'none' : `1 to ${brokers.length}`}`,
     );
-  return placeReplicas(brokers, count, factor);
+  return placed(brokers, count, factor);
+}
+
+/** Replicas of `count` partitions from `firstPartition` on: somebody must be alive to lead them, as in Kafka. */
+export function placed(
+  brokers: readonly PlacementBroker[],
+  count: number,
+  factor: number,
+  firstPartition = 0,
+): Assignment | Refusal {
+  if (brokers.every((broker) => broker.isFenced))
+    return refusal('INVALID_REPLICATION_FACTOR', 'all brokers are fenced: nobody is alive to lead');
+  return placeReplicas(brokers, count, factor, firstPartition);
 }
 
 /** The replicas that a user has chosen. */

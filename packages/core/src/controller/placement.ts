@@ -13,7 +13,10 @@ export interface PlacementBroker {
   readonly preferred: number;
 }
 
-/** The brokers of the image that may get replicas, in order of their ids. */
+/**
+ * The brokers of the image that may get replicas, in order of their ids: as in Kafka all that are registered, but for one that is about to
+ * stop. Once it has stopped it is fenced, and will come back as any that died.
+ */
 export function placementBrokers(image: MetadataImage): readonly PlacementBroker[] {
   const replicas = new Map<NodeId, number>();
   const preferred = new Map<NodeId, number>();
@@ -27,7 +30,7 @@ export function placementBrokers(image: MetadataImage): readonly PlacementBroker
     }
   }
   return [...image.brokers.values()]
-    .filter((broker) => !broker.isShuttingDown)
+    .filter((broker) => broker.isFenced || !broker.isShuttingDown)
     .toSorted((one, other) => one.id - other.id)
     .map(({ id, rack, isFenced }) => ({
       id,

@@ -35,6 +35,8 @@ export interface Decision<Response> {
   readonly records: readonly MetadataRecord[];
   readonly image: MetadataImage;
   readonly questions: readonly LogEndQuestion[];
+  /** Partitions without a leader were left alone, for somebody better is expected in a moment. */
+  readonly awaitsLeaders: boolean;
   readonly response: Response;
 }
 
@@ -45,6 +47,7 @@ export class Plan {
   readonly records: MetadataRecord[] = [];
   readonly questions: LogEndQuestion[] = [];
   #image: MetadataImage;
+  #awaitsLeaders = false;
 
   constructor(facts: Facts, image: MetadataImage, nextOffset: Offset) {
     this.facts = facts;
@@ -67,8 +70,14 @@ export class Plan {
     this.questions.push(question);
   }
 
+  /** What has no leader now is looked at again, in a moment. */
+  awaitLeaders(): void {
+    this.#awaitsLeaders = true;
+  }
+
   done<Response>(response: Response): Decision<Response> {
-    return { records: this.records, image: this.#image, questions: this.questions, response };
+    const { records, questions } = this;
+    return { records, image: this.#image, questions, awaitsLeaders: this.#awaitsLeaders, response };
   }
 }
 

@@ -19,9 +19,10 @@ import {
   MAX_PARTITIONS_AT_ONCE,
   MAX_TOPICS_AT_ONCE,
   newPartitions,
+  placed,
   placement,
 } from './new-partitions.ts';
-import { type PlacementBroker, placementBrokers, placeReplicas, withPlaced } from './placement.ts';
+import { type PlacementBroker, placementBrokers, withPlaced } from './placement.ts';
 import { type Decision, type Outcome, type Plan, refusal, refused, success } from './plan.ts';
 import { plainNames, takeName, topicNameProblem } from './topic-names.ts';
 
@@ -191,7 +192,7 @@ function moreReplicas(
   const factor = topic.partitions[0]?.replicas.length ?? 1;
   if (assignment.length === 0) {
     const brokers = placementBrokers(plan.image);
-    if (factor <= brokers.length) return placeReplicas(brokers, count, factor, topic.partitions.length);
+    if (factor <= brokers.length) return placed(brokers, count, factor, topic.partitions.length);
     return refusal(
       'INVALID_REPLICATION_FACTOR',
       `topic ${topic.name} has ${factor} replicas, there are ${brokers.length} brokers`,

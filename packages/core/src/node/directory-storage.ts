@@ -154,7 +154,7 @@ export class DirectoryStorage implements NodeStorage {
 
   /** A node without partitions tells nobody what became of them: while some lie here, the next broker must still tell. */
   lifeWithoutRegistration(): void {
-    if (this.partitions.found.length === 0) this.lifeIsKnown();
+    if (!this.partitions.areThere) this.lifeIsKnown();
   }
 
   removeOrphans(isPlacedHere: (log: PartitionKey) => boolean): void {
@@ -216,18 +216,20 @@ export class DirectoryStorage implements NodeStorage {
     done: () => void,
   ): void {
     this.checkpoint(highWatermarks);
-    const ofMetadata = this.metadata.closable;
-    const open = [...this.partitions.closable, ...(ofMetadata === undefined ? [] : [ofMetadata])];
-    let missing = open.length;
     let isSound = true;
-    const finish = (): void => this.closeDirectories(isSound ? brokerEpoch : undefined, done);
-    if (missing === 0) finish();
-    for (const log of open)
-      log.close((error) => {
-        if (error !== undefined) isSound = false;
-        missing -= 1;
-        if (missing === 0) finish();
-      });
+    const ended = (error?: string): void => {
+      if (error !== undefined) isSound = false;
+    };
+    const closeMetadata = (): void => {
+      const finish = (error?: string): void => {
+        ended(error);
+        this.closeDirectories(isSound ? brokerEpoch : undefined, done);
+      };
+      const { closable } = this.metadata;
+      if (closable === undefined) finish();
+      else closable.close(finish);
+    };
+    this.partitions.close(ended, closeMetadata);
   }
 
   /** With the marker of a clean end if there is an epoch to write into it. */

@@ -1,6 +1,7 @@
 // The partitions that the metadata places on this broker: started, told of changes, and ended as the image changes (I7, C10).
 
 import {
+  emptyImage,
   type MetadataImage,
   NO_LEADER,
   type PartitionImage,
@@ -14,39 +15,54 @@ import type { partitionMachine } from '../partition/partition.machine.ts';
 import type { PartitionPlace } from '../partition/partition-host.ts';
 import type { Supervisor } from './supervisor.ts';
 
+/** How many places are taken in one turn of the event loop: each makes an actor or two, a role, and perhaps a log. */
+const PLACES_A_TURN = 64;
+
+/** What is to be told to a partition: its place, or only that other brokers have changed. */
+interface Due {
+  readonly name: PartitionName;
+  readonly isPlace: boolean;
+}
+
+export interface HostedPartitionsNeeds {
+  readonly supervisor: Supervisor;
+  readonly machine: typeof partitionMachine;
+  readonly partitions: PartitionNeeds;
+  /** A partition's high watermark as it was last written down, 0 if never (D10). */
+  checkpointOf(name: PartitionName): number;
+  /** Runs something in a later turn of the event loop. */
+  soon(callback: () => void): void;
+}
+
 /** The partitions of this broker, by key. */
 export class HostedPartitions {
   readonly byKey = new Map<string, HostedPartition>();
-  private readonly supervisor: Supervisor;
-  private readonly machine: typeof partitionMachine;
-  private readonly needs: PartitionNeeds;
-  private readonly checkpointOf: (name: PartitionName) => number;
+  private readonly needs: HostedPartitionsNeeds;
+  private image: MetadataImage = emptyImage;
+  /** Whose place has changed in the image and is to be taken; in this order, so that a topic is gone before another has its name. */
+  private readonly due = new Map<string, Due>();
+  private isScheduled = false;
 
-  /** `checkpointOf`: a partition's high watermark as it was last written down, 0 if never (D10). */
-  constructor(
-    supervisor: Supervisor,
-    machine: typeof partitionMachine,
-    needs: PartitionNeeds,
-    checkpointOf: (name: PartitionName) => number,
-  ) {
-    this.supervisor = supervisor;
-    this.machine = machine;
+  constructor(needs: HostedPartitionsNeeds) {
     this.needs = needs;
-    this.checkpointOf = checkpointOf;
   }
 
-  /** Brings what is hosted from one image to the next. Unchanged topics cost one comparison. */
+  /**
+   * Brings what is hosted from one image to the next. Unchanged topics cost one comparison. What is too much for one turn of the event
+   * loop is done in the next ones, by the image as it is then: as if it had been replayed a little later (I7).
+   */
   apply(before: MetadataImage, after: MetadataImage): void {
-    if (before.topics !== after.topics) {
-      for (const topic of before.topics.values())
-        if (!after.topics.has(topic.topicId)) this.removeTopic(topic);
-      for (const topic of after.topics.values()) {
-        const known = before.topics.get(topic.topicId);
-        if (known !== topic) this.applyTopic(known, topic);
-      }
-    }
+    this.image = after;
+    if (before.topics !== after.topics) this.noteChanges(before, after);
     if (before.brokers !== after.brokers)
-      for (const hosted of this.byKey.values()) hosted.leader?.eligibilityChanged();
+      for (const { key, name, leader } of this.byKey.values())
+        if (leader !== undefined && !this.due.has(key)) this.due.set(key, { name, isPlace: false });
+    if (!this.isScheduled) this.takePlaces();
+  }
+
+  /** Whether places are still to be taken in later turns. */
+  get isTakingPlaces(): boolean {
+    return this.due.size > 0;
   }
 
   /** Ends those that are placed elsewhere now, or nowhere. */
@@ -56,6 +72,7 @@ export class HostedPartitions {
 
   /** Takes every role away, but no log; the next {@link apply} gives roles again. */
   suspend(image: MetadataImage): void {
+    this.due.clear();
     for (const hosted of this.byKey.values()) {
       const state = partitionOf(image, hosted.name.topicId, hosted.name.partition);
       const place = state === undefined ? hosted.place : placeOf(state);
@@ -65,36 +82,70 @@ export class HostedPartitions {
 
   /** The broker ends: nobody leads or follows here any more, and whoever waits is told (C9). */
   close(): void {
+    this.due.clear();
     for (const hosted of this.byKey.values()) hosted.close();
   }
 
-  private applyTopic(known: TopicImage | undefined, topic: TopicImage): void {
-    topic.partitions.forEach((state, partition) => {
-      if (known?.partitions[partition] === state) return;
-      const name = { topic: topic.name, topicId: topic.topicId, partition };
-      if (state.replicas.includes(this.needs.brokerId)) this.place(name, state);
-      else this.remove(partitionKey(topic.topicId, partition));
-    });
+  private noteChanges(before: MetadataImage, after: MetadataImage): void {
+    for (const topic of before.topics.values())
+      if (!after.topics.has(topic.topicId))
+        topic.partitions.forEach((state, partition) => {
+          this.noteChange(topic, partition, state);
+        });
+    for (const topic of after.topics.values()) {
+      const known = before.topics.get(topic.topicId);
+      if (known === topic) continue;
+      topic.partitions.forEach((state, partition) => {
+        if (known?.partitions[partition] !== state) this.noteChange(topic, partition, state);
+      });
+    }
   }
 
-  private place(name: PartitionName, state: PartitionImage): void {
-    const key = partitionKey(name.topicId, name.partition);
+  private noteChange({ name: topic, topicId }: TopicImage, partition: number, state: PartitionImage): void {
+    const key = partitionKey(topicId, partition);
+    if (this.byKey.has(key) || state.replicas.includes(this.needs.partitions.brokerId))
+      this.due.set(key, { name: { topic, topicId, partition }, isPlace: true });
+  }
+
+  private takePlaces(): void {
+    let count = 0;
+    for (const [key, due] of this.due) {
+      if (count === PLACES_A_TURN) {
+        this.isScheduled = true;
+        this.needs.soon(() => {
+          this.isScheduled = false;
+          this.takePlaces();
+        });
+        return;
+      }
+      count += 1;
+      this.due.delete(key);
+      this.tell(key, due);
+    }
+  }
+
+  private tell(key: string, { name, isPlace }: Due): void {
+    if (!isPlace) {
+      this.byKey.get(key)?.leader?.eligibilityChanged();
+      return;
+    }
+    const state = partitionOf(this.image, name.topicId, name.partition);
+    if (state?.replicas.includes(this.needs.partitions.brokerId)) this.place(key, name, state);
+    else this.remove(key);
+  }
+
+  private place(key: string, name: PartitionName, state: PartitionImage): void {
+    const { supervisor, machine, partitions, checkpointOf } = this.needs;
     const place = placeOf(state);
     const hosted = this.byKey.get(key);
     if (hosted !== undefined) {
       hosted.tell({ type: 'place changed', place });
       return;
     }
-    const created = new HostedPartition(this.needs, name, place, this.checkpointOf(name));
+    const created = new HostedPartition(partitions, name, place, checkpointOf(name));
     this.byKey.set(key, created);
-    const actor = this.supervisor.make(actorId(name), this.machine, { host: created.host, place });
+    const actor = supervisor.make(actorId(name), machine, { host: created.host, place });
     created.begin(actor);
-  }
-
-  private removeTopic(topic: TopicImage): void {
-    topic.partitions.forEach((_, partition) => {
-      this.remove(partitionKey(topic.topicId, partition));
-    });
   }
 
   private remove(key: string): void {

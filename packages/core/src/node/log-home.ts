@@ -28,15 +28,15 @@ export interface LogHome {
   supervisor(): Supervisor;
 }
 
-/** Opens a log and starts its machine under the node's root. */
+/** Opens a log and starts its machine under the node's root. `isNamed`: its directory was just seen to be of this topic. */
 export function startLogIn(
   home: LogHome,
-  name: PartitionName,
+  { isNamed, ...name }: PartitionName & { readonly isNamed: boolean },
   configuration: () => LogConfiguration,
   listener: LogOwner,
 ): OpenedLog {
   const { supervisor, ...place } = home;
-  const opened = openLog({ ...name, ...place, configuration, listener });
+  const opened = openLog({ ...name, ...place, isNamed, configuration, listener });
   const actor = supervisor().make(logActorId(name), opened.logic, opened.input);
   opened.attach(actor);
   actor.start();

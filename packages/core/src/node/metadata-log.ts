@@ -37,7 +37,7 @@ export class MetadataLog {
     recovered: (report: RecoveryReport) => void,
     done: (opened: ReplicatedLog | { readonly error: string }) => void,
   ): void {
-    this.opened = startLogIn(this.home, NAME, () => configuration, {
+    this.opened = startLogIn(this.home, { ...NAME, isNamed: false }, () => configuration, {
       opened: (log, report) => {
         recovered(report);
         done(log);
@@ -45,6 +45,7 @@ export class MetadataLog {
       damaged: ({ file, position, message }) => done({ error: `${file} at ${position}: ${message}` }),
       flushed: (end) => listener.flushed(end),
       failed: (reason) => listener.failed(reason),
+      readFoundDamage: (error) => listener.readFoundDamage?.(error),
     });
   }
 

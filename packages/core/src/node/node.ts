@@ -241,6 +241,12 @@ export class OdradekNode {
     const listener = {
       flushed: (end: number): void => this.metadata?.quorum.logFlushed(end),
       failed: (error: string): void => this.metadata?.quorum.logFailed(error),
+      // Whoever needs what is damaged here, and this node itself, gets it from a sound log: another leads, as far as it may.
+      readFoundDamage: (error: string): void => {
+        const text = `the metadata log is damaged: ${error}`;
+        this.say(text, { actor: 'quorum', rule: 'D9', level: 'error' });
+        this.metadata?.quorum.resign(() => {});
+      },
     };
     this.storage.openMetadataLog(listener, (log) => {
       if ('error' in log) this.broken(new Error(`the metadata log cannot be opened: ${log.error}`));

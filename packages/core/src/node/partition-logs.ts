@@ -3,14 +3,16 @@
 import { type LogListener, type Offset, type PartitionKey, partitionKey, type TopicId } from '@odradek/model';
 import {
   discardLog,
-  findLogs,
+  findLog,
   type LogConfiguration,
+  logDirectories,
   type OpenedLog,
   type RecoveryReport,
 } from '@odradek/storage';
 import type { PartitionName } from '../partition/hosted-partition.ts';
 import type { LogFailure } from '../partition/partition-host.ts';
 import type { PartitionLog } from '../partition/partition-log.ts';
+import { fewAtOnce } from '../waiting/few-at-once.ts';
 import { type LogHome, logActorId, startLogIn } from './log-home.ts';
 import { METADATA_TOPIC_ID } from './metadata-log.ts';
 
@@ -19,6 +21,9 @@ export interface PartitionLogsNeeds {
   configurationOf(topic: string): LogConfiguration;
   recovered(report: RecoveryReport): void;
 }
+
+/** How many logs are opened or closed at a time: each takes a fraction of a millisecond, a file and a buffer. */
+const MOST_AT_ONCE = 32;
 
 /** A partition's log and who owns it now. */
 interface Slot {
@@ -42,27 +47,29 @@ export class PartitionLogs {
     this.needs = needs;
   }
 
-  /** The logs that lie there. */
-  get found(): readonly PartitionName[] {
-    return findLogs(this.home.disk).flatMap(({ topic, partition, topicId }) =>
-      topicId === undefined || topicId === METADATA_TOPIC_ID ? [] : [{ topic, partition, topicId }],
-    );
+  /** Whether logs of partitions lie there. */
+  get areThere(): boolean {
+    return logDirectories(this.home.disk).some((directory) => this.find(directory) !== undefined);
   }
 
-  /** Opens and recovers what lies there; tells which logs failed. */
+  /** Opens and recovers what lies there, a few logs at a time; tells which of them failed. */
   recover(done: (failedLogs: readonly PartitionKey[]) => void): void {
-    const names = this.found;
-    let missing = names.length;
     const finish = (): void => {
       const failed = [...this.slots.values()].filter((slot) => slot.failure !== undefined);
       done(failed.map((slot) => slot.name));
     };
-    if (missing === 0) finish();
-    for (const name of names)
-      this.open(name, () => {
-        missing -= 1;
-        if (missing === 0) finish();
-      });
+    const order = (directory: string, ended: () => void): void => {
+      const name = this.find(directory);
+      if (name === undefined) this.home.clock.setTimeout(ended, 0);
+      else this.open(name, ended, true);
+    };
+    fewAtOnce(logDirectories(this.home.disk), MOST_AT_ONCE, order, finish);
+  }
+
+  private find(directory: string): PartitionName | undefined {
+    const { topic, partition, topicId } = findLog(this.home.disk, directory) ?? {};
+    if (topic === undefined || partition === undefined) return undefined;
+    return topicId === undefined || topicId === METADATA_TOPIC_ID ? undefined : { topic, partition, topicId };
   }
 
   /** The logs for which the metadata has no place here any more. */
@@ -86,7 +93,7 @@ export class PartitionLogs {
     const known = this.slots.get(keyOf(name));
     if (known !== undefined) answer(known);
     else {
-      const slot = this.open(name, () => answer(slot));
+      const slot = this.open(name, () => answer(slot), false);
     }
   }
 
@@ -121,14 +128,20 @@ export class PartitionLogs {
       this.slots.get(keyOf(name))?.opened?.log?.applyRetention(wallMs, highWatermark);
   }
 
-  /** What is to be closed. */
-  get closable(): readonly OpenedLog[] {
-    return [...this.slots.values()].flatMap(({ log, opened }) =>
+  /** Flushes and closes all that are open, a few at a time. `ended`: of each, with the reason if it failed. */
+  close(ended: (error?: string) => void, done: () => void): void {
+    const closable = [...this.slots.values()].flatMap(({ log, opened }) =>
       log === undefined || opened === undefined ? [] : [opened],
     );
+    const order = (opened: OpenedLog, hasEnded: () => void): void =>
+      opened.close((error) => {
+        ended(error);
+        hasEnded();
+      });
+    fewAtOnce(closable, MOST_AT_ONCE, order, done);
   }
 
-  private open(name: PartitionName, settled: () => void): Slot {
+  private open(name: PartitionName, settled: () => void, isNamed: boolean): Slot {
     const slot: Slot = {
       ...{ name, opened: undefined, listener: undefined },
       ...{ log: undefined, failure: undefined, settled },
@@ -145,7 +158,7 @@ export class PartitionLogs {
       settle();
     };
     this.slots.set(keyOf(name), slot);
-    slot.opened = startLogIn(this.home, name, () => this.needs.configurationOf(name.topic), {
+    slot.opened = startLogIn(this.home, { ...name, isNamed }, () => this.needs.configurationOf(name.topic), {
       opened: (log, report) => {
         slot.log = log;
         this.needs.recovered(report);

@@ -7,10 +7,11 @@ import {
   noVoteState,
   type QuorumStorage,
   type SnapshotId,
+  type Stored,
   voteStateFile,
 } from '@odradek/election';
 import { checkBatch, controlRecordsOfBatch, crc32c } from '@odradek/format';
-import { type Disk, InvariantError } from '@odradek/model';
+import { type Disk, type DiskError, InvariantError, isPassing } from '@odradek/model';
 
 /** The metadata log's directory, as Kafka names it. */
 export const METADATA_DIRECTORY = '__cluster_metadata-0';
@@ -44,9 +45,9 @@ export class QuorumDirectory implements QuorumStorage {
     }
   }
 
-  storeVoteState(state: DurableVoteState, done: (error?: string) => void): void {
+  storeVoteState(state: DurableVoteState, done: Stored): void {
     const path = `${METADATA_DIRECTORY}/${voteStateFile}`;
-    this.disk.replaceFile(path, encodeVoteState(state), (error) => done(error?.message));
+    this.disk.replaceFile(path, encodeVoteState(state), (error) => tell(error, done));
   }
 
   /** The one that formatting wrote only names the voters: nobody needs to fetch it. */
@@ -65,11 +66,11 @@ export class QuorumDirectory implements QuorumStorage {
     return bytes !== undefined && isWhole(bytes) ? bytes : undefined;
   }
 
-  storeSnapshot(id: SnapshotId, bytes: Uint8Array, done: (error?: string) => void): void {
+  storeSnapshot(id: SnapshotId, bytes: Uint8Array, done: Stored): void {
     this.disk.replaceFile(snapshotPath(id), bytes, (error) => {
       this.known = undefined;
       if (error === undefined) this.removeBelow(id);
-      done(error?.message);
+      tell(error, done);
     });
   }
 
@@ -91,6 +92,12 @@ export class QuorumDirectory implements QuorumStorage {
       return match === null ? [] : [{ endOffset: Number(match[1]), epoch: Number(match[2]) }];
     });
   }
+}
+
+/** D6: the next try writes another file, so that it is no matter whether the write or its sync had no room. */
+function tell(error: DiskError | undefined, done: Stored): void {
+  if (error === undefined) done();
+  else done(error.message, isPassing(error));
 }
 
 /** Every batch is sound, and the last one says that it is the last. */

@@ -91,9 +91,13 @@ export class ReplicaManager implements PartitionNeeds {
     const { supervisor, machines, storage, controller, ports } = needs;
     const { clock } = ports;
     const epoch = (): number => needs.brokerEpoch();
-    this.hosted = new HostedPartitions(supervisor, machines.partition, this, (name) =>
-      storage.checkpointedHighWatermark(name),
-    );
+    this.hosted = new HostedPartitions({
+      supervisor,
+      machine: machines.partition,
+      partitions: this,
+      checkpointOf: (name) => storage.checkpointedHighWatermark(name),
+      soon: (callback) => needs.soon(callback),
+    });
     const leaderOf = (key: string): LeaderReplica | undefined => this.hosted.byKey.get(key)?.leader;
     this.parked = new ParkedFetches({ clock, leaderOf });
     const lagTimeMaxMs = needs.configuration.values['replica.lag.time.max.ms'];
@@ -360,6 +364,7 @@ export class ReplicaManager implements PartitionNeeds {
       settings: () => this.fetcherSettings(),
       clock: ports.clock,
       network: ports.network,
+      isCrowdComing: () => this.hosted.isTakingPlaces,
     });
     this.fetchers.set(leader, fetcher);
     return fetcher;

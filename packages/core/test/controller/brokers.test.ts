@@ -83,6 +83,39 @@ describe('registration (C6)', () => {
 });
 
 describe('restart classes (C5, C6 as amended)', () => {
+  const ledBy = (rig: Rig, broker: number): number =>
+    (rig.committed.topics.get(rig.topicId('laser'))?.partitions ?? []).filter(
+      ({ leader }) => leader === broker,
+    ).length;
+  const allBack = (partitions: number): Rig => {
+    const rig = started();
+    rig.createTopic('laser', { partitions });
+    for (const broker of [1, 2, 3]) rig.register(broker);
+    rig.settle();
+    expect(ledBy(rig, -1)).toBe(partitions);
+    return rig;
+  };
+
+  it('C3 after a restart of all the first broker that is back leads what there is', () => {
+    const rig = allBack(30);
+    rig.beat(1);
+    rig.settle();
+    expect(ledBy(rig, 1)).toBe(30);
+  });
+
+  it('C3 of many partitions each waits a moment for its preferred leader that is coming back', () => {
+    const rig = allBack(300);
+    rig.beat(1);
+    rig.settle();
+    rig.beat(2);
+    rig.settle();
+    expect([1, 2, 3, -1].map((broker) => ledBy(rig, broker))).toEqual([100, 100, 0, 100]);
+    // The third does not come in time.
+    rig.clock.advance(600);
+    rig.settle();
+    expect([ledBy(rig, 3), ledBy(rig, -1)]).toEqual([0, 0]);
+  });
+
   it('an intact broker that is back keeps its place in sync, but leads nothing until it is unfenced', () => {
     const rig = started();
     rig.createTopic('laser', { assignment: [[1, 2, 3]] });

@@ -94,6 +94,35 @@ describe('creating topics', () => {
     });
   });
 
+  it('a broker that is about to stop gets no replica; once it has stopped it gets them like one that died (C9)', () => {
+    const rig = started();
+    rig.beat(1, { wantShutDown: true });
+    rig.settle();
+    expect(rig.createTopic('early', { replicationFactor: 3 })?.error).toBe('INVALID_REPLICATION_FACTOR');
+    expect(rig.createTopic('early', { replicationFactor: 2 })?.error).toBe('NONE');
+    rig.kill(1);
+    expect(rig.createTopic('late', { replicationFactor: 3 })?.error).toBe('NONE');
+    expect(rig.partition('late')).toMatchObject({ replicas: [3, 2, 1], inSyncReplicas: [3, 2], leader: 3 });
+    const topics = [{ name: 'late', count: 2, assignment: [] }];
+    const more = rig.ask(2, { api: 'createPartitions', body: { timeoutMs: 1, topics } });
+    rig.settle();
+    expect(more.answer?.topics[0]?.error).toBe('NONE');
+    expect(rig.partition('late', 1).replicas).toHaveLength(3);
+  });
+
+  it('with nobody alive it is refused by name', () => {
+    const rig = started();
+    rig.createTopic('laser');
+    for (const broker of [1, 2, 3]) rig.kill(broker);
+    const error = 'INVALID_REPLICATION_FACTOR';
+    const errorMessage = 'all brokers are fenced: nobody is alive to lead';
+    expect(rig.createTopic('maser')).toMatchObject({ error, errorMessage });
+    const topics = [{ name: 'laser', count: 2, assignment: [] }];
+    const more = rig.ask(1, { api: 'createPartitions', body: { timeoutMs: 1, topics } });
+    rig.settle();
+    expect(more.answer?.topics[0]).toMatchObject({ error, errorMessage });
+  });
+
   it('C1 S79 a topic that the same command has made before, its answer lost, is answered as made; another command is refused', () => {
     const rig = started();
     const topic = { name: 'laser', partitions: 2, replicationFactor: 3, assignment: [], config: [] };

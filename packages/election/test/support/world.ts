@@ -17,11 +17,13 @@ import {
   type QuorumListener,
   type QuorumTimeouts,
   type SnapshotId,
+  type Stored,
 } from '../../src/index.ts';
 import { TestNetwork } from './test-network.ts';
 import { SeededRandom, Timeline } from './timeline.ts';
 
 const diskMs = 1;
+const NO_ROOM = 'append failed: ENOSPC';
 
 export const timeouts: Partial<QuorumTimeouts> = {
   electionTimeoutMs: 150,
@@ -49,6 +51,8 @@ export class Member {
   quorum: Quorum | undefined;
   holdsFlushes = false;
   holdsVoteStates = false;
+  /** Its disk has no room for anything new. */
+  isFull = false;
   #storing: (() => void)[] = [];
   #life = 0;
 
@@ -88,6 +92,7 @@ export class Member {
         return holds();
       },
     });
+    this.#letFill(this.log);
     const network = this.#world.network.attach(this.peer, {
       handle: (from, request, answer) => {
         if (this.#life === life) quorum.handle(from, request as PeerRequest<QuorumApi>, answer);
@@ -121,6 +126,21 @@ export class Member {
     quorum.start();
   }
 
+  #letFill(log: MemoryLog): void {
+    const [asLeader, asFollower] = [log.appendAsLeader.bind(log), log.appendAsFollower.bind(log)];
+    const full = {
+      outcome: 'refused',
+      error: 'KAFKA_STORAGE_ERROR',
+      message: NO_ROOM,
+      mayPass: true,
+    } as const;
+    const appendAsLeader: typeof asLeader = (batch, options) =>
+      this.isFull ? full : asLeader(batch, options);
+    const appendAsFollower: typeof asFollower = (records) =>
+      this.isFull ? { outcome: 'corrupt', message: NO_ROOM } : asFollower(records);
+    Object.assign(log, { appendAsLeader, appendAsFollower });
+  }
+
   /** The process ends without a word; `keepsUnflushed`: the machine lives on, and the page cache with it. */
   end(keepsUnflushed: boolean): void {
     const quorum = this.running;
@@ -146,9 +166,10 @@ export class Member {
     const { durable } = this;
     const latest = () => [...durable.snapshots.values()].at(-1);
     return {
-      storeVoteState: (state: DurableVoteState, done: () => void) => {
+      storeVoteState: (state: DurableVoteState, done: Stored) => {
         const store = (): void =>
           later(() => {
+            if (this.isFull) return done(NO_ROOM, true);
             durable.voteState = state;
             done();
           });
@@ -157,8 +178,9 @@ export class Member {
       },
       latestSnapshot: () => latest()?.id,
       readSnapshot: (id: SnapshotId) => durable.snapshots.get(id.endOffset)?.bytes,
-      storeSnapshot: (id: SnapshotId, bytes: Uint8Array, done: () => void) =>
+      storeSnapshot: (id: SnapshotId, bytes: Uint8Array, done: Stored) =>
         later(() => {
+          if (this.isFull) return done(NO_ROOM, true);
           durable.snapshots.clear();
           durable.snapshots.set(id.endOffset, { id, bytes });
           done();

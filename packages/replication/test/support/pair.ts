@@ -39,6 +39,7 @@ export class Pair {
   }[] = [];
   readonly leaders = new Map<string, LeaderReplica>();
   isCut = false;
+  isCrowdComing = false;
   brokerEpoch = 2;
   readonly settings: FetcherSettings = {
     maxWaitMs: 500,
@@ -66,6 +67,7 @@ export class Pair {
       settings: () => this.settings,
       clock: this.clock,
       network,
+      isCrowdComing: () => this.isCrowdComing,
     });
     for (let index = 0; index < count; index++) this.#add(index, options.holdsFollowerFlushes ?? false);
   }

@@ -1,0 +1,123 @@
+import {
+  emptyImage,
+  type MetadataImage,
+  type MetadataRecord,
+  NO_LEADER,
+  partitionKey,
+  partitionRecord,
+  replayAll,
+} from '@odradek/model';
+import { expect, it } from 'vitest';
+import { HostedPartitions } from '../../src/node/hosted-partitions.ts';
+import { Supervisor } from '../../src/node/supervisor.ts';
+import type { HostedPartition, PartitionNeeds } from '../../src/partition/hosted-partition.ts';
+import { partitionMachine } from '../../src/partition/partition.machine.ts';
+import { TestClock } from '../support/test-clock.ts';
+
+const OLD = 'BAAAAAAAAAAAAAAAAAAAAA';
+const NEW = 'CAAAAAAAAAAAAAAAAAAAAA';
+
+/** The partitions of broker 1, whose logs never open, and the turns of its event loop. */
+function rig() {
+  const turns: (() => void)[] = [];
+  const told: string[] = [];
+  const partitions: PartitionNeeds = {
+    brokerId: 1,
+    openLog: ({ name }) => void told.push(`open ${name.topicId}-${name.partition}`),
+    closeAndDelete: ({ name }: HostedPartition) => void told.push(`delete ${name.topicId}-${name.partition}`),
+    giveUpLog: unexpected,
+    nameDamage: unexpected,
+    cutDamage: unexpected,
+    lead: unexpected,
+    follow: unexpected,
+    endRole: () => {},
+    flushed: unexpected,
+    failed: unexpected,
+    uncleanLeaderEpoch: () => -1,
+  };
+  const hosted = new HostedPartitions({
+    supervisor: new Supervisor('broker-1', new TestClock(), (error) => {
+      throw error;
+    }),
+    machine: partitionMachine,
+    partitions,
+    checkpointOf: () => 0,
+    soon: (callback) => void turns.push(callback),
+  });
+  const turn = (): boolean => {
+    const next = turns.shift();
+    next?.();
+    return next !== undefined;
+  };
+  return { hosted, told, turn };
+}
+
+function unexpected(): never {
+  throw new Error('a log that is not open was given a role');
+}
+
+function made(image: MetadataImage, topicId: string, count: number, name = 'orders'): MetadataImage {
+  const records: MetadataRecord[] = [{ type: 'TopicRecord', name, topicId, requestId: null }];
+  for (let partition = 0; partition < count; partition++)
+    records.push(partitionRecord(topicId, partition, state));
+  return replayAll(image, records, image.offset + 1);
+}
+
+const state = {
+  replicas: [1],
+  directories: ['AAAAAAAAAAAAAAAAAAAAAQ'],
+  inSyncReplicas: [1],
+  eligibleLeaderReplicas: [],
+  lastKnownLeaders: [],
+  leader: NO_LEADER,
+  leaderEpoch: 0,
+  partitionEpoch: 0,
+  isRecovering: false,
+};
+
+it('I7 thousands of places are taken in many turns of the event loop, and each as the metadata is by then', () => {
+  const { hosted, turn } = rig();
+  const first = made(emptyImage, OLD, 1000);
+  hosted.apply(emptyImage, first);
+  let taken = hosted.byKey.size;
+  expect(taken).toBeGreaterThan(0);
+  const change = { topicId: OLD, partitionId: 999, leader: 2, leaderEpoch: 1 };
+  const second = replayAll(first, [{ type: 'PartitionChangeRecord', ...change }], first.offset + 1);
+  hosted.apply(first, second);
+  expect(hosted.byKey.size).toBe(taken);
+  while (turn()) {
+    expect(hosted.byKey.size - taken).toBeLessThanOrEqual(64);
+    taken = hosted.byKey.size;
+  }
+  expect(taken).toBe(1000);
+  const last = hosted.byKey.get(partitionKey(OLD, 999));
+  expect([last?.place.leader, last?.place.partitionEpoch]).toEqual([
+    2,
+    second.topics.get(OLD)?.partitions[999]?.partitionEpoch,
+  ]);
+});
+
+it('C10 a topic is gone before another of its name takes its directory, however many turns that takes', () => {
+  const { hosted, told, turn } = rig();
+  const first = made(emptyImage, OLD, 200);
+  hosted.apply(emptyImage, first);
+  const gone = replayAll(first, [{ type: 'RemoveTopicRecord', topicId: OLD }], first.offset + 1);
+  hosted.apply(first, gone);
+  const again = made(gone, NEW, 200);
+  hosted.apply(gone, again);
+  while (turn());
+  expect(hosted.byKey.size).toBe(200);
+  const opened = told.filter((text) => text.startsWith('open'));
+  expect(opened.filter((text) => text.includes(OLD)).length).toBeLessThan(200);
+  const lastOfOld = told.findLastIndex((text) => text.includes(OLD));
+  expect(lastOfOld).toBeLessThan(told.findIndex((text) => text.includes(NEW)));
+});
+
+it('C9 what is still due when the broker ends is never taken', () => {
+  const { hosted, turn } = rig();
+  hosted.apply(emptyImage, made(emptyImage, OLD, 500));
+  const before = hosted.byKey.size;
+  hosted.close();
+  while (turn());
+  expect(hosted.byKey.size).toBe(before);
+});
