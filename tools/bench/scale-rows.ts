@@ -13,10 +13,17 @@ const TOPIC = 'many';
 const BATCH_BYTES = 64 * KIB;
 const IN_FLIGHT = 5;
 const DURATION_MS = 1000;
+/** Those of `up` are for looking on: three seconds without a word would fence a broker that has ten thousand places to take. */
+const KAFKAS_TIMERS = {
+  'broker.session.timeout.ms': '9000',
+  'replica.lag.time.max.ms': '30000',
+  'controller.quorum.election.timeout.ms': '1000',
+  'controller.quorum.fetch.timeout.ms': '2000',
+};
 
 export async function* scaleRows(options: BenchOptions, partitions: number): AsyncGenerator<Row> {
   const { program, directory } = options;
-  const place = { program, directory: `${directory}/scale`, brokers: BROKERS };
+  const place = { program, directory: `${directory}/scale`, brokers: BROKERS, settings: KAFKAS_TIMERS };
   let cluster = await BenchCluster.start(place);
   try {
     const alone = await rates(cluster, options);

@@ -72,6 +72,10 @@ class QuorumMember implements Quorum {
     return this.#context.epoch;
   }
 
+  get isStuck(): boolean {
+    return this.#host.isStuck;
+  }
+
   get isLeader(): boolean {
     return this.#isRunning && this.#context.office !== undefined;
   }

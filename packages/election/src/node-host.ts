@@ -44,6 +44,7 @@ export class NodeHost implements QuorumHost {
   #toldLeader: { readonly leaderId: NodeId | undefined; readonly epoch: LeaderEpoch } | undefined;
   /** Said again by the same peer a thousand times, it is said here once. */
   #lastComplaint: string | undefined;
+  #isStuck = false;
   #isStopped = false;
   #isSilent = false;
 
@@ -102,6 +103,10 @@ export class NodeHost implements QuorumHost {
 
   get snapshot(): SnapshotId | undefined {
     return this.#options.storage.latestSnapshot();
+  }
+
+  get isStuck(): boolean {
+    return this.#isStuck;
   }
 
   nowMs(): number {
@@ -233,6 +238,7 @@ export class NodeHost implements QuorumHost {
   append(records: RecordBytes): void {
     if (records.length === 0) return;
     const append = this.#options.log.appendAsFollower(records);
+    this.#isStuck = append.outcome === 'corrupt';
     if (append.outcome === 'corrupt') this.#send({ type: 'append refused', message: append.message });
   }
 

@@ -20,9 +20,11 @@ describe('D6: a member whose disk is full', () => {
     world.run(3000);
     expect([world.leader?.id, next.running.highWatermark]).toEqual([next.id, next.log.logEndOffset]);
     expect(leader.log.logEndOffset).toBeLessThan(next.log.logEndOffset);
+    expect([leader.running.isStuck, next.running.isStuck]).toEqual([true, false]);
     leader.isFull = false;
     const hasAll = (): boolean => leader.running.highWatermark === next.log.logEndOffset;
     world.until('it has all', hasAll, 5000);
+    expect(leader.running.isStuck).toBe(false);
     expect(world.lines.join()).not.toContain('FAILED');
     expect(world.lines.join()).toContain('complains: append failed: ENOSPC');
   });

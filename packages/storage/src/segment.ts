@@ -74,7 +74,7 @@ export class Segment {
     };
     const segment = new Segment(place, baseOffset, 0, createdMs, indexes);
     segment.#file = place.disk.open(segment.path, { create: true });
-    segment.#file.truncate(0);
+    if (segment.#file.size > 0) segment.#file.truncate(0);
     segment.isDirty = true;
     return segment;
   }

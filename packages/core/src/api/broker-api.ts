@@ -35,7 +35,7 @@ export interface BrokerApiNeeds
   readonly producerIds: ProducerIds;
   readonly counts: RequestCounts<ClientApi>;
   image(): MetadataImage;
-  /** Whether this node knows the cluster: it has replayed metadata in this life. */
+  /** Whether this node knows the cluster: it has replayed metadata in this life, and learns what is new (D6). */
   isInformed(): boolean;
   /** Runs something after the present call. */
   soon(callback: () => void): void;

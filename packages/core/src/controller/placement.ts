@@ -69,49 +69,51 @@ export function placeReplicas(
   firstPartition = 0,
 ): readonly (readonly NodeId[])[] {
   const ring = brokers.map((broker) => ({ ...broker }));
+  return Array.from({ length: count }, (_, index) =>
+    replicasOf(ring, replicationFactor, firstPartition + index).map(({ id }) => id),
+  );
+}
+
+type Counted = { -readonly [Key in keyof PlacementBroker]: PlacementBroker[Key] };
+
+/** Of one partition; what the ring counts goes up. A command may ask ten thousand times, within one turn of the event loop. */
+function replicasOf(ring: readonly Counted[], replicationFactor: number, partition: number): Counted[] {
   const size = ring.length;
-  return Array.from({ length: count }, (_, index) => {
-    const round = size === 0 ? 0 : Math.floor((firstPartition + index) / size);
-    const chosen: (typeof ring)[number][] = [];
-    const racks = new Map<string | null, number>();
-    while (chosen.length < replicationFactor) {
-      const leader = chosen[0];
-      const start = leader === undefined ? 0 : ring.indexOf(leader) + 1 + (size > 1 ? round % (size - 1) : 0);
-      const least = leastOf(
-        Array.from({ length: size }, (__, step) => ring[(start + step) % size]).filter(
-          (broker) => broker !== undefined && !chosen.includes(broker),
-        ),
-        (broker) => [
-          broker.isFenced ? 1 : 0,
-          leader === undefined ? broker.preferred : (racks.get(broker.rack) ?? 0),
-          broker.replicas,
-        ],
-      );
-      if (least === undefined) break;
-      if (leader === undefined) least.preferred += 1;
-      least.replicas += 1;
-      if (least.rack !== null) racks.set(least.rack, (racks.get(least.rack) ?? 0) + 1);
-      chosen.push(least);
+  const round = size === 0 ? 0 : Math.floor(partition / size);
+  const chosen: Counted[] = [];
+  let start = 0;
+  while (chosen.length < replicationFactor) {
+    let least: Counted | undefined;
+    let leastAt = 0;
+    for (let step = 0; step < size; step++) {
+      const at = (start + step) % size;
+      const broker = ring[at];
+      if (broker === undefined || chosen.includes(broker)) continue;
+      if (least === undefined || isBetter(broker, least, chosen)) [least, leastAt] = [broker, at];
     }
-    return chosen.map((broker) => broker.id);
-  });
-}
-
-/** The first of those whose weights, compared one after another, are the least. */
-function leastOf<T>(
-  candidates: readonly (T | undefined)[],
-  weightsOf: (candidate: T) => readonly number[],
-): T | undefined {
-  let least: { readonly candidate: T; readonly weights: readonly number[] } | undefined;
-  for (const candidate of candidates) {
-    if (candidate === undefined) continue;
-    const weights = weightsOf(candidate);
-    if (least === undefined || isLess(weights, least.weights)) least = { candidate, weights };
+    if (least === undefined) break;
+    if (chosen.length === 0) {
+      least.preferred += 1;
+      start = leastAt + 1 + (size > 1 ? round % (size - 1) : 0);
+    }
+    least.replicas += 1;
+    chosen.push(least);
   }
-  return least?.candidate;
+  return chosen;
 }
 
-function isLess(one: readonly number[], other: readonly number[]): boolean {
-  const at = one.findIndex((weight, index) => weight !== other[index]);
-  return at >= 0 && (one[at] ?? 0) < (other[at] ?? 0);
+/** Alive rather than fenced; as a leader who leads least, as a follower in the rack that has least of the partition; then who has least. */
+function isBetter(one: PlacementBroker, other: PlacementBroker, chosen: readonly PlacementBroker[]): boolean {
+  if (one.isFenced !== other.isFenced) return other.isFenced;
+  const isLeader = chosen.length === 0;
+  const weight = isLeader ? one.preferred : inRackOf(one, chosen);
+  const otherWeight = isLeader ? other.preferred : inRackOf(other, chosen);
+  return weight === otherWeight ? one.replicas < other.replicas : weight < otherWeight;
+}
+
+function inRackOf({ rack }: PlacementBroker, chosen: readonly PlacementBroker[]): number {
+  if (rack === null) return 0;
+  let count = 0;
+  for (const broker of chosen) if (broker.rack === rack) count += 1;
+  return count;
 }

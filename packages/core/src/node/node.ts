@@ -323,7 +323,7 @@ export class OdradekNode {
       quorum: () => this.metadata?.quorum,
       producerIds: new ProducerIds((done) => this.allocateProducerIds(done)),
       appended: (partition) => this.replicas.appended(partition),
-      isInformed: () => this.image.offset >= 0,
+      isInformed: () => this.image.offset >= 0 && this.metadata?.quorum.isStuck !== true,
       isUncleanEnabled: (topic) =>
         topicSetting(this.image, configuration, topic, 'unclean.leader.election.enable'),
       configOf: (topic) => configOf(this.image, configuration, topic),
@@ -333,6 +333,8 @@ export class OdradekNode {
       },
       missingQuorum: () => {
         const quorum = this.metadata?.quorum;
+        if (quorum?.isStuck === true)
+          return 'this node cannot write what is new in the metadata: ask another';
         return quorum === undefined ? 'this node is starting' : missingQuorum(quorum.describe());
       },
     });

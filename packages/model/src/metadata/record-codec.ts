@@ -2,10 +2,11 @@
 // records are one batch: it is in the log whole or not at all.
 
 import {
+  BatchBuilder,
   type BatchView,
   ByteReader,
   ByteWriter,
-  buildBatch,
+  crc32c,
   decodeMessage,
   encodeMessage,
   FormatError,
@@ -13,8 +14,10 @@ import {
   type LogRecord,
   type MessageValue,
   readRecords,
+  stampBatch,
+  stampProducer,
 } from '@odradek/format';
-import type { LeaderEpoch, Offset } from '../nouns.ts';
+import { type LeaderEpoch, NO_EPOCH, type Offset } from '../nouns.ts';
 import { MetadataVersionError, SUPPORTED_METADATA_VERSION } from './metadata-version.ts';
 import { type RecordDefinition, recordDefinitions } from './record-definitions.ts';
 import type { MetadataRecord } from './records.ts';
@@ -40,11 +43,15 @@ export interface DecodedRecord {
   readonly value: MessageValue;
 }
 
+/** One for all records: a command may have ten thousand. */
+const frame = new ByteWriter();
+
 /** A framed record of any known type and version. */
 export function encodeRecordOf(type: string, version: number, value: MessageValue): Uint8Array {
   const definition = byName.get(type);
   if (definition === undefined) throw new FormatError('UNSUPPORTED', `there is no metadata record ${type}`);
-  const writer = new ByteWriter();
+  frame.clear();
+  const writer = frame;
   writer.unsignedVarint(FRAME_VERSION);
   writer.unsignedVarint(definition.apiKey);
   writer.unsignedVarint(version);
@@ -98,13 +105,17 @@ export interface BatchPlace {
   readonly leaderEpoch?: LeaderEpoch;
 }
 
+const NO_PRODUCER = { producerId: -1, producerEpoch: -1, baseSequence: -1 };
+
 /** One batch with all these records. */
 export function batchOfRecords(records: readonly MetadataRecord[], place: BatchPlace): Uint8Array {
-  const { timestamp } = place;
-  return buildBatch({
-    ...place,
-    records: records.map((record) => ({ timestamp, key: null, value: encodeMetadataRecord(record) })),
-  });
+  const { timestamp, baseOffset = 0, leaderEpoch = NO_EPOCH } = place;
+  const builder = new BatchBuilder();
+  for (const record of records) builder.append(timestamp, null, encodeMetadataRecord(record));
+  const batch = builder.finish();
+  stampProducer(batch, NO_PRODUCER, crc32c);
+  stampBatch(batch, 0, baseOffset, leaderEpoch);
+  return batch;
 }
 
 /** The metadata records of a batch; none of a control batch, whose records are the quorum's own. */
