@@ -106,7 +106,7 @@ export class NodeHost implements QuorumHost {
   }
 
   get isStuck(): boolean {
-    return this.#isStuck;
+    return this.#isStuck || this.#voteState.isShortOfRoom;
   }
 
   nowMs(): number {

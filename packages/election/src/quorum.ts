@@ -151,7 +151,10 @@ export interface Quorum {
   /** Whether this node leads and may append. */
   readonly isLeader: boolean;
   readonly highWatermark: Offset;
-  /** D6: what the leader sent last could not be written here: what this node knows of the metadata is old, and grows older. */
+  /**
+   * D6: what the leader sent last could not be written here, or the vote without which nobody is asked: what this node knows of the
+   * metadata is old, and grows older.
+   */
   readonly isStuck: boolean;
   describe(): QuorumDescription;
 

@@ -15,6 +15,7 @@ export class VoteStateWriter {
   #isWriting = false;
   #next: DurableVoteState | undefined;
   #isDurable = true;
+  #isShortOfRoom = false;
   #waiting: (() => void)[] = [];
 
   /** `ended` is called when the state ordered last is durable, or with the reason why one is not. */
@@ -35,6 +36,11 @@ export class VoteStateWriter {
     if (!this.#isWriting) this.#write();
   }
 
+  /** Whether the state ordered last waits for room on the disk. */
+  get isShortOfRoom(): boolean {
+    return this.#isShortOfRoom;
+  }
+
   onceDurable(send: () => void): void {
     if (this.#isDurable) send();
     else this.#waiting.push(send);
@@ -52,7 +58,8 @@ export class VoteStateWriter {
     this.#next = undefined;
     this.#isWriting = true;
     this.#store(state, (error, mayPass) => {
-      if (error !== undefined && mayPass === true) {
+      this.#isShortOfRoom = error !== undefined && mayPass === true;
+      if (this.#isShortOfRoom) {
         this.#next ??= state;
         this.#after(ROOM_RETRY_MS, () => this.#write());
         return;
