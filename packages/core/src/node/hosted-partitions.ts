@@ -16,7 +16,7 @@ import type { PartitionPlace } from '../partition/partition-host.ts';
 import type { Supervisor } from './supervisor.ts';
 
 /** How many places are taken in one turn of the event loop: each makes an actor or two, a role, and perhaps a log. */
-const PLACES_A_TURN = 64;
+const PLACES_A_TURN = 32;
 
 /** What is to be told to a partition: its place, or only that other brokers have changed. */
 interface Due {

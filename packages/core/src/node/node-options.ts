@@ -47,3 +47,9 @@ export interface Door {
 export interface StopOptions {
   readonly movesLeaderships: boolean;
 }
+
+/** Runs something after the present call, sooner than a timer if the host can. */
+export function soonAt({ soon, ports }: Pick<NodeOptions, 'soon' | 'ports'>, callback: () => void): void {
+  if (soon === undefined) ports.clock.setTimeout(callback, 0);
+  else soon(callback);
+}

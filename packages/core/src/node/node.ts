@@ -8,28 +8,22 @@ import {
   LiveConfiguration,
   type LogView,
   type MetadataImage,
-  NO_LEADER,
   type ReplicatedLog,
-  topicSetting,
 } from '@odradek/model';
-import { BrokerApi } from '../api/broker-api.ts';
-import { isLeaderGone, missingQuorum } from '../api/cluster-status.ts';
-import { configOf } from '../api/describe-configs.ts';
-import { LeaderLookup } from '../api/leader-lookup.ts';
-import { ProducerIds } from '../api/producer-ids.ts';
 import { NodeCounters, type NodeMeasures } from '../measures/node-measures.ts';
 import type { HostedPartition } from '../partition/hosted-partition.ts';
 import { Deadlines } from '../waiting/deadlines.ts';
 import { Rounds } from '../waiting/rounds.ts';
 import { Wakers } from '../waiting/wakers.ts';
 import { BrokerLife } from './broker-life.ts';
+import { clientDoor } from './client-door.ts';
 import { ControllerChannel } from './controller-channel.ts';
 import { ControllerSeat } from './controller-seat.ts';
 import type { DirectoryStorage } from './directory-storage.ts';
 import { actorId } from './hosted-partitions.ts';
 import { type NodeMachines, nodeMachines } from './machines.ts';
 import { Metadata } from './metadata.ts';
-import type { About, NodeOptions, StopOptions } from './node-options.ts';
+import { type About, type NodeOptions, type StopOptions, soonAt } from './node-options.ts';
 import { orBroken } from './or-broken.ts';
 import { OwnPeer } from './own-peer.ts';
 import { PeerService } from './peer-service.ts';
@@ -37,10 +31,6 @@ import { tellAddresses } from './registered-addresses.ts';
 import { ReplicaManager } from './replica-manager.ts';
 import { directoryStorage } from './storage-of-node.ts';
 import { Supervisor } from './supervisor.ts';
-
-const DESCRIBE_TIMEOUT_MS = 2000;
-const ADMIN_GRACE_MS = 1000;
-const ALLOCATE_TIMEOUT_MS = 5000;
 
 /** One node of a cluster: broker, controller or both. */
 export class OdradekNode {
@@ -104,7 +94,7 @@ export class OdradekNode {
       storage: this.storage,
       controller: this.channel,
       inSyncCounts: this.counters.inSync,
-      soon: (callback) => soon(options, callback),
+      soon: (callback) => soonAt(options, callback),
       image: () => this.image,
       brokerEpoch: () => this.life.epoch,
       say: (line, about) => this.say(line, about),
@@ -122,7 +112,18 @@ export class OdradekNode {
       supervisor: this.supervisor,
       metadata: () => this.metadata,
     });
-    this.clients = this.brokerApi();
+    this.clients = clientDoor({
+      options,
+      configuration,
+      network: this.network,
+      channel: this.channel,
+      deadlines: this.deadlines,
+      counters: this.counters,
+      replicas: this.replicas,
+      imageChanges: this.imageChanges,
+      metadata: () => this.metadata,
+      brokerEpoch: () => this.life.epoch,
+    });
   }
 
   /** What this node knows of the cluster. */
@@ -297,56 +298,6 @@ export class OdradekNode {
     done();
   }
 
-  private brokerApi(): BrokerApi {
-    const { identity, configuration, ports } = this.options;
-    const image = (): MetadataImage => this.image;
-    const controllerId = (): number => this.channel.controllerId ?? NO_LEADER;
-    return new BrokerApi({
-      configuration,
-      image,
-      controllerId,
-      clusterId: identity.clusterId,
-      brokerId: identity.nodeId,
-      clock: ports.clock,
-      network: this.network,
-      controller: this.channel,
-      deadlines: this.deadlines,
-      traffic: this.counters.traffic,
-      counts: this.counters.clientRequests,
-      brokerSinceMs: (id) => this.metadata?.brokerSinceMs(id),
-      imageChanges: this.imageChanges,
-      leaders: new LeaderLookup(this.replicas.hosted.byKey, image),
-      maxBytes: () => configuration.values['fetch.max.bytes'],
-      timeoutMs: DESCRIBE_TIMEOUT_MS,
-      graceMs: ADMIN_GRACE_MS,
-      soon: (callback) => soon(this.options, callback),
-      quorum: () => this.metadata?.quorum,
-      producerIds: new ProducerIds((done) => this.allocateProducerIds(done)),
-      appended: (partition) => this.replicas.appended(partition),
-      isInformed: () => this.image.offset >= 0 && this.metadata?.quorum.isStuck !== true,
-      isUncleanEnabled: (topic) =>
-        topicSetting(this.image, configuration, topic, 'unclean.leader.election.enable'),
-      configOf: (topic) => configOf(this.image, configuration, topic),
-      isControllerGone: () => {
-        const quorum = this.metadata?.quorum;
-        return quorum !== undefined && isLeaderGone(quorum.describe());
-      },
-      missingQuorum: () => {
-        const quorum = this.metadata?.quorum;
-        if (quorum?.isStuck === true)
-          return 'this node cannot write what is new in the metadata: ask another';
-        return quorum === undefined ? 'this node is starting' : missingQuorum(quorum.describe());
-      },
-    });
-  }
-
-  private allocateProducerIds(done: Parameters<ConstructorParameters<typeof ProducerIds>[0]>[0]): void {
-    const body = { brokerId: this.options.identity.nodeId, brokerEpoch: this.life.epoch };
-    this.channel.request({ api: 'allocateProducerIds', body }, ALLOCATE_TIMEOUT_MS, (reply) =>
-      done(reply.outcome === 'answered' ? reply.response : undefined),
-    );
-  }
-
   private close(brokerEpoch: number | undefined, done: () => void): void {
     this.controller.stopDeciding();
     // Who asked for what is decided already hears how it ends, before another node decides.
@@ -393,11 +344,6 @@ export class OdradekNode {
   private say(line: string, about?: About): void {
     this.options.say?.(line, about);
   }
-}
-
-function soon({ soon, ports }: NodeOptions, callback: () => void): void {
-  if (soon === undefined) ports.clock.setTimeout(callback, 0);
-  else soon(callback);
 }
 
 /** A node over these ports; it does nothing before `start`. */
