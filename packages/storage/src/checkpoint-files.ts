@@ -60,10 +60,14 @@ export function decodeOffsets(bytes: Uint8Array): OffsetsByLog | undefined {
   if (lines === undefined) return undefined;
   const offsets = new Map<string, Offset>();
   for (const line of lines) {
-    const [topic, ...rest] = line.split(' ');
-    const [partition, offset, ...more] = integers(rest.join(' ')) ?? [];
-    if (topic === undefined || partition === undefined || offset === undefined || more.length > 0)
-      return undefined;
+    // Searched from the end rather than split: a broker has ten thousand lines in each of three files.
+    const last = line.lastIndexOf(' ');
+    const first = line.lastIndexOf(' ', last - 1);
+    const topic = line.slice(0, Math.max(0, first));
+    const partition = Number(line.slice(first + 1, last));
+    const offset = Number(line.slice(last + 1));
+    const isWhole = topic !== '' && !topic.includes(' ') && first < last;
+    if (!isWhole || !Number.isSafeInteger(partition) || !Number.isSafeInteger(offset)) return undefined;
     offsets.set(`${topic}-${partition}`, offset);
   }
   return offsets;

@@ -23,6 +23,8 @@ export interface ToldStep {
 export interface ToldStepsOptions {
   /** Called within the transition: it must not send to any actor. */
   readonly onStep: (step: ToldStep) => void;
+  /** Whether anybody wants to hear of steps now: where nobody does, they cost nothing. Without it somebody always does. */
+  readonly isWanted?: () => boolean;
   /** It has thrown: the machine goes on undisturbed. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -37,6 +39,7 @@ export function toldSteps(
 
 function tellingMachine(machine: AnyStateMachine, options: ToldStepsOptions): AnyStateMachine {
   const transition: AnyStateMachine['transition'] = (snapshot, event, scope) => {
+    if (options.isWanted?.() === false) return machine.transition.call(telling, snapshot, event, scope);
     const rule = ruleOf(telling, snapshot, event);
     const next = machine.transition.call(telling, snapshot, event, scope);
     try {

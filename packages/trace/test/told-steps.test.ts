@@ -53,6 +53,23 @@ describe('steps of chosen machines', () => {
     expect(front?.getSnapshot()).toMatchObject({ value: 'open', context: { knocks: 2 } });
   });
 
+  it('are not told while nobody wants to hear of them', () => {
+    const heard: string[] = [];
+    let isWanted = false;
+    const options = {
+      isWanted: () => isWanted,
+      onStep: ({ event }: ToldStep) => void heard.push(event),
+      onFailure: () => {},
+    };
+    const actor = createActor(toldSteps(options)(door)).start();
+    actor.send({ type: 'knock' });
+    isWanted = true;
+    actor.send({ type: 'knock' });
+    actor.send({ type: 'open' });
+    expect(heard).toEqual(['knock', 'open']);
+    expect(actor.getSnapshot().value).toBe('open');
+  });
+
   it('the machine does the same as without', () => {
     const { told } = listening();
     const [plain, telling] = [createActor(door).start(), createActor(told(door)).start()];

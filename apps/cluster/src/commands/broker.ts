@@ -34,7 +34,7 @@ export async function runBroker(session: Session, options: BrokerOptions): Promi
   const configuration = readConfiguration(session.environment, options);
   for (const warning of configuration.warnings) session.terminal.complain(`warning: ${warning}`);
   const write = supervisor === undefined ? lineWriter(session, options) : tellSupervisor;
-  const log = new NodeLog(rootOf(configuration), write);
+  const log = new NodeLog(rootOf(configuration), write, { writesSteps: supervisor === undefined });
   const node = await startNode(configuration, {
     log,
     faults: supervisor?.faults,

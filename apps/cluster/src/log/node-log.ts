@@ -13,8 +13,11 @@ export class NodeLog {
   readonly #gathering: Gathering;
   readonly #listeners = new Set<(entry: Entry) => void>();
 
-  /** `root`: the path of the node, `broker-1`. */
-  constructor(root: string, write: (entry: Entry) => void) {
+  /**
+   * `root`: the path of the node, `broker-1`. `writesSteps`: whether what single machines do is written; else it is made into sentences
+   * only while somebody listens. A start with ten thousand partitions takes thirty thousand steps.
+   */
+  constructor(root: string, write: (entry: Entry) => void, { writesSteps = true } = {}) {
     this.#root = root;
     this.#gathering = new Gathering({
       write: (entry) => {
@@ -24,6 +27,7 @@ export class NodeLog {
       setTimeout,
     });
     const told = toldSteps({
+      isWanted: () => writesSteps || this.#listeners.size > 0,
       onStep: (step) => {
         const entry = sentenceOf(step);
         if (entry !== undefined) this.#gathering.add(entry);
