@@ -11,8 +11,6 @@ const app = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const checkout = resolve(app, '../..');
 const bundle = join(app, 'dist/odradek.js');
 const page = join(checkout, 'apps/visualizer/dist/index.html');
-// Flushes of many logs go through libuv's threads, of which there would be four. Read when the first of them is needed, and by children.
-process.env.UV_THREADPOOL_SIZE ??= '16';
 const isRecent = Number(process.versions.node.split('.')[0]) >= 24;
 
 /** This Node, or the one that the repository installs for itself. */

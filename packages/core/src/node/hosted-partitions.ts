@@ -41,6 +41,8 @@ export class HostedPartitions {
   private image: MetadataImage = emptyImage;
   /** Whose place has changed in the image and is to be taken; in this order, so that a topic is gone before another has its name. */
   private readonly due = new Map<string, Due>();
+  /** Those that are here and have another leader: they go first, for nobody can write to them until then (C8). */
+  private readonly dueRoles = new Map<string, Due>();
   private isScheduled = false;
 
   constructor(needs: HostedPartitionsNeeds) {
@@ -56,13 +58,14 @@ export class HostedPartitions {
     if (before.topics !== after.topics) this.noteChanges(before, after);
     if (before.brokers !== after.brokers)
       for (const { key, name, leader } of this.byKey.values())
-        if (leader !== undefined && !this.due.has(key)) this.due.set(key, { name, isPlace: false });
+        if (leader !== undefined && !this.due.has(key) && !this.dueRoles.has(key))
+          this.due.set(key, { name, isPlace: false });
     if (!this.isScheduled) this.takePlaces();
   }
 
   /** Whether places are still to be taken in later turns. */
   get isTakingPlaces(): boolean {
-    return this.due.size > 0;
+    return this.due.size > 0 || this.dueRoles.size > 0;
   }
 
   /** Ends those that are placed elsewhere now, or nowhere. */
@@ -73,6 +76,7 @@ export class HostedPartitions {
   /** Takes every role away, but no log; the next {@link apply} gives roles again. */
   suspend(image: MetadataImage): void {
     this.due.clear();
+    this.dueRoles.clear();
     for (const hosted of this.byKey.values()) {
       const state = partitionOf(image, hosted.name.topicId, hosted.name.partition);
       const place = state === undefined ? hosted.place : placeOf(state);
@@ -83,6 +87,7 @@ export class HostedPartitions {
   /** The broker ends: nobody leads or follows here any more, and whoever waits is told (C9). */
   close(): void {
     this.due.clear();
+    this.dueRoles.clear();
     for (const hosted of this.byKey.values()) hosted.close();
   }
 
@@ -103,25 +108,37 @@ export class HostedPartitions {
 
   private noteChange({ name: topic, topicId }: TopicImage, partition: number, state: PartitionImage): void {
     const key = partitionKey(topicId, partition);
-    if (this.byKey.has(key) || state.replicas.includes(this.needs.partitions.brokerId))
-      this.due.set(key, { name: { topic, topicId, partition }, isPlace: true });
+    const hosted = this.byKey.get(key);
+    if (hosted === undefined && !state.replicas.includes(this.needs.partitions.brokerId)) return;
+    const due = { name: { topic, topicId, partition }, isPlace: true };
+    if (hosted === undefined || hosted.place.leaderEpoch === state.leaderEpoch) {
+      if (!this.dueRoles.has(key)) this.due.set(key, due);
+      return;
+    }
+    this.due.delete(key);
+    this.dueRoles.set(key, due);
   }
 
   private takePlaces(): void {
     let count = 0;
-    for (const [key, due] of this.due) {
-      if (count === PLACES_A_TURN) {
-        this.isScheduled = true;
-        this.needs.soon(() => {
-          this.isScheduled = false;
-          this.takePlaces();
-        });
-        return;
+    for (const queue of [this.dueRoles, this.due])
+      for (const [key, due] of queue) {
+        if (count === PLACES_A_TURN) {
+          this.takeMoreLater();
+          return;
+        }
+        count += 1;
+        queue.delete(key);
+        this.tell(key, due);
       }
-      count += 1;
-      this.due.delete(key);
-      this.tell(key, due);
-    }
+  }
+
+  private takeMoreLater(): void {
+    this.isScheduled = true;
+    this.needs.soon(() => {
+      this.isScheduled = false;
+      this.takePlaces();
+    });
   }
 
   private tell(key: string, { name, isPlace }: Due): void {

@@ -7,29 +7,37 @@ import {
   partitionRecord,
   replayAll,
 } from '@odradek/model';
+import type { FollowerReplica } from '@odradek/replication';
 import { expect, it } from 'vitest';
 import { HostedPartitions } from '../../src/node/hosted-partitions.ts';
 import { Supervisor } from '../../src/node/supervisor.ts';
 import type { HostedPartition, PartitionNeeds } from '../../src/partition/hosted-partition.ts';
 import { partitionMachine } from '../../src/partition/partition.machine.ts';
+import type { PartitionLog } from '../../src/partition/partition-log.ts';
 import { TestClock } from '../support/test-clock.ts';
 
 const OLD = 'BAAAAAAAAAAAAAAAAAAAAA';
 const NEW = 'CAAAAAAAAAAAAAAAAAAAAA';
 
-/** The partitions of broker 1, whose logs never open, and the turns of its event loop. */
-function rig() {
+/** The partitions of broker 1, whose logs open at once or never, and the turns of its event loop. */
+function rig({ logsOpen = false } = {}) {
   const turns: (() => void)[] = [];
   const told: string[] = [];
   const partitions: PartitionNeeds = {
     brokerId: 1,
-    openLog: ({ name }) => void told.push(`open ${name.topicId}-${name.partition}`),
+    openLog: ({ name }, _listener, done) => {
+      told.push(`open ${name.topicId}-${name.partition}`);
+      if (logsOpen) done({} as PartitionLog);
+    },
     closeAndDelete: ({ name }: HostedPartition) => void told.push(`delete ${name.topicId}-${name.partition}`),
     giveUpLog: unexpected,
     nameDamage: unexpected,
     cutDamage: unexpected,
     lead: unexpected,
-    follow: unexpected,
+    follow: () =>
+      logsOpen
+        ? ({ leader: 2, highWatermark: 0, partitionChanged: () => {} } as unknown as FollowerReplica)
+        : unexpected(),
     endRole: () => {},
     flushed: unexpected,
     failed: unexpected,
@@ -95,6 +103,26 @@ it('I7 thousands of places are taken in many turns of the event loop, and each a
     2,
     second.topics.get(OLD)?.partitions[999]?.partitionEpoch,
   ]);
+});
+
+it('C8 when a broker has died the partitions that it led go before those that it only followed', () => {
+  const { hosted, turn } = rig({ logsOpen: true });
+  const first = made(emptyImage, OLD, 300);
+  hosted.apply(emptyImage, first);
+  while (turn());
+  const changes: MetadataRecord[] = [];
+  for (let partitionId = 0; partitionId < 300; partitionId++) {
+    const leads = partitionId % 10 === 9 ? { leader: 2 } : {};
+    changes.push({ type: 'PartitionChangeRecord', topicId: OLD, partitionId, isr: [1, 2], ...leads });
+  }
+  hosted.apply(first, replayAll(first, changes, first.offset + 1));
+  const placeOf = (partition: number) => hosted.byKey.get(partitionKey(OLD, partition))?.place;
+  const ledByTwo = (): number =>
+    [...hosted.byKey.keys()].filter((_, partition) => placeOf(partition)?.leader === 2).length;
+  expect(ledByTwo()).toBe(30);
+  expect(placeOf(298)?.inSyncReplicas).toEqual([1]);
+  while (turn());
+  expect(placeOf(298)?.inSyncReplicas).toEqual([1, 2]);
 });
 
 it('C10 a topic is gone before another of its name takes its directory, however many turns that takes', () => {
