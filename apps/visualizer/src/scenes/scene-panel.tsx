@@ -46,6 +46,7 @@ interface GoingProps {
 const nothing: readonly Anchor[] = [];
 
 function Going({ scene, source, state }: GoingProps) {
+  const console = useConsole();
   const { moment: at, isPlaying, sinceMs } = state;
   const moment = scene.moments[at];
   const next = scene.moments[at + 1];
@@ -76,6 +77,8 @@ function Going({ scene, source, state }: GoingProps) {
             class="primary"
             data-do="next"
             onClick={() => {
+              // Who looked at a moment that has been wants to see what comes.
+              console.follow();
               source.next();
             }}
           >

@@ -25,8 +25,8 @@ export function TabBar() {
   const { source } = console;
   if (!isTabSource(source)) return null;
   const state = source.state.value;
+  if (state?.broken !== undefined) return <Broken text={state.broken} />;
   if (state === undefined || state.scene !== undefined) return null;
-  if (state.broken !== undefined) return <Broken text={state.broken} />;
   return <Controls source={source} state={state} />;
 }
 

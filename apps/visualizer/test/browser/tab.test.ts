@@ -120,6 +120,25 @@ describe.skipIf(path === undefined)('the cluster in the tab, in a browser', () =
     await end();
   });
 
+  test('whoever looks back in a scene sees what was, and goes on with now', async () => {
+    const { page, end } = await openPage(browser, `${server.address}#/scenes/offset`);
+    await page.locator('[data-do="next"]').click(soon);
+    await hurry(page);
+    await expect.poll(() => fact(page, 'moment title'), soon).toBe(scenes[0]?.moments[1]?.title);
+    const now = await replicasShown(page);
+    await page.evaluate(`(() => {
+      const range = document.querySelector('.scrub input');
+      range.value = String(range.max * 0.3);
+      range.dispatchEvent(new Event('input', { bubbles: true }));
+    })()`);
+    await expect.poll(() => replicasShown(page), soon).not.toEqual(now);
+    await page.locator('[data-do="next"]').click(soon);
+    await hurry(page);
+    await expect.poll(() => fact(page, 'moment title'), soon).toBe(scenes[0]?.moments[2]?.title);
+    await expect.poll(() => replicasShown(page), soon).toEqual(now);
+    await end();
+  });
+
   test('the list of scenes leads to each, and on a phone nothing is wider than the page', async () => {
     const { page, end } = await openPage(browser, `${server.address}#/scenes`, {
       viewport: { width: 390, height: 844 },
