@@ -104,7 +104,11 @@ function roomOf({ clock, random, inspect }: ClientOptions): MachineRoom {
     clock: clock ?? platformClock,
     random: random ?? platformRandom,
     // On a clock of the caller's everything is to happen in its time.
-    soon: clock === undefined ? queueMicrotask : (callback) => void clock.setTimeout(callback, 0),
+    soon:
+      // Called as a browser asks for it: as nobody's method.
+      clock === undefined
+        ? (callback) => queueMicrotask(callback)
+        : (callback) => void clock.setTimeout(callback, 0),
     inspect,
   };
 }

@@ -14,10 +14,13 @@ import {
 /** Dials by WebSocket, from a page or from a worker. */
 export const browserDial: Dial = (address, listener) => {
   const url = urlOf(address);
-  return url === undefined
-    ? nowhere(address, listener)
-    : new BrowserSocket(new WebSocket(url, WIRE_SUBPROTOCOL), listener);
+  return url === undefined ? nowhere(address, listener) : browserSocketAt(url, listener);
 };
+
+/** A socket to somebody who hands on what it carries, at an address of its own. */
+export function browserSocketAt(url: string, listener: SocketListener): Socket {
+  return new BrowserSocket(new WebSocket(url, WIRE_SUBPROTOCOL), listener);
+}
 
 /** Undefined when it is no address: what a peer registered, or somebody typed, is not always one. */
 function urlOf({ host, port }: Address): string | undefined {

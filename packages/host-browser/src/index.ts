@@ -3,6 +3,6 @@
 
 export { browserClock } from './clock.ts';
 export { browserCompute } from './compute.ts';
-export { browserDial } from './dial.ts';
+export { browserDial, browserSocketAt } from './dial.ts';
 export { browserRandom } from './random.ts';
 export { hmacSha256, sha256 } from './sha256.ts';

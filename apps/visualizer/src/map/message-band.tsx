@@ -1,11 +1,14 @@
 // What goes between the nodes: above their heads, as curves. Messages of a simulation are where they are at that moment; of a cluster
 // that runs only counts are told, and a dot runs along each curve on which something went.
 
-import type { World } from '@odradek/trace';
+import type { MessagesTold, World } from '@odradek/trace';
 import { isMotionAllowed } from '../ui/motion.ts';
 import { curveBetween, flightsAt, type Lane, lanesOf, type Point, pointAt } from './messages.ts';
 
 const height = 44;
+/** What went is shown for so long, and a dot runs for so long. */
+const latelyMs = 1200;
+const runMs = 700;
 
 export interface MessageBandProps {
   readonly world: World;
@@ -23,7 +26,9 @@ export function MessageBand({ world, timeMs, isNow, middles, width }: MessageBan
     return start === undefined || end === undefined ? undefined : curveBetween(start, end, height - 1, 4);
   };
   const flights = flightsAt(world.underWay, timeMs);
-  const lanes = lanesOf(world.traffic?.sent ?? []);
+  const told = lately(world);
+  const lanes = lanesOf(told.flatMap(({ sent }) => sent));
+  const atMs = Math.max(0, ...told.map((messages) => messages.timeMs));
   const areExact = world.underWay.length > 0;
   return (
     <svg class="messages" width={width} height={height} role="img" aria-label={wordsOf(lanes)}>
@@ -36,7 +41,7 @@ export function MessageBand({ world, timeMs, isNow, middles, width }: MessageBan
               lane={lane}
               way={way}
               isRunning={isNow && !areExact && isMotionAllowed.value}
-              atMs={world.traffic?.timeMs ?? 0}
+              atMs={atMs - (atMs % runMs)}
             />
           )
         );
@@ -69,6 +74,10 @@ export function MessageBand({ world, timeMs, isNow, middles, width }: MessageBan
 /** A whole cluster that is told at once, as by a simulation, is told with its clients. */
 function areClientsTold({ hellos }: World): boolean {
   return [...hellos.values()].some(({ nodeId }) => nodeId === undefined);
+}
+
+function lately({ traffic, timeMs }: World): MessagesTold[] {
+  return [...traffic.values()].filter((told) => timeMs - told.timeMs < latelyMs);
 }
 
 interface LaneViewProps {

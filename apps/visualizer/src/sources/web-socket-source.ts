@@ -1,24 +1,24 @@
 // A running cluster as a source: one WebSocket to the broker that serves this page, and through it one for each other node, because each
 // node tells of itself.
 
+import type { Client } from '@odradek/client';
 import {
   type ActorLooked,
-  LiveDecoder,
+  type BrokerFacts,
   type LiveMessage,
+  LiveReader,
   LiveStreamError,
-  readOpening,
   type ViewerRequest,
 } from '@odradek/trace';
-import type { SourceListener, ViewSource } from './view-source.ts';
+import type { Address } from '@odradek/wire';
+import { postOrder } from './break-door.ts';
+import { addressBeside, type Place } from './place.ts';
+import { relayedClient } from './relayed-client.ts';
+import type { Breaker, SourceListener, ViewSource } from './view-source.ts';
 
-/** Between two attempts to reach a node that is gone. */
-const retryMs = 1000;
-
-/** Where the page is: a part of the browser's location. */
-export interface Place {
-  readonly href: string;
-  readonly host: string;
-}
+/** Between two attempts to reach a node that is gone; doubled each time. */
+const firstPauseMs = 500;
+const longestPauseMs = 4000;
 
 export function webSocketSource(place: Place): ViewSource {
   return new WebSocketSource(place);
@@ -32,6 +32,7 @@ class WebSocketSource implements ViewSource {
   #listener: SourceListener | undefined;
   #wanted: ViewerRequest | undefined;
   #home: number | undefined;
+  #brokers: readonly BrokerFacts[] = [];
   #isClosed = false;
 
   constructor(place: Place) {
@@ -56,12 +57,10 @@ class WebSocketSource implements ViewSource {
 
   #dial(path: string): void {
     if (this.#isClosed) return;
-    const address = new URL(path, this.#place.href.replace(/[?#].*$/, ''));
-    address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
     const isHome = path === 'watch';
     this.#tellers.set(
       path,
-      new Teller(address, {
+      new Teller(addressBeside(this.#place, path), {
         opened: () => {
           if (isHome) this.#listener?.opened();
         },
@@ -78,11 +77,22 @@ class WebSocketSource implements ViewSource {
     );
   }
 
+  readonly breaker: Breaker = (order) => postOrder(this.#place, order);
+
+  readonly client = (): Client => relayedClient(this.#place, (address) => this.#nodeAt(address));
+
+  /** The node that has registered an address; that of the page itself for any other. */
+  #nodeAt({ host, port }: Address): number | undefined {
+    const samePort = this.#brokers.filter((broker) => broker.port === port);
+    return (samePort.find((broker) => broker.host === host) ?? samePort[0])?.id ?? this.#home;
+  }
+
   /** The first teller says who it is, and the cluster's facts say who else there is. */
   #learn(messages: readonly LiveMessage[]): void {
     for (const message of messages) {
       if (message.kind === 'hello') this.#home ??= message.nodeId;
       if (message.kind !== 'cluster') continue;
+      this.#brokers = message.brokers;
       const nodes = new Set([...message.brokers.map(({ id }) => id), ...message.voters]);
       for (const id of nodes)
         if (id !== this.#home && !this.#tellers.has(`watch/${id}`)) this.#dial(`watch/${id}`);
@@ -103,10 +113,10 @@ interface TellerListener {
 class Teller {
   readonly #address: URL;
   readonly #listener: TellerListener;
+  readonly #reader = new LiveReader();
   #socket: WebSocket | undefined;
-  #decoder = new LiveDecoder();
-  #stream: string | undefined;
   #isClosed = false;
+  #pauseMs = firstPauseMs;
 
   constructor(address: URL, listener: TellerListener) {
     this.#address = address;
@@ -125,48 +135,36 @@ class Teller {
 
   #dial(): void {
     if (this.#isClosed) return;
-    const address = new URL(this.#address);
-    if (this.#stream !== undefined) {
-      address.searchParams.set('stream', this.#stream);
-      address.searchParams.set('after', String(this.#decoder.last));
-    }
-    const socket = new WebSocket(address);
+    const socket = new WebSocket(`${this.#address}${this.#reader.query}`);
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
+    socket.onopen = () => {
+      this.#pauseMs = firstPauseMs;
+      this.#reader.connected();
+      this.#listener.opened();
+      const first = this.#listener.first();
+      if (first !== undefined) this.ask(first);
+    };
     socket.onmessage = ({ data }) => this.#heard(socket, data);
     socket.onclose = ({ reason }) => {
       if (this.#isClosed) return;
       this.#listener.closed(reason === '' ? 'The broker that serves this page does not answer.' : reason);
-      setTimeout(() => this.#dial(), retryMs);
+      setTimeout(() => this.#dial(), this.#pauseMs);
+      this.#pauseMs = Math.min(2 * this.#pauseMs, longestPauseMs);
     };
   }
 
   #heard(socket: WebSocket, data: unknown): void {
+    const told: LiveMessage[] = [];
     try {
-      if (typeof data === 'string') this.#begin(data);
-      else if (data instanceof ArrayBuffer) this.#take(new Uint8Array(data));
+      for (const message of this.#reader.read(data).messages) {
+        if ('answer' in message) this.#listener.answered(message);
+        else told.push(message);
+      }
     } catch (error) {
       if (!(error instanceof LiveStreamError)) throw error;
       // What cannot be read is asked for anew, as a stream of its own.
-      this.#stream = undefined;
       socket.close(4000, error.message.slice(0, 100));
-    }
-  }
-
-  #begin(said: string): void {
-    const { stream, next } = readOpening(said);
-    if (next !== this.#decoder.last + 1) this.#decoder = new LiveDecoder();
-    this.#stream = stream;
-    this.#listener.opened();
-    const first = this.#listener.first();
-    if (first !== undefined) this.ask(first);
-  }
-
-  #take(bytes: Uint8Array): void {
-    const told: LiveMessage[] = [];
-    for (const message of this.#decoder.decode(bytes).messages) {
-      if ('answer' in message) this.#listener.answered(message);
-      else told.push(message);
     }
     if (told.length > 0) this.#listener.told(told);
   }

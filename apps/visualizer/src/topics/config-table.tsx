@@ -82,9 +82,22 @@ export function ConfigTable({ client, topic, readOnly }: ConfigTableProps) {
   );
 }
 
+/** Where a value comes from, by Kafka's names for it. */
+const origins: Readonly<Record<string, string>> = {
+  DYNAMIC_TOPIC_CONFIG: 'this topic',
+  DYNAMIC_BROKER_CONFIG: 'the broker',
+  DYNAMIC_DEFAULT_BROKER_CONFIG: 'all brokers',
+  STATIC_BROKER_CONFIG: 'the broker’s file',
+  DEFAULT_CONFIG: 'default',
+};
+
 function Origin({ source }: { readonly source: string }) {
-  const isDefault = source.toLowerCase().includes('default');
-  return <span class={isDefault ? 'faint small' : 'tag accent'}>{source}</span>;
+  const isDefault = source === 'DEFAULT_CONFIG';
+  return (
+    <span class={isDefault ? 'faint small' : 'tag accent'} title={source}>
+      {origins[source] ?? source}
+    </span>
+  );
 }
 
 interface ConfigEditProps {

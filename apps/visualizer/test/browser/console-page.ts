@@ -13,10 +13,19 @@ export interface ConsolePage {
   end(): Promise<void>;
 }
 
+/** What is no mistake of the page. */
+export interface Lawful {
+  /** A browser writes to its console that a WebSocket could not be opened, as when a broker was killed. */
+  readonly mayLoseSockets?: boolean;
+}
+
+const lostSocket = /^WebSocket connection to 'ws:.*failed/;
+
 export async function openPage(
   browser: Browser,
   address: string,
   options: BrowserContextOptions = {},
+  { mayLoseSockets = false }: Lawful = {},
 ): Promise<ConsolePage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
   const page = await context.newPage();
@@ -24,7 +33,9 @@ export async function openPage(
   const { origin } = new URL(address);
   page.on('pageerror', (error) => wrong.push(`error: ${error.message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') wrong.push(`console: ${message.text()}`);
+    const isLawful = mayLoseSockets && lostSocket.test(message.text());
+    if (!isLawful && (message.type() === 'error' || message.type() === 'warning'))
+      wrong.push(`console: ${message.text()}`);
   });
   page.on('request', (request) => {
     const url = new URL(request.url());

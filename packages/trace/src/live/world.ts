@@ -61,8 +61,8 @@ export class World {
   /** By {@link replicaKey}. */
   readonly replicas = new Map<string, ReplicaFacts>();
   readonly story: Said[] = [];
-  /** What went between nodes in the last message of its kind. */
-  traffic: MessagesTold | undefined;
+  /** What went between nodes in the last message of its kind, by who told of it. */
+  readonly traffic = new Map<string, MessagesTold>();
   /** Messages that have been sent and have not arrived, of tellers that know when each arrives. */
   underWay: readonly MessageFacts[] = [];
   private metadataEnd = -1;
@@ -99,7 +99,7 @@ export class World {
         for (const replica of message.replicas) this.replicas.set(replicaKey(replica), replica);
         break;
       case 'messages':
-        this.traffic = message;
+        this.traffic.set(source, message);
         this.underWay = [...this.underWay, ...message.sent].filter(
           ({ arrivesMs }) => arrivesMs !== undefined && arrivesMs > this.timeMs,
         );
@@ -140,10 +140,10 @@ export class World {
     copy.controller = this.controller;
     copy.voters = this.voters;
     copy.losses = this.losses;
-    copy.traffic = this.traffic;
     copy.underWay = this.underWay;
     copy.metadataEnd = this.metadataEnd;
     fill(copy.hellos, this.hellos);
+    fill(copy.traffic, this.traffic);
     fill(copy.charts, this.charts);
     fill(copy.actors, this.actors);
     fill(copy.brokers, this.brokers);

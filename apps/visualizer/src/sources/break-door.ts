@@ -1,0 +1,22 @@
+// Orders to break things, given to the broker that serves the page.
+
+import type { Place } from './place.ts';
+import type { BreakOrder } from './view-source.ts';
+
+interface Answer {
+  readonly ok?: unknown;
+  readonly data?: { readonly text?: unknown };
+  readonly error?: { readonly message?: unknown };
+}
+
+/** Rejects with the broker's reason when it refuses. */
+export async function postOrder({ href }: Place, order: BreakOrder): Promise<string> {
+  const response = await fetch(new URL('break', href.replace(/[?#].*$/, '')), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-odradek-console': '1' },
+    body: JSON.stringify(order),
+  });
+  const { ok, data, error }: Answer = await response.json();
+  if (ok === true) return String(data?.text);
+  throw new Error(typeof error?.message === 'string' ? error.message : `refused: ${response.status}`);
+}

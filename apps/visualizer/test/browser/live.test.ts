@@ -1,0 +1,144 @@
+// The page as a broker of a real cluster serves it: what a new user does first.
+
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumPath, startChromium } from './chromium.ts';
+import { axeFindings, fact, goTo, openPage, replicasShown } from './console-page.ts';
+import { type RunningCluster, startCluster } from './running-cluster.ts';
+
+const path = chromiumPath();
+const patience = { timeout: 30_000, interval: 100 };
+
+if (path === undefined)
+  test.skipIf(true)('there is no Chromium here: the page that brokers serve is not tested', () => {});
+
+describe.skipIf(path === undefined)('the console of a cluster that runs', () => {
+  let cluster: RunningCluster;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    [cluster, browser] = await Promise.all([startCluster(), startChromium(path ?? '')]);
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    await cluster?.end();
+  });
+
+  test('daily work: a topic is made, written, read by a filter, altered and deleted', async () => {
+    const { page, end } = await openPage(browser, cluster.address(1));
+    await page.locator('.broker-head').nth(2).waitFor();
+    await goTo(page, '#/topics');
+    await page.getByLabel('New topic').fill('laser');
+    await page.getByLabel('Partitions').fill('1');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByLabel('Value', { exact: true }).waitFor();
+    for (const [key, value, headers] of [
+      ['a', '{"pieces":2}', 'shop=north'],
+      ['b', 'plain', ''],
+    ] as const) {
+      await page.getByLabel('Key (empty: none)').fill(key);
+      await page.getByLabel('Headers (name=value, …)').fill(headers);
+      await page.getByLabel('Value', { exact: true }).fill(value);
+      await page.getByRole('button', { name: 'Produce with acks=all' }).click();
+      await expect.poll(() => page.locator('.outcome').textContent(), patience).toContain('for ever');
+      await page
+        .locator('.outcome p')
+        .waitFor({ state: 'detached' })
+        .catch(() => undefined);
+    }
+    await page.getByLabel('From').fill('earliest');
+    await page.getByRole('button', { name: 'Read', exact: true }).click();
+    await expect.poll(() => fact(page, 'read'), patience).toBe('2 shown of 2 looked at');
+    expect(await page.locator('table.records pre, table.records code').first().textContent()).toBe(
+      '{ "pieces": 2 }',
+    );
+    await page.getByLabel('header has').fill('NORTH');
+    await page.getByRole('button', { name: 'Read', exact: true }).click();
+    await expect.poll(() => fact(page, 'read'), patience).toBe('1 shown of 2 looked at');
+    expect(cluster.odradek('consume', 'laser', '--from', 'earliest', '--count', '2')).toContain('plain');
+
+    const setting = page.locator('[data-setting="retention.ms"]');
+    await setting.getByRole('button', { name: 'Change' }).click();
+    await setting.getByLabel('retention.ms').fill('60000');
+    await setting.getByRole('button', { name: 'Set' }).click();
+    await expect.poll(() => setting.textContent(), patience).toContain('this topic');
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Delete topic' }).click();
+    await page.getByLabel(/Write the topic’s name/).fill('laser');
+    await page.getByRole('button', { name: 'Delete laser' }).click();
+    await expect.poll(() => page.locator('.topics tbody tr').count(), patience).toBe(0);
+    await end();
+  });
+
+  test('a leader is killed by a click: another leads, the story says why, and the moment before can be seen again', async () => {
+    cluster.odradek('topic', 'create', 'orders', '--partitions', '3', '--replication-factor', '3');
+    const { page, end } = await openPage(browser, cluster.address(1), {}, { mayLoseSockets: true });
+    await page.locator('[data-replica="3/orders-2"]').waitFor();
+    const partition = await partitionLedBy(page, 3);
+    await page.locator('[data-node="3"]').getByRole('button', { name: /Break/ }).click();
+    await page.getByRole('dialog', { name: 'Break node 3' }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press('k');
+    const head = `[data-partition="${partition}"]`;
+    await expect.poll(() => fact(page, 'leader', head), patience).toMatch(/^leader [12]$/);
+    await expect.poll(() => fact(page, 'state', '[data-node="3"]'), patience).toContain('fenced');
+    const leader = await fact(page, 'leader', head);
+
+    await goTo(page, '#/story');
+    const told = page.locator('.said', { hasText: partition }).filter({ hasText: /leads|leader|elect/ });
+    await expect.poll(() => told.count(), patience).toBeGreaterThan(0);
+    await goTo(page, '#/map');
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.evaluate(`(() => {
+      const range = document.querySelector('.scrub input');
+      range.value = '1';
+      range.dispatchEvent(new Event('input', { bubbles: true }));
+    })()`);
+    await expect.poll(() => fact(page, 'permission')).toContain('a moment that has been');
+    await page.getByRole('button', { name: 'Back to now' }).click();
+    await expect.poll(() => fact(page, 'leader', head)).toBe(leader);
+
+    await page.locator('[data-node="3"]').getByRole('button', { name: /Break/ }).click();
+    await page.getByRole('button', { name: /^s Start/ }).click();
+    await expect.poll(() => fact(page, 'state', '[data-node="3"]'), patience).toContain('running');
+    await expect.poll(() => fact(page, 'in-sync replicas', head), patience).toMatch(/3/);
+    await end();
+  });
+
+  test('the broker that serves the page is killed: the page says so, names the others, and goes on when it is back', async () => {
+    const { page, end } = await openPage(browser, cluster.address(2), {}, { mayLoseSockets: true });
+    await page.locator('.broker-head').nth(2).waitFor();
+    await page.locator('[data-node="2"]').getByRole('button', { name: /Break/ }).click();
+    await page.keyboard.press('k');
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByRole('alert').textContent()).toContain('Disconnected');
+    expect(await axeFindings(page)).toEqual([]);
+    expect(await page.getByRole('alert').getByRole('link').first().getAttribute('href')).toBe(
+      `${cluster.address(1)}`,
+    );
+    // Nobody else but its terminal can start it: this page has lost its only way.
+    const other = await openPage(browser, cluster.address(1), {}, { mayLoseSockets: true });
+    await other.page.locator('[data-node="2"]').getByRole('button', { name: /Break/ }).click();
+    await other.page.keyboard.press('s');
+    await expect.poll(() => page.getByRole('alert').count(), patience).toBe(0);
+    await other.end();
+    await end();
+  });
+
+  test('values of an actor, what can happen next to it, and which guard says no', async () => {
+    const { page, end } = await openPage(browser, cluster.address(1));
+    await goTo(page, '#/machines/quorum?actor=broker-1/quorum');
+    await expect.poll(() => page.locator('[data-fact="next"] li').count(), patience).toBeGreaterThan(3);
+    expect(await page.locator('.values dt').count()).toBeGreaterThan(2);
+    expect(await axeFindings(page)).toEqual([]);
+    expect(Object.keys(await replicasShown(page))).toEqual([]);
+    await end();
+  });
+});
+
+/** A partition that a broker leads, as the map shows it. */
+async function partitionLedBy(page: Page, broker: number): Promise<string> {
+  const cell = page.locator(`[data-replica^="${broker}/"]`).filter({ hasText: '★ leader' }).first();
+  await cell.waitFor();
+  return (await cell.getAttribute('data-replica'))?.slice(2) ?? '';
+}

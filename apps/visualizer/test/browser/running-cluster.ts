@@ -1,0 +1,55 @@
+// A real cluster from `odradek up`, in processes of its own, with a home and ports of its own.
+
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const bin = resolve(import.meta.dirname, '../../../cluster/bin/odradek.js');
+
+export interface RunningCluster {
+  /** Where broker N serves the page. */
+  address(broker: number): string;
+  odradek(...words: string[]): string;
+  end(): Promise<void>;
+}
+
+export async function startCluster(): Promise<RunningCluster> {
+  const home = mkdtempSync(join(tmpdir(), 'odradek-console-'));
+  const env = { ...process.env, HOME: home };
+  const child = spawn(process.execPath, [bin, 'up', '--data-dir', join(home, 'data'), '--port', '0'], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said: string[] = [];
+  const ports = new Map<number, number>();
+  await new Promise<void>((ready, failed) => {
+    child.once('exit', (code) => failed(new Error(`up ended with ${code}:\n${said.join('\n')}`)));
+    for (const input of [child.stdout, child.stderr])
+      createInterface({ input }).on('line', (line) => {
+        said.push(line);
+        const [, id, port] = /^\s*(\d+) {2}broker.*:(\d+)\s+\d+$/.exec(line) ?? [];
+        if (port !== undefined) ports.set(Number(id), Number(port));
+        if (line.startsWith('Ctrl-C here')) ready();
+      });
+  });
+  const address = (broker: number): string => `http://127.0.0.1:${ports.get(broker)}/`;
+  return {
+    address,
+    odradek: (...words) =>
+      execFileSync(process.execPath, [bin, ...words, '--bootstrap', `127.0.0.1:${ports.get(1)}`], {
+        env,
+        encoding: 'utf8',
+      }),
+    async end() {
+      child.removeAllListeners('exit');
+      if (child.exitCode === null) {
+        child.kill('SIGINT');
+        await once(child, 'exit');
+      }
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
