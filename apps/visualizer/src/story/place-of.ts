@@ -1,7 +1,7 @@
 // Where a sentence of the story leads: the place it speaks of.
 
 import type { Said } from '@odradek/trace';
-import { addressOf } from '../app/routes.ts';
+import { addressOf } from '../app/address.ts';
 
 /** A partition on the map, else the actor's machine. */
 export function placeOf({ partition, actor }: Said, machineOf: (path: string) => string | undefined): string {

@@ -3,6 +3,7 @@
 import type { Client, Producer } from '@odradek/client';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { sayHow } from '../ui/outcome.tsx';
+import { headersIn } from './headers-in.ts';
 
 export interface ProduceFormProps {
   readonly client: Client;
@@ -63,16 +64,4 @@ export function ProduceForm({ client, topic, partition }: ProduceFormProps) {
       </form>
     </section>
   );
-}
-
-/** `name=value, name=value` */
-export function headersIn(text: string): { name: string; value: string }[] {
-  return text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-    .map((part) => {
-      const at = part.indexOf('=');
-      return at < 0 ? { name: part, value: '' } : { name: part.slice(0, at), value: part.slice(at + 1) };
-    });
 }
