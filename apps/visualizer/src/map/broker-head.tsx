@@ -42,3 +42,19 @@ export function BrokerHead({ column }: { readonly column: Column }) {
     </div>
   );
 }
+
+/** The same in few words, where there are many. */
+export function NodeChip({ column: { id, state, address, isController } }: { readonly column: Column }) {
+  const isWell = state === 'running' || state === '';
+  return (
+    <div class="node-chip" data-node={id} title={address}>
+      <b>{id}</b>
+      <span class={isWell ? 'faint' : 'tag alarm'} data-fact="state">
+        <span aria-hidden="true">{signs[state] ?? '◇'}</span>
+        <span class={isWell ? 'unseen' : undefined}>{state === '' ? 'controller only' : state}</span>
+      </span>
+      {isController && <Term word="controller" />}
+      <BreakMenu node={id} />
+    </div>
+  );
+}

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { useTheme } from '../ui/use-theme.ts';
 import type { Column } from './columns.ts';
 import { type Heat, type HeatMap, heatMapOf, heats } from './heat.ts';
-import { conditionWords, type Row } from './rows.ts';
+import { conditions, conditionWords, type Row } from './rows.ts';
 
 const height = 240;
 const labelHeight = 18;
@@ -67,17 +67,18 @@ export function HeatMapView({ rows, columns, first, opened, width, onLook }: Hea
       </label>
       <Worst rows={rows} opened={opened} onLook={onLook} />
       <figcaption class="faint small">
-        Dark: leads. Light: follows in sync. Striped: out of sync. Crossed: offline.
+        The darker, the more of it the broker leads. In two pieces: out of sync. Crossed: offline.
       </figcaption>
     </figure>
   );
 }
 
-/** Leads to what needs a look: the first partition that is not whole. */
+/** Leads to what needs a look most. */
 function Worst({ rows, opened, onLook }: Pick<HeatMapViewProps, 'rows' | 'opened' | 'onLook'>) {
-  const index = rows.findIndex(({ condition }) => condition !== 'whole');
+  const condition = conditions.find((one) => rows.some((row) => row.condition === one));
+  const index = rows.findIndex((row) => row.condition === condition);
   const worst = rows[index];
-  if (worst === undefined) return null;
+  if (worst === undefined || condition === 'whole') return null;
   return (
     <button type="button" onClick={() => onLook(clamp(index - 1, rows.length - opened))}>
       Open {worst.name}: {conditionWords[worst.condition]}
@@ -97,27 +98,32 @@ function paint(canvas: HTMLCanvasElement, map: HeatMap, columns: readonly Column
   if (context === null) return;
   context.scale(ratio, ratio);
   const style = getComputedStyle(canvas);
-  const colours = new Map(heats.map((heat) => [heat, style.getPropertyValue(`--heat-${heat}`).trim()]));
+  const colours: Colours = new Map(
+    heats.map((heat) => [heat, style.getPropertyValue(`--heat-${heat}`).trim()]),
+  );
   const columnWidth = width / columns.length;
-  const lineHeight = height / map.lines;
   context.font = `11px ${style.fontFamily}`;
   context.fillStyle = style.color;
   context.textAlign = 'center';
   for (const [index, { id }] of columns.entries())
     context.fillText(String(id), (index + 0.5) * columnWidth, labelHeight - 6);
-  for (let line = 0; line < map.lines; line++)
-    for (let column = 0; column < columns.length; column++) {
-      const heat = heats[map.cells[line * columns.length + column] ?? 0] ?? 'nothing';
-      if (heat === 'nothing') continue;
-      const [x, y] = [column * columnWidth, labelHeight + line * lineHeight];
-      mark(context, heat, colours.get(heat) ?? '', {
-        x,
-        y,
+  // What needs a look comes last, over what lies around it.
+  for (const isSerious of [false, true])
+    for (let at = 0; at < map.cells.length; at++) {
+      const heat = heats[map.cells[at] ?? 0] ?? 'nothing';
+      if (heat === 'nothing' || (heat === 'behind' || heat === 'offline') !== isSerious) continue;
+      const line = Math.floor(at / columns.length);
+      const box = {
+        x: (at % columns.length) * columnWidth,
+        y: labelHeight + line * (height / map.lines),
         width: columnWidth - 2,
-        height: Math.max(1, lineHeight),
-      });
+        height: height / map.lines,
+      };
+      mark(context, heat, (map.leads[at] ?? 0) / 255, colours, box);
     }
 }
+
+type Colours = ReadonlyMap<Heat, string>;
 
 interface Box {
   readonly x: number;
@@ -126,12 +132,40 @@ interface Box {
   readonly height: number;
 }
 
-/** What needs a look differs by shape too: thirds of the line for what is behind, ends of it for what is offline. */
-function mark(context: CanvasRenderingContext2D, heat: Heat, colour: string, box: Box): void {
-  context.fillStyle = colour;
-  const third = box.width / 3;
-  if (heat === 'behind')
-    for (const nth of [0, 2]) context.fillRect(box.x + nth * third, box.y, third, box.height);
-  else if (heat === 'offline') context.fillRect(box.x + third * 0.5, box.y, third * 2, box.height);
-  else context.fillRect(box.x, box.y, box.width, box.height);
+/** So high at least: one line among hundreds would not be seen. */
+const leastSerious = 5;
+
+/** The more it leads, the darker. What needs a look differs by shape too: two thirds for what is behind, a cross for what is offline. */
+function mark(
+  context: CanvasRenderingContext2D,
+  heat: Heat,
+  leads: number,
+  colours: Colours,
+  box: Box,
+): void {
+  const colour = (name: Heat): string => colours.get(name) ?? '';
+  context.fillStyle = colour('follows');
+  context.fillRect(box.x, box.y, box.width, Math.max(1, box.height));
+  context.globalAlpha = leads;
+  context.fillStyle = colour('leads');
+  context.fillRect(box.x, box.y, box.width, Math.max(1, box.height));
+  context.globalAlpha = 1;
+  if (heat !== 'behind' && heat !== 'offline') return;
+  const middle = box.y + box.height / 2;
+  const tall = Math.max(leastSerious, box.height);
+  if (heat === 'behind') {
+    context.fillStyle = colour('behind');
+    for (const nth of [0, 2])
+      context.fillRect(box.x + (nth * box.width) / 3, middle - tall / 2, box.width / 3, tall);
+    return;
+  }
+  const [centre, arm] = [box.x + box.width / 2, Math.max(4, tall / 2)];
+  context.strokeStyle = colour('offline');
+  context.lineWidth = 2.5;
+  context.beginPath();
+  for (const way of [1, -1]) {
+    context.moveTo(centre - arm, middle - arm * way);
+    context.lineTo(centre + arm, middle + arm * way);
+  }
+  context.stroke();
 }

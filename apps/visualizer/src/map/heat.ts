@@ -12,6 +12,8 @@ export interface HeatMap {
   readonly rowsPerLine: number;
   /** By line and then by column: an index into {@link heats}. */
   readonly cells: Uint8Array;
+  /** In the same order: how much of what it keeps of a line the broker leads, from 0 to 255. */
+  readonly leads: Uint8Array;
 }
 
 export function heatMapOf(
@@ -23,16 +25,21 @@ export function heatMapOf(
   const lines = Math.ceil(rows.length / rowsPerLine);
   const place = new Map(columns.map(({ id }, index) => [id, index]));
   const cells = new Uint8Array(lines * columns.length);
+  const led = new Uint32Array(cells.length);
+  const kept = new Uint32Array(cells.length);
   for (const [index, row] of rows.entries()) {
     const start = Math.floor(index / rowsPerLine) * columns.length;
     for (const broker of row.replicas) {
-      const at = place.get(broker);
-      if (at === undefined) continue;
-      const heat = heats.indexOf(heatOf(row, broker));
-      if (heat > (cells[start + at] ?? 0)) cells[start + at] = heat;
+      const column = place.get(broker);
+      if (column === undefined) continue;
+      const at = start + column;
+      cells[at] = Math.max(cells[at] ?? 0, heats.indexOf(heatOf(row, broker)));
+      kept[at] = (kept[at] ?? 0) + 1;
+      if (row.leader === broker) led[at] = (led[at] ?? 0) + 1;
     }
   }
-  return { lines, rowsPerLine, cells };
+  const leads = Uint8Array.from(led, (count, at) => Math.round((255 * count) / Math.max(1, kept[at] ?? 0)));
+  return { lines, rowsPerLine, cells, leads };
 }
 
 function heatOf(row: Row, broker: number): Heat {

@@ -4,7 +4,7 @@ import { type ReplicaFacts, replicaKey, type World } from '@odradek/trace';
 import { useRef } from 'preact/hooks';
 import { route } from '../app/routes.ts';
 import type { View } from '../console/console.ts';
-import { BrokerHead } from './broker-head.tsx';
+import { BrokerHead, NodeChip } from './broker-head.tsx';
 import type { Column } from './columns.ts';
 import { Legend } from './legend.tsx';
 import { MessageBand } from './message-band.tsx';
@@ -20,6 +20,8 @@ const headWidth = 168;
 const clientsAt = 60;
 const leastColumn = 150;
 const cellPadding = 24;
+/** More nodes than these are listed in few words each. */
+const mostNodes = 8;
 
 export interface MapGridProps {
   readonly view: View;
@@ -132,10 +134,10 @@ function Table({ view, columns, rows, columnWidth, width }: TableProps) {
 function List({ view, columns, rows }: Pick<TableProps, 'view' | 'columns' | 'rows'>) {
   return (
     <>
-      <ul class="nodes" aria-label="Nodes">
+      <ul class={columns.length > mostNodes ? 'nodes many' : 'nodes'} aria-label="Nodes">
         {columns.map((column) => (
           <li key={column.id}>
-            <BrokerHead column={column} />
+            {columns.length > mostNodes ? <NodeChip column={column} /> : <BrokerHead column={column} />}
           </li>
         ))}
       </ul>

@@ -207,10 +207,10 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
     await page.locator('.heat-canvas').waitFor();
     expect(await fact(page, 'partitions')).toContain('10,000 partitions');
     expect(await fact(page, 'partitions')).toContain('1 offline');
-    await page.getByRole('button', { name: `Open large-${behindPartition}` }).click();
-    await page.locator(`[data-partition="large-${behindPartition}"]`).waitFor();
-    await page.getByLabel(/Opened below/).fill(String(offlinePartition));
+    await page.getByRole('button', { name: `Open large-${offlinePartition}` }).click();
     await page.locator(`[data-partition="large-${offlinePartition}"].offline`).waitFor();
+    await page.getByLabel(/Opened below/).fill(String(behindPartition));
+    await page.locator(`[data-partition="large-${behindPartition}"].behind`).waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await end();
   });

@@ -4,6 +4,7 @@ import { type Chart, chartOf } from '@odradek/trace';
 import { linkMachine, sessionMachine } from '@odradek/wire';
 import { expect, test } from 'vitest';
 import { rulesIn } from '../../src/rules/rules.ts';
+import { scenes } from '../../src/scenes/all.ts';
 
 const charts: readonly Chart[] = [
   ...Object.values(nodeMachines),
@@ -17,6 +18,12 @@ test('every rule that a machine cites has a text', () => {
   expect(cited.length).toBeGreaterThan(50);
   const without = cited.flatMap(rulesIn).filter(({ text }) => text === undefined);
   expect([...new Set(without.map(({ id }) => id))]).toEqual([]);
+});
+
+test('every rule that a scene shows has a text', () => {
+  const shown = scenes.flatMap(({ rules }) => rules).flatMap(rulesIn);
+  expect(shown.length).toBeGreaterThan(20);
+  expect(shown.filter(({ text }) => text === undefined)).toEqual([]);
 });
 
 test('citations are taken apart as machines write them', () => {

@@ -45,7 +45,7 @@ test('a sentence leads to its partition, else to its actor', () => {
 });
 
 test('times are virtual from zero on, or of the wall', () => {
-  expect(timeText(1234.5)).toBe('1.235 s');
+  expect(timeText(1234)).toBe('1.234 s');
   expect(timeText(Date.UTC(2026, 0, 1))).toMatch(/^\d\d:\d\d:\d\d\.000$/);
   expect([12, 2500, 200_000].map(durationText)).toEqual(['12 ms', '2.5 s', '3 min 20 s']);
 });
