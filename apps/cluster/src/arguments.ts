@@ -18,7 +18,8 @@ export function integerFrom(least: number, most = Number.MAX_SAFE_INTEGER): (tex
 export function oneWordOf<const T extends string>(...words: readonly T[]): (text: string) => T {
   return (text) => {
     const found = words.find((word) => word === text);
-    if (found === undefined) throw new InvalidArgumentError(`Allowed: ${words.join(', ')}.`);
+    if (found === undefined)
+      throw new InvalidArgumentError(`Allowed ${words.length === 1 ? 'is' : 'are'} ${words.join(', ')}.`);
     return found;
   };
 }
@@ -48,7 +49,7 @@ export interface Setting {
 
 export function setting(text: string): Setting {
   const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError(`'${text}' is not NAME=VALUE.`);
+  if (at < 1) throw new InvalidArgumentError('NAME=VALUE is allowed.');
   return { name: text.slice(0, at).trim(), value: text.slice(at + 1).trim() };
 }
 
@@ -94,7 +95,7 @@ export function startPosition(text: string): StartPosition {
     if (Number.isSafeInteger(timestampMs)) return { at: 'time', timestampMs };
   }
   throw new InvalidArgumentError(
-    'Allowed: earliest, latest, an offset, -N (N before the end), @MILLISECONDS or @2026-01-31T12:00Z.',
+    'Allowed are earliest, latest, an offset, -N (N before the end), @MILLISECONDS or @2026-01-31T12:00Z.',
   );
 }
 

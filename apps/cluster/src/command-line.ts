@@ -25,10 +25,16 @@ export interface CommandLine {
   ): Command;
 }
 
+const closingWords = `
+Every command takes --help, and --json for programs. Exit codes: 0 ok, 1 failed, 2 wrong use, 3 cannot connect, 4 refused
+by the broker, 5 timed out. Commands find the cluster that \`up\` started on this machine; --bootstrap or ODRADEK_BOOTSTRAP
+name another one.`;
+
 export function createCommandLine(session: Session, version: string): CommandLine {
   const program = new Command('odradek')
     .description('The Kafka log, rebuilt as state machines that you can run, watch, embed and break.')
     .version(version, '-V, --version')
+    .addHelpText('after', closingWords)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => session.terminal.print(text.trimEnd()),
@@ -72,17 +78,53 @@ export async function runCommandLine(
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    const failure = error instanceof CommanderError ? usageOf(error) : failureOf(error);
+    const failure = error instanceof CommanderError ? usageOf(error, program, words) : failureOf(error);
     printFailure(session.terminal, failure);
     return failure.exitCode;
   }
 }
 
-/** Commander puts its suggestion in brackets behind the message. */
-function usageOf(error: CommanderError): Failure {
+/** Commander puts its suggestion in brackets behind the message, and quotes flags as they are declared. */
+function usageOf(error: CommanderError, program: Command, words: readonly string[]): Failure {
+  const command = commandOf(program, words);
   if (error.code === 'commander.help')
-    return usageFailure('a command is missing', 'odradek --help lists them.');
+    return usageFailure(
+      'a command is missing',
+      `There are: ${command.commands.map((one) => one.name()).join(', ')}.`,
+    );
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const hint = suggestion?.replace(/^\((.*)\)$/, '$1');
-  return usageFailure(message, hint);
+  return usageFailure(plain(message), hint ?? `\`${pathOf(command)} --help\` says what it takes.`);
+}
+
+const invalidOption = /^option '(--[a-z-]+)[^']*' argument '(.*)' is invalid\. (.*)$/s;
+const invalidArgument = /^command-argument value '(.*)' is invalid for argument '(.*)'\. (.*)$/s;
+const missingArgument = /^missing required argument '(.*)'$/;
+const missingOption = /^required option '(--[a-z-]+) <(.*)>' not specified$/;
+
+/** What was wrong, as one who has typed it would name it. */
+function plain(message: string): string {
+  const [, option, value = '', allowed = ''] = invalidOption.exec(message) ?? [];
+  if (option !== undefined) return `${option} ${value}: ${withoutStop(allowed)}`;
+  const [, given, name, wanted = ''] = invalidArgument.exec(message) ?? [];
+  if (name !== undefined) return `${name} ${given}: ${withoutStop(wanted)}`;
+  const [, argument] = missingArgument.exec(message) ?? [];
+  if (argument !== undefined) return `${argument.toUpperCase()} is missing`;
+  const [, flag, of = ''] = missingOption.exec(message) ?? [];
+  return flag === undefined ? message : `${flag} ${of.toUpperCase()} is missing`;
+}
+
+function withoutStop(sentence: string): string {
+  return sentence.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase()).replace(/\.$/, '');
+}
+
+/** The command that the first words name, as far as they do. */
+function commandOf(program: Command, words: readonly string[]): Command {
+  const [word, ...rest] = words;
+  const found = program.commands.find((command) => command.name() === word);
+  return found === undefined ? program : commandOf(found, rest);
+}
+
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }

@@ -1,6 +1,8 @@
 // How a command fails: a code for programs, a sentence for people, an exit code for scripts.
 
+import { HostError } from '@odradek/host-node';
 import type { KafkaErrorName } from '@odradek/model';
+import { systemText } from './system-text.ts';
 
 /** Kafka's error name, or what went wrong before a broker could answer. */
 export type FailureCode = KafkaErrorName | 'USAGE' | 'CONNECT' | 'TIMEOUT';
@@ -51,6 +53,10 @@ export function localFailure(code: KafkaErrorName, message: string, hint?: strin
 /** Whatever was thrown, as a failure. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
+  if (error instanceof HostError) {
+    const why = error.cause === undefined ? '' : `: ${systemText(error.cause)}`;
+    return localFailure(error.code, `${error.message}${why}`);
+  }
   const message = error instanceof Error ? error.message : String(error);
   return new Failure('UNKNOWN_SERVER_ERROR', 1, message);
 }

@@ -1,15 +1,18 @@
 // The composition: the ports of Node, the storage on a disk, and the node's machines. Another world is another such file.
 
+import { join } from 'node:path';
 import { createNode, type OdradekNode, readVoters } from '@odradek/core';
 import {
   type ListenerDoors,
   lockDirectory,
+  META_NAME,
+  type MetaProperties,
   type NodePorts,
   nodePorts,
   readMetaProperties,
   readSecretFile,
 } from '@odradek/host-node';
-import type { Configuration, Ports } from '@odradek/model';
+import type { Configuration, Disk, Ports, Voter } from '@odradek/model';
 import { NewsTeller } from '@odradek/trace';
 import { defaultLimits } from '@odradek/wire';
 import type { GiveOrder } from './console/break-door.ts';
@@ -50,11 +53,38 @@ export interface RunningNode {
   stop(movesLeaderships: boolean): Promise<void>;
 }
 
-/** Starts the node that a configuration describes, in its own directory. */
+/** Starts the node that a configuration describes, in its own directory. One that cannot start leaves nothing behind. */
 export async function startNode(configuration: Configuration, options: NodeOptions): Promise<RunningNode> {
   const directory = logDirectoryOf(configuration);
   const meta = identityOf(directory, configuration.values['node.id']);
   const lock = await lockDirectory(directory);
+  const held: Held = [() => lock.release()];
+  try {
+    return await compose({ configuration, options, directory, meta }, held);
+  } catch (error) {
+    await giveBack(held);
+    throw error;
+  }
+}
+
+/** How to give back what a node has taken of the world, in the order in which it was taken. */
+type Held = (() => unknown)[];
+
+async function giveBack(held: Held): Promise<void> {
+  for (let step = held.pop(); step !== undefined; step = held.pop()) await step();
+}
+
+interface Composing {
+  readonly configuration: Configuration;
+  readonly options: NodeOptions;
+  readonly directory: string;
+  readonly meta: MetaProperties;
+}
+
+async function compose(
+  { configuration, options, directory, meta }: Composing,
+  held: Held,
+): Promise<RunningNode> {
   const incarnation = newId();
   const { clusterId } = meta;
   const consoleOfNode = new NodeConsole({
@@ -63,13 +93,19 @@ export async function startNode(configuration: Configuration, options: NodeOptio
     ...options,
     giveOrder: options.giveOrder,
   });
-  const parts: Parts = { configuration, clusterId, loopDelay: new LoopDelay() };
+  const loopDelay = new LoopDelay();
+  held.push(() => loopDelay.close());
+  const parts: Parts = { configuration, clusterId, loopDelay };
   const doors: ListenerDoors = {
     http: httpHandler(parts, consoleOfNode),
     upgrade: (request, socket, head) => consoleOfNode.upgrade(request, socket, head),
   };
   const host = hostPorts(configuration, directory, { ...meta, incarnation }, options, doors, consoleOfNode);
   parts.host = host;
+  held.push(
+    () => host.close(),
+    () => consoleOfNode.close(),
+  );
   const faulty = withFaults(host.ports, options.faults);
   const ports = { ...faulty, network: consoleOfNode.over(faulty.network) };
   const bound = await host.listen();
@@ -84,7 +120,7 @@ export async function startNode(configuration: Configuration, options: NodeOptio
       port: told.port || bound.port,
       processId: process.pid,
     },
-    voters: readVoters(ports.disk) ?? [],
+    voters: votersOf(ports.disk, directory, meta),
     ports,
     configuration,
     // Closed with the ports, once the node has said what it had to say.
@@ -111,10 +147,7 @@ export async function startNode(configuration: Configuration, options: NodeOptio
     failed: broken.promise,
     async stop(movesLeaderships) {
       await new Promise<void>((resolve) => node.stop({ movesLeaderships }, () => resolve()));
-      consoleOfNode.close();
-      await host.close();
-      parts.loopDelay.close();
-      lock.release();
+      await giveBack(held);
     },
   };
 }
@@ -134,6 +167,19 @@ function identityOf(directory: string, nodeId: number) {
       `${directory} is formatted for node ${meta.nodeId}, and node.id is ${nodeId}`,
     );
   return meta;
+}
+
+/** The voters that formatting wrote. Refuses a directory that could only wait for ever. */
+function votersOf(disk: Disk, directory: string, meta: MetaProperties): readonly Voter[] {
+  const voters = readVoters(disk) ?? [];
+  const [only, ...more] = voters;
+  if (only?.id === meta.nodeId && more.length === 0 && only.directoryId !== meta.directoryId)
+    throw localFailure(
+      'INVALID_CONFIG',
+      `${join(directory, META_NAME)} says directory ${meta.directoryId}, and the only voter of this cluster is node ${only.id} with directory ${only.directoryId}: no quorum could form`,
+      'The directory that votes has to be there, or the identity that it was formatted with.',
+    );
+  return voters;
 }
 
 /** What the HTTP door looks at; it is open before the node is there. */

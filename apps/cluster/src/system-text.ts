@@ -12,6 +12,9 @@ const texts: Readonly<Record<string, string>> = {
   EDQUOT: "this user's share of the disk is used up",
   ENAMETOOLONG: 'its name is too long',
   ELOOP: 'its links go round in a circle',
+  EADDRINUSE: 'another program does',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'no such name is known',
   EMFILE: 'this process has too many files open',
   ENFILE: 'the machine has too many files open',
 };

@@ -20,7 +20,24 @@ describe('the command line', () => {
   it('says which values an option takes', async () => {
     const { exitCode, stderr } = await run(['machines', 'show', 'broker', '--format', 'png']);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('Allowed: mermaid, json.');
+    expect(stderr).toContain('--format png: allowed are mermaid, json\n');
+  });
+
+  it.each([
+    [['topic', 'create'], 'odradek: NAME is missing\n  `odradek topic create --help` says what it takes.\n'],
+    [['broker'], 'odradek: --config FILE is missing\n  `odradek broker --help` says what it takes.\n'],
+    [['chaos', 'kill', 'x'], 'odradek: node x: a whole number from 0 is allowed\n'],
+    [['topic', 'create', 'x', '--partitons', '1'], '  Did you mean --partitions?\n'],
+    [['topic', 'create', 'x', '--set', 'retention'], 'odradek: --set retention: NAME=VALUE is allowed\n'],
+  ])('%j is told as one would say it', async (words, said) => {
+    const { exitCode, stderr } = await run(words);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(said);
+  });
+
+  it('tells in its help what holds for all commands', async () => {
+    const { stdout } = await run(['--help']);
+    expect(stdout).toContain('Exit codes: 0 ok, 1 failed, 2 wrong use, 3 cannot connect');
   });
 
   it('prints help and version without failing', async () => {
@@ -38,5 +55,6 @@ describe('the command line', () => {
     const { exitCode, stderr } = await run([]);
     expect(exitCode).toBe(2);
     expect(stderr).toContain('Usage: odradek');
+    expect(stderr).toMatch(/odradek: a command is missing\n {2}There are: up, demo, .*\n$/);
   });
 });

@@ -69,7 +69,7 @@ function changing(ask: Ask, timeoutMs: number, newId: () => string): Omit<Admin,
     },
     async alterConfig(topic, changes) {
       const body = { timeoutMs, topic, changes: settings(changes), broker: -1 };
-      const about = topic === null ? 'the default' : `topic ${topic}`;
+      const about = topic === null ? 'all brokers' : `topic ${topic}`;
       await ask<'alterConfigs'>({ api: 'alterConfigs', body }, about);
     },
     async alterBrokerConfig(broker, changes) {
@@ -113,12 +113,12 @@ function looking(ask: Ask): Looking {
     },
     async describeConfigs(topic) {
       const request = { api: 'describeConfigs', body: { topic } } as const;
-      return (await ask<'describeConfigs'>(request, topic === null ? 'the default' : `topic ${topic}`))
+      return (await ask<'describeConfigs'>(request, topic === null ? 'all brokers' : `topic ${topic}`))
         .entries;
     },
     async describeDynamicConfig() {
       const request = { api: 'describeConfigs', body: { topic: null } } as const;
-      const { entries, dynamic } = await ask<'describeConfigs'>(request, 'the default');
+      const { entries, dynamic } = await ask<'describeConfigs'>(request, 'all brokers');
       return { entries, dynamic };
     },
   };

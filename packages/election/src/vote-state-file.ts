@@ -29,7 +29,10 @@ export function decodeVoteState(bytes: Uint8Array): DurableVoteState {
   const leaderId = numberIn(fields, 'leaderId');
   const votedId = numberIn(fields, 'votedId');
   const directoryId = fields.votedDirectoryId;
-  if (typeof directoryId !== 'string') throw new Error(`${voteStateFile}: votedDirectoryId is not a text`);
+  if (typeof directoryId !== 'string')
+    throw new Error(
+      `${voteStateFile}: votedDirectoryId is ${JSON.stringify(directoryId) ?? 'missing'}: a text is allowed`,
+    );
   const epoch = numberIn(fields, 'leaderEpoch');
   if (epoch < 0 || epoch > MAX_EPOCH)
     throw new Error(`${voteStateFile}: leaderEpoch is ${epoch}; allowed are 0 to ${MAX_EPOCH}`);
@@ -54,5 +57,7 @@ function parsed(text: string): Readonly<Record<string, unknown>> {
 function numberIn(fields: Readonly<Record<string, unknown>>, name: string): number {
   const value = fields[name];
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
-  throw new Error(`${voteStateFile}: ${name} is ${JSON.stringify(value)}, not an integer`);
+  throw new Error(
+    `${voteStateFile}: ${name} is ${JSON.stringify(value) ?? 'missing'}: an integer is allowed`,
+  );
 }

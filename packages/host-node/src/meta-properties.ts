@@ -2,10 +2,13 @@
 
 import * as fs from 'node:fs';
 import { join } from 'node:path';
+import { FormatError, uuidBytes } from '@odradek/format';
 import { codeOf } from './disk-system.ts';
+import { HostError } from './host-error.ts';
 import { replaceFileNow } from './replace-file.ts';
 
 export const META_NAME = 'meta.properties';
+const MAX_NODE_ID = 2 ** 31 - 1;
 
 export interface MetaProperties {
   readonly clusterId: string;
@@ -21,19 +24,18 @@ export function readMetaProperties(directory: string): MetaProperties | undefine
     text = fs.readFileSync(path, 'utf8');
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
+    throw new HostError('KAFKA_STORAGE_ERROR', `${path} cannot be read`, { cause: error });
   }
   const values = propertiesOf(text);
   const version = wanted(values, 'version', path);
-  if (version !== '1') throw new Error(`${path}: version is ${version}; this program reads version 1`);
-  const nodeId = Number(wanted(values, 'node.id', path));
-  if (!Number.isSafeInteger(nodeId) || nodeId < 0)
-    throw new Error(`${path}: node.id is ${values.get('node.id')}; it must be an integer from 0`);
-  return {
-    nodeId,
-    clusterId: wanted(values, 'cluster.id', path),
-    directoryId: wanted(values, 'directory.id', path),
-  };
+  if (version !== '1') throw refusal(path, 'version', version, '1, which this program reads');
+  const nodeId = wanted(values, 'node.id', path);
+  if (!/^\d{1,10}$/.test(nodeId) || Number(nodeId) > MAX_NODE_ID)
+    throw refusal(path, 'node.id', nodeId, `a whole number from 0 to ${MAX_NODE_ID}`);
+  const directoryId = wanted(values, 'directory.id', path);
+  if (!isUuid(directoryId))
+    throw refusal(path, 'directory.id', directoryId, 'a UUID, as 22 characters of base64url');
+  return { nodeId: Number(nodeId), clusterId: wanted(values, 'cluster.id', path), directoryId };
 }
 
 /** Writes a directory's identity; durable when it returns. */
@@ -48,9 +50,27 @@ export function writeMetaProperties(directory: string, meta: MetaProperties): vo
   replaceFileNow(join(directory, META_NAME), `${lines.join('\n')}\n`);
 }
 
+function isUuid(text: string): boolean {
+  try {
+    uuidBytes(text);
+    return true;
+  } catch (error) {
+    if (error instanceof FormatError) return false;
+    throw error;
+  }
+}
+
+function refusal(path: string, key: string, value: string, allowed: string): HostError {
+  return new HostError(
+    'INVALID_CONFIG',
+    `${path}: ${key} is ${JSON.stringify(value)}: allowed is ${allowed}`,
+  );
+}
+
 function wanted(values: ReadonlyMap<string, string>, key: string, path: string): string {
   const value = values.get(key);
-  if (value === undefined || value === '') throw new Error(`${path}: ${key} is missing`);
+  if (value === undefined || value === '')
+    throw new HostError('INVALID_CONFIG', `${path}: ${key} is missing`);
   return value;
 }
 

@@ -6,6 +6,7 @@ import { createPeerNetwork, defaultLimits, type PeerNetwork, type WireLimits } f
 import { nodeClock } from './clock.ts';
 import { nodeCompute } from './compute.ts';
 import { createNodeDisk } from './disk.ts';
+import { HostError } from './host-error.ts';
 import { type IncomingLimits, incomingLimits } from './incoming-guard.ts';
 import { Listener, type ListenerDoors } from './listener.ts';
 import { nodeRandom } from './random.ts';
@@ -90,10 +91,15 @@ export function nodePorts(options: NodePortsOptions): NodePorts {
     limitConnections: (count) => listener.limitConnections(count),
     async listen() {
       if (secret === undefined && !isLoopback(host))
-        throw new Error(
+        throw new HostError(
+          'INVALID_CONFIG',
           `listening on ${host} needs odradek.cluster.secret.file; without a secret only loopback (127.0.0.1, ::1, localhost) is allowed`,
         );
-      return { host, port: await listener.listen(host, options.listen?.port ?? 0) };
+      const port = options.listen?.port ?? 0;
+      const bound = await listener.listen(host, port).catch((cause: unknown) => {
+        throw new HostError('INVALID_CONFIG', `${host}:${port} cannot be listened on`, { cause });
+      });
+      return { host, port: bound };
     },
     async close() {
       network.close();

@@ -2,7 +2,7 @@
 // Kafka's door answers the same questions in Kafka's encoding. A field's place is its place on the wire: add at the end only.
 
 import { describeMessages } from './describe-messages.ts';
-import { configuration, outcome, partition, unknown } from './message-parts.ts';
+import { configuration, leadership, outcome, partition, unknown } from './message-parts.ts';
 import {
   type AnswerIn,
   flag,
@@ -35,15 +35,7 @@ const recordMessages = {
           ...outcome,
           name: text,
           topicId: text,
-          partitions: list(
-            struct({
-              partition: integer,
-              leader: unknown,
-              leaderEpoch: unknown,
-              replicas: list(integer),
-              inSyncReplicas: list(integer),
-            }),
-          ),
+          partitions: list(struct(leadership)),
         }),
       ),
     }),

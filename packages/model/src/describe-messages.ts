@@ -1,6 +1,6 @@
 // The broker API, of those who look at the cluster: any broker answers completely, asking the others.
 
-import { configuration, outcome, partition, unknown } from './message-parts.ts';
+import { configuration, leadership, outcome, partition, unknown } from './message-parts.ts';
 import { flag, integer, list, message, nullable, struct, text } from './schema.ts';
 
 /** A voter of the metadata quorum; `host` and `port` are where nodes reach it, for one that wants to join them. */
@@ -57,11 +57,7 @@ export const describeMessages = {
       topicId: text,
       partitions: list(
         struct({
-          partition: integer,
-          leader: unknown,
-          leaderEpoch: integer,
-          replicas: list(integer),
-          inSyncReplicas: list(integer),
+          ...leadership,
           eligibleLeaderReplicas: list(integer),
           logStartOffset: unknown,
           highWatermark: unknown,

@@ -8,3 +8,11 @@ export const outcome = { error: text, errorMessage: nullable(text) };
 export const unknown = integerOr(-1);
 export const partition = { topicId: text, partition: integer };
 export const configuration = list(struct({ name: text, value: nullable(text) }));
+/** Who leads a partition, and who has its records. */
+export const leadership = {
+  partition: integer,
+  leader: unknown,
+  leaderEpoch: unknown,
+  replicas: list(integer),
+  inSyncReplicas: list(integer),
+};

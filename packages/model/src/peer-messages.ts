@@ -3,12 +3,12 @@
 
 import { clientMessages } from './client-messages.ts';
 import { describedVoter, explainedReplica } from './describe-messages.ts';
+import { unknown } from './message-parts.ts';
 import {
   type AnswerIn,
   bytes,
   flag,
   integer,
-  integerOr,
   list,
   message,
   nullable,
@@ -22,7 +22,6 @@ import {
 
 /** Kafka's error name; NONE when all went well. */
 const error = text;
-const unknown = integerOr(-1);
 
 const quorumHead = { error, leaderId: unknown, leaderEpoch: unknown };
 const epochEnd = struct({ epoch: unknown, endOffset: unknown });

@@ -61,7 +61,7 @@ async function partitionsOf(
   if (found === undefined)
     throw refusedFailure(
       'UNKNOWN_TOPIC_OR_PARTITION',
-      `there is no topic called '${topic}'`,
+      `there is no topic ${JSON.stringify(topic)}`,
       '`odradek topic list` shows those there are.',
     );
   return found.partitions.map(({ partition }) => ({ topic, partition }));

@@ -37,7 +37,7 @@ function diskOf(path: string) {
     throw localFailure(
       'LOG_DIR_NOT_FOUND',
       `${path} has no logs`,
-      'The directory of one partition (TOPIC-PARTITION) or of a broker (log.dirs) is meant.',
+      'The directory of one partition (TOPIC-PARTITION) or of a broker (log.dirs; node-1 … under `up`) is meant.',
     );
   return disk;
 }

@@ -20,7 +20,10 @@ const signals = [
 export function addChaos({ group, leaf }: CommandLine): void {
   const chaos = group('chaos', 'break a cluster that `odradek up` runs on this machine');
   const load = () => import('../commands/chaos.ts');
-  const dataDirectory = ['--data-dir <directory>', 'the cluster in this directory'] as const;
+  const dataDirectory = [
+    '--data-dir <directory>',
+    'the cluster in this directory; else the one that `up` started last',
+  ] as const;
   for (const [name, description] of signals)
     leaf(chaos, name, description, async () => (await load()).signal(name))
       .argument('<node...>', 'ids of nodes', nodeIds)

@@ -58,7 +58,11 @@ const deliveryTimeoutMs = 120_000;
 /** Options of every command that speaks to a cluster. */
 function withCluster(command: Command, timeoutMs = 10_000): Command {
   return command
-    .option('--bootstrap <addresses>', 'brokers to begin with: HOST:PORT[,HOST:PORT…]', endpoints)
+    .option(
+      '--bootstrap <addresses>',
+      'brokers to begin with: HOST:PORT[,HOST:PORT…]; else ODRADEK_BOOTSTRAP, else the cluster that `up` started here',
+      endpoints,
+    )
     .option(
       '--timeout <milliseconds>',
       'how long to wait for an answer',
@@ -72,8 +76,12 @@ function addTopic({ group, leaf }: CommandLine): void {
   const load = () => import('../commands/topic.ts');
   const partitions = integerFrom(1, 100_000);
   withCluster(leaf(topic, 'create <name>', 'make a topic', async () => (await load()).createTopic))
-    .option('--partitions <count>', 'how many partitions', partitions)
-    .option('--replication-factor <count>', 'how many replicas each', integerFrom(1, 32_767))
+    .option('--partitions <count>', 'how many partitions; else what num.partitions says', partitions)
+    .option(
+      '--replication-factor <count>',
+      'how many replicas each; else three, or as many as there are brokers',
+      integerFrom(1, 32_767),
+    )
     .option(
       '--replica-assignment <ids>',
       'replicas by partition, the leader first: 1:2:3,2:3:1',
@@ -124,7 +132,13 @@ function addRecords({ program, leaf }: CommandLine): void {
     .option('--each', 'print the place of every record as it is acknowledged');
   const consume = async () => (await import('../commands/consume.ts')).consume;
   withCluster(
-    leaf(program, 'consume <topic>', 'print records', consume, 'print one JSON object for each record'),
+    leaf(
+      program,
+      'consume <topic>',
+      'print the records that are there',
+      consume,
+      'print one JSON object for each record',
+    ),
   )
     .option('--partition <number>', 'read this partition only', integerFrom(0))
     .addOption(

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { integerFrom } from '../arguments.ts';
 import type { CommandLine } from '../command-line.ts';
 
@@ -14,7 +14,11 @@ export function addSimulate({ program, leaf }: CommandLine): void {
     .option('--seeds <range>', 'the days of these seeds: 1..1000', seedRange)
     .option('--brokers <count>', 'how many brokers; else the seed decides', integerFrom(1, 9))
     .option('--ops <count>', 'how many records clients write in a day', integerFrom(1, 1_000_000), 400)
-    .option('--faults <kinds>', 'all, none, or kinds of faults with commas between them', faultList, ['all'])
+    .addOption(
+      new Option('--faults <kinds>', 'all, none, or kinds of faults with commas between them')
+        .argParser(faultList)
+        .default(['all'], 'all'),
+    )
     .option('--minutes <count>', 'begin no seed after so long', integerFrom(1, 10_000))
     .option('--workers <count>', 'spread the seeds over so many processes', integerFrom(1, 64), 1)
     .option('--hashes <seeds>', 'print the hash of each of these days: 1,2,3', seedList)

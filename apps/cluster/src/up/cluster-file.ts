@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { localFailure } from '../failure.ts';
 import { systemText } from '../system-text.ts';
+import { clusterFileProblem } from './cluster-file-check.ts';
 
 export type NodeRole = 'broker' | 'controller';
 
@@ -39,13 +40,10 @@ export function readClusterFile(dataDirectory: string): ClusterFile | undefined 
   const path = join(dataDirectory, fileName);
   const text = readIfThere(path);
   if (text === undefined) return undefined;
-  const parsed = parsedOr(text, path) as Partial<ClusterFile> | null;
-  if (parsed === null || parsed.version !== 1 || !Array.isArray(parsed.nodes))
-    throw localFailure(
-      'INVALID_CONFIG',
-      `${path} is not a cluster file of version 1`,
-      'It is written by `odradek up` alone.',
-    );
+  const parsed = parsedOr(text, path);
+  const problem = clusterFileProblem(parsed);
+  if (problem !== undefined)
+    throw localFailure('INVALID_CONFIG', `${path}: ${problem}`, 'It is written by `odradek up` alone.');
   return parsed as ClusterFile;
 }
 

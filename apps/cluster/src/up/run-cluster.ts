@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { readMetaProperties } from '@odradek/host-node';
 import type { Frame } from '@odradek/trace';
 import type { Setting } from '../arguments.ts';
 import { makeDataDirectory } from '../data-directory.ts';
@@ -65,6 +66,7 @@ export async function runCluster(options: ClusterOptions): Promise<RunningCluste
     checkSameShape(known, options.wanted);
     await checkNotRunning(known);
   }
+  if (known === undefined) checkNoNode(options.dataDirectory);
   const laidOut = known ?? (await layOut(options));
   await checkFree(laidOut.nodes.map((node) => node.port));
   await prepare(laidOut, options);
@@ -91,6 +93,17 @@ async function layOut({ wanted, dataDirectory }: ClusterOptions): Promise<Cluste
     clusterId: newId(),
     newDirectoryId: newId,
   });
+}
+
+/** A directory that `odradek format` has made is one node's, and no place for a cluster. */
+function checkNoNode(dataDirectory: string): void {
+  const meta = readMetaProperties(dataDirectory);
+  if (meta !== undefined)
+    throw localFailure(
+      'INVALID_REQUEST',
+      `${dataDirectory} is the directory of node ${meta.nodeId} of cluster ${meta.clusterId}`,
+      '`odradek broker --config FILE` runs that node. A cluster of `up` needs another directory: --data-dir.',
+    );
 }
 
 /** Two supervisors of one directory would take each other's processes for strangers. */

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mutated } from '../support/mutated.ts';
 import { run } from '../support/world.ts';
 
 let directory = '';
@@ -44,4 +45,22 @@ describe('config show', () => {
     const { exitCode, stderr } = await run(['config', 'show', '--config', file]);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(file)]);
   });
+});
+
+it('a mutated server.properties is read, or told by its name, with what is wrong and what is allowed', async () => {
+  const all = await run(['config', 'show', '--json']);
+  const shown: readonly Shown[] = JSON.parse(all.stdout).data.settings;
+  const sound = shown.map(({ name, value }) => `${name}=${value}`).join('\n');
+  const said = new Set<string>();
+  for (let seed = 1; seed <= 150; seed++) {
+    writeFileSync(file, mutated(sound, seed));
+    const { exitCode, stderr } = await run(['config', 'show', '--config', file]);
+    expect([0, 2]).toContain(exitCode);
+    if (exitCode === 0) continue;
+    said.add(stderr);
+    for (const line of stderr.trimEnd().split('\n').slice(0, -1))
+      expect(line).toMatch(/: allowed is |must not be above|node\.id is not set/);
+    expect(stderr).not.toMatch(/undefined|\n\s+at /);
+  }
+  expect(said.size).toBeGreaterThan(10);
 });

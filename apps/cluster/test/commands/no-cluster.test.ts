@@ -66,6 +66,17 @@ describe('a command without a cluster', () => {
     expect(error.hint).toContain('--data-dir');
   });
 
+  it('makes no cluster in the directory of a node', async () => {
+    const config = join(home, 'server.properties');
+    writeFileSync(config, `node.id=7\nlog.dirs=${home}/data\n`);
+    await run(['format', '--config', config, '--voters', '7@127.0.0.1:9092']);
+    const { exitCode, stderr } = await run(['up', '--data-dir', `${home}/data`, '--port', '0']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('is the directory of node 7 of cluster');
+    expect(stderr).toContain('`odradek broker --config FILE` runs that node');
+    expect(existsSync(`${home}/data/cluster.json`)).toBe(false);
+  });
+
   it.runIf(existsSync('/proc'))('gives up where no directory can be made', async () => {
     const { exitCode, stderr } = await run(['up', '--data-dir', '/proc/odradek'], { ODRADEK_HOME: home });
     expect(exitCode).toBe(1);
@@ -96,11 +107,14 @@ it('shows defaults in help as one would type them', async () => {
 
 describe('a wrong use is told before any broker is asked', () => {
   const wrong = [
-    [['topic', 'create', 'x', '--partitions', '0'], 'A whole number from 1'],
+    [
+      ['topic', 'create', 'x', '--partitions', '0'],
+      '--partitions 0: a whole number from 1 to 100000 is allowed',
+    ],
     [['topic', 'create', 'x', '--replica-assignment', '1:2', '--partitions', '1'], 'leave the others out'],
     [['topic', 'alter', 'x'], 'nothing to alter'],
-    [['consume', 'x', '--from', 'soon'], 'Allowed: earliest, latest, an offset'],
-    [['produce', 'x', '--acks', '2'], 'Allowed: all, 1, 0.'],
+    [['consume', 'x', '--from', 'soon'], '--from soon: allowed are earliest, latest, an offset'],
+    [['produce', 'x', '--acks', '2'], '--acks 2: allowed are all, 1, 0\n'],
     [['topic', 'list', '--bootstrap', 'nowhere'], 'is not HOST:PORT'],
     [['produce', 'x', '--key-separator', ''], 'at least one character'],
     [

@@ -89,6 +89,6 @@ describe('chaos', () => {
   it('refuses ids that are none', async () => {
     const { exitCode, stderr } = await run(['chaos', 'kill', '1', 'two'], home());
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('A whole number from 0 is allowed.');
+    expect(stderr).toContain('node two: a whole number from 0 is allowed');
   });
 });

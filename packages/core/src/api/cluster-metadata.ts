@@ -100,6 +100,6 @@ function topicPart(topic: TopicImage): MetadataResponse['topics'][number] {
 }
 
 function unknownTopic(name: string): MetadataResponse['topics'][number] {
-  const errorMessage = `there is no topic ${name}`;
+  const errorMessage = `there is no topic ${JSON.stringify(name)}`;
   return { error: 'UNKNOWN_TOPIC_OR_PARTITION', errorMessage, name, topicId: ZERO_UUID, partitions: [] };
 }

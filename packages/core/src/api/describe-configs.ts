@@ -28,7 +28,7 @@ export function describeConfigs(
     return { error: 'NONE', errorMessage: null, entries, dynamic: dynamicSettings(image) };
   }
   if (topicByName(image, topic) === undefined) {
-    const errorMessage = `there is no topic ${topic}`;
+    const errorMessage = `there is no topic ${JSON.stringify(topic)}`;
     return { error: 'UNKNOWN_TOPIC_OR_PARTITION', errorMessage, entries: [], dynamic: [] };
   }
   const entries = topicEntries(image, configuration, topic);

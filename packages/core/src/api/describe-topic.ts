@@ -38,7 +38,7 @@ export function describeTopic(
 ): void {
   const topic = topicByName(needs.image(), name);
   if (topic === undefined) {
-    const errorMessage = `there is no topic ${name}`;
+    const errorMessage = `there is no topic ${JSON.stringify(name)}`;
     answer({
       error: 'UNKNOWN_TOPIC_OR_PARTITION',
       errorMessage,

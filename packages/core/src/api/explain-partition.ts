@@ -43,7 +43,7 @@ export function explainPartition(
     const { fallback } = clientMessages.explainPartition.response;
     const errorMessage =
       topic === undefined
-        ? `there is no topic ${name}`
+        ? `there is no topic ${JSON.stringify(name)}`
         : `topic ${name} has partitions 0 to ${topic.partitions.length - 1}, not ${partition}`;
     answer({ ...fallback, error: 'UNKNOWN_TOPIC_OR_PARTITION', errorMessage });
     return;

@@ -127,11 +127,25 @@ export function unknownName(name: string, known: readonly string[], origin?: str
     (one) =>
       one.replaceAll('.', '') === name.replaceAll(/[._-]/g, '').toLowerCase() ||
       one.endsWith(`.${name}`) ||
-      name.endsWith(`.${one}`),
+      name.endsWith(`.${one}`) ||
+      isMistyped(name, one),
   );
   const [similar] = candidates.toSorted((one, other) => one.length - other.length);
   const hint = similar === undefined ? '' : `; ${similar} is meant, perhaps`;
   return `there is no setting ${name}${inBrackets(origin)}${hint}`;
+}
+
+/** Whether one letter too many, too few, or another parts them, or two have changed places. */
+function isMistyped(given: string, known: string): boolean {
+  let start = 0;
+  while (start < given.length && given[start] === known[start]) start += 1;
+  const [rest, wanted] = [given.slice(start), known.slice(start)];
+  return (
+    rest.slice(1) === wanted ||
+    rest === wanted.slice(1) ||
+    rest.slice(1) === wanted.slice(1) ||
+    (rest[0] === wanted[1] && rest[1] === wanted[0] && rest.slice(2) === wanted.slice(2))
+  );
 }
 
 function inBrackets(origin: string | undefined): string {
