@@ -49,7 +49,6 @@ const hostile = [
     '\u{1f9f5}',
     '../../etc/passwd',
     '%s%n',
-    '${HOME}',
     '`id`',
     "'",
     '"',
