@@ -10,7 +10,7 @@ import { Attacker, type HostileDoor, type Known, SeededRandom } from '@odradek/s
 import { BenchCluster, odradek } from '../bench/cluster.ts';
 import { until } from '../bench/until.ts';
 import { Ledger } from './ledger.ts';
-import { passed, settledBytes } from './siege-report.ts';
+import { growthProblem, memoryText, passed, settledMemory } from './siege-report.ts';
 
 const { values } = parseArgs({
   options: {
@@ -31,12 +31,6 @@ const doors: readonly HostileDoor[] = values.door === undefined ? ['client', 'pe
 const ABSENT = 3;
 /** Frames of one attacker on their way at the same time. */
 const IN_FLIGHT = 32;
-/**
- * How much more memory a broker may have at the end. Nobody makes it collect its garbage, and its heap may grow fivefold before it
- * does: what stays of frames is measured, after a forced collection, in the simulator's `hostile-frames.test.ts`.
- */
-const MOST_GROWTH_BYTES = 250 * 1024 * 1024;
-
 /** For whoever looks for the cause of a failure. */
 const last: string[] = [];
 
@@ -73,7 +67,7 @@ async function attack(cluster: BenchCluster, door: HostileDoor, directory: strin
   await cluster.run('chaos', 'kill', String(ABSENT), '--data-dir', data);
   const attackers = await besiegers(cluster, door, data);
   const random = new SeededRandom(seed);
-  const before = await settledBytes(cluster.brokers.filter(({ id }) => id !== ABSENT));
+  const before = await settledMemory(cluster.brokers.filter(({ id }) => id !== ABSENT));
   const startedMs = performance.now();
   const sent = (): number => attackers.reduce((sum, { attacker }) => sum + attacker.framesSent, 0);
   const ticking = setInterval(() => progress(sent(), startedMs, ledger), 10_000);
@@ -100,11 +94,12 @@ async function attack(cluster: BenchCluster, door: HostileDoor, directory: strin
   const missing = await ledger.missing();
   if (missing !== undefined) throw new Error(`lost: ${missing}`);
   await sameProcesses(cluster);
-  const after = await settledBytes(cluster.brokers.filter(({ id }) => id !== ABSENT));
-  for (const [id, bytes] of after) {
-    const grown = bytes - (before.get(id) ?? 0);
-    console.log(`  broker ${id}: ${mega(before.get(id) ?? 0)} MB before, ${mega(bytes)} MB after`);
-    if (grown > MOST_GROWTH_BYTES) throw new Error(`broker ${id} has grown by ${mega(grown)} MB`);
+  const after = await settledMemory(cluster.brokers.filter(({ id }) => id !== ABSENT));
+  for (const [id, memory] of after) {
+    const first = before.get(id) ?? memory;
+    console.log(`  broker ${id}: ${memoryText(first)} before, ${memoryText(memory)} after`);
+    const problem = growthProblem(first, memory);
+    if (problem !== undefined) throw new Error(`broker ${id}: ${problem}`);
   }
   await cluster.stop();
   for (const id of [1, 2, 3]) await cluster.run('log', 'check', join(data, `node-${id}`));
@@ -199,8 +194,4 @@ function progress(sent: number, startedMs: number, ledger: Ledger): void {
   console.log(
     `  ${passed(sent, startedMs)}; ${ledger.acknowledged} records acknowledged, ${ledger.refused} not`,
   );
-}
-
-function mega(bytes: number): string {
-  return (bytes / 2 ** 20).toFixed(0);
 }

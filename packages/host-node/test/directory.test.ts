@@ -98,10 +98,17 @@ describe('meta.properties', () => {
   });
 
   it.each([
-    ['node.id=1\ncluster.id=c\ndirectory.id=d\n', 'version is missing'],
-    ['version=0\nnode.id=1\ncluster.id=c\ndirectory.id=d\n', 'version is 0; this program reads version 1'],
-    ['version=1\nnode.id=x\ncluster.id=c\ndirectory.id=d\n', 'node.id is x; it must be an integer'],
-    ['version=1\nnode.id=1\ndirectory.id=d\n', 'cluster.id is missing'],
+    ['node.id=1\ncluster.id=c\ndirectory.id=AAAAAAAAAAAAAAAAAAAAAQ\n', 'version is missing'],
+    [
+      'version=0\nnode.id=1\ncluster.id=c\ndirectory.id=AAAAAAAAAAAAAAAAAAAAAQ\n',
+      'version is "0": allowed is 1',
+    ],
+    [
+      'version=1\nnode.id=x\ncluster.id=c\ndirectory.id=AAAAAAAAAAAAAAAAAAAAAQ\n',
+      'node.id is "x": allowed is a whole number',
+    ],
+    ['version=1\nnode.id=1\ncluster.id=c\ndirectory.id=d\n', 'directory.id is "d": allowed is a UUID'],
+    ['version=1\nnode.id=1\ndirectory.id=AAAAAAAAAAAAAAAAAAAAAQ\n', 'cluster.id is missing'],
   ])('says what is wrong with %j', (text, problem) => {
     const directory = temporaryDirectory();
     fs.writeFileSync(join(directory, 'meta.properties'), text);

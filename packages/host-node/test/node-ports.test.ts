@@ -180,7 +180,11 @@ describe('where a node listens', () => {
     const one = await realNode(1);
     const other = await realNode(2, { listen: { port: 0 } });
     expect(other.port).not.toBe(one.port);
-    await expect(realNode(3, { listen: { port: one.port } })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(realNode(3, { listen: { port: one.port } })).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+      message: `127.0.0.1:${one.port} cannot be listened on`,
+      cause: { code: 'EADDRINUSE' },
+    });
   });
 });
 
