@@ -8,7 +8,9 @@ import {
   type MetadataRecord,
   type NamedPartition,
   NO_LEADER,
+  type NodeId,
   partitionKey,
+  partitionsOf,
   type Refusal,
   topicByName,
 } from '@odradek/model';
@@ -88,14 +90,34 @@ function canPreferredLead(facts: Facts, image: MetadataImage, { state }: NamedPa
   );
 }
 
-/** Gives leadership back to the preferred replicas that can lead. */
+/** Gives leadership back to the preferred replicas that can lead, where more of it is elsewhere than may be. */
 export function rebalanceLeaders(plan: Plan): Decision<undefined> {
+  const imbalanced = imbalancedBrokers(plan);
   decidePartitions(plan, (named) => {
-    const { leader, replicas } = named.state;
-    const isElsewhere = leader !== NO_LEADER && leader !== replicas[0];
-    return isElsewhere && canPreferredLead(plan.facts, plan.image, named)
+    const [preferred] = named.state.replicas;
+    const isWanted = isElsewhere(named) && preferred !== undefined && imbalanced.has(preferred);
+    return isWanted && canPreferredLead(plan.facts, plan.image, named)
       ? { electionKind: 'preferred' }
       : undefined;
   });
   return plan.done(undefined);
+}
+
+/** Those with a larger share of the partitions that prefer them led by others than `leader.imbalance.per.broker.percentage` allows. */
+function imbalancedBrokers({ facts, image }: Plan): ReadonlySet<NodeId> {
+  const counts = new Map<NodeId, { all: number; elsewhere: number }>();
+  for (const named of partitionsOf(image)) {
+    const [preferred = NO_LEADER] = named.state.replicas;
+    const count = counts.get(preferred) ?? { all: 0, elsewhere: 0 };
+    counts.set(preferred, count);
+    count.all += 1;
+    if (isElsewhere(named)) count.elsewhere += 1;
+  }
+  const allowed = facts.configuration.values['leader.imbalance.per.broker.percentage'] / 100;
+  const imbalanced = [...counts].filter(([, { all, elsewhere }]) => elsewhere > allowed * all);
+  return new Set(imbalanced.map(([broker]) => broker));
+}
+
+function isElsewhere({ state: { leader, replicas } }: NamedPartition): boolean {
+  return leader !== NO_LEADER && leader !== replicas[0];
 }

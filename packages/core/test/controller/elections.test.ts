@@ -216,6 +216,28 @@ describe('elections that somebody asks for (C3)', () => {
     expect(rig.clock.pending).toBe(pending);
   });
 
+  it.each([
+    ['49', 1],
+    ['50', 2],
+  ])(
+    'C3 where half of what prefers a broker is elsewhere, %s percent of it allowed, broker %i leads in the end',
+    (percentage, leader) => {
+      const rig = started([], {
+        'broker.session.timeout.ms': '1000000000',
+        'leader.imbalance.per.broker.percentage': percentage,
+      });
+      rig.register(1);
+      rig.settle();
+      rig.beat(1);
+      rig.settle();
+      rig.createTopic('other', { assignment: [[1, 2, 3]] });
+      expect([rig.partition('laser').leader, rig.partition('other').leader]).toEqual([2, 1]);
+      rig.clock.advance(1_000_000);
+      rig.settle();
+      expect([rig.partition('laser').leader, rig.partition('other').leader]).toEqual([leader, 1]);
+    },
+  );
+
   it('C3 and not at all where auto.leader.rebalance.enable is false', () => {
     const rig = started([], {
       'broker.session.timeout.ms': '1000000000',

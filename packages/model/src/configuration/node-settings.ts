@@ -72,6 +72,10 @@ const quorumAndController = {
     default: '300',
     text: 'How long after a change, and how often at most, the controller gives leadership back to the preferred replicas.',
   }),
+  'leader.imbalance.per.broker.percentage': integer(0, 100, {
+    default: '10',
+    text: 'How many of the partitions that prefer a broker may be led by others before leadership is given back to it, in percent.',
+  }),
   'auto.leader.rebalance.enable': flag({
     ...dynamic,
     default: 'true',

@@ -15,6 +15,7 @@ export const shortTimers: ConfigurationSource = flagSource(
     'replica.socket.timeout.ms': '3000',
     'replica.fetch.backoff.ms': '50',
     'leader.imbalance.check.interval.seconds': '1',
+    'leader.imbalance.per.broker.percentage': '0',
     'group.initial.rebalance.delay.ms': '0',
   },
   'up',
