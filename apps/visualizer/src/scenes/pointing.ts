@@ -17,6 +17,20 @@ export function selectorsOf(anchor: Anchor): readonly string[] {
     : [own, withData('node', id)];
 }
 
+/** The states in charts that stand for a place. */
+export function chartSelectorsOf(anchor: Anchor): readonly string[] {
+  if (!('actor' in anchor) || anchor.state === undefined) return [];
+  const last = anchor.actor.slice(anchor.actor.lastIndexOf('/') + 1);
+  const machines = /-\d+$/.test(last) ? ['partition'] : (machinesCalled[last] ?? [last]);
+  const box = withData('box', anchor.state);
+  return machines.map((machine) => `[aria-label="The machine ${machine}"] ${box}`);
+}
+
+/** Actors that are called otherwise than their machines. */
+const machinesCalled: Readonly<Record<string, readonly string[]>> = {
+  replica: ['leader-replica', 'follower-replica'],
+};
+
 function withData(name: string, value: string): string {
   return `[data-${name}="${CSS.escape(value)}"]`;
 }
@@ -28,7 +42,13 @@ export function usePointing(anchors: readonly Anchor[]): void {
   useEffect(() => {
     const selectors = anchors.flatMap(selectorsOf).join(', ');
     const look = 'outline: 2px solid var(--accent); outline-offset: 4px; border-radius: var(--radius);';
-    sheet.replaceSync(selectors === '' ? '' : `${selectors} { ${look} }`);
+    const boxes = anchors.flatMap(chartSelectorsOf).join(', ');
+    sheet.replaceSync(
+      [
+        ...(selectors === '' ? [] : [`${selectors} { ${look} }`]),
+        ...(boxes === '' ? [] : [`${boxes} { filter: drop-shadow(0 0 4px var(--accent)); }`]),
+      ].join('\n'),
+    );
     if (!document.adoptedStyleSheets.includes(sheet)) document.adoptedStyleSheets.push(sheet);
     return () => sheet.replaceSync('');
   }, [anchors]);

@@ -120,6 +120,22 @@ describe.skipIf(path === undefined)('the cluster in the tab, in a browser', () =
     await end();
   });
 
+  test('what a moment says of a machine is pointed at in its chart, with the words beside it', async () => {
+    const { page, end } = await openPage(browser, `${server.address}#/scenes/election`);
+    await page.locator('[data-do="next"]').waitFor(soon);
+    await page.getByRole('link', { name: 'broker-2/quorum' }).click();
+    const box = '[data-box="leader"]';
+    await page
+      .locator(box)
+      .first()
+      .waitFor({ state: 'attached', ...soon });
+    expect(await page.evaluate(`getComputedStyle(document.querySelector('${box}')).filter`)).toContain(
+      'drop-shadow',
+    );
+    expect(await fact(page, 'moment title')).toBe(scenes.at(-1)?.moments[0]?.title);
+    await end();
+  });
+
   test('whoever looks back in a scene sees what was, and goes on with now', async () => {
     const { page, end } = await openPage(browser, `${server.address}#/scenes/offset`);
     await page.locator('[data-do="next"]').click(soon);
