@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type TestCluster, withCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
@@ -20,6 +22,23 @@ async function breakBy(port: number, order: object): Promise<{ ok: boolean; data
     body: JSON.stringify(order),
   });
   return (await response.json()) as { ok: boolean; data?: { text: string } };
+}
+
+/** X8: whoever sees all there is to see of a node's actors, links and sessions among them, does not see what proves a node. */
+async function expectNoSecret(cluster: TestCluster, viewer: TestViewer): Promise<void> {
+  const secret = readFileSync(join(cluster.dataDirectory, 'cluster.secret'));
+  const text = secret.toString('utf8').trim();
+  const paths = [...viewer.world.actors.keys()];
+  expect(paths.some((path) => path.includes('/network/link-'))).toBe(true);
+  expect(paths.some((path) => path.includes('/network/session-'))).toBe(true);
+  for (const [id, path] of paths.slice(0, 40).entries()) viewer.ask({ ask: 'look', id, path });
+  await eventually('all are looked at', () => viewer.answers.length >= Math.min(40, paths.length));
+  const seen = JSON.stringify([viewer.answers, viewer.heard]);
+  for (const form of [text, ...(['hex', 'base64', 'base64url'] as const).map((as) => secret.toString(as))])
+    expect(seen.includes(form)).toBe(false);
+  const token = cluster.file().control?.token ?? '';
+  expect(token.length).toBeGreaterThan(20);
+  expect(seen.includes(token)).toBe(false);
 }
 
 describe('watching a cluster through one of its brokers', () => {
@@ -46,6 +65,8 @@ describe('watching a cluster through one of its brokers', () => {
           const end = leader.world.replicas.get(`1/${topic}-0`)?.logEndOffset ?? 0;
           return end > 250 && (home.world.replicas.get(`2/${topic}-0`)?.highWatermark ?? 0) > 250;
         });
+
+        await expectNoSecret(cluster, leader);
 
         const killed = await breakBy(port, { do: 'kill', nodes: [1] });
         expect(killed).toMatchObject({ ok: true, data: { text: expect.stringContaining('killed node 1') } });
