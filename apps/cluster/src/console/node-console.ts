@@ -54,7 +54,10 @@ export class NodeConsole {
     });
     this.#watch = new WatchDoor({ teller: this.#teller, onTrouble });
     this.#relay = new Relay({ addressOf: (id) => addressIn(this.#node, id) });
-    log.listen((entry) => this.#teller.say(saidOf(entry)));
+    log.listen(
+      (entry) => this.#teller.say(saidOf(entry)),
+      () => this.#teller.viewers > 0,
+    );
   }
 
   /** The network with its messages counted while somebody watches. */

@@ -11,23 +11,24 @@ export class NodeLog {
   readonly machines: Partial<NodeMachines>;
   readonly #root: string;
   readonly #gathering: Gathering;
-  readonly #listeners = new Set<(entry: Entry) => void>();
+  /** Who else hears, and whether it wants to hear of single machines now. */
+  readonly #listeners = new Map<(entry: Entry) => void, () => boolean>();
 
   /**
    * `root`: the path of the node, `broker-1`. `writesSteps`: whether what single machines do is written; else it is made into sentences
-   * only while somebody listens. A start with ten thousand partitions takes thirty thousand steps.
+   * only while somebody listens who wants to know. A start with ten thousand partitions takes thirty thousand steps.
    */
   constructor(root: string, write: (entry: Entry) => void, { writesSteps = true } = {}) {
     this.#root = root;
     this.#gathering = new Gathering({
       write: (entry) => {
         write(entry);
-        for (const listener of this.#listeners) listener(entry);
+        for (const listener of this.#listeners.keys()) listener(entry);
       },
       setTimeout,
     });
     const told = toldSteps({
-      isWanted: () => writesSteps || this.#listeners.size > 0,
+      isWanted: () => writesSteps || this.#isStepWanted(),
       onStep: (step) => {
         const entry = sentenceOf(step);
         if (entry !== undefined) this.#gathering.add(entry);
@@ -69,9 +70,14 @@ export class NodeLog {
     this.#gathering.add({ actor: this.#root, ...entry });
   }
 
-  /** Somebody else hears what is written. */
-  listen(listener: (entry: Entry) => void): void {
-    this.#listeners.add(listener);
+  /** Somebody else hears what is written; of what single machines do only while it wants to. */
+  listen(listener: (entry: Entry) => void, wantsSteps: () => boolean): void {
+    this.#listeners.set(listener, wantsSteps);
+  }
+
+  #isStepWanted(): boolean {
+    for (const wantsSteps of this.#listeners.values()) if (wantsSteps()) return true;
+    return false;
   }
 
   /** Writes what was held back. */
