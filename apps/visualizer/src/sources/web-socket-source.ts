@@ -1,4 +1,4 @@
-// A running cluster as a source: one WebSocket to the broker that serves this page, and through it one for each other node, because each
+// A running cluster as a source: one WebSocket to the broker that is the way in, and through it one for each other node, because each
 // node tells of itself.
 
 import type { Client } from '@odradek/client';
@@ -15,10 +15,12 @@ import { postOrder } from './break-door.ts';
 import { addressBeside, type Place } from './place.ts';
 import { relayedClient } from './relayed-client.ts';
 import type { Breaker, SourceListener, ViewSource } from './view-source.ts';
+import { WayIn } from './way-in.ts';
 
 /** Between two attempts to reach a node that is gone; doubled each time. */
 const firstPauseMs = 500;
 const longestPauseMs = 4000;
+const lookEveryMs = 1000;
 
 export function webSocketSource(place: Place): ViewSource {
   return new WebSocketSource(place);
@@ -27,22 +29,27 @@ export function webSocketSource(place: Place): ViewSource {
 class WebSocketSource implements ViewSource {
   readonly kind = 'cluster';
   readonly about: string;
-  readonly #place: Place;
+  readonly #way: WayIn;
   readonly #tellers = new Map<string, Teller>();
+  /** Those whose connections are open. */
+  readonly #open = new Set<string>();
   #listener: SourceListener | undefined;
   #wanted: ViewerRequest | undefined;
+  /** The node of the first teller, which had no number when it was dialled. */
   #home: number | undefined;
+  #looking: ReturnType<typeof setInterval> | undefined;
   #brokers: readonly BrokerFacts[] = [];
   #isClosed = false;
 
   constructor(place: Place) {
-    this.#place = place;
+    this.#way = new WayIn(place, performance.now());
     this.about = place.host;
   }
 
   open(listener: SourceListener): void {
     this.#listener = listener;
     this.#dial('watch');
+    this.#looking = setInterval(() => this.#look(), lookEveryMs);
   }
 
   ask(request: ViewerRequest): void {
@@ -52,50 +59,83 @@ class WebSocketSource implements ViewSource {
 
   close(): void {
     this.#isClosed = true;
+    clearInterval(this.#looking);
     for (const teller of this.#tellers.values()) teller.close();
   }
 
   #dial(path: string): void {
     if (this.#isClosed) return;
-    const isHome = path === 'watch';
     this.#tellers.set(
       path,
-      new Teller(addressBeside(this.#place, path), {
+      new Teller(() => this.#addressOf(path), {
         opened: () => {
-          if (isHome) this.#listener?.opened();
+          this.#open.add(path);
+          if (this.#open.size === 1) this.#listener?.opened();
         },
         told: (messages) => {
+          this.#way.heard(performance.now());
           this.#learn(messages);
           this.#listener?.told(messages, path);
         },
         answered: (answer) => this.#listener?.answered(answer),
-        closed: (reason) => {
-          if (isHome && !this.#isClosed) this.#listener?.lost(reason);
+        closed: (reason, host) => {
+          this.#open.delete(path);
+          if (this.#open.size === 0) this.#listener?.lost(reason);
+          if (this.#way.lost(this.#nodeOf(path), host, performance.now()))
+            for (const teller of this.#tellers.values()) teller.dialSoon();
         },
         first: () => this.#wanted,
       }),
     );
   }
 
-  readonly breaker: Breaker = (order) => postOrder(this.#place, order);
+  /** By its number once it is known: the way in may be another node by then. */
+  #addressOf(path: string): URL {
+    return addressBeside(
+      this.#way.place,
+      path === 'watch' && this.#home !== undefined ? `watch/${this.#home}` : path,
+    );
+  }
 
-  readonly client = (): Client => relayedClient(this.#place, (address) => this.#nodeAt(address));
+  #pathOf(node: number): string {
+    return node === this.#home ? 'watch' : `watch/${node}`;
+  }
 
-  /** The node that has registered an address; that of the page itself for any other. */
+  #nodeOf(path: string): number | undefined {
+    return path === 'watch' ? this.#home : Number(path.slice('watch/'.length));
+  }
+
+  #look(): void {
+    if (this.#open.size > 0 && this.#way.look(performance.now()))
+      for (const teller of this.#tellers.values()) teller.leave();
+  }
+
+  readonly breaker: Breaker = (order) => postOrder(this.#way.place, order);
+
+  readonly client = (): Client =>
+    relayedClient(
+      () => this.#way.place,
+      (address) => this.#nodeAt(address),
+    );
+
+  /** The node that has registered an address; the one at the way in for any other. */
   #nodeAt({ host, port }: Address): number | undefined {
     const samePort = this.#brokers.filter((broker) => broker.port === port);
-    return (samePort.find((broker) => broker.host === host) ?? samePort[0])?.id ?? this.#home;
+    return (samePort.find((broker) => broker.host === host) ?? samePort[0])?.id ?? this.#way.node;
   }
 
   /** The first teller says who it is, and the cluster's facts say who else there is. */
   #learn(messages: readonly LiveMessage[]): void {
     for (const message of messages) {
-      if (message.kind === 'hello') this.#home ??= message.nodeId;
+      if (message.kind === 'hello') {
+        this.#home ??= message.nodeId;
+        this.#way.met(message.nodeId);
+      }
       if (message.kind !== 'cluster') continue;
       this.#brokers = message.brokers;
+      this.#way.learn(message.brokers);
       const nodes = new Set([...message.brokers.map(({ id }) => id), ...message.voters]);
-      for (const id of nodes)
-        if (id !== this.#home && !this.#tellers.has(`watch/${id}`)) this.#dial(`watch/${id}`);
+      for (const id of nodes) if (!this.#tellers.has(this.#pathOf(id))) this.#dial(this.#pathOf(id));
     }
   }
 }
@@ -104,21 +144,24 @@ interface TellerListener {
   opened(): void;
   told(messages: readonly LiveMessage[]): void;
   answered(answer: ActorLooked): void;
-  closed(reason: string): void;
+  /** `host`: where it was dialled. */
+  closed(reason: string, host: string): void;
   /** What is said first. */
   first(): ViewerRequest | undefined;
 }
 
 /** One node that tells, over connections that may break: its stream goes on where it was, or begins anew. */
 class Teller {
-  readonly #address: URL;
+  readonly #address: () => URL;
   readonly #listener: TellerListener;
   readonly #reader = new LiveReader();
   #socket: WebSocket | undefined;
   #isClosed = false;
   #pauseMs = firstPauseMs;
+  #pause: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(address: URL, listener: TellerListener) {
+  /** `address` is asked at each dial: the way in may be another one. */
+  constructor(address: () => URL, listener: TellerListener) {
     this.#address = address;
     this.#listener = listener;
     this.#dial();
@@ -130,27 +173,50 @@ class Teller {
 
   close(): void {
     this.#isClosed = true;
+    clearTimeout(this.#pause);
     this.#socket?.close();
   }
 
+  /** There is reason to hope: without the rest of a pause. */
+  dialSoon(): void {
+    this.#pauseMs = firstPauseMs;
+    if (this.#pause === undefined) return;
+    clearTimeout(this.#pause);
+    this.#dial();
+  }
+
+  /** Nothing is expected of the connection any more, not even its end. */
+  leave(): void {
+    const left = this.#socket;
+    this.#socket = undefined;
+    left?.close();
+    clearTimeout(this.#pause);
+    this.#dial();
+  }
+
   #dial(): void {
+    this.#pause = undefined;
     if (this.#isClosed) return;
-    const socket = new WebSocket(`${this.#address}${this.#reader.query}`);
+    const address = this.#address();
+    const socket = new WebSocket(`${address}${this.#reader.query}`);
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => {
+      if (this.#socket !== socket) return;
       this.#pauseMs = firstPauseMs;
       this.#reader.connected();
       this.#listener.opened();
       const first = this.#listener.first();
       if (first !== undefined) this.ask(first);
     };
-    socket.onmessage = ({ data }) => this.#heard(socket, data);
+    socket.onmessage = ({ data }) => {
+      if (this.#socket === socket) this.#heard(socket, data);
+    };
     socket.onclose = ({ reason }) => {
-      if (this.#isClosed) return;
-      this.#listener.closed(reason === '' ? 'The broker that serves this page does not answer.' : reason);
-      setTimeout(() => this.#dial(), this.#pauseMs);
+      if (this.#isClosed || this.#socket !== socket) return;
+      this.#pause = setTimeout(() => this.#dial(), this.#pauseMs);
       this.#pauseMs = Math.min(2 * this.#pauseMs, longestPauseMs);
+      this.#listener.closed(reason === '' ? 'The broker does not answer.' : reason, address.host);
     };
   }
 
