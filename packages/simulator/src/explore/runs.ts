@@ -49,7 +49,7 @@ const byName = {
   'quorum-restart': {
     kind: 'quorum',
     what: 'three voters, two elections, one record, one power loss and restart; an exchange is one step',
-    bounds: { ...quorum, crashes: 1, records: 1 },
+    bounds: { ...quorum, timeouts: 2, crashes: 1, records: 1 },
   },
   'quorum-messages': {
     kind: 'quorum',
