@@ -20,7 +20,7 @@ describe('the command line', () => {
   it('says which values an option takes', async () => {
     const { exitCode, stderr } = await run(['machines', 'show', 'broker', '--format', 'png']);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('--format png: allowed are mermaid, json\n');
+    expect(stderr).toContain('--format png: allowed are svg, mermaid, json\n');
   });
 
   it.each([
