@@ -156,7 +156,7 @@ describe('one port: WebSocket', () => {
   });
 });
 
-describe('X7: before the hello', () => {
+describe('X7, X12: before the hello', () => {
   it('headers that never end cost their connection at the deadline', async () => {
     const node = await realNode(1, { limits: { helloTimeoutMs: 50 } });
     const answer = await converse(node.port, 'GET / HTTP/1.1\r\nHost: localhost\r\nX: ');
