@@ -52,14 +52,15 @@ export class Listener {
   readonly #web: WebSocketServer;
   readonly #sockets = new Set<TcpSocket>();
   readonly #countOf = new Map<string, number>();
+  #maxConnections: number;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
     this.#tcp = createServer({ noDelay: true }, (socket) => this.#connected(socket));
-    // X7: some room above the clients' own, where a node has the time to prove that it is one.
-    this.#tcp.maxConnections = options.maxConnections + ROOM_FOR_NODES;
+    this.#maxConnections = options.maxConnections;
+    this.limitConnections(options.maxConnections);
     this.#tcp.on('drop', (dropped) => {
-      const reason = `${options.maxConnections} connections are open, and more are not taken (max.connections)`;
+      const reason = `${this.#maxConnections} connections of clients, and more besides, are open, and more are not taken (max.connections)`;
       options.onTrouble(`${dropped?.remoteAddress ?? '?'}:${dropped?.remotePort ?? '?'}`, reason);
     });
     // X7, X12: deadlines and counts for what HTTP lets a stranger send.
@@ -87,9 +88,11 @@ export class Listener {
     });
   }
 
-  /** How many connections are taken from now on; those that are open stay. */
+  /** How many connections of clients are taken from now on; those that are open stay. */
   limitConnections(count: number): void {
-    this.#tcp.maxConnections = count;
+    this.#maxConnections = count;
+    // X7: some room above the clients' own, where a node has the time to prove that it is one, and a client to be told why it is refused.
+    this.#tcp.maxConnections = count + ROOM_FOR_NODES;
   }
 
   /** How many are open. */

@@ -88,7 +88,10 @@ export function nodePorts(options: NodePortsOptions): NodePorts {
     },
     network,
     connections: () => listener.connections,
-    limitConnections: (count) => listener.limitConnections(count),
+    limitConnections(count) {
+      listener.limitConnections(count);
+      network.limitClients(count);
+    },
     async listen() {
       if (secret === undefined && !isLoopback(host))
         throw new HostError(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { PeerHandler, RecordBytes } from '@odradek/model';
+import type { ClientHandler, PeerHandler, RecordBytes } from '@odradek/model';
 import { createClientLinks } from '@odradek/wire';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { nodeClock } from '../src/clock.ts';
 import { nodeCompute } from '../src/compute.ts';
 import { nodePorts } from '../src/node-ports.ts';
@@ -66,6 +66,20 @@ const answerFetches: PeerHandler['handle'] = (_peer, request, answer) => {
     body: { error: 'NONE', sessionId: 0, partitions: [{ ...row, diverging: null, records: batches }] },
   });
 };
+
+const answerMetadata: ClientHandler['handle'] = (_client, _request, answer) =>
+  answer({
+    api: 'metadata',
+    body: {
+      error: 'NONE',
+      errorMessage: null,
+      clusterId: 'c',
+      controllerId: 1,
+      answeredBy: 1,
+      brokers: [],
+      topics: [],
+    },
+  });
 
 describe('two nodes on loopback', () => {
   it('answers of 10 MB come whole while heartbeats pass on their own link', async () => {
@@ -174,6 +188,32 @@ describe('where a node listens', () => {
     const loopback = node('127.0.0.1', undefined);
     expect((await loopback.listen()).port).toBeGreaterThan(0);
     await loopback.close();
+  });
+
+  it('X7 the client above a limit that has changed is told so, and a node has room of its own', async () => {
+    const one = await realNode(1, { handle: answerFetches, clients: answerMetadata });
+    const other = await realNode(2);
+    other.network.address(1, '127.0.0.1', one.port);
+    one.limitConnections(1);
+    const links = createClientLinks({
+      clock: nodeClock,
+      random: nodeRandom,
+      compute: nodeCompute,
+      dial: createDial(),
+    });
+    onTestFinished(() => links.close());
+    const asked = (name: string) =>
+      new Promise<unknown>((resolve) => {
+        const link = links.connect(name, { host: '127.0.0.1', port: one.port });
+        link.request({ api: 'metadata', body: { topics: [] } }, 10_000, resolve);
+      });
+    expect(await asked('first')).toMatchObject({ outcome: 'answered' });
+    const refused = await asked('second');
+    expect(refused).toMatchObject({ outcome: 'failed' });
+    expect(JSON.stringify(refused)).toContain(
+      '1 clients are connected, and more are not taken (max.connections)',
+    );
+    expect(await ask(other, 1, 'control', heartbeat)).toMatchObject({ outcome: 'answered' });
   });
 
   it('a port that is taken is told', async () => {

@@ -56,6 +56,8 @@ export interface PeerNetwork extends Network {
   accept(socket: Socket, reached: Reached): SocketListener;
   /** Hands in who answers clients. Until then they are told that the node is starting. */
   serveClients(handler: ClientHandler): void;
+  /** How many clients are served from now on; those that are stay. */
+  limitClients(count: number): void;
   /** Closes all links and sessions. */
   close(): void;
 }
@@ -76,11 +78,13 @@ class WiredNetwork implements PeerNetwork {
   #handler: PeerHandler | undefined;
   #clientHandler: ClientHandler | undefined;
   #sessionsSoFar = 0;
+  #maxClients: number;
   #isClosed = false;
 
   constructor(options: PeerNetworkOptions) {
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
+    this.#maxClients = this.#limits.maxClients;
     this.#system = createWireSystem('network', options.clock);
     this.#sessionParts = {
       ...options,
@@ -88,6 +92,7 @@ class WiredNetwork implements PeerNetwork {
       limits: this.#limits,
       load: new ServingLoad(this.#limits.maxServingBytes),
       clientCount: () => this.#clients.size,
+      maxClients: () => this.#maxClients,
       peerHandler: () => this.#handler,
       clientHandler: () => this.#clientHandler,
       onServing: (session) => this.#linked(session),
@@ -125,6 +130,10 @@ class WiredNetwork implements PeerNetwork {
   address(id: NodeId, host: string, port: number): void {
     this.#addresses.set(id, { host, port });
     for (const channel of channels) this.#links.get(linkId(id, channel))?.moveTo({ host, port });
+  }
+
+  limitClients(count: number): void {
+    this.#maxClients = count;
   }
 
   probe(id: NodeId): void {

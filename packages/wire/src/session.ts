@@ -58,6 +58,8 @@ export interface SessionParts {
   readonly load: ServingLoad;
   /** How many clients are served now. */
   readonly clientCount: () => number;
+  /** How many may be; it changes while the node runs. */
+  readonly maxClients: () => number;
   /** Who answers; undefined: nobody yet. */
   readonly peerHandler: () => PeerHandler | undefined;
   readonly clientHandler: () => ClientHandler | undefined;
@@ -193,7 +195,7 @@ export class Session implements Burdened {
 
   /** X7: strangers may fill the room for clients; nodes have their own. */
   #refusalOfCrowd(role: SessionRole): Refusal | undefined {
-    const { maxClients } = this.#parts.limits;
+    const maxClients = this.#parts.maxClients();
     if (role === 'node' || this.#parts.clientCount() < maxClients) return undefined;
     const message = `${maxClients} clients are connected, and more are not taken (max.connections)`;
     return { error: 'BROKER_NOT_AVAILABLE', message };
