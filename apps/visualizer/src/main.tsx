@@ -12,6 +12,8 @@ import { openFromAddress } from './sources/begin.ts';
 const page = document.getElementById('page');
 if (page === null) throw new Error('The page has no element called page.');
 const console = new Console();
+// First of all: the worker of a cluster in the tab starts while the page is drawn.
+openFromAddress(console);
 page.replaceChildren();
 render(
   <ConsoleContext.Provider value={console}>
@@ -21,4 +23,3 @@ render(
 );
 openDroppedFiles(console);
 listenToKeys(console, openHelp);
-openFromAddress(console);
