@@ -44,6 +44,7 @@ export class NodeHost implements QuorumHost {
   #toldLeader: { readonly leaderId: NodeId | undefined; readonly epoch: LeaderEpoch } | undefined;
   /** Said again by the same peer a thousand times, it is said here once. */
   #lastComplaint: string | undefined;
+  #lastWarning: string | undefined;
   #isStuck = false;
   #isStopped = false;
   #isSilent = false;
@@ -307,6 +308,12 @@ export class NodeHost implements QuorumHost {
     if (text === this.#lastComplaint) return;
     this.#lastComplaint = text;
     this.#news.push((listener) => listener.complained?.(text));
+  }
+
+  warn(text: string): void {
+    if (text === this.#lastWarning) return;
+    this.#lastWarning = text;
+    this.#news.push((listener) => listener.warned?.(text));
   }
 
   tellFailure(error: string): void {

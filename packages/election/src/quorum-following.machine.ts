@@ -22,7 +22,7 @@ const storing = {
     },
     'snapshot not stored': {
       target: 'short of room',
-      actions: 'complain of the room',
+      actions: 'warn of the room',
       meta: { rule: 'D6' },
     },
   },

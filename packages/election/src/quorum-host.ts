@@ -58,6 +58,8 @@ export interface QuorumHost {
   tellFailure(error: string): void;
   /** A peer says what cannot be: it is not believed, and people must know. */
   complain(text: string): void;
+  /** Something is wrong with this node's own disk, and people must know. */
+  warn(text: string): void;
 }
 
 /** What a candidate asks with; a pre-vote carries the current epoch and changes nothing durable (Q3). */

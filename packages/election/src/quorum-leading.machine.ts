@@ -50,7 +50,7 @@ export const leader = quorumSetup.createStateConfig({
         // Nothing can be decided here: whoever has room is to lead.
         'no room': {
           target: '#quorum.resigned.short of room',
-          actions: 'complain of the room',
+          actions: 'warn of the room',
           meta: { rule: 'D6' },
         },
       },

@@ -290,9 +290,9 @@ export const quorumSetup = setup({
       if (event.type === 'snapshot stored') context.host.moveLogStart(event.id, context.highWatermark);
     },
 
-    'complain of the room': ({ context, event }) => {
+    'warn of the room': ({ context, event }) => {
       if ('error' in event)
-        context.host.complain(
+        context.host.warn(
           `${event.error}: this node decides nothing and keeps no snapshot until there is room`,
         );
     },

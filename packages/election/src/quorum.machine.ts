@@ -135,7 +135,7 @@ export const quorumMachine = quorumSetup.createMachine({
       { actions: 'move the log start', meta: { rule: 'Q11' } },
     ],
     // Of our own: the log stays as long as it is, until there is room for the next one.
-    'snapshot not stored': { actions: 'complain of the room', meta: { rule: 'D6' } },
+    'snapshot not stored': { actions: 'warn of the room', meta: { rule: 'D6' } },
     'no room': { actions: 'note that nothing is led' },
     stop: '.stopped',
     resign: { actions: 'note that nothing is led' },

@@ -70,6 +70,8 @@ export interface QuorumListener {
   snapshotLoaded(id: SnapshotId, bytes: Uint8Array): void;
   /** A peer said what cannot be: it was not believed, and somebody should look at that peer. */
   complained(text: string): void;
+  /** This node's own disk has no room for what it is to write (D6). */
+  warned(text: string): void;
   /** Final: the quorum has stopped, and so must the node. The log or the vote state failed, or an invariant was broken. */
   failed(error: string): void;
 }

@@ -26,7 +26,7 @@ describe('D6: a member whose disk is full', () => {
     world.until('it has all', hasAll, 5000);
     expect(leader.running.isStuck).toBe(false);
     expect(world.lines.join()).not.toContain('FAILED');
-    expect(world.lines.join()).toContain('complains: append failed: ENOSPC');
+    expect(world.lines.join()).toContain('warns: append failed: ENOSPC');
   });
 
   it('takes no office: its first record would have no room either (Q4)', () => {

@@ -33,6 +33,8 @@ export interface MetadataObserver {
   replayed: MetadataListener;
   /** A peer said what cannot be; it was not believed. */
   complained(text: string): void;
+  /** The own disk has no room (D6). */
+  warned(text: string): void;
   failed(error: string): void;
 }
 
@@ -86,6 +88,7 @@ export class Metadata {
         highWatermarkMoved: (offset) => this.replay.commit(offset),
         snapshotLoaded: (id, bytes) => this.loadSnapshot(id, bytes),
         complained: (text) => observer.complained(text),
+        warned: (text) => observer.warned(text),
         failed: (error) => observer.failed(error),
       },
     };

@@ -285,6 +285,7 @@ export class OdradekNode {
           if (this.isActiveController) this.counters.decisions.replayed(before, after);
           this.options.replayed?.(before, after);
         },
+        warned: (text) => this.say(text, { actor: 'quorum', rule: 'D6' }),
         complained: (text) => {
           this.say(text);
           this.options.complained?.(text);

@@ -209,6 +209,7 @@ export class Member {
           `replays the snapshot up to ${snapshot.endOffset} of epoch ${snapshot.epoch} (${bytes.length} bytes)`,
         ),
       complained: (text) => say(`complains: ${text}`),
+      warned: (text) => say(`warns: ${text}`),
       failed: (error) => say(`FAILED: ${error}`),
     };
   }

@@ -283,6 +283,8 @@ export class QuorumDesk implements QuorumHost {
   }
 
   /** Nobody lies here: what cannot be is a broken invariant. */
+  warn(): void {}
+
   complain(text: string): void {
     throw new InvariantError(text);
   }
