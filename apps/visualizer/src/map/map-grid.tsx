@@ -12,7 +12,7 @@ import { PartitionHead } from './partition-head.tsx';
 import { Rates } from './rates.ts';
 import { ReplicaCell } from './replica-cell.tsx';
 import type { Row } from './rows.ts';
-import { inSyncEndOf, type StripWindow, windowOf } from './strip.ts';
+import { type SharedEnd, type StripWindow, sharedEndOf, windowOf } from './strip.ts';
 import { squareWidth } from './strip-view.tsx';
 
 const headWidth = 168;
@@ -34,7 +34,7 @@ export interface MapGridProps {
 interface DrawnRow {
   readonly row: Row;
   readonly window: StripWindow;
-  readonly inSyncEnd: number;
+  readonly shared: SharedEnd;
 }
 
 export function MapGrid({ view, columns, rows, width }: MapGridProps) {
@@ -67,7 +67,7 @@ function drawnRow(row: Row, world: World, squares: number, rates: Rates): DrawnR
   return {
     row,
     window: windowOf(replicas, squares, rate),
-    inSyncEnd: inSyncEndOf(replicas, row.inSyncReplicas),
+    shared: sharedEndOf(replicas, row),
   };
 }
 

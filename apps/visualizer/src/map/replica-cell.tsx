@@ -4,7 +4,7 @@ import { type ReplicaFacts, replicaKey, type World } from '@odradek/trace';
 import { addressOf } from '../app/routes.ts';
 import { glossary } from '../glossary/words.ts';
 import type { Row } from './rows.ts';
-import type { StripWindow } from './strip.ts';
+import type { SharedEnd, StripWindow } from './strip.ts';
 import { StripView } from './strip-view.tsx';
 
 export interface ReplicaCellProps {
@@ -12,10 +12,10 @@ export interface ReplicaCellProps {
   readonly row: Row;
   readonly broker: number;
   readonly window: StripWindow;
-  readonly inSyncEnd: number;
+  readonly shared: SharedEnd;
 }
 
-export function ReplicaCell({ world, row, broker, window, inSyncEnd }: ReplicaCellProps) {
+export function ReplicaCell({ world, row, broker, window, shared }: ReplicaCellProps) {
   const replica = world.replicas.get(replicaKey({ broker, topic: row.topic, partition: row.partition }));
   const isDown = (world.brokers.get(broker)?.state ?? 'down') === 'down';
   return (
@@ -28,7 +28,7 @@ export function ReplicaCell({ world, row, broker, window, inSyncEnd }: ReplicaCe
         <p class="faint small">nothing told of its log yet</p>
       ) : (
         <>
-          <StripView replica={replica} inSyncEnd={inSyncEnd} window={window} />
+          <StripView replica={replica} shared={shared} window={window} />
           <Numbers replica={replica} />
         </>
       )}

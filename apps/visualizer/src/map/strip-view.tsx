@@ -1,7 +1,7 @@
 // The drawing of one strip: squares, filled by what their records are, and the marks of high watermark and log end.
 
 import type { ReplicaFacts } from '@odradek/trace';
-import { type RecordKind, runsOf, type StripWindow, squareAt } from './strip.ts';
+import { type RecordKind, runsOf, type SharedEnd, type StripWindow, squareAt } from './strip.ts';
 
 const squareHeight = 18;
 const top = 9;
@@ -17,15 +17,15 @@ export const squareWidth = 9;
 
 export interface StripViewProps {
   readonly replica: ReplicaFacts;
-  readonly inSyncEnd: number;
+  readonly shared: SharedEnd;
   readonly window: StripWindow;
 }
 
-export function StripView({ replica, inSyncEnd, window }: StripViewProps) {
+export function StripView({ replica, shared, window }: StripViewProps) {
   const width = window.squares * squareWidth;
   const at = (offset: number): number =>
     Math.min(Math.max(squareAt(offset, window), 0), window.squares) * squareWidth;
-  const runs = runsOf(replica, inSyncEnd, window);
+  const runs = runsOf(replica, shared, window);
   const watermark = at(replica.highWatermark);
   const end = at(replica.logEndOffset);
   return (

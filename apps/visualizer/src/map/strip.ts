@@ -46,11 +46,18 @@ export function windowOf(
   return { fromOffset, squares, recordsPerSquare };
 }
 
-/** What is seen of one replica. `inSyncEnd`: up to where all in-sync replicas have the records. */
-export function runsOf(replica: ReplicaFacts, inSyncEnd: number, window: StripWindow): Run[] {
+/** What all in-sync replicas of a partition have. */
+export interface SharedEnd {
+  readonly offset: number;
+  /** Of the leader whose records they are. */
+  readonly leaderEpoch: number;
+}
+
+/** What is seen of one replica. */
+export function runsOf(replica: ReplicaFacts, shared: SharedEnd, window: StripWindow): Run[] {
   const { logStartOffset, highWatermark, logEndOffset } = replica;
   const committed = Math.min(highWatermark, logEndOffset);
-  const inSync = Math.max(committed, Math.min(inSyncEnd, logEndOffset));
+  const inSync = Math.max(committed, Math.min(knownEnd(replica, shared.leaderEpoch), shared.offset));
   const borders: readonly (readonly [RecordKind, number, number])[] = [
     ['gone', 0, logStartOffset],
     ['committed', logStartOffset, committed],
@@ -70,9 +77,23 @@ export function squareAt(offset: number, { fromOffset, recordsPerSquare }: Strip
 }
 
 /** Up to where all in-sync replicas have the records: what the leader may call committed (L3). */
-export function inSyncEndOf(replicas: readonly ReplicaFacts[], inSync: readonly number[]): number {
+export function sharedEndOf(
+  replicas: readonly ReplicaFacts[],
+  {
+    leaderEpoch,
+    inSyncReplicas,
+  }: { readonly leaderEpoch: number; readonly inSyncReplicas: readonly number[] },
+): SharedEnd {
   const ends = replicas
-    .filter(({ broker }) => inSync.includes(broker))
-    .map(({ flushedEndOffset, logEndOffset }) => Math.min(flushedEndOffset, logEndOffset));
-  return ends.length === 0 ? 0 : Math.min(...ends);
+    .filter(({ broker }) => inSyncReplicas.includes(broker))
+    .map((replica) => Math.min(replica.flushedEndOffset, knownEnd(replica, leaderEpoch)));
+  return { offset: ends.length === 0 ? 0 : Math.min(...ends), leaderEpoch };
+}
+
+/**
+ * Up to where a replica has the leader's own records. Of one that has not heard of the leader's epoch nobody knows more than what was
+ * committed: what lies above may be another record at the same offset, as a deposed leader's (F3).
+ */
+function knownEnd({ leaderEpoch, highWatermark, logEndOffset }: ReplicaFacts, current: number): number {
+  return leaderEpoch < current ? Math.min(highWatermark, logEndOffset) : logEndOffset;
 }

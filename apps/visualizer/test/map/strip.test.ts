@@ -1,7 +1,7 @@
 import type { ReplicaFacts } from '@odradek/trace';
 import { assert, integer, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { inSyncEndOf, runsOf, squareAt, windowOf } from '../../src/map/strip.ts';
+import { runsOf, sharedEndOf, squareAt, windowOf } from '../../src/map/strip.ts';
 
 function replica(broker: number, ends: Partial<ReplicaFacts>): ReplicaFacts {
   const logEndOffset = ends.logEndOffset ?? 0;
@@ -17,14 +17,14 @@ describe('the strip of a replica', () => {
     const leader = replica(1, { highWatermark: 3, logEndOffset: 9 });
     const follower = replica(2, { highWatermark: 2, logEndOffset: 6, flushedEndOffset: 5 });
     const window = windowOf([leader, follower], 20);
-    const inSyncEnd = inSyncEndOf([leader, follower], [1, 2]);
-    expect(inSyncEnd).toBe(5);
-    expect(runsOf(leader, inSyncEnd, window)).toEqual([
+    const shared = sharedEndOf([leader, follower], { leaderEpoch: 0, inSyncReplicas: [1, 2] });
+    expect(shared.offset).toBe(5);
+    expect(runsOf(leader, shared, window)).toEqual([
       { kind: 'committed', from: 0, to: 3 },
       { kind: 'in sync', from: 3, to: 5 },
       { kind: 'appended', from: 5, to: 9 },
     ]);
-    expect(runsOf(follower, inSyncEnd, window).map(({ kind, to }) => [kind, to])).toEqual([
+    expect(runsOf(follower, shared, window).map(({ kind, to }) => [kind, to])).toEqual([
       ['committed', 2],
       ['in sync', 5],
       ['appended', 6],
@@ -33,12 +33,29 @@ describe('the strip of a replica', () => {
 
   test('a replica that is out of sync holds nobody up', () => {
     const leader = replica(1, { highWatermark: 8, logEndOffset: 9 });
-    expect(inSyncEndOf([leader, replica(2, { logEndOffset: 1 })], [1])).toBe(9);
+    const state = { leaderEpoch: 0, inSyncReplicas: [1] };
+    expect(sharedEndOf([leader, replica(2, { logEndOffset: 1 })], state).offset).toBe(9);
+  });
+
+  test('F3: a deposed leader’s record above what was committed is its own, whatever the others have at its offset', () => {
+    const deposed = replica(1, { role: 'leader', leaderEpoch: 0, highWatermark: 2, logEndOffset: 3 });
+    const leader = replica(2, { role: 'leader', leaderEpoch: 1, highWatermark: 2, logEndOffset: 4 });
+    const follower = replica(3, { leaderEpoch: 1, highWatermark: 2, logEndOffset: 4 });
+    const all = [deposed, leader, follower];
+    const window = windowOf(all, 20);
+    const shared = sharedEndOf(all, { leaderEpoch: 1, inSyncReplicas: [2, 3] });
+    expect(runsOf(deposed, shared, window)).toEqual([
+      { kind: 'committed', from: 0, to: 2 },
+      { kind: 'appended', from: 2, to: 3 },
+    ]);
+    expect(runsOf(follower, shared, window).at(-1)).toEqual({ kind: 'in sync', from: 2, to: 4 });
+    // While it still is in the set, its record holds the others up.
+    expect(sharedEndOf(all, { leaderEpoch: 1, inSyncReplicas: [1, 2, 3] }).offset).toBe(2);
   });
 
   test('below the log start there is nothing', () => {
     const trimmed = replica(1, { logStartOffset: 4, highWatermark: 6, logEndOffset: 6 });
-    expect(runsOf(trimmed, 6, windowOf([trimmed], 20))).toEqual([
+    expect(runsOf(trimmed, { offset: 6, leaderEpoch: 0 }, windowOf([trimmed], 20))).toEqual([
       { kind: 'gone', from: 0, to: 4 },
       { kind: 'committed', from: 4, to: 6 },
     ]);
@@ -53,7 +70,7 @@ describe('the strip of a replica', () => {
         const window = windowOf([leader, replica(2, { logEndOffset: high })], squares);
         expect(squareAt(end, window)).toBeLessThanOrEqual(squares);
         expect(squareAt(high, window)).toBeGreaterThanOrEqual(0);
-        const runs = runsOf(leader, high, window);
+        const runs = runsOf(leader, { offset: high, leaderEpoch: 0 }, window);
         runs.forEach((run, index) => {
           expect(run.from).toBe(index === 0 ? 0 : runs[index - 1]?.to);
         });
