@@ -11,7 +11,9 @@ import { whyNotBreak } from './permission.ts';
 
 export function BreakMenu({ node }: { readonly node: number }) {
   const [isOpen, setIsOpen] = useState(false);
-  if (useConsole().source?.breaker === undefined) return null;
+  const console = useConsole();
+  // Another source changes the state, and this is drawn again.
+  if (console.state.value.context.kind === 'file' || console.source?.breaker === undefined) return null;
   return (
     <>
       <button type="button" class="plain small break" onClick={() => setIsOpen(true)}>

@@ -18,7 +18,7 @@ import { squareWidth } from './strip-view.tsx';
 const headWidth = 168;
 /** Clients stand before the first column. */
 const clientsAt = 60;
-const leastColumn = 150;
+const leastColumn = 125;
 const cellPadding = 24;
 /** More nodes than these are listed in few words each. */
 const mostNodes = 8;

@@ -58,8 +58,11 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
 
   test('the map is the picture that was told, now and at any moment', async () => {
     const { page, end } = await openPage(browser, server.address);
+    await page.getByRole('button', { name: 'Break node 1' }).waitFor();
     await openTrace(page, text);
     expect(await replicasShown(page)).toEqual(replicasOf(recording.now));
+    // There is nothing to break in what has been.
+    expect(await page.getByRole('button', { name: /^Break/ }).count()).toBe(0);
     for (const part of [0.8, 0.3, 0.55]) {
       const position = await scrubTo(page, part);
       const world = recording.at(position);
