@@ -2,26 +2,29 @@ import { describe, expect, it } from 'vitest';
 import { withCluster } from '../support/cluster.ts';
 
 describe('story 3, spread', () => {
-  it.each([3, 5])('%i brokers share leaders and replicas of 12 partitions evenly', (brokers) =>
-    withCluster({ brokers }, async (cluster) => {
-      const client = cluster.client();
-      await client.admin().createTopic({ name: 'wide', partitions: 12, replicationFactor: 3 });
-      const { partitions } = await cluster.untilTopic(client, 'wide', 'all have leaders', (topic) =>
-        topic.partitions.every((partition) => partition.leader !== -1),
-      );
-      const leads = counts(
-        brokers,
-        partitions.map((partition) => partition.leader),
-      );
-      const holds = counts(
-        brokers,
-        partitions.flatMap((partition) => partition.replicas),
-      );
-      expect(Math.max(...leads) - Math.min(...leads), `leaders: ${leads}`).toBeLessThanOrEqual(1);
-      expect(Math.max(...holds) - Math.min(...holds), `replicas: ${holds}`).toBeLessThanOrEqual(1);
-      const { stdout } = await cluster.odradek(['topic', 'describe', 'wide']);
-      expect(stdout.split('\n').filter((line) => /^\s*\d+ /.test(line))).toHaveLength(12);
-    }),
+  it.each([3, 5])(
+    '%i brokers share leaders and replicas of 12 partitions evenly',
+    (brokers) =>
+      withCluster({ brokers }, async (cluster) => {
+        const client = cluster.client();
+        await client.admin().createTopic({ name: 'wide', partitions: 12, replicationFactor: 3 });
+        const { partitions } = await cluster.untilTopic(client, 'wide', 'all have leaders', (topic) =>
+          topic.partitions.every((partition) => partition.leader !== -1),
+        );
+        const leads = counts(
+          brokers,
+          partitions.map((partition) => partition.leader),
+        );
+        const holds = counts(
+          brokers,
+          partitions.flatMap((partition) => partition.replicas),
+        );
+        expect(Math.max(...leads) - Math.min(...leads), `leaders: ${leads}`).toBeLessThanOrEqual(1);
+        expect(Math.max(...holds) - Math.min(...holds), `replicas: ${holds}`).toBeLessThanOrEqual(1);
+        const { stdout } = await cluster.odradek(['topic', 'describe', 'wide']);
+        expect(stdout.split('\n').filter((line) => /^\s*\d+ /.test(line))).toHaveLength(12);
+      }),
+    60_000,
   );
 
   it('3 partitions on 3 brokers have their leaders on the diagonal', () =>
