@@ -69,7 +69,10 @@ export function brokenPromises(
     if (leader === undefined) continue;
     logs.set(`${topic.name}-${partition}`, {
       topicId: topic.topicId,
-      startOffset: leader.log.logStartOffset,
+      startOffset: Math.max(
+        leader.log.logStartOffset,
+        oracle.partition(topic.topicId, partition).deletedBelow,
+      ),
       records: recordsBelow(leader.log, leader.highWatermark),
     });
   }

@@ -65,6 +65,8 @@ interface ReplicaMemory {
 export class PartitionOracle {
   readonly ledger = new GhostLog();
   readonly losses: LedgerLoss[] = [];
+  /** Below it a leader has deleted by retention, though one that is elected uncleanly later may have it still (L10). */
+  deletedBelow: Offset = 0;
   readonly #name: string;
   readonly #appends = new AppendGhost();
   readonly #producers = new ProducerOracle();
@@ -86,6 +88,7 @@ export class PartitionOracle {
     this.#elected.set(metadata.leaderEpoch, metadata.leader);
     this.#takeLosses(replicas, metadata);
     for (const replica of replicas) {
+      if (replica.leads) this.deletedBelow = Math.max(this.deletedBelow, replica.log.logStartOffset);
       const broken =
         this.#oneLeader(replica) ?? this.#truncation(replica, metadata) ?? this.#appended(replica);
       if (broken !== undefined) return this.#tell(broken);
