@@ -35,6 +35,8 @@ interface Fetch {
   readonly deadlineMs: number;
   readonly answer: AnswerFetch;
   isAnswered: boolean;
+  /** A leader has begun to listen while it waited. */
+  isListenedTo: boolean;
 }
 
 /** What a partition's leader found; undefined: it is not led here. */
@@ -88,6 +90,7 @@ export class ParkedFetches {
       deadlineMs: this.#ports.clock.nowMs() + request.maxWaitMs,
       answer,
       isAnswered: false,
+      isListenedTo: false,
     };
     const answers = this.#accept(fetch, request.brokerEpoch);
     if (!this.#serve(fetch, answers)) this.#park(fetch, request.maxWaitMs);
@@ -112,9 +115,19 @@ export class ParkedFetches {
     }
   }
 
-  /** A leader wants to hear what its followers' next fetches say, also if they do not name it again (I3). */
+  /**
+   * A leader wants to hear what its followers' next fetches say, also if they do not name it again (I3). Whoever may join and waits has
+   * asked a moment too early, as one that came back does while it still is fenced: it is answered, and asks again at once.
+   */
   listen(key: string): void {
-    for (const session of this.#sessions.values()) session.note(key, 'heard');
+    for (const [brokerId, session] of this.#sessions) {
+      const isOurs = session.note(key, 'heard');
+      const fetch = this.#parked.get(brokerId);
+      if (!isOurs || fetch?.session !== session) continue;
+      fetch.isListenedTo = true;
+      // In a turn of its own: the leader is in the middle of a transition, and is not to be looked at before its end.
+      this.#timer.setBy(this.#ports.clock.nowMs());
+    }
   }
 
   /** A partition has another high watermark or log start: it travels with the next answer. */
@@ -275,8 +288,17 @@ export class ParkedFetches {
     this.#timer.takeLatenessMs();
     const nowMs = this.#ports.clock.nowMs();
     for (const fetch of [...this.#parked.values()])
-      if (fetch.deadlineMs <= nowMs) this.#send(fetch, new Map());
+      if (fetch.deadlineMs <= nowMs || this.#isMissed(fetch)) this.#send(fetch, new Map());
     for (const { deadlineMs } of this.#parked.values()) this.#timer.setBy(deadlineMs);
+  }
+
+  /** Whether a leader that listens now misses whoever waits in its in-sync set. */
+  #isMissed(fetch: Fetch): boolean {
+    if (!fetch.isListenedTo) return false;
+    fetch.isListenedTo = false;
+    const isOut = (key: string): boolean =>
+      this.#ports.leaderOf(key)?.maximalInSync.includes(fetch.brokerId) === false;
+    return [...fetch.session.heard].some(({ key }) => isOut(key));
   }
 }
 

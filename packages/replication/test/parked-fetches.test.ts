@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Pair, settledPair } from './support/pair.ts';
+import { registration } from './support/roles.ts';
 
 const request = {
   brokerId: 2,
@@ -96,6 +97,20 @@ describe('fetches at the leader', () => {
     pair.parked.tellLogStarts();
     pair.clock.pass(1_000);
     expect(follower.log.logStartOffset).toBe(1);
+  });
+  it('I3: who waits and may join the in-sync set is answered and asks again at once; who is in sync goes on waiting', () => {
+    const pair = settledPair(1);
+    const { key, leader } = pair.partition(0);
+    const before = pair.fetches.length;
+    pair.parked.listen(key);
+    pair.clock.pass(5);
+    expect(pair.fetches.length).toBe(before);
+    const { partitionEpoch } = registration;
+    const alone = { leaderEpoch: leader.leaderEpoch, replicas: [1, 2], inSyncReplicas: [1] };
+    leader.partitionChanged({ ...registration, ...alone, partitionEpoch: partitionEpoch + 1 });
+    pair.clock.pass(5);
+    expect(pair.fetches.length).toBe(before + 1);
+    expect(leader.maximalInSync).toEqual([1, 2]);
   });
   it('a partition of somebody else wakes nobody', () => {
     const pair = settledPair(1);
