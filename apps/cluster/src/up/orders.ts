@@ -1,17 +1,9 @@
-// What `odradek chaos` may ask of a running `up`.
+// What `odradek chaos` and the console may ask of a running `up`.
 
-/** One order. `nodes` are ids of this cluster. */
-export type Order =
-  | { readonly do: 'kill' | 'start' | 'restart' | 'pause' | 'resume'; readonly nodes: readonly number[] }
-  | { readonly do: 'cut'; readonly from: number; readonly to: number; readonly isOneWay: boolean }
-  | {
-      readonly do: 'slow';
-      readonly node: number;
-      readonly what: 'network' | 'disk';
-      readonly delayMs: number;
-    }
-  | { readonly do: 'fill' | 'fail'; readonly node: number }
-  | { readonly do: 'heal' };
+import type { BreakOrder } from '@odradek/trace';
+
+/** One order. */
+export type Order = BreakOrder;
 
 /** How an order ended: in words, and every node's process. */
 export interface Obeyed {

@@ -1,7 +1,7 @@
 // Carries out an order and says how it ended.
 
+import type { BreakOrder } from '@odradek/trace';
 import type { Console } from '../console/console.ts';
-import type { BreakOrder } from '../sources/view-source.ts';
 import { say, sayHow } from '../ui/outcome.tsx';
 import { whyNotBreak } from './permission.ts';
 

@@ -1,6 +1,6 @@
 // What can be done to one node, with the key that does it.
 
-import type { BreakOrder } from '../sources/view-source.ts';
+import type { BreakOrder } from '@odradek/trace';
 
 export interface NodeOrder {
   readonly key: string;

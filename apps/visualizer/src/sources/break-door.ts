@@ -1,7 +1,7 @@
 // Orders to break things, given to the broker that serves the page.
 
+import type { BreakOrder } from '@odradek/trace';
 import type { Place } from './place.ts';
-import type { BreakOrder } from './view-source.ts';
 
 interface Answer {
   readonly ok?: unknown;

@@ -2,7 +2,7 @@
 // all that draws.
 
 import type { Client } from '@odradek/client';
-import type { ActorLooked, LiveMessage, ViewerRequest } from '@odradek/trace';
+import type { ActorLooked, BreakOrder, LiveMessage, ViewerRequest } from '@odradek/trace';
 
 export interface ViewSource {
   readonly kind: 'cluster' | 'file' | 'tab';
@@ -36,19 +36,6 @@ export interface SourceListener {
   /** It cannot be opened, and will not try again. */
   failed(reason: string): void;
 }
-
-/** What can be done to a cluster by hand. */
-export type BreakOrder =
-  | { readonly do: 'kill' | 'start' | 'restart' | 'pause' | 'resume'; readonly nodes: readonly number[] }
-  | { readonly do: 'cut'; readonly from: number; readonly to: number; readonly isOneWay: boolean }
-  | {
-      readonly do: 'slow';
-      readonly node: number;
-      readonly what: 'network' | 'disk';
-      readonly delayMs: number;
-    }
-  | { readonly do: 'fill' | 'fail'; readonly node: number }
-  | { readonly do: 'heal' };
 
 /** Carries out an order; resolves with what has happened in words, and rejects with an error whose message says why not. */
 export type Breaker = (order: BreakOrder) => Promise<string>;

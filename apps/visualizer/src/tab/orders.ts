@@ -1,6 +1,6 @@
 // What can be done by hand to the cluster in the tab, as statements of a schedule: what somebody did is a schedule too.
 
-import type { BreakOrder } from '../sources/view-source.ts';
+import type { BreakOrder } from '@odradek/trace';
 
 /** What only a simulated cluster offers, besides what any cluster does. */
 export type TabOrder =

@@ -3,7 +3,7 @@
 
 import type { StateValue } from 'xstate';
 import type { Chart } from '../chart.ts';
-import type { FrameEdge } from '../transitions.ts';
+import type { Frame, FrameEdge } from '../transitions.ts';
 
 /** Rises when a viewer of an older version would misread what it is told. Kinds it does not know are passed over. */
 export const LIVE_VERSION = 1;
@@ -59,17 +59,8 @@ export interface ActorsTold {
 }
 
 /** One step of one actor: the same as a frame of {@link watch}. */
-export interface StepTold {
+export interface StepTold extends Frame {
   readonly kind: 'step';
-  readonly timeMs: number;
-  readonly actor: string;
-  readonly machine: string;
-  readonly event: string;
-  readonly from: string;
-  readonly to: string;
-  readonly edges: readonly FrameEdge[];
-  readonly value: StateValue;
-  readonly rule?: string;
 }
 
 /** An actor has stopped. */
@@ -238,3 +229,16 @@ export function edgeKey(event: string, edge: FrameEdge): string {
 export function replicaKey(replica: Pick<ReplicaFacts, 'broker' | 'topic' | 'partition'>): string {
   return `${replica.broker}/${replica.topic}-${replica.partition}`;
 }
+
+/** What a viewer that may break a cluster can order: the same as `odradek chaos`. `nodes` are ids of this cluster. */
+export type BreakOrder =
+  | { readonly do: 'kill' | 'start' | 'restart' | 'pause' | 'resume'; readonly nodes: readonly number[] }
+  | { readonly do: 'cut'; readonly from: number; readonly to: number; readonly isOneWay: boolean }
+  | {
+      readonly do: 'slow';
+      readonly node: number;
+      readonly what: 'network' | 'disk';
+      readonly delayMs: number;
+    }
+  | { readonly do: 'fill' | 'fail'; readonly node: number }
+  | { readonly do: 'heal' };
