@@ -45,10 +45,12 @@ describe.skipIf(path === undefined)('the cluster in the tab, in a browser', () =
       for (const anchor of moment?.at ?? [])
         if ('replica' in anchor) {
           const { broker, partition } = anchor.replica;
-          expect(await outlineOf(page, `[data-replica="${broker}/${partition}"]`)).toBe('solid');
+          await expect
+            .poll(() => outlineOf(page, `[data-replica="${broker}/${partition}"]`), soon)
+            .toBe('solid');
         } else if ('broker' in anchor)
-          expect(await outlineOf(page, `[data-node="${anchor.broker}"]`)).toBe('solid');
-      if (losses > 0) expect(await page.locator('.losses li').count()).toBe(losses);
+          await expect.poll(() => outlineOf(page, `[data-node="${anchor.broker}"]`), soon).toBe('solid');
+      if (losses > 0) await expect.poll(() => page.locator('.losses li').count(), soon).toBe(losses);
     }
     expect(await page.locator('[data-do="next scene"]').count()).toBe(1);
     if (scene === scenes[0]) expect(await axeFindings(page)).toEqual([]);
