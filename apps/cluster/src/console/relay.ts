@@ -9,6 +9,7 @@ import { refuseUpgrade } from '@odradek/host-node';
 export interface RelayOptions {
   /** Where a node of this cluster listens; undefined: it is none. */
   addressOf(id: number): { readonly host: string; readonly port: number } | undefined;
+  /** Until it has answered. */
   readonly connectTimeoutMs?: number;
 }
 
@@ -42,12 +43,13 @@ export class Relay {
     const peer = connect({ ...address, noDelay: true, timeout: this.#options.connectTimeoutMs });
     this.#peers.add(peer);
     let isConnected = false;
+    let hasAnswered = false;
     const failed = (reason: string): void => {
-      if (isConnected) return;
+      if (hasAnswered) return;
       refuseUpgrade(socket, 502, `${address.host}:${address.port} does not answer: ${reason}\n`);
       peer.destroy();
     };
-    peer.on('timeout', () => failed('no connection in time'));
+    peer.on('timeout', () => failed('nothing came in time'));
     peer.on('error', (error) => failed(error.message));
     peer.on('close', () => {
       this.#peers.delete(peer);
@@ -56,12 +58,16 @@ export class Relay {
     socket.on('close', () => peer.destroy());
     peer.on('connect', () => {
       isConnected = true;
-      peer.setTimeout(0);
       peer.setKeepAlive(true);
       peer.write(upgrade);
       if (head.length > 0) peer.write(head);
       socket.pipe(peer);
       peer.pipe(socket);
+      // A node that stands still takes connections, and no more: until its first word the time goes on.
+      peer.once('data', () => {
+        hasAnswered = true;
+        peer.setTimeout(0);
+      });
       // Each ends the other, after a moment for the last words; why a connection broke is of no interest here.
       const over = (): void => {
         setTimeout(() => {

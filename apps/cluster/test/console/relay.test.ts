@@ -125,7 +125,11 @@ describe('Relay', () => {
       for (const socket of silent) socket.destroy();
       mute.close();
     });
-    const front = await frontOf({ host: '127.0.0.1', port: (mute.address() as AddressInfo).port });
+    const address = { host: '127.0.0.1', port: (mute.address() as AddressInfo).port };
+    const hasty = await frontOf(address, 50);
+    await expect(once(new WebSocket(`ws://127.0.0.1:${hasty.port}/2`), 'open')).rejects.toThrow('502');
+    silent.pop()?.destroy();
+    const front = await frontOf(address);
     const waiting = new WebSocket(`ws://127.0.0.1:${front.port}/2`);
     waiting.on('error', () => undefined);
     await eventually('it is handed on', () => silent.length === 1);

@@ -21,6 +21,11 @@ import { WayIn } from './way-in.ts';
 const firstPauseMs = 500;
 const longestPauseMs = 4000;
 const lookEveryMs = 1000;
+/**
+ * A connection that is not open by then is given up. A node that stands still takes connections and says nothing, and browsers open
+ * WebSockets to one address one after another: a half open one holds up those to all other nodes.
+ */
+const openWithinMs = 3000;
 
 export function webSocketSource(place: Place): ViewSource {
   return new WebSocketSource(place);
@@ -81,8 +86,9 @@ class WebSocketSource implements ViewSource {
         closed: (reason, host) => {
           this.#open.delete(path);
           if (this.#open.size === 0) this.#listener?.lost(reason);
+          const silent = this.#way.node;
           if (this.#way.lost(this.#nodeOf(path), host, performance.now()))
-            for (const teller of this.#tellers.values()) teller.dialSoon();
+            for (const teller of this.#inOrder(silent)) teller.dialSoon();
         },
         first: () => this.#wanted,
       }),
@@ -106,8 +112,17 @@ class WebSocketSource implements ViewSource {
   }
 
   #look(): void {
-    if (this.#open.size > 0 && this.#way.look(performance.now()))
-      for (const teller of this.#tellers.values()) teller.leave();
+    const silent = this.#way.node;
+    if (this.#way.look(performance.now())) for (const teller of this.#inOrder(silent)) teller.leave();
+  }
+
+  /** As they are to be dialled: the way in first, and last the one that may hold up the others. */
+  #inOrder(silent: number | undefined): Teller[] {
+    const rank = (path: string): number => {
+      const node = this.#nodeOf(path);
+      return node === this.#way.node ? 0 : node === silent ? 2 : 1;
+    };
+    return [...this.#tellers].sort(([one], [other]) => rank(one) - rank(other)).map(([, teller]) => teller);
   }
 
   readonly breaker: Breaker = (order) => postOrder(this.#way.place, order);
@@ -159,6 +174,7 @@ class Teller {
   #isClosed = false;
   #pauseMs = firstPauseMs;
   #pause: ReturnType<typeof setTimeout> | undefined;
+  #patience: ReturnType<typeof setTimeout> | undefined;
 
   /** `address` is asked at each dial: the way in may be another one. */
   constructor(address: () => URL, listener: TellerListener) {
@@ -174,6 +190,7 @@ class Teller {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#pause);
+    clearTimeout(this.#patience);
     this.#socket?.close();
   }
 
@@ -200,9 +217,12 @@ class Teller {
     const address = this.#address();
     const socket = new WebSocket(`${address}${this.#reader.query}`);
     this.#socket = socket;
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => socket.close(), openWithinMs);
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => {
       if (this.#socket !== socket) return;
+      clearTimeout(this.#patience);
       this.#pauseMs = firstPauseMs;
       this.#reader.connected();
       this.#listener.opened();
@@ -214,6 +234,7 @@ class Teller {
     };
     socket.onclose = ({ reason }) => {
       if (this.#isClosed || this.#socket !== socket) return;
+      clearTimeout(this.#patience);
       this.#pause = setTimeout(() => this.#dial(), this.#pauseMs);
       this.#pauseMs = Math.min(2 * this.#pauseMs, longestPauseMs);
       this.#listener.closed(reason === '' ? 'The broker does not answer.' : reason, address.host);

@@ -121,6 +121,21 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     await end();
   });
 
+  test('the broker that serves the page stands still by its click: the page looks on through another, and lets it go on', async () => {
+    const others = [2, 3].map((id) => new URL(cluster.address(id)).origin);
+    const lawful = { mayLoseSockets: true, mayAsk: others };
+    const { page, end } = await openPage(browser, cluster.address(1), {}, lawful);
+    await page.locator('.broker-head').nth(2).waitFor();
+    const node = page.locator('[data-node="1"]');
+    await node.getByRole('button', { name: /Break/ }).click();
+    await page.keyboard.press('p');
+    await expect.poll(() => fact(page, 'state', '[data-node="1"]'), patience).toContain('fenced');
+    await node.getByRole('button', { name: /Break/ }).click();
+    await page.keyboard.press('u');
+    await expect.poll(() => fact(page, 'state', '[data-node="1"]'), patience).toContain('running');
+    await end();
+  });
+
   test('values of an actor, what can happen next to it, and which guard says no', async () => {
     const { page, end } = await openPage(browser, cluster.address(1));
     await goTo(page, '#/machines/quorum?actor=broker-1/quorum');
