@@ -2,23 +2,19 @@
 // ends of every replica's log.
 
 import { type NodeMachines, nodeMachines, type OdradekNode } from '@odradek/core';
-import {
-  emptyImage,
-  lossesOf,
-  type MetadataImage,
-  type NodeId,
-  type PartitionImage,
-  type TopicImage,
-} from '@odradek/model';
+import { emptyImage, lossesOf, type MetadataImage, type NodeId } from '@odradek/model';
 import {
   type BrokerFacts,
   type ClusterTold,
+  lossFacts,
   newsOf,
   type ReplicaFacts,
   replicaKey,
   sentenceOf,
   type TopicFacts,
+  TopicFactsMaker,
   toldSteps,
+  topicsChange,
 } from '@odradek/trace';
 import type { Telling } from './telling.ts';
 
@@ -43,7 +39,8 @@ export class ClusterTelling {
   #image: MetadataImage = emptyImage;
   /** Who lives, who is the controller: what the metadata does not say. */
   #life = '';
-  readonly #topics = new Map<string, TopicImage>();
+  readonly #facts = new TopicFactsMaker();
+  #topics: ReadonlyMap<string, TopicFacts> = new Map();
   readonly #replicas = new Map<string, ReplicaFacts>();
 
   readonly #failed: (error: unknown) => void;
@@ -115,10 +112,9 @@ export class ClusterTelling {
   }
 
   #clusterTold(image: MetadataImage, all: boolean): ClusterTold {
-    const changed = [...image.topics.values()].filter((topic) => this.#topics.get(topic.name) !== topic);
-    const deleted = [...this.#topics.keys()].filter((name) => !image.topicIds.has(name));
-    for (const topic of changed) this.#topics.set(topic.name, topic);
-    for (const name of deleted) this.#topics.delete(name);
+    const before = this.#topics;
+    this.#topics = this.#facts.of(image);
+    const { topics, deletedTopics, changed } = topicsChange(before, this.#topics);
     const { nodes, voters, brokerIds } = this.#cluster;
     const active = nodes.find(({ running }) => running?.node.isActiveController);
     const epoch = active?.running?.node.metadataQuorum?.quorum.epoch;
@@ -130,15 +126,10 @@ export class ClusterTelling {
       voters: voters.map(({ id }) => id),
       brokers: nodes.filter(({ id }) => brokerIds.includes(id)).map((node) => brokerFacts(node, image)),
       all,
-      topics: changed.map(topicFacts),
-      deletedTopics: deleted,
-      losses: lossesOf(image).losses.map(({ topic, partition, leaderEpoch, fromOffset, toOffset }) => ({
-        topic,
-        partition,
-        leaderEpoch,
-        fromOffset,
-        toOffset,
-      })),
+      topics,
+      deletedTopics,
+      losses: lossesOf(image).losses.map(lossFacts),
+      ...(changed.length === 0 ? {} : { changed }),
     };
   }
 
@@ -216,19 +207,4 @@ function brokerFacts({ id, host, port, process: life }: ToldNode, image: Metadat
     return known.isShuttingDown ? 'in controlled shutdown' : 'running';
   };
   return { id, state: state(), host, port };
-}
-
-function topicFacts({ name, topicId, partitions }: TopicImage): TopicFacts {
-  return {
-    name,
-    topicId,
-    partitions: partitions.map((state: PartitionImage, partition) => ({
-      partition,
-      leader: state.leader,
-      leaderEpoch: state.leaderEpoch,
-      replicas: state.replicas,
-      inSyncReplicas: state.inSyncReplicas,
-      eligibleLeaderReplicas: state.eligibleLeaderReplicas,
-    })),
-  };
 }

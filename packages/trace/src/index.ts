@@ -39,7 +39,7 @@ export { type Font, fonts, rulePaddingPx, widthOf } from './drawing/text.ts';
 export { darkPalette, fontFamily, lightPalette, type Palette } from './drawing/theme.ts';
 export { CHART_VERSION, chartJson } from './json.ts';
 export { LiveDecoder, LiveEncoder, type LiveFrame, type Streamed } from './live/codec.ts';
-export type { ClusterFacts, FactSources } from './live/facts.ts';
+export { type ClusterFacts, type FactSources, topicsChange } from './live/facts.ts';
 export { LiveStreamError } from './live/field-codec.ts';
 export { LiveReader, type ReadMessages } from './live/live-reader.ts';
 export {
@@ -55,11 +55,13 @@ export {
   ClusterFactsMaker,
   type ClusterKnowledge,
   type HostedReplica,
+  lossFacts,
   ReplicaFactsMaker,
+  TopicFactsMaker,
 } from './live/node-facts.ts';
 export { plainData } from './live/plain-data.ts';
 export { type Heard, Recording, type RecordingOptions } from './live/recording.ts';
-export { StatelyEvents } from './live/stately-events.ts';
+export { messagesOfStately, StatelyEvents } from './live/stately-events.ts';
 export { Teller, type TellerOptions, type Viewer } from './live/teller.ts';
 export type { Listener } from './live/viewer.ts';
 export { type ActorSeen, type Retold, World } from './live/world.ts';

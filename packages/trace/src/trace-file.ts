@@ -8,8 +8,8 @@ import type { LiveMessage } from './live/messages.ts';
 import { Recording } from './live/recording.ts';
 import type { Frame } from './transitions.ts';
 
-/** Rises when a reader of version 1 could misread the file; unknown kinds of lines are passed over. */
-export const TRACE_VERSION = 1;
+/** Rises when a reader of an earlier version could misread the file; unknown kinds of lines are passed over. */
+export const TRACE_VERSION = 2;
 
 export interface TraceHeader {
   readonly trace: 'odradek';
@@ -65,7 +65,10 @@ export function traceWriter(about: string, write: (line: string) => void): Trace
 /** A trace as a recording that a viewer can go to any moment of. */
 export function recordingOf({ messages, tellers }: TraceFile): Recording {
   // All of it: of a file nothing is forgotten.
-  const recording = new Recording({ maxMessages: Number.POSITIVE_INFINITY });
+  const recording = new Recording({
+    maxMessages: Number.POSITIVE_INFINITY,
+    maxFacts: Number.POSITIVE_INFINITY,
+  });
   messages.forEach((message, index) => {
     recording.add(message, tellers[index]);
   });

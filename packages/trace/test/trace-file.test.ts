@@ -39,7 +39,7 @@ describe('the trace file', () => {
     expect(frames).toHaveLength(2);
     expect(text.trimEnd().split('\n')).toHaveLength(4);
     expect(readTrace(text)).toEqual({
-      header: { trace: 'odradek', version: 1, about: 'seed 7' },
+      header: { trace: 'odradek', version: 2, about: 'seed 7' },
       charts: new Map([['voter', chartOf(voterMachine)]]),
       frames,
       messages: [
@@ -90,7 +90,7 @@ describe('the trace file', () => {
   it('refuses other files and newer versions', () => {
     expect(() => readTrace('')).toThrow(/no header/);
     expect(() => readTrace('{"hello":1}\n')).toThrow(/Not a trace file/);
-    expect(() => readTrace('{"trace":"odradek","version":2,"about":""}\n')).toThrow(/version 2/);
+    expect(() => readTrace('{"trace":"odradek","version":3,"about":""}\n')).toThrow(/version 3/);
   });
 
   it('passes over kinds of lines that it does not know', () => {

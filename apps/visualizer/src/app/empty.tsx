@@ -53,6 +53,7 @@ function Welcome() {
       </p>
       <p class="soft">
         Or drop a trace anywhere on this page. <code>odradek simulate --seed 7 --trace FILE</code> writes one.
+        The events of any xstate app that @statelyai/inspect has told will do too.
       </p>
       <p class="soft">
         A cluster of your own, with this page: <code>npx odradek up</code>

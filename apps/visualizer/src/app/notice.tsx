@@ -1,5 +1,6 @@
 // What has to be said about the source: that it is gone, or cannot be opened, and what one can do.
 
+import { LIVE_VERSION } from '@odradek/trace';
 import { useConsole } from './the-console.ts';
 
 export function Notice() {
@@ -25,7 +26,23 @@ export function Notice() {
         <span>{context.reason}</span>
       </div>
     );
-  return null;
+  return <NewerNodes />;
+}
+
+/** While a cluster is upgraded, the broker that served the page may be older than others. */
+function NewerNodes() {
+  const { hellos } = useConsole().view.value.world;
+  const newer = [...hellos.values()].find(({ version }) => version > LIVE_VERSION);
+  if (newer === undefined) return null;
+  return (
+    <div class="banner" role="alert">
+      <strong>
+        <span aria-hidden="true">⚠ </span>
+        {newer.about} is newer than this page.
+      </strong>
+      <span>Some of what it tells is not shown. Open the page that it serves itself.</span>
+    </div>
+  );
 }
 
 /** The broker that serves this page may be the one that is gone: the same page is at the others. */

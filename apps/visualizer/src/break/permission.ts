@@ -14,7 +14,10 @@ export function whyNotBreak(source: ViewSource | undefined, view: View): string 
 }
 
 export function whyNotChange(source: ViewSource | undefined, view: View): string | undefined {
-  if (source?.client === undefined) return 'Nobody is there to be asked: this is a record.';
+  if (source?.client === undefined)
+    return source?.kind === 'tab'
+      ? 'While a scene goes on nobody asks its cluster: that would change what happens. Leave the scene to read, write and alter.'
+      : 'Nobody is there to be asked: this is a record.';
   return isAllowed(view.world, 'administer')
     ? undefined
     : 'Read-only: this cluster does not allow this page to change it.';

@@ -24,7 +24,7 @@ export function MapPage() {
   const [looked, setLooked] = useState(0);
   const columns = columnsOf(world);
   // A whole new list for each frame would be ten thousand objects.
-  const all = useMemo(() => rowsOf(world), [world.topics, topicsKey(world.topics)]);
+  const all = useMemo(() => rowsOf(world), [world.topics, world.topicChanges]);
   if (columns.length === 0) return <NothingYet what="broker" />;
   const rows = rowsWith(all, sought || (route.value.query.get('partition') ?? ''));
   const isLarge = rows.length > mostRows;
@@ -63,24 +63,6 @@ export function MapPage() {
       )}
     </div>
   );
-}
-
-/** Changes when any topic has been told anew: topics are never changed in place. */
-function topicsKey(topics: ReadonlyMap<string, object>): number {
-  let sum = topics.size;
-  for (const topic of topics.values()) sum = (sum * 31 + numberOf(topic)) | 0;
-  return sum;
-}
-
-const numbers = new WeakMap<object, number>();
-let given = 0;
-
-function numberOf(object: object): number {
-  const known = numbers.get(object);
-  if (known !== undefined) return known;
-  given += 1;
-  numbers.set(object, given);
-  return given;
 }
 
 function Sum({ rows }: { readonly rows: readonly Row[] }) {

@@ -6,8 +6,8 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { actorsInStates } from '../../src/charts/activity.ts';
 import { chromiumPath, startChromium } from './chromium.ts';
-import { axeFindings, fact, goTo, openPage, openTrace, settled } from './console-page.ts';
-import { badDay } from './sample-traces.ts';
+import { axeFindings, dropFile, fact, goTo, openPage, openTrace, settled } from './console-page.ts';
+import { badDay, statelyEvents } from './sample-traces.ts';
 import { type StaticServer, serveFolder } from './static-server.ts';
 
 const dist = resolve(import.meta.dirname, '../../dist');
@@ -138,6 +138,18 @@ describe.skipIf(path === undefined)('charts in a browser', () => {
     const shown = new Map(await actorsShown(page));
     expect(shown).toEqual(new Map([['shut', 1000]]));
     expect(await page.locator('.label').count()).toBe(2);
+    await end();
+  });
+
+  test('events of any xstate app, as @statelyai/inspect tells them, are dropped and looked at', async () => {
+    const { page, end } = await openPage(browser, server.address);
+    await dropFile(page, 'lamp.jsonl', statelyEvents());
+    await page.locator('.source', { hasText: 'lamp.jsonl' }).waitFor();
+    await chartOf(page, 'lamp');
+    await expect.poll(() => actorsShown(page)).toEqual([['lit', 1]]);
+    await page.locator('main').focus();
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => actorsShown(page)).toEqual([['dark', 1]]);
     await end();
   });
 

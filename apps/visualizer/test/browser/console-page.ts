@@ -62,6 +62,16 @@ export async function openTrace(page: Page, text: string, name = 'test.trace'): 
   await page.locator('.source', { hasText: name }).waitFor();
 }
 
+/** Drops a file that exists as text on the page. */
+export async function dropFile(page: Page, name: string, text: string): Promise<void> {
+  await page.evaluate(`(() => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([${JSON.stringify(text)}], ${JSON.stringify(name)}));
+    for (const type of ['dragover', 'drop'])
+      document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
+  })()`);
+}
+
 /** Goes to a view and waits until it is drawn. */
 export async function goTo(page: Page, hash: string): Promise<void> {
   await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);

@@ -9,6 +9,24 @@ export function badDay(seed: number): string {
   return written(about, (tell) => simulate({ seed, brokers: 3, ops: 120, telling: { tell, about } }));
 }
 
+/** What `@statelyai/inspect` tells of a lamp that is switched on: its events, one in a line. */
+export function statelyEvents(): string {
+  const definition = JSON.stringify({
+    ...{ id: 'lamp', initial: 'dark' },
+    states: { dark: { on: { switch: 'lit' } }, lit: { on: { switch: 'dark' } } },
+  });
+  const common = { rootId: 'x:0', sessionId: 'x:0', id: null, _version: '1' };
+  const snapshot = (value: string): object => ({ snapshot: { status: 'active', value } });
+  const events = [
+    { ...common, type: '@xstate.actor', name: 'lamp', createdAt: '1000', definition, ...snapshot('dark') },
+    {
+      ...{ ...common, type: '@xstate.snapshot', createdAt: '1010' },
+      ...{ event: { type: 'switch' }, ...snapshot('lit') },
+    },
+  ];
+  return `${events.map((event) => JSON.stringify(event)).join('\n')}\n`;
+}
+
 export interface LargeSizes {
   readonly brokers: number;
   readonly partitions: number;

@@ -2,7 +2,7 @@ import { Recording as Kept, type LiveMessage, type Recording, readTrace, recordi
 import { expect, test } from 'vitest';
 import { fileSource } from '../../src/sources/file-source.ts';
 import { traceTextOf } from '../../src/story/trace-text.ts';
-import { badDay } from '../browser/sample-traces.ts';
+import { badDay, statelyEvents } from '../browser/sample-traces.ts';
 
 interface Opened {
   readonly recording: Recording;
@@ -61,6 +61,13 @@ test('a run that failed is looked at where it did', async () => {
   const { at, recording } = await opened(lines);
   expect(at).toBe(recording.end);
   expect((await opened(text)).at).toBeUndefined();
+});
+
+test('events of any xstate app, as @statelyai/inspect tells them, are a file too', async () => {
+  const { recording, failed } = await opened(statelyEvents());
+  expect(failed).toBeUndefined();
+  expect(recording.now.statesOf('lamp')).toEqual(new Map([['lit', 1]]));
+  expect(recording.messageAt(recording.end - 1)).toMatchObject({ kind: 'step', event: 'switch', to: 'lit' });
 });
 
 test('what is damaged says in which line', async () => {

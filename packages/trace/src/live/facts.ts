@@ -98,12 +98,31 @@ function isSameReplica(one: ReplicaFacts, other: ReplicaFacts): boolean {
 
 function clusterChange(before: ClusterFacts | undefined, now: ClusterFacts, timeMs: number): ClusterTold {
   const { metadataEnd, controller, voters, brokers, losses } = now;
-  const topics = [...now.topics.values()].filter((topic) => before?.topics.get(topic.name) !== topic);
-  const deletedTopics = [...(before?.topics.keys() ?? [])].filter((name) => !now.topics.has(name));
+  const { topics, deletedTopics, changed } = topicsChange(before?.topics ?? new Map(), now.topics);
   return {
     ...{ kind: 'cluster', timeMs, metadataEnd, controller, voters, brokers, losses },
     all: before === undefined,
     topics,
     deletedTopics,
+    ...(changed.length === 0 ? {} : { changed }),
   };
+}
+
+/** What of the topics is to be told: of one that was known, the partitions that are other objects than before. */
+export function topicsChange(
+  before: ReadonlyMap<string, TopicFacts>,
+  now: ReadonlyMap<string, TopicFacts>,
+): Pick<ClusterTold, 'topics' | 'deletedTopics'> & { readonly changed: readonly TopicFacts[] } {
+  const topics: TopicFacts[] = [];
+  const changed: TopicFacts[] = [];
+  for (const topic of now.values()) {
+    const known = before.get(topic.name);
+    if (known === topic) continue;
+    if (known?.topicId !== topic.topicId) topics.push(topic);
+    else {
+      const partitions = topic.partitions.filter((facts, at) => known.partitions[at] !== facts);
+      changed.push({ ...topic, partitions });
+    }
+  }
+  return { topics, changed, deletedTopics: [...before.keys()].filter((name) => !now.has(name)) };
 }

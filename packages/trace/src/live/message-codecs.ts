@@ -53,6 +53,8 @@ const partition = struct<PartitionFacts>({
   eligibleLeaderReplicas: list(number),
 });
 
+const topic = struct<TopicFacts>({ name, topicId: name, partitions: list(partition) });
+
 const replica = struct<ReplicaFacts>(
   {
     broker: number,
@@ -138,25 +140,29 @@ export const messageCodecs: { readonly [Kind in LiveMessage['kind']]: MessageCod
   },
   cluster: {
     number: 6,
-    codec: struct<Fields<'cluster'>>({
-      timeMs: number,
-      metadataEnd: number,
-      controller: struct<{ readonly id: number; readonly epoch: number }>({ id: number, epoch: number }),
-      voters: list(number),
-      brokers: list(struct<BrokerFacts>({ id: number, state: name, host: name, port: number })),
-      all: flag,
-      topics: list(struct<TopicFacts>({ name, topicId: name, partitions: list(partition) })),
-      deletedTopics: list(name),
-      losses: list(
-        struct<LossFacts>({
-          topic: name,
-          partition: number,
-          leaderEpoch: number,
-          fromOffset: number,
-          toOffset: nullable(number),
-        }),
-      ),
-    }),
+    codec: struct<Fields<'cluster'>>(
+      {
+        timeMs: number,
+        metadataEnd: number,
+        controller: struct<{ readonly id: number; readonly epoch: number }>({ id: number, epoch: number }),
+        voters: list(number),
+        brokers: list(struct<BrokerFacts>({ id: number, state: name, host: name, port: number })),
+        all: flag,
+        topics: list(topic),
+        deletedTopics: list(name),
+        losses: list(
+          struct<LossFacts>({
+            topic: name,
+            partition: number,
+            leaderEpoch: number,
+            fromOffset: number,
+            toOffset: nullable(number),
+          }),
+        ),
+        changed: list(topic),
+      },
+      'changed',
+    ),
   },
   replicas: { number: 7, codec: struct<Fields<'replicas'>>({ timeMs: number, replicas: list(replica) }) },
   messages: { number: 8, codec: struct<Fields<'messages'>>({ timeMs: number, sent: list(message) }) },

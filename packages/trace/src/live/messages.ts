@@ -6,7 +6,7 @@ import type { Chart } from '../chart.ts';
 import type { Frame, FrameEdge } from '../transitions.ts';
 
 /** Rises when a viewer of an older version would misread what it is told. Kinds it does not know are passed over. */
-export const LIVE_VERSION = 1;
+export const LIVE_VERSION = 2;
 
 /** One thing that is told. All times are those of the teller's clock in milliseconds: of the wall, or virtual. */
 export type LiveMessage =
@@ -90,11 +90,13 @@ export interface ClusterTold {
   readonly controller: { readonly id: number; readonly epoch: number };
   readonly voters: readonly number[];
   readonly brokers: readonly BrokerFacts[];
-  /** Topics that have changed since the last one of this kind, or all of them when `all`. */
+  /** Topics that are new since the last one of this kind, or all of them when `all`. */
   readonly all: boolean;
   readonly topics: readonly TopicFacts[];
   readonly deletedTopics: readonly string[];
   readonly losses: readonly LossFacts[];
+  /** Topics known before, of which these partitions are new or have changed; all others are as they were. */
+  readonly changed?: readonly TopicFacts[];
 }
 
 export interface BrokerFacts {

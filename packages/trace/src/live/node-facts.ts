@@ -22,9 +22,39 @@ export interface ClusterKnowledge {
   readonly voters: readonly number[];
 }
 
+/** Makes the facts of topics: of what is the same object in two images, the same facts. */
+export class TopicFactsMaker {
+  private readonly topics = new WeakMap<TopicImage, TopicFacts>();
+  private readonly partitions = new WeakMap<PartitionImage, TopicFacts['partitions'][number]>();
+
+  /** By name. */
+  of(image: MetadataImage): Map<string, TopicFacts> {
+    return new Map([...image.topics.values()].map((topic) => [topic.name, this.topicFacts(topic)]));
+  }
+
+  private topicFacts(topic: TopicImage): TopicFacts {
+    const known = this.topics.get(topic);
+    if (known !== undefined) return known;
+    const { name, topicId } = topic;
+    const partitions = topic.partitions.map((image, partition) => this.partitionFacts(image, partition));
+    const made = { name, topicId, partitions };
+    this.topics.set(topic, made);
+    return made;
+  }
+
+  private partitionFacts(image: PartitionImage, partition: number): TopicFacts['partitions'][number] {
+    const known = this.partitions.get(image);
+    if (known !== undefined) return known;
+    const { leader, leaderEpoch, replicas, inSyncReplicas, eligibleLeaderReplicas } = image;
+    const made = { partition, leader, leaderEpoch, replicas, inSyncReplicas, eligibleLeaderReplicas };
+    this.partitions.set(image, made);
+    return made;
+  }
+}
+
 /** Makes a cluster's facts from images that follow each other. */
 export class ClusterFactsMaker {
-  private readonly topics = new WeakMap<TopicImage, TopicFacts>();
+  private readonly topics = new TopicFactsMaker();
   private image: MetadataImage | undefined;
   private known: ClusterFacts | undefined;
 
@@ -57,17 +87,8 @@ export class ClusterFactsMaker {
     return {
       brokers: [...image.brokers.values()].map(brokerFacts),
       losses: lossesOf(image).losses.map(lossFacts),
-      topics: new Map([...image.topics.values()].map((topic) => [topic.name, this.topicFacts(topic)])),
+      topics: this.topics.of(image),
     };
-  }
-
-  private topicFacts(topic: TopicImage): TopicFacts {
-    const known = this.topics.get(topic);
-    if (known !== undefined) return known;
-    const { name, topicId, partitions } = topic;
-    const made = { name, topicId, partitions: partitions.map(partitionFacts) };
-    this.topics.set(topic, made);
-    return made;
   }
 }
 
@@ -76,12 +97,8 @@ function brokerFacts({ id, isFenced, isShuttingDown, endPoints }: BrokerImage): 
   return { id, state, host: endPoints[0]?.host ?? '', port: endPoints[0]?.port ?? 0 };
 }
 
-function partitionFacts(image: PartitionImage, partition: number): TopicFacts['partitions'][number] {
-  const { leader, leaderEpoch, replicas, inSyncReplicas, eligibleLeaderReplicas } = image;
-  return { partition, leader, leaderEpoch, replicas, inSyncReplicas, eligibleLeaderReplicas };
-}
-
-function lossFacts({
+/** A loss as it is told. */
+export function lossFacts({
   topic,
   partition,
   leaderEpoch,

@@ -13,8 +13,16 @@ export interface Heard {
 export interface RecordingOptions {
   /** So many messages are kept; older ones are forgotten in pieces. */
   readonly maxMessages: number;
-  /** So many messages lie between two pictures. */
+  /** So many facts are kept: one message may tell of ten thousand replicas. */
+  readonly maxFacts: number;
+  /** So many facts lie between two pictures at least; and as many as a picture has itself, so that pictures weigh no more than messages. */
   readonly pictureEvery: number;
+}
+
+/** The picture before the message at a position. */
+interface Picture {
+  readonly position: number;
+  readonly world: World;
 }
 
 export class Recording {
@@ -22,12 +30,13 @@ export class Recording {
   readonly now = new World();
   private readonly options: RecordingOptions;
   private readonly heard: Heard[] = [];
-  /** The picture before the message at `first + n * pictureEvery`. */
-  private readonly pictures: World[] = [];
+  private readonly pictures: Picture[] = [];
   private first = 0;
+  private facts = 0;
+  private factsSincePicture = 0;
 
   constructor(options: Partial<RecordingOptions> = {}) {
-    this.options = { maxMessages: 200_000, pictureEvery: 1000, ...options };
+    this.options = { maxMessages: 200_000, maxFacts: 600_000, pictureEvery: 1000, ...options };
   }
 
   /** The position of the earliest moment that is remembered. */
@@ -41,24 +50,42 @@ export class Recording {
   }
 
   add(message: LiveMessage, source = ''): void {
-    const { maxMessages, pictureEvery } = this.options;
-    if (this.heard.length % pictureEvery === 0) this.pictures.push(this.now.copy());
+    if (this.pictures.length === 0 || this.factsSincePicture >= this.factsBetweenPictures) {
+      this.pictures.push({ position: this.end, world: this.now.copy() });
+      this.factsSincePicture = 0;
+    }
     this.now.apply(message, source);
     this.heard.push({ message, source, timeMs: this.now.timeMs });
-    if (this.heard.length <= maxMessages || this.pictures.length < 2) return;
-    this.heard.splice(0, pictureEvery);
+    const facts = factsIn(message);
+    this.facts += facts;
+    this.factsSincePicture += facts;
+    while (this.heard.length > this.options.maxMessages || this.facts > this.options.maxFacts)
+      if (!this.forgetOldest()) break;
+  }
+
+  private get factsBetweenPictures(): number {
+    return Math.max(this.options.pictureEvery, this.now.size);
+  }
+
+  /** What was told before the second picture. */
+  private forgetOldest(): boolean {
+    const [, next] = this.pictures;
+    if (next === undefined) return false;
+    for (const { message } of this.heard.splice(0, next.position - this.first))
+      this.facts -= factsIn(message);
     this.pictures.shift();
-    this.first += pictureEvery;
+    this.first = next.position;
+    return true;
   }
 
   /** The picture after all messages before `position`; a copy of the caller's own. */
   at(position: number): World {
     const end = Math.min(Math.max(position, this.first), this.end);
     if (end === this.end) return this.now.copy();
-    const nth = Math.floor((end - this.first) / this.options.pictureEvery);
-    const world = (this.pictures[nth] ?? new World()).copy();
-    for (let at = nth * this.options.pictureEvery; at < end - this.first; at++) {
-      const heard = this.heard[at];
+    const picture = this.pictures.findLast((one) => one.position <= end);
+    const world = (picture?.world ?? new World()).copy();
+    for (let at = picture?.position ?? this.first; at < end; at++) {
+      const heard = this.heardAt(at);
       if (heard !== undefined) world.apply(heard.message, heard.source);
     }
     return world;
@@ -89,5 +116,26 @@ export class Recording {
   /** The time of the message before a position. */
   timeAt(position: number): number {
     return this.heard[position - this.first - 1]?.timeMs ?? this.heard[0]?.timeMs ?? 0;
+  }
+}
+
+/** How much a message has to be kept for: itself, and each thing that it tells of. */
+function factsIn(message: LiveMessage): number {
+  switch (message.kind) {
+    case 'actors':
+      return 1 + message.actors.length;
+    case 'replicas':
+      return 1 + message.replicas.length;
+    case 'counts':
+      return 1 + message.edges.length + message.states.length;
+    case 'messages':
+      return 1 + message.sent.length;
+    case 'cluster':
+      return [...message.topics, ...(message.changed ?? [])].reduce(
+        (sum, { partitions }) => sum + partitions.length,
+        1 + message.brokers.length,
+      );
+    default:
+      return 1;
   }
 }

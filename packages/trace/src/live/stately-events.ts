@@ -101,6 +101,22 @@ export class StatelyEvents {
   }
 }
 
+/**
+ * A file of such events as live messages: one list of them, or one in a line. Undefined when it is none: its first event must be one of
+ * `@statelyai/inspect`.
+ */
+export function messagesOfStately(text: string): LiveMessage[] | undefined {
+  const whole = text.trimStart().startsWith('[') ? parsed(text) : undefined;
+  const events: unknown[] = Array.isArray(whole)
+    ? whole
+    : text.split('\n').filter((line) => line.trim() !== '');
+  const first: unknown = typeof events[0] === 'string' ? parsed(events[0]) : events[0];
+  if (!isRecord(first) || typeof first.type !== 'string' || !first.type.startsWith('@xstate.'))
+    return undefined;
+  const translation = new StatelyEvents();
+  return events.flatMap((event) => translation.translate(event));
+}
+
 function changed(before: StateValue, after: StateValue): boolean {
   return stateText(before) !== stateText(after);
 }

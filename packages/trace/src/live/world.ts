@@ -65,6 +65,8 @@ export class World {
   readonly traffic = new Map<string, MessagesTold>();
   /** Messages that have been sent and have not arrived, of tellers that know when each arrives. */
   underWay: readonly MessageFacts[] = [];
+  /** Rises with each change of the topics. */
+  topicChanges = 0;
   private metadataEnd = -1;
   /** How many actors are in which state, of machines whose steps are counted, by source and machine. */
   private readonly counted = new Map<string, Map<string, CountsTold['states']>>();
@@ -132,6 +134,14 @@ export class World {
     return states;
   }
 
+  /** How many things a copy of it has to keep. */
+  get size(): number {
+    const { actors, replicas, topics, story } = this;
+    let size = actors.size + replicas.size + topics.size + story.length;
+    for (const edges of this.edgesTaken.values()) size += edges.size;
+    return size;
+  }
+
   /** A picture of its own, equal to this one. What was told is shared: nobody changes it. */
   copy(): World {
     const copy = new World();
@@ -142,6 +152,7 @@ export class World {
     copy.losses = this.losses;
     copy.underWay = this.underWay;
     copy.metadataEnd = this.metadataEnd;
+    copy.topicChanges = this.topicChanges;
     fill(copy.hellos, this.hellos);
     fill(copy.traffic, this.traffic);
     fill(copy.charts, this.charts);
@@ -238,17 +249,21 @@ export class World {
     this.losses = told.losses;
     this.brokers.clear();
     for (const broker of told.brokers) this.brokers.set(broker.id, broker);
-    if (told.all) this.topics.clear();
-    for (const topic of told.topics) this.topics.set(topic.name, topic);
-    for (const name of told.deletedTopics) this.topics.delete(name);
+    const { all, topics, changed = [], deletedTopics } = told;
+    if (!all && topics.length + changed.length + deletedTopics.length === 0) return;
+    this.topicChanges += 1;
+    if (all) this.topics.clear();
+    for (const topic of topics) this.topics.set(topic.name, topic);
+    for (const topic of changed) this.topics.set(topic.name, withChanged(this.topics.get(topic.name), topic));
+    for (const name of deletedTopics) this.topics.delete(name);
     this.dropReplicas();
   }
 
   /** Of partitions that are there no more, or at brokers that hold them no more. */
   private dropReplicas(): void {
     for (const [key, { broker, topic, partition }] of this.replicas) {
-      const known = this.topics.get(topic)?.partitions.find((facts) => facts.partition === partition);
-      if (known?.replicas.includes(broker) !== true) this.replicas.delete(key);
+      const facts = this.topics.get(topic)?.partitions[partition];
+      if (facts?.replicas.includes(broker) !== true) this.replicas.delete(key);
     }
   }
 
@@ -256,6 +271,13 @@ export class World {
     for (const [path, actor] of this.actors) if (actor.source === source) this.actors.delete(path);
     this.counted.delete(source);
   }
+}
+
+/** Partitions stand at the place of their number. */
+function withChanged(known: TopicFacts | undefined, changed: TopicFacts): TopicFacts {
+  const partitions = [...(known?.partitions ?? [])];
+  for (const facts of changed.partitions) partitions[facts.partition] = facts;
+  return { ...changed, partitions };
 }
 
 function add(counts: Map<string, number>, key: string, count: number): void {

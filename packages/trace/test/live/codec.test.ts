@@ -80,7 +80,8 @@ const messages = {
         toOffset: option(id, { nil: null }),
       }),
     ),
-  }),
+    changed: maybe(array(record({ name, topicId: name, partitions: array(partition) }))),
+  }).map(sometimes),
   replicas: record({
     timeMs: time,
     replicas: array(

@@ -1,7 +1,7 @@
 // Going back: a moment that is sought is the moment as it was.
 
 import { assert, integer, property } from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { LiveMessage } from '../../src/live/messages.ts';
 import { Recording } from '../../src/live/recording.ts';
 import { World } from '../../src/live/world.ts';
@@ -52,6 +52,37 @@ describe('Recording', () => {
     for (const message of messages.slice(0, 420)) played.apply(message, 'one');
     expect(recording.at(420)).toEqual(played);
     expect(recording.at(0)).toEqual(recording.at(recording.start));
+  });
+
+  describe('of a thousand replicas', () => {
+    const told = (offset: number, partitions: number): LiveMessage => ({
+      kind: 'replicas',
+      timeMs: offset,
+      replicas: Array.from({ length: partitions }, (_, partition) => ({
+        ...{ broker: 1, topic: 't', partition, role: 'leader', leaderEpoch: 1, logStartOffset: 0 },
+        ...{ highWatermark: offset, logEndOffset: offset, flushedEndOffset: offset },
+      })),
+    });
+
+    test('it is bounded by what messages hold, not only by how many they are', () => {
+      const recording = new Recording({ pictureEvery: 10, maxFacts: 20_000 });
+      for (let offset = 0; offset < 100; offset++) recording.add(told(offset, 1000), 'one');
+      expect(recording.end).toBe(100);
+      expect(recording.end - recording.start).toBeLessThanOrEqual(20);
+      expect(recording.end - recording.start).toBeGreaterThan(10);
+      const position = recording.end - 5;
+      expect([...recording.at(position).replicas.values()].at(-1)?.logEndOffset).toBe(position - 1);
+    });
+
+    test('its pictures weigh no more than what lies between them', () => {
+      const recording = new Recording({ pictureEvery: 10 });
+      recording.add(told(0, 1000), 'one');
+      const copies = vi.spyOn(World.prototype, 'copy');
+      for (let offset = 1; offset <= 4000; offset++) recording.add(told(offset, 1), 'one');
+      // Each of these messages counts twice: itself, and its one replica.
+      expect(copies.mock.calls.length).toBeLessThanOrEqual(9);
+      copies.mockRestore();
+    });
   });
 
   test('a time is found, and a picture that was handed out does not change', () => {

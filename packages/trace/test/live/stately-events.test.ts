@@ -4,7 +4,14 @@
 import { anything, assert, constantFrom, property, record, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createActor, type InspectionEvent } from 'xstate';
-import { chartOf, edgeKey, type LiveMessage, StatelyEvents, World } from '../../src/index.ts';
+import {
+  chartOf,
+  edgeKey,
+  type LiveMessage,
+  messagesOfStately,
+  StatelyEvents,
+  World,
+} from '../../src/index.ts';
 import { brokerMachine, stoppedClock, voterMachine } from '../sample-machines.ts';
 
 function wire(event: InspectionEvent): object | undefined {
@@ -96,6 +103,22 @@ describe('StatelyEvents', () => {
       log: 'establishing',
       inSyncSet: 'settled',
     });
+  });
+
+  test('a file of events is read, as a list or line by line; what is none is not', () => {
+    const lines: string[] = [];
+    const inspect = (event: InspectionEvent): void => {
+      const given = wire(event);
+      if (given !== undefined) lines.push(JSON.stringify(given));
+    };
+    createActor(brokerMachine, { id: 'broker-1', inspect }).start();
+    const read = messagesOfStately(`${lines.join('\n')}\n`);
+    expect(read?.[0]?.kind).toBe('hello');
+    expect(read?.some(({ kind }) => kind === 'step')).toBe(true);
+    expect(messagesOfStately(`[${lines.join(',')}]`)).toEqual(read);
+    expect(messagesOfStately(JSON.stringify(lines))).toEqual(read);
+    for (const other of ['', '[', '[]', '{"trace":"odradek","version":1,"about":"x"}\n', 'milk\n'])
+      expect(messagesOfStately(other)).toBeUndefined();
   });
 
   test('whatever comes is translated or passed over', () => {

@@ -69,7 +69,7 @@ describe('Teller', () => {
     const broker = createActor(brokerMachine, { id: 'broker-1' }).start();
     const { kinds, of, world } = watching(tellerOf([broker]).teller);
     expect(kinds()).toEqual(['hello', 'machine', 'machine', 'actors']);
-    expect(of('hello')[0]).toMatchObject({ about: 'a test', version: 1 });
+    expect(of('hello')[0]).toMatchObject({ about: 'a test', version: 2 });
     expect(of('actors')[0]).toMatchObject({ all: true });
     expect([...world.actors.keys()].sort()).toEqual(['broker-1', 'broker-1/orders-0']);
     expect(world.actors.get('broker-1/orders-0')?.value).toEqual({
