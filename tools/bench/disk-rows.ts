@@ -23,6 +23,7 @@ const OPENED_AT_ONCE = 32;
 /** How much dearer 200 dirty logs may be than one, before a journal for all of them would be worth its recovery. */
 const DEAREST_FLUSH = 5;
 const DIRECTORY_ID = 'AAAAAAAAAAAAAAAAAAAAAg';
+const INCARNATION = 'AAAAAAAAAAAAAAAAAAAAAw';
 const TOPIC_ID = 'BAAAAAAAAAAAAAAAAAAAAQ';
 
 /** The logs of one broker's directory in this process. */
@@ -37,6 +38,7 @@ class Logs {
       disk,
       clock: nodeClock,
       directoryId: DIRECTORY_ID,
+      incarnation: INCARNATION,
       flushPolicy: 'commit',
     });
     this.#options = {

@@ -173,6 +173,8 @@ const controllerMessages = {
       failedLogs: list(struct(partition)),
       minMetadataVersion: integer,
       maxMetadataVersion: integer,
+      /** D11: the processes whose directory it was before. */
+      previousIncarnations: list(text),
     }),
     struct({ error, brokerEpoch: unknown }),
   ),

@@ -2,7 +2,7 @@
 
 import { writeFirstSnapshot } from '@odradek/core';
 import type { NodeId, Voter } from '@odradek/model';
-import { MemoryDisk } from '@odradek/storage';
+import { type DiskCopy, MemoryDisk } from '@odradek/storage';
 import { type DiskDelay, DiskPace } from './disk-pace.ts';
 import { DiskTrouble, type Rot, rot } from './disk-trouble.ts';
 import { ScheduleError } from './schedule.ts';
@@ -26,6 +26,7 @@ export class ClusterDisks {
   /** Whether any stored record has rotted so far. */
   hasRotted = false;
   readonly #troubles = new Map<NodeId, DiskTrouble>();
+  readonly #copies = new Map<NodeId, DiskCopy>();
 
   constructor(options: ClusterDisksOptions) {
     this.#options = options;
@@ -93,6 +94,18 @@ export class ClusterDisks {
       isDone = true;
     });
     time.runUntil(() => isDone, 1000);
+  }
+
+  /** Somebody copies what lies there. */
+  backUp(id: NodeId): void {
+    this.#copies.set(id, this.disk(id).copy());
+  }
+
+  /** Somebody puts the last copy in its place (D11). */
+  putBack(id: NodeId): void {
+    const copy = this.#copies.get(id);
+    if (copy === undefined) throw new ScheduleError(`Nobody has made a copy of the disk of ${id}`);
+    this.disk(id).putBack(copy);
   }
 
   died(id: NodeId, powerLoss: PowerLoss | undefined): void {

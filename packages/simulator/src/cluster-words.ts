@@ -82,6 +82,8 @@ export function clusterVerbs(world: WordedCluster): Verbs {
         words.map((word) => world.nodeNamed(word)),
       ),
     wipe: forNodes((id) => world.wipe(id)),
+    'back-up': forNodes((id) => whileDead(world, id, () => world.disks.backUp(id))),
+    'put-back': forNodes((id) => whileDead(world, id, () => world.disks.putBack(id))),
     full: forNodes((id) => {
       world.disks.trouble(id).isFull = true;
     }),
@@ -100,6 +102,12 @@ export function clusterVerbs(world: WordedCluster): Verbs {
         world.fail(`not settled within ${SETTLE_MS} ms: ${world.unconverged ?? 'it is now'}`);
     },
   };
+}
+
+/** A disk is copied, and put back, by whoever keeps nobody from writing to it. */
+function whileDead(world: WordedCluster, id: NodeId, act: () => void): void {
+  if (world.node(id).running !== undefined) throw new ScheduleError(`Node ${id} runs; kill it first`);
+  act();
 }
 
 /** `topic t 2 3 KEY=VALUE…`: partitions and replicas; or `topic t 2,1 KEY=VALUE…`: the replicas of each partition, `2,1/1,2` of two. */

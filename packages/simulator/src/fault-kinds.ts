@@ -16,6 +16,8 @@ export interface FaultView {
   readonly losesPower: boolean;
   /** The one broker whose stored bytes may be damaged, so that a good copy of everything stays (D14); none: damage is out of budget. */
   readonly mayBeDamaged: NodeId | undefined;
+  /** The one broker whose disk may be an old copy of itself: no voter, for an old vote could be given twice (D11). */
+  readonly mayBeOld: NodeId | undefined;
   /** The one broker whose disk may refuse: a log that fails is lossy, and no other copy may be at the same time (D14). */
   readonly mayFail: NodeId | undefined;
 }
@@ -131,6 +133,12 @@ export const faultDraws = {
     if (node === undefined) return '';
     const death = node.state === 'dead' ? '' : `crash ${node.id}; `;
     return `${death}wipe ${node.id}; start ${node.id}`;
+  },
+  'restored backup': (view) => {
+    const node = view.nodes.find(({ id }) => id === view.mayBeOld);
+    if (node === undefined) return '';
+    const death = node.state === 'dead' ? '' : `crash ${node.id}; `;
+    return `${death}back-up ${node.id}; start ${node.id}; ${wait(view)}; ${dies(view)} ${node.id}; put-back ${node.id}; start ${node.id}`;
   },
   'wall clock': (view) =>
     `wall ${view.random.pick(view.nodes).id} ${view.random.pick(['-86400000', '-60000', '60000', '86400000'])} ms`,

@@ -164,7 +164,7 @@ export class Simulation {
   }
 
   #nextFault(): string {
-    const { kinds, losesPower, mayBeDamaged, mayFail, logs } = this.#plan;
+    const { kinds, losesPower, mayBeDamaged, mayBeOld, mayFail, logs } = this.#plan;
     const view = {
       random: this.#draw,
       nodes: this.world.nodeStates,
@@ -173,6 +173,7 @@ export class Simulation {
       topic: TOPIC,
       losesPower,
       mayBeDamaged,
+      mayBeOld,
       mayFail,
     };
     if (kinds.length === 0 || this.#draw.chance(35)) return '';
@@ -226,6 +227,7 @@ interface Plan {
   readonly kinds: readonly FaultKind[];
   readonly losesPower: boolean;
   readonly mayBeDamaged: number | undefined;
+  readonly mayBeOld: number | undefined;
   readonly mayFail: number | undefined;
 }
 
@@ -264,6 +266,7 @@ function planOf(draw: SeededRandom, options: SimulationOptions): Plan {
     kinds: kindsOfToday(draw, options.faults ?? faultKinds),
     losesPower,
     mayBeDamaged: isWithinBudget && losesPower ? damaged : undefined,
+    mayBeOld: isWithinBudget && losesPower && controllers > 0 ? damaged : undefined,
     mayFail: isWithinBudget ? damaged : undefined,
   };
 }

@@ -60,6 +60,7 @@ function writeLog(): { readonly batches: readonly BatchDump[]; readonly segments
     disk,
     clock,
     directoryId: 'AAAAAAAAAAAAAAAAAAAAAg',
+    incarnation: 'AAAAAAAAAAAAAAAAAAAAAw',
     flushPolicy: 'commit',
   });
   const { opened, log } = startNewLog({

@@ -9,7 +9,13 @@ export { FreeSpace, type FreeSpaceOptions } from './free-space.ts';
 export { type LogEvent, type LogMachineContext, type LogMachineHost, logMachine } from './log.machine.ts';
 export { defaultLogConfiguration, type LogConfiguration } from './log-configuration.ts';
 export { LogDirectory, type LogDirectoryOptions } from './log-directory.ts';
-export { type DiskFault, type DiskOperation, MemoryDisk, type MemoryDiskOptions } from './memory-disk.ts';
+export {
+  type DiskCopy,
+  type DiskFault,
+  type DiskOperation,
+  MemoryDisk,
+  type MemoryDiskOptions,
+} from './memory-disk.ts';
 export {
   discardLog,
   type LogOwner,

@@ -8,6 +8,7 @@ import type {
   Disk,
   DiskDone,
   FlushPolicy,
+  Incarnation,
   Offset,
   TimerHandle,
 } from '@odradek/model';
@@ -44,6 +45,8 @@ export interface LogDirectoryOptions {
   readonly disk: Disk;
   readonly clock: Clock;
   readonly directoryId: DirectoryId;
+  /** The process whose run this is, as it will be registered. */
+  readonly incarnation: Incarnation;
   readonly flushPolicy: FlushPolicy;
   /** How long after a change the checkpoints are written; 5 s. */
   readonly checkpointIntervalMs?: number;
@@ -115,8 +118,8 @@ export class LogDirectory {
   }
 
   get #present(): RunRecord {
-    const { disk, flushPolicy, directoryId } = this.#options;
-    return { flushPolicy, directoryId, bootId: disk.bootId ?? null };
+    const { disk, flushPolicy, directoryId, incarnation } = this.#options;
+    return { flushPolicy, directoryId, bootId: disk.bootId ?? null, incarnations: [incarnation] };
   }
 
   /** What was checkpointed for a log (`orders-0`); hints only. */

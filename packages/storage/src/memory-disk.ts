@@ -10,7 +10,7 @@ import {
   type Random,
 } from '@odradek/model';
 import { MemoryInode } from './memory-inode.ts';
-import { MemoryNames, parentOf } from './memory-names.ts';
+import { MemoryNames, type MemoryNode, parentOf } from './memory-names.ts';
 import { byChance, type Survival } from './survival.ts';
 
 export type DiskOperation =
@@ -47,8 +47,11 @@ export interface MemoryDiskOptions {
   readonly sectorBytes?: number;
 }
 
+/** What lay on a disk at one time: each file's bytes by path; a directory has none. */
+export type DiskCopy = ReadonlyMap<string, Uint8Array | undefined>;
+
 export class MemoryDisk implements Disk {
-  readonly #names = new MemoryNames();
+  #names = new MemoryNames();
   readonly #options: MemoryDiskOptions;
   readonly #sectorBytes: number;
   readonly #replacing = new Set<() => void>();
@@ -90,6 +93,21 @@ export class MemoryDisk implements Disk {
   syncAll(): void {
     this.#names.syncAll();
     for (const inode of this.#names.inodes()) inode.saveAll();
+  }
+
+  /** A copy of everything, as somebody makes a backup. */
+  copy(): DiskCopy {
+    const copied = ([path, node]: readonly [string, MemoryNode]) =>
+      [path, node === 'directory' ? undefined : node.view(0, node.size).slice()] as const;
+    return new Map([...this.#names.entries()].map(copied));
+  }
+
+  /** Puts a copy in the place of what is there; nobody may have the disk open (D11). */
+  putBack(copy: DiskCopy): void {
+    this.#names = new MemoryNames();
+    for (const [path, bytes] of copy)
+      this.#names.add(path, bytes === undefined ? 'directory' : this.#fileOf(bytes));
+    this.syncAll();
   }
 
   /** Breaks stored bytes where they lie: bit rot (D12). */

@@ -48,6 +48,11 @@ export class MemoryNames {
     return names.sort();
   }
 
+  /** Everything that has a name, by path: a directory before what lies in it. */
+  entries(): Iterable<readonly [string, MemoryNode]> {
+    return [...this.#current].sort(([one], [other]) => (one < other ? -1 : 1));
+  }
+
   inodes(): readonly MemoryInode[] {
     const found = new Set<MemoryInode>();
     for (const node of [...this.#current.values(), ...this.#durable.values()]) {

@@ -2,7 +2,7 @@
 // wrote into the directory, never by how this one is configured.
 
 import { textBytes } from '@odradek/format';
-import type { BrokerEpoch, DirectoryId, FlushPolicy, RestartClass } from '@odradek/model';
+import type { BrokerEpoch, DirectoryId, FlushPolicy, Incarnation, RestartClass } from '@odradek/model';
 import { decodeJson } from './checkpoint-files.ts';
 
 /** What a run leaves for the next one to judge it by. */
@@ -11,6 +11,11 @@ export interface RunRecord {
   /** The host's uptime; null where it cannot be known. */
   readonly bootId: string | null;
   readonly directoryId: DirectoryId;
+  /**
+   * The processes of this directory that may be the one the controller has registered: the last that saw itself registered, and whoever
+   * began after it. A copy that was put back in the place of what went on without it does not know of the one that is (D11).
+   */
+  readonly incarnations: readonly Incarnation[];
 }
 
 export interface PreviousRun {
@@ -52,17 +57,30 @@ export function carefulRun(
   present: RunRecord,
 ): RunRecord | undefined {
   if (run === undefined || run.directoryId !== present.directoryId) return run;
+  const incarnations = mostTelling([...run.incarnations, ...present.incarnations]);
   const flushPolicy = BY_CAUTION.find(
     (policy) => policy === run.flushPolicy || policy === present.flushPolicy,
   );
   // It ended in order, so all of its logs are on the disk, whatever has become of the page cache since.
   const isSynced = cleanBrokerEpoch !== undefined && run.flushPolicy !== 'memory';
-  if (isSynced) return present;
+  if (isSynced) return { ...present, incarnations };
   return {
     flushPolicy: flushPolicy ?? 'memory',
     bootId: run.bootId === present.bootId ? present.bootId : null,
     directoryId: present.directoryId,
+    incarnations,
   };
+}
+
+const MOST_INCARNATIONS = 100;
+
+/**
+ * Of processes that begin again and again and never come to be registered, the first and the last: the first was registered, if none
+ * after it was; else one of the last has been. One that is left out makes logs lossy at worst.
+ */
+function mostTelling(incarnations: readonly Incarnation[]): readonly Incarnation[] {
+  if (incarnations.length <= MOST_INCARNATIONS) return incarnations;
+  return [...incarnations.slice(0, 1), ...incarnations.slice(1 - MOST_INCARNATIONS)];
 }
 
 /** Whether the page cache is as the previous run left it. */
@@ -77,8 +95,11 @@ export function encodeRun(run: RunRecord): Uint8Array {
 export function decodeRun(bytes: Uint8Array): RunRecord | undefined {
   const fields = decodeJson(bytes);
   if (fields === undefined || fields.version !== 1) return undefined;
-  const { bootId, directoryId } = fields;
+  const { bootId, directoryId, incarnations } = fields;
   const flushPolicy = POLICIES.find((policy) => policy === fields.flushPolicy);
   if (flushPolicy === undefined || typeof directoryId !== 'string') return undefined;
-  return { flushPolicy, directoryId, bootId: typeof bootId === 'string' ? bootId : null };
+  return {
+    ...{ flushPolicy, directoryId, bootId: typeof bootId === 'string' ? bootId : null },
+    incarnations: Array.isArray(incarnations) ? incarnations.filter((one) => typeof one === 'string') : [],
+  };
 }

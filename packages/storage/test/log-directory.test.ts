@@ -2,7 +2,7 @@ import type { DiskDone } from '@odradek/model';
 import { describe, expect, it } from 'vitest';
 import { decodeOffsets } from '../src/checkpoint-files.ts';
 import { LogDirectory } from '../src/log-directory.ts';
-import { DIRECTORY_ID } from './support/broker.ts';
+import { DIRECTORY_ID, incarnationOf } from './support/broker.ts';
 import { diskWithQueue, ManualClock } from './support/queue.ts';
 
 /** A directory, with what its disk was asked to replace. */
@@ -22,7 +22,10 @@ function directory() {
       done(error);
     });
   };
-  const made = new LogDirectory({ disk, clock, directoryId: DIRECTORY_ID, flushPolicy: 'commit' });
+  const made = new LogDirectory({
+    ...{ disk, clock, directoryId: DIRECTORY_ID, incarnation: incarnationOf(1) },
+    flushPolicy: 'commit',
+  });
   return { disk, queue, clock, directory: made, replaced, twice: () => twice };
 }
 

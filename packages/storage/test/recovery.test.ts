@@ -289,6 +289,20 @@ describe('D8: damage is never cut', () => {
   });
 });
 
+it('D1, L10: of a log that was never flushed the power leaves no later segments without the first', () => {
+  const broker = new TestBroker({ configuration: { 'segment.bytes': 400 } });
+  broker.create();
+  for (let batch = 0; batch < 4; batch++) append(broker.log, 3);
+  expect(broker.log.segmentBaseOffsets.length).toBeGreaterThan(1);
+  const [first, ...later] = broker.disk.list('orders-0').filter((name) => name.endsWith('.log'));
+  broker.disk.syncAll();
+  broker.disk.remove(`orders-0/${first}`);
+  broker.power(seeded(1));
+  expect(broker.disk.exists(`orders-0/${later[0]}`)).toBe(true);
+  broker.open();
+  expect([broker.log.logStartOffset, broker.log.logEndOffset]).toEqual([0, 0]);
+});
+
 type Step =
   | { readonly kind: 'append'; readonly count: number }
   | { readonly kind: 'truncate'; readonly back: number }

@@ -10,7 +10,10 @@ import {
 import { append, DIRECTORY_ID, TestBroker } from './support/broker.ts';
 import { seeded } from './support/queue.ts';
 
-const run: RunRecord = { flushPolicy: 'commit', bootId: 'a', directoryId: DIRECTORY_ID };
+const run: RunRecord = {
+  ...{ flushPolicy: 'commit', bootId: 'a', directoryId: DIRECTORY_ID },
+  incarnations: ['one'],
+};
 const now = { bootId: 'a', directoryId: DIRECTORY_ID };
 
 describe('C5, C6: restart classes', () => {
@@ -56,16 +59,64 @@ describe('C5, C6: restart classes', () => {
       cleanBrokerEpoch?: number,
       present: Partial<RunRecord> = {},
     ) => carefulRun({ run: { ...run, ...previous }, cleanBrokerEpoch }, { ...run, ...present });
-    expect(later({})).toEqual(run);
-    expect(later({ bootId: 'before' })).toEqual({ ...run, bootId: null });
+    const both = { ...run, incarnations: ['one', 'one'] };
+    expect(later({})).toEqual(both);
+    expect(later({ bootId: 'before' })).toEqual({ ...both, bootId: null });
     expect(later({ flushPolicy: 'os' })?.flushPolicy).toBe('os');
     expect(later({}, undefined, { flushPolicy: 'os' })?.flushPolicy).toBe('os');
     expect(later({ flushPolicy: 'memory' }, 3)?.flushPolicy).toBe('memory');
     // Everything was on the disk.
-    expect(later({ flushPolicy: 'os', bootId: 'before' }, 3)).toEqual(run);
+    expect(later({ flushPolicy: 'os', bootId: 'before' }, 3)).toEqual(both);
     // D11: what is another directory's stays so.
     expect(later({ directoryId: 'other' })?.directoryId).toBe('other');
     expect(carefulRun({ run: undefined, cleanBrokerEpoch: undefined }, run)).toBe(undefined);
+  });
+
+  it('D11: a run names every process that may be registered of its directory, until it has seen itself registered', () => {
+    const broker = new TestBroker();
+    append(broker.create(), 1);
+    broker.settle();
+    const known = () => broker.directory.previous.run?.incarnations;
+    broker.kill();
+    expect(known()).toEqual(['life 1']);
+    // Killed before it could see whether it was registered: both may be.
+    broker.kill();
+    expect(known()).toEqual(['life 1', 'life 2']);
+    broker.stopCleanly();
+    broker.kill();
+    expect(known()).toEqual(['life 1', 'life 2', 'life 3', 'life 4']);
+    broker.open();
+    broker.kill();
+    expect(known()).toEqual(['life 5']);
+  });
+
+  it('D11: an old copy knows nothing of the processes that came after it', () => {
+    const broker = new TestBroker();
+    append(broker.create(), 1);
+    broker.settle();
+    const copy = broker.disk.copy();
+    broker.kill();
+    broker.open();
+    broker.disk.putBack(copy);
+    broker.kill();
+    expect(broker.directory.previous.run?.incarnations).toEqual(['life 1']);
+  });
+
+  it('D11: of processes that began again and again, the first and the last are named', () => {
+    let { incarnations } = run;
+    for (let life = 0; life < 500; life++)
+      incarnations =
+        carefulRun(
+          { run: { ...run, incarnations }, cleanBrokerEpoch: undefined },
+          { ...run, incarnations: [`${life}`] },
+        )?.incarnations ?? [];
+    expect([incarnations.length, incarnations[0], incarnations.at(-1)]).toEqual([100, 'one', '499']);
+  });
+
+  it('D11: a record of before it named processes can be read, and names none', () => {
+    const { incarnations: _, ...old } = run;
+    const bytes = new TextEncoder().encode(JSON.stringify({ version: 1, ...old }));
+    expect(decodeRun(bytes)).toEqual({ ...run, incarnations: [] });
   });
 
   it('D1: killed before it was known to the controller, a run leaves the class of the one before it', () => {

@@ -12,7 +12,7 @@ import { LogDirectory } from '../src/log-directory.ts';
 import { startLog } from '../src/open-log.ts';
 import { decodeProducerSnapshot, encodeProducerSnapshot } from '../src/producer-snapshot.ts';
 import type { ProducerEntry } from '../src/producer-state.ts';
-import { DIRECTORY_ID, TestBroker } from './support/broker.ts';
+import { DIRECTORY_ID, incarnationOf, TestBroker } from './support/broker.ts';
 import { diskWithQueue, ManualClock } from './support/queue.ts';
 import {
   type ExpectedPartition,
@@ -54,7 +54,10 @@ function openPartition(
   const told: string[] = [];
   const opened = startLog({
     ...{ disk, clock, compute },
-    directory: new LogDirectory({ disk, clock, directoryId: DIRECTORY_ID, flushPolicy: 'commit' }),
+    directory: new LogDirectory({
+      ...{ disk, clock, directoryId: DIRECTORY_ID, incarnation: incarnationOf(1) },
+      flushPolicy: 'commit',
+    }),
     topic: directory.slice(0, dash),
     partition: Number(directory.slice(dash + 1)),
     topicId: expected.topicId ?? 'AAAAAAAAAAAAAAAAAAAAAQ',

@@ -3,6 +3,7 @@
 import { cpSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@odradek/client';
+import { NO_LEADER } from '@odradek/model';
 import { expect, it } from 'vitest';
 import { votersOf } from '../../src/up/layout.ts';
 import { type ClusterShape, type TestCluster, withCluster } from '../support/cluster.ts';
@@ -33,28 +34,69 @@ function directoryOf(cluster: TestCluster, broker: number): string {
   return join(cluster.partitionDirectory(broker, topic, 0), '..');
 }
 
+/** Kills a broker and makes a copy of its directory. */
+async function killedAndCopied(cluster: TestCluster, broker: number): Promise<void> {
+  const directory = directoryOf(cluster, broker);
+  await cluster.kill(broker);
+  // The lock of a process that was killed is a socket, which nobody copies.
+  cpSync(directory, `${directory}.old`, {
+    recursive: true,
+    filter: (path) => !lstatSync(path).isSocket(),
+  });
+}
+
+/** Puts the copy in the place of the directory of a broker that does not run. */
+function putBack(cluster: TestCluster, broker: number): void {
+  const directory = directoryOf(cluster, broker);
+  rmSync(directory, { recursive: true });
+  renameSync(`${directory}.old`, directory);
+}
+
 it(
   'D11: a broker whose directory is restored from an old copy fetches what it lacks, and loses nothing',
   () =>
     withCluster(shape, async (cluster) => {
       const { client, load } = await loaded(cluster);
-      const directory = directoryOf(cluster, 1);
-      await cluster.kill(1);
-      // The lock of a process that was killed is a socket, which nobody copies.
-      cpSync(directory, `${directory}.old`, {
-        recursive: true,
-        filter: (path) => !lstatSync(path).isSocket(),
-      });
+      await killedAndCopied(cluster, 1);
       await cluster.start(1);
       await untilWhole(cluster, client);
       await load.more(200);
       await cluster.kill(1);
-      rmSync(directory, { recursive: true });
-      renameSync(`${directory}.old`, directory);
+      putBack(cluster, 1);
       await cluster.start(1);
       await untilWhole(cluster, client);
       await load.more(100);
       await load.stop();
+      expect(load.errors).toEqual([]);
+      await expectKept(cluster, client, topic, load.acknowledged);
+    }),
+  90_000,
+);
+
+it(
+  'D11: an old copy is not elected, though those it could catch up from are gone before it has fetched anything',
+  () =>
+    withCluster(shape, async (cluster) => {
+      const { client, load } = await loaded(cluster);
+      await killedAndCopied(cluster, 1);
+      await cluster.start(1);
+      await untilWhole(cluster, client);
+      await load.more(200);
+      await load.stop();
+      await cluster.kill(1);
+      putBack(cluster, 1);
+      await cluster.kill(2);
+      await cluster.kill(3);
+      await cluster.start(1);
+      await cluster.untilTopic(client, topic, 'nobody leads', ({ partitions }) =>
+        partitions.every(
+          ({ leader, inSyncReplicas, eligibleLeaderReplicas }) =>
+            leader === NO_LEADER && ![...inSyncReplicas, ...eligibleLeaderReplicas].includes(1),
+        ),
+      );
+      await cluster.start(2);
+      await cluster.start(3);
+      await untilWhole(cluster, client);
       expect(load.errors).toEqual([]);
       await expectKept(cluster, client, topic, load.acknowledged);
     }),

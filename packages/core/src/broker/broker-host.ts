@@ -1,6 +1,6 @@
 // What the broker's machine orders. Every order is carried out by the node (node/); its completion comes back as an event.
 
-import type { BrokerEpoch, PartitionKey, RestartClass } from '@odradek/model';
+import type { BrokerEpoch, Incarnation, PartitionKey, RestartClass } from '@odradek/model';
 
 /** What survived of a directory, as a registration says it (design: restart classes). */
 export interface LogsRecovered {
@@ -9,6 +9,8 @@ export interface LogsRecovered {
   readonly failedLogs: readonly PartitionKey[];
   /** Of the last life, from its marker; NO_BROKER_EPOCH without one. */
   readonly previousBrokerEpoch: BrokerEpoch;
+  /** The processes before this one whose directory this is, the last that was registered among them, unless it is an old copy (D11). */
+  readonly previousIncarnations: readonly Incarnation[];
 }
 
 /** The orders of the broker's machine. */

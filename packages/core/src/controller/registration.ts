@@ -78,10 +78,16 @@ function isAddress(host: string, port: number): boolean {
   return /^[\w.:%-]{1,255}$/.test(host) && port >= 1 && port <= 65_535;
 }
 
-/** C6: `clean` and `intact` are believed only of the directory that was registered, `clean` only with its last broker epoch. */
+/**
+ * C6: `clean` and `intact` are believed only of the directory that was registered, `clean` only with its last broker epoch. D11: `intact`
+ * only if the process that is registered was of this directory: an old copy, put back, does not know of it, and lacks what that
+ * process has reported.
+ */
 function provenClass(request: Registration, before: BrokerImage | undefined): RestartClass {
   if (before === undefined || !before.directoryIds.includes(request.directoryId)) return 'lossy';
   if (request.restartClass === 'clean' && request.previousBrokerEpoch !== before.brokerEpoch) return 'lossy';
+  if (request.restartClass === 'intact' && !request.previousIncarnations.includes(before.incarnation))
+    return 'lossy';
   return request.restartClass;
 }
 

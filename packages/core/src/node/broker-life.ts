@@ -1,6 +1,14 @@
 // What the broker's machine orders, carried out: registration and heartbeats to the active controller, and a clean end.
 
-import type { BrokerEpoch, Configuration, MetadataImage, NodeId, PartitionKey, Ports } from '@odradek/model';
+import type {
+  BrokerEpoch,
+  Configuration,
+  MetadataImage,
+  NodeId,
+  PartitionKey,
+  Ports,
+  RestartClass,
+} from '@odradek/model';
 import { NO_BROKER_EPOCH, SUPPORTED_METADATA_VERSION } from '@odradek/model';
 import type { ActorRefFrom } from 'xstate';
 import type { BrokerEvent, brokerMachine } from '../broker/broker.machine.ts';
@@ -57,6 +65,8 @@ export class BrokerLife implements BrokerHost {
   private readonly needs: BrokerLifeNeeds;
   private brokerEpoch: BrokerEpoch | undefined;
   private hasSeenItself = false;
+  /** What the last registration said of the logs. */
+  private claimed: RestartClass = 'lossy';
   private lastRefusal = '';
   private refusedSinceMs: number | undefined;
   private isOpening = false;
@@ -101,6 +111,7 @@ export class BrokerLife implements BrokerHost {
     const { identity, configuration, controller } = this.needs;
     this.brokerEpoch = undefined;
     this.hasSeenItself = false;
+    this.claimed = recovered.restartClass;
     const { clusterId, nodeId, directoryId, incarnation, host, port, processId } = identity;
     const rack = configuration.values['broker.rack'];
     const body = {
@@ -109,6 +120,7 @@ export class BrokerLife implements BrokerHost {
       flushPolicy: configuration.values['odradek.flush.policy'],
       restartClass: recovered.restartClass,
       previousBrokerEpoch: recovered.previousBrokerEpoch,
+      previousIncarnations: recovered.previousIncarnations,
       failedLogs: [...recovered.failedLogs, ...this.needs.failedLogs()],
       minMetadataVersion: SUPPORTED_METADATA_VERSION.min,
       maxMetadataVersion: SUPPORTED_METADATA_VERSION.max,
@@ -182,6 +194,7 @@ export class BrokerLife implements BrokerHost {
     if (brokerEpoch === undefined || own?.brokerEpoch !== brokerEpoch || actor === undefined) return;
     if (!this.hasSeenItself) {
       this.hasSeenItself = true;
+      if (own.restartClass !== this.claimed) this.sayDisbelief();
       this.needs.registrationSeen();
       actor.send({ type: 'own registration seen' });
     }
@@ -189,6 +202,13 @@ export class BrokerLife implements BrokerHost {
     if (own.isFenced && isRunning) actor.send({ type: 'fenced', brokerEpoch });
     else if (!own.isFenced && actor.getSnapshot().matches('fenced'))
       actor.send({ type: 'unfenced', brokerEpoch });
+  }
+
+  private sayDisbelief(): void {
+    const text =
+      'this directory does not know of the process that was registered of it last: it is an old copy, or was not the last to be in use. ' +
+      'All of its logs count as lossy until they are fetched again';
+    this.needs.say(text, { actor: 'broker', rule: 'D11' });
   }
 
   close(brokerEpoch: BrokerEpoch | undefined): void {

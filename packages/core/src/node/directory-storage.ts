@@ -11,6 +11,7 @@ import {
   type DiskError,
   type FlushPolicy,
   type Histogram,
+  type Incarnation,
   type LogListener,
   type MetadataImage,
   NO_BROKER_EPOCH,
@@ -49,6 +50,7 @@ export interface DirectoryStorageOptions {
   readonly compute: Compute;
   readonly configuration: Configuration;
   readonly directoryId: DirectoryId;
+  readonly incarnation: Incarnation;
   /** Lives each log's life. */
   readonly machine: typeof logMachine;
   /** Runs something after the present call, before any timer: appends of one turn share a flush. */
@@ -75,9 +77,10 @@ export class DirectoryStorage implements NodeStorage {
 
   constructor(options: DirectoryStorageOptions) {
     this.options = options;
-    const { disk, partitionDisk, clock, compute, machine, directoryId, configuration, soon } = options;
+    const { disk, partitionDisk, clock, compute, machine, configuration, soon } = options;
+    const { directoryId, incarnation } = options;
     const flushPolicy = configuration.values['odradek.flush.policy'];
-    const shared = { clock, directoryId, flushPolicy };
+    const shared = { clock, directoryId, incarnation, flushPolicy };
     this.metadataDirectory = new LogDirectory({ ...shared, disk });
     this.directory =
       partitionDisk === disk ? this.metadataDirectory : new LogDirectory({ ...shared, disk: partitionDisk });
@@ -139,8 +142,9 @@ export class DirectoryStorage implements NodeStorage {
     const { previous } = this.directory;
     const restartClass = classifyRestart(previous, { bootId: partitionDisk.bootId, directoryId });
     const previousBrokerEpoch = previous.cleanBrokerEpoch ?? NO_BROKER_EPOCH;
+    const previousIncarnations = previous.run?.incarnations ?? [];
     const finish = (failedLogs: readonly PartitionKey[]): void =>
-      done({ restartClass, failedLogs, previousBrokerEpoch });
+      done({ restartClass, failedLogs, previousBrokerEpoch, previousIncarnations });
     // Not within the transition of the broker's machine, which orders it.
     clock.setTimeout(() => this.partitions.recover(finish), 0);
   }

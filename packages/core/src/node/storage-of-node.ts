@@ -19,6 +19,7 @@ export function directoryStorage(
     compute,
     configuration,
     directoryId: identity.directoryId,
+    incarnation: identity.incarnation,
     machine,
     ...(soon === undefined ? {} : { soon }),
   });

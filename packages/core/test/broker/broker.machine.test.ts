@@ -27,15 +27,17 @@ function brokerOnTestClock(isBroker = true) {
   return { actor, clock, taken };
 }
 
+const recovered = {
+  type: 'logs recovered',
+  failedLogs: [],
+  previousBrokerEpoch: -1,
+  previousIncarnations: [],
+} as const;
+
 function fencedBroker() {
   const broker = brokerOnTestClock();
   broker.actor.send({ type: 'metadata log opened' });
-  broker.actor.send({
-    type: 'logs recovered',
-    restartClass: 'intact',
-    failedLogs: [],
-    previousBrokerEpoch: -1,
-  });
+  broker.actor.send({ ...recovered, restartClass: 'intact' });
   broker.actor.send({ type: 'registered', generation: 1, brokerEpoch: 7 });
   return broker;
 }
@@ -43,7 +45,7 @@ function fencedBroker() {
 it('C6 registers with what its logs survived, asking again until it is answered', () => {
   const { actor, clock, taken } = brokerOnTestClock();
   actor.send({ type: 'metadata log opened' });
-  actor.send({ type: 'logs recovered', restartClass: 'intact', failedLogs: [], previousBrokerEpoch: -1 });
+  actor.send({ ...recovered, restartClass: 'intact' });
   expect(taken()).toEqual(['open metadata log', 'recover', 'register intact #1']);
   clock.advance(1000);
   expect(taken()).toEqual(['register intact #2']);
@@ -59,7 +61,7 @@ it('C6 registers with what its logs survived, asking again until it is answered'
 it('M8 ignores the answer to an older registration', () => {
   const { actor, clock, taken } = brokerOnTestClock();
   actor.send({ type: 'metadata log opened' });
-  actor.send({ type: 'logs recovered', restartClass: 'lossy', failedLogs: [], previousBrokerEpoch: -1 });
+  actor.send({ ...recovered, restartClass: 'lossy' });
   clock.advance(1000);
   taken();
   actor.send({ type: 'registered', generation: 1, brokerEpoch: 5 });

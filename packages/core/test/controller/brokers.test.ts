@@ -170,6 +170,20 @@ describe('restart classes (C5, C6 as amended)', () => {
     expect(rig.partition('laser').inSyncReplicas).toEqual([2, 3]);
   });
 
+  it('D11: an intact one is believed only if its directory knows of the process that is registered', () => {
+    const rig = started();
+    rig.createTopic('laser', { assignment: [[2, 1, 3]] });
+    const registered = rig.committed.brokers.get(1)?.incarnation ?? '';
+    rig.register(1, { previousIncarnations: ['an earlier one', registered, 'one that never was'] });
+    rig.settle();
+    expect(rig.partition('laser').inSyncReplicas).toEqual([2, 1, 3]);
+    // A copy that was made when the earlier one ran.
+    rig.register(1, { previousIncarnations: ['an earlier one', registered] });
+    rig.settle();
+    expect(rig.partition('laser').inSyncReplicas).toEqual([2, 3]);
+    expect(rig.committed.brokers.get(1)?.restartClass).toBe('lossy');
+  });
+
   it('a log that was found damaged is lossy alone', () => {
     const rig = started();
     rig.createTopic('laser', {

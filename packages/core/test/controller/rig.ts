@@ -211,6 +211,7 @@ export class Rig {
       failedLogs: [],
       minMetadataVersion: 1,
       maxMetadataVersion: 1,
+      previousIncarnations: [incarnationOf(broker, life - 1)],
       ...more,
     };
     return this.ask(broker, { api: 'registerBroker', body });

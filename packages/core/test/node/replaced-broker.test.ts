@@ -19,6 +19,7 @@ function registration(more: Partial<PeerRequest<'registerBroker'>['body']>): Pee
     failedLogs: [],
     minMetadataVersion: 1,
     maxMetadataVersion: 1,
+    previousIncarnations: [],
     ...more,
   } as const;
   return { api: 'registerBroker', body };

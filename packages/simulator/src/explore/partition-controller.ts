@@ -118,6 +118,7 @@ function registration(
     failedLogs: [],
     minMetadataVersion: 1,
     maxMetadataVersion: 1,
+    previousIncarnations: [uuidOf(brokerId, life)],
   };
   return { api: 'registerBroker', body };
 }

@@ -176,7 +176,12 @@ function controllerBodies(known: Known): PeerBodies<ControllerApis> {
     registerBroker: {
       ...{ clusterId, brokerId: self.id, directoryId, incarnation, host: 'nowhere', port: 9, rack: null },
       ...{ processId: 1, flushPolicy: 'commit', restartClass: 'lossy', previousBrokerEpoch: -1 },
-      ...{ failedLogs: [at], minMetadataVersion: 1, maxMetadataVersion: 1 },
+      ...{
+        failedLogs: [at],
+        minMetadataVersion: 1,
+        maxMetadataVersion: 1,
+        previousIncarnations: [incarnation],
+      },
     },
     brokerHeartbeat: {
       ...{ ...broker, metadataOffset: metadataEnd, failedLogs: [] },

@@ -41,4 +41,15 @@ const m8: Mutant = {
   },
 };
 
-export const controllerMutants: readonly Mutant[] = [m4, m5, m8];
+const m29: Mutant = {
+  name: 'M29',
+  what: 'the controller does not ask whether a directory knows of the process that is registered (D11)',
+  requests: (request, image) => {
+    if (request.api !== 'registerBroker') return request;
+    const registered = image.brokers.get(request.body.brokerId)?.incarnation;
+    if (registered === undefined) return request;
+    return { ...request, body: { ...request.body, previousIncarnations: [registered] } };
+  },
+};
+
+export const controllerMutants: readonly Mutant[] = [m4, m5, m8, m29];

@@ -14,6 +14,11 @@ import { diskWithQueue, ManualClock, type Queue } from './queue.ts';
 
 export const TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ';
 export const DIRECTORY_ID = 'AAAAAAAAAAAAAAAAAAAAAg';
+/** The process of a life, the first is 1. */
+export function incarnationOf(life: number): string {
+  return `life ${life}`;
+}
+
 export const FREE_MIN_BYTES = 10_000;
 export const everything = { upToOffset: Number.MAX_SAFE_INTEGER, maxBytes: 2 ** 30 };
 
@@ -27,6 +32,8 @@ export class TestBroker {
   readonly policy: FlushPolicy;
   configuration: LogConfiguration;
   directory: LogDirectory;
+  /** How many processes this directory has had. */
+  lives = 0;
   opened: OpenedLog | undefined;
   report: RecoveryReport | undefined;
   damage: Extract<Recovery, { outcome: 'damaged' }> | undefined;
@@ -125,7 +132,11 @@ export class TestBroker {
 
   #newDirectory(): LogDirectory {
     const { disk, clock, policy } = this;
-    const directory = new LogDirectory({ disk, clock, directoryId: DIRECTORY_ID, flushPolicy: policy });
+    this.lives += 1;
+    const directory = new LogDirectory({
+      ...{ disk, clock, directoryId: DIRECTORY_ID, incarnation: incarnationOf(this.lives) },
+      flushPolicy: policy,
+    });
     directory.begin(() => {});
     this.queue.run();
     return directory;
