@@ -142,10 +142,8 @@ class LogRecovery {
       this.#remove((name) => LEFTOVERS.some((ending) => name.endsWith(ending)));
       // The power failed, and nothing says of which topic the log is. The first flush makes that durable, so nothing was ever flushed
       // here: it goes, for it may be of an earlier topic of this name. If something was, its recovery point tells, and the log is damaged.
-      // The log's own files alone: the quorum keeps its vote and its voters in the same directory. The same if later segments are there
-      // and the first is not: nothing was flushed, so nothing was deleted either, and what is left would be a log with a hole before it.
-      const hasHole = !isKnown && (offsetsIn(this.#names, '.log')[0] ?? 0) > logStartOffset;
-      if ((found === undefined || hasHole) && !isClean && !isSameBoot)
+      // The log's own files alone: the quorum keeps its vote and its voters in the same directory.
+      if (found === undefined && !isClean && !isSameBoot)
         this.#remove((name) => name === EPOCH_FILE || LOG_FILE.test(name));
       this.#bases = offsetsIn(this.#names, '.log');
       const [first] = this.#bases;
