@@ -7,5 +7,7 @@ export default defineConfig({
     passWithNoTests: true,
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // What is waited for may take as long as a busy machine needs.
+    expect: { poll: { timeout: 25_000 } },
   },
 });

@@ -2,6 +2,7 @@
 
 import { carryOut } from '../break/carry-out.ts';
 import type { Console } from '../console/console.ts';
+import { isScrolled } from '../ui/scroll.tsx';
 import { goTo, viewNames } from './routes.ts';
 
 export const pageKeys: readonly (readonly [key: string, what: string])[] = [
@@ -28,6 +29,7 @@ export function listenToKeys(console: Console, help: () => void): void {
 function actionOf({ key, shiftKey, target }: KeyboardEvent, console: Console, help: () => void) {
   const view = viewNames[Number(key) - 1];
   if (view !== undefined) return () => goTo(`#/${view}`);
+  if (isScrolled(target) && (key === ' ' || key.startsWith('Arrow'))) return undefined;
   const steps = shiftKey ? 10 : 1;
   switch (key) {
     case ' ':
@@ -57,5 +59,5 @@ function actionOf({ key, shiftKey, target }: KeyboardEvent, console: Console, he
 
 function isWriting(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  return target.closest('input, textarea, select, dialog, [role="slider"], [data-keys="own"]') !== null;
+  return target.closest('input, textarea, select, dialog, [role="slider"]') !== null;
 }

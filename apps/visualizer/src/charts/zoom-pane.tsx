@@ -67,7 +67,7 @@ export function ZoomPane({ width, height, label, children, tools, aside }: ZoomP
         </span>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys. */}
-      <section class="view" ref={ref} aria-label={label} tabIndex={0} onKeyDown={onKeyDown}>
+      <section class="view" ref={ref} aria-label={label} tabIndex={0} data-scrolls onKeyDown={onKeyDown}>
         <div class="sheet" style={{ width: `${width * scale}px`, height: `${height * scale}px` }}>
           {children}
         </div>

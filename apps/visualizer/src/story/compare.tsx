@@ -1,6 +1,7 @@
 // Two moments beside each other: what was different.
 
 import { useConsole } from '../app/the-console.ts';
+import { Scroll } from '../ui/scroll.tsx';
 import { differencesOf } from './differences.ts';
 import { timeText } from './time-text.ts';
 
@@ -27,24 +28,26 @@ export function Compare() {
       {differences.length === 0 ? (
         <p data-fact="differences">Nothing is different.</p>
       ) : (
-        <table data-fact="differences">
-          <thead>
-            <tr>
-              <th scope="col">what</th>
-              <th scope="col">earlier</th>
-              <th scope="col">later</th>
-            </tr>
-          </thead>
-          <tbody>
-            {differences.slice(0, most).map(({ what, before: was, after: is }) => (
-              <tr key={what}>
-                <th scope="row">{what}</th>
-                <td>{was}</td>
-                <td>{is}</td>
+        <Scroll label="What is different">
+          <table data-fact="differences">
+            <thead>
+              <tr>
+                <th scope="col">what</th>
+                <th scope="col">earlier</th>
+                <th scope="col">later</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {differences.slice(0, most).map(({ what, before: was, after: is }) => (
+                <tr key={what}>
+                  <th scope="row">{what}</th>
+                  <td>{was}</td>
+                  <td>{is}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
       )}
       {differences.length > most && <p class="soft">and {differences.length - most} more</p>}
     </section>

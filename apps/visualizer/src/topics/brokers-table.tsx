@@ -2,6 +2,7 @@
 
 import type { World } from '@odradek/trace';
 import { useConsole } from '../app/the-console.ts';
+import { Scroll } from '../ui/scroll.tsx';
 import { bytesText } from './bytes-text.ts';
 
 interface BrokerSum {
@@ -17,7 +18,7 @@ export function BrokersTable() {
   return (
     <section aria-label="Brokers" class="section">
       <h2>Brokers</h2>
-      <div class="scroll">
+      <Scroll label="Brokers, as a table">
         <table>
           <thead>
             <tr>
@@ -57,7 +58,7 @@ export function BrokersTable() {
             })}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <p class="command">
         <code>odradek cluster status</code>
       </p>

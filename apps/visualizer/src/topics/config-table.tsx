@@ -3,6 +3,7 @@
 import type { Client, ConfigEntry } from '@odradek/client';
 import { useEffect, useState } from 'preact/hooks';
 import { sayHow } from '../ui/outcome.tsx';
+import { Scroll } from '../ui/scroll.tsx';
 
 export interface ConfigTableProps {
   readonly client: Client;
@@ -35,7 +36,7 @@ export function ConfigTable({ client, topic, readOnly }: ConfigTableProps) {
   return (
     <section aria-label="Configuration" class="stack">
       <h2>Configuration</h2>
-      <div class="scroll">
+      <Scroll label="Settings">
         <table>
           <thead>
             <tr>
@@ -74,7 +75,7 @@ export function ConfigTable({ client, topic, readOnly }: ConfigTableProps) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <p class="command">
         <code>odradek topic alter {topic} --set NAME=VALUE --unset NAME</code>
       </p>

@@ -3,10 +3,13 @@
 import type { Client, ConsumerRecord } from '@odradek/client';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { say } from '../ui/outcome.tsx';
+import { Scroll } from '../ui/scroll.tsx';
 import { positionOf, type Reading, RecordReader } from './record-reader.ts';
 import { type ContentText, contentText } from './record-text.ts';
 
 const most = 200;
+/** What is taller is folded: others are there to be seen too. */
+const mostLines = 24;
 
 export interface RecordsProps {
   readonly client: Client;
@@ -125,7 +128,7 @@ function commandOf({ topic, partition, from, isFollowing }: CommandProps): strin
 
 function RecordTable({ records }: { readonly records: readonly ConsumerRecord[] }) {
   return (
-    <div class="scroll">
+    <Scroll label="Records that were read">
       <table class="records">
         <thead>
           <tr>
@@ -164,7 +167,7 @@ function RecordTable({ records }: { readonly records: readonly ConsumerRecord[] 
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 
@@ -177,6 +180,16 @@ function Content({ kind, text }: ContentText) {
       </span>
     );
   if (kind === 'text') return <span class="mono">{text}</span>;
-  const isShort = text.length < 60;
-  return isShort ? <code>{text.replaceAll(/\s*\n\s*/g, ' ')}</code> : <pre>{text}</pre>;
+  const inOneLine = text.replaceAll(/\s*\n\s*/g, ' ');
+  if (text.length < 60) return <code>{inOneLine}</code>;
+  const lines = text.split('\n').length;
+  if (lines <= mostLines) return <pre>{text}</pre>;
+  return (
+    <details>
+      <summary>
+        <code>{inOneLine.slice(0, 60)} …</code> <span class="faint small">{lines} lines</span>
+      </summary>
+      <pre>{text}</pre>
+    </details>
+  );
 }

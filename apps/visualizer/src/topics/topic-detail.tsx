@@ -1,7 +1,6 @@
 // One topic: its partitions, its records, its settings.
 
-import type { TopicFacts } from '@odradek/trace';
-import { replicaKey } from '@odradek/trace';
+import { type PartitionFacts, replicaKey, type TopicFacts } from '@odradek/trace';
 import { useState } from 'preact/hooks';
 import { addressOf, goTo, route } from '../app/routes.ts';
 import { useConsole } from '../app/the-console.ts';
@@ -9,6 +8,7 @@ import { whyNotChange } from '../break/permission.ts';
 import { conditionOf, conditionSigns, conditionWords } from '../map/rows.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { sayHow } from '../ui/outcome.tsx';
+import { Scroll } from '../ui/scroll.tsx';
 import { bytesText } from './bytes-text.ts';
 import { ConfigTable } from './config-table.tsx';
 import { ProduceForm } from './produce-form.tsx';
@@ -65,70 +65,82 @@ interface PartitionsProps {
 }
 
 function Partitions({ topic, picked }: PartitionsProps) {
-  const { world } = useConsole().view.value;
   return (
-    <section aria-label="Partitions" class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">partition</th>
-            <th scope="col">condition</th>
-            <th scope="col">leader</th>
-            <th scope="col" class="number">
-              epoch
-            </th>
-            <th scope="col">replicas</th>
-            <th scope="col">in sync</th>
-            <th scope="col" class="number">
-              start
-            </th>
-            <th scope="col" class="number">
-              high watermark
-            </th>
-            <th scope="col" class="number">
-              size
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {topic.partitions.map((facts) => {
-            const { partition, leader, leaderEpoch, replicas, inSyncReplicas } = facts;
-            const condition = conditionOf(facts);
-            const replica = world.replicas.get(replicaKey({ broker: leader, topic: topic.name, partition }));
-            const query = partition === picked ? {} : { partition: String(partition) };
-            return (
-              <tr key={partition} class={partition === picked ? 'named' : undefined}>
-                <th scope="row">
-                  <a
-                    href={addressOf('topics', [topic.name], query)}
-                    aria-current={partition === picked ? 'true' : undefined}
-                  >
-                    {partition}
-                  </a>
-                </th>
-                <td class={`sum ${condition}`}>
-                  <span aria-hidden="true">{conditionSigns[condition]}</span> {conditionWords[condition]}
-                </td>
-                <td>{leader < 0 ? 'nobody' : leader}</td>
-                <td class="number">{leaderEpoch}</td>
-                <td>{replicas.join(', ')}</td>
-                <td>{inSyncReplicas.join(', ') || 'nobody'}</td>
-                <td class="number">{replica?.logStartOffset}</td>
-                <td class="number">{replica?.highWatermark}</td>
-                <td class="number">
-                  {replica?.sizeInBytes === undefined ? '' : bytesText(replica.sizeInBytes)}
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+    <section aria-label="Partitions">
+      <Scroll label="Partitions, as a table">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">partition</th>
+              <th scope="col">condition</th>
+              <th scope="col">leader</th>
+              <th scope="col" class="number">
+                epoch
+              </th>
+              <th scope="col">replicas</th>
+              <th scope="col">in sync</th>
+              <th scope="col" class="number">
+                start
+              </th>
+              <th scope="col" class="number">
+                high watermark
+              </th>
+              <th scope="col" class="number">
+                size
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {topic.partitions.map((facts) => (
+              <PartitionRow
+                key={facts.partition}
+                topic={topic.name}
+                facts={facts}
+                isPicked={facts.partition === picked}
+              />
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
       <p class="faint small">
         {picked === undefined
           ? 'A partition that is picked is the one that is read and written below.'
           : `Partition ${picked} is the one that is read and written below.`}
       </p>
     </section>
+  );
+}
+
+interface PartitionRowProps {
+  readonly topic: string;
+  readonly facts: PartitionFacts;
+  readonly isPicked: boolean;
+}
+
+function PartitionRow({ topic, facts, isPicked }: PartitionRowProps) {
+  const { world } = useConsole().view.value;
+  const { partition, leader, leaderEpoch, replicas, inSyncReplicas } = facts;
+  const condition = conditionOf(facts);
+  const replica = world.replicas.get(replicaKey({ broker: leader, topic, partition }));
+  const query = isPicked ? {} : { partition: String(partition) };
+  return (
+    <tr class={isPicked ? 'named' : undefined}>
+      <th scope="row">
+        <a href={addressOf('topics', [topic], query)} aria-current={isPicked ? 'true' : undefined}>
+          {partition}
+        </a>
+      </th>
+      <td class={`sum ${condition}`}>
+        <span aria-hidden="true">{conditionSigns[condition]}</span> {conditionWords[condition]}
+      </td>
+      <td>{leader < 0 ? 'nobody' : leader}</td>
+      <td class="number">{leaderEpoch}</td>
+      <td>{replicas.join(', ')}</td>
+      <td>{inSyncReplicas.join(', ') || 'nobody'}</td>
+      <td class="number">{replica?.logStartOffset}</td>
+      <td class="number">{replica?.highWatermark}</td>
+      <td class="number">{replica?.sizeInBytes === undefined ? '' : bytesText(replica.sizeInBytes)}</td>
+    </tr>
   );
 }
 

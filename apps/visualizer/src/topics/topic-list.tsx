@@ -7,6 +7,7 @@ import { useConsole } from '../app/the-console.ts';
 import { whyNotChange } from '../break/permission.ts';
 import { type Condition, conditionOf, conditionSigns, conditions, conditionWords } from '../map/rows.ts';
 import { sayHow } from '../ui/outcome.tsx';
+import { Scroll } from '../ui/scroll.tsx';
 import { useClient } from './use-client.ts';
 
 /** So many are shown at once. */
@@ -36,7 +37,7 @@ export function TopicList() {
         {readOnly === undefined ? <CreateTopic /> : <p class="tag care">{readOnly}</p>}
       </div>
       {all.length === 0 && <p class="soft">There is no topic yet.</p>}
-      <div class="scroll">
+      <Scroll label="Topics, as a table">
         <table class="topics" hidden={wanted.length === 0}>
           <thead>
             <tr>
@@ -56,7 +57,7 @@ export function TopicList() {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       {wanted.length > most && (
         <button type="button" onClick={() => setMost(most + page)}>
           {wanted.length - most} more

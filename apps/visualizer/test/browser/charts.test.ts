@@ -6,7 +6,16 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { actorsInStates } from '../../src/charts/activity.ts';
 import { chromiumPath, startChromium } from './chromium.ts';
-import { axeFindings, dropFile, fact, goTo, openPage, openTrace, settled } from './console-page.ts';
+import {
+  axeFindings,
+  dropFile,
+  fact,
+  goTo,
+  openPage,
+  openTrace,
+  openTracePage,
+  settled,
+} from './console-page.ts';
 import { badDay, statelyEvents } from './sample-traces.ts';
 import { type StaticServer, serveFolder } from './static-server.ts';
 
@@ -35,49 +44,45 @@ describe.skipIf(path === undefined)('charts in a browser', () => {
   });
 
   test('each state has as many actors as were told, in the overview and in the whole', async () => {
-    const { page, end } = await openPage(browser, server.address);
-    await openTrace(page, text);
+    const { page, end } = await openTracePage(browser, server.address, text);
     for (const machine of ['quorum', 'leader-replica', 'log', 'partition']) {
       await chartOf(page, machine);
       const told = [...actorsInStates(now.statesOf(machine))].filter(([state]) => state !== '');
       for (const detail of ['Everything', 'Overview']) {
         await page.getByRole('button', { name: detail, exact: true }).click();
-        await settled(page);
-        expect(new Map(await actorsShown(page)), `${machine}, ${detail}`).toEqual(new Map(told));
+        const shown = async (): Promise<unknown> => Object.fromEntries(await actorsShown(page));
+        await expect.poll(shown, { message: `${machine}, ${detail}` }).toEqual(Object.fromEntries(told));
       }
     }
     await end();
   });
 
   test('a picked actor is here and nowhere else, and an arrow that is picked says event, guard and rule', async () => {
-    const { page, end } = await openPage(browser, server.address);
-    await openTrace(page, text);
+    const { page, end } = await openTracePage(browser, server.address, text);
     const actor = [...now.actors.values()].find(({ machine }) => machine === 'quorum');
     await chartOf(page, 'quorum', `?actor=${encodeURIComponent(actor?.path ?? '')}`);
-    const shown = await page.locator('.badge:not([display="none"]) [data-fact="actors"]').allTextContents();
-    expect(new Set(shown)).toEqual(new Set(['here']));
+    const badges = page.locator('.badge:not([display="none"]) [data-fact="actors"]');
+    await expect.poll(async () => new Set(await badges.allTextContents())).toEqual(new Set(['here']));
     await page.locator('.label[data-source="unattached"][data-target="prospective"] .hit').click();
     const panel = page.getByRole('region', { name: 'What is picked' });
-    expect(await panel.textContent()).toContain('unattached → prospective');
-    expect(await panel.textContent()).toContain('after patience');
-    expect(await panel.getByRole('button', { name: 'rule Q10' }).count()).toBe(1);
+    await expect.poll(() => panel.textContent()).toContain('unattached → prospective');
+    await expect.poll(() => panel.textContent()).toContain('after patience');
+    await expect.poll(() => panel.getByRole('button', { name: 'rule Q10' }).count()).toBe(1);
     expect(await axeFindings(page)).toEqual([]);
     await end();
   });
 
   test.each(['light', 'dark'] as const)('accessibility checks find nothing, in %s', async (colorScheme) => {
-    const { page, end } = await openPage(browser, server.address, { colorScheme });
-    await openTrace(page, text);
+    const { page, end } = await openTracePage(browser, server.address, text, { colorScheme });
     await chartOf(page, 'quorum');
     await page.getByLabel('what never happened').check();
-    expect(await page.locator('.how-often', { hasText: 'never' }).count()).toBeGreaterThan(0);
+    await expect.poll(() => page.locator('.how-often', { hasText: 'never' }).count()).toBeGreaterThan(0);
     expect(await axeFindings(page)).toEqual([]);
     await end();
   });
 
   test('by keys: into the drawing, from one thing to the next, pick, enlarge, fit, and out', async () => {
-    const { page, end } = await openPage(browser, server.address);
-    await openTrace(page, text);
+    const { page, end } = await openTracePage(browser, server.address, text);
     await chartOf(page, 'log');
     await page.locator('.zoom-pane .view').focus();
     const scale = await fact(page, 'scale');
@@ -86,37 +91,38 @@ describe.skipIf(path === undefined)('charts in a browser', () => {
     await page.keyboard.press('0');
     await expect.poll(() => fact(page, 'scale')).toBe(scale);
     await page.keyboard.press('Tab');
-    expect(await focusedName(page)).toMatch(/^state log/);
+    await expect.poll(() => focusedName(page)).toMatch(/^state log/);
     await page.keyboard.press('ArrowDown');
+    await expect.poll(() => focusedName(page)).toMatch(/^state recovering/);
     const focused = await focusedName(page);
-    expect(focused).toMatch(/^state recovering/);
     await page.keyboard.press('Enter');
     await settled(page);
     const panel = page.getByRole('region', { name: 'What is picked' });
-    expect(await panel.locator('h3').textContent()).toBe('recovering');
+    await expect.poll(() => panel.locator('h3').textContent()).toBe('recovering');
     await page.keyboard.press('Tab');
-    expect(await focusedName(page)).not.toMatch(/^state/);
+    await expect.poll(() => focusedName(page)).not.toMatch(/^state/);
     await page.keyboard.press('Shift+Tab');
-    expect(await focusedName(page)).toBe(focused);
+    await expect.poll(() => focusedName(page)).toBe(focused);
     await end();
   });
 
   test('it fits a page of any width', async () => {
     for (const width of [1280, 700, 380]) {
-      const { page, end } = await openPage(browser, server.address, { viewport: { width, height: 720 } });
-      await openTrace(page, text);
+      const { page, end } = await openTracePage(browser, server.address, text, {
+        viewport: { width, height: 720 },
+      });
       await chartOf(page, 'log');
-      const room: unknown = await page.evaluate(
-        `(() => { const view = document.querySelector('.zoom-pane .view'); return [view.scrollWidth - view.clientWidth, document.documentElement.scrollWidth - innerWidth]; })()`,
-      );
-      expect(room, `${width}`).toEqual([0, expect.toSatisfy((beyond: number) => beyond <= 0)]);
+      const room = (): Promise<unknown> =>
+        page.evaluate(
+          `(() => { const view = document.querySelector('.zoom-pane .view'); return [view.scrollWidth - view.clientWidth, document.documentElement.scrollWidth - innerWidth]; })()`,
+        );
+      await expect.poll(room).toEqual([0, expect.toSatisfy((beyond: number) => beyond <= 0)]);
       await end();
     }
   });
 
   test('it takes the whole window, and gives it back', async () => {
-    const { page, end } = await openPage(browser, server.address);
-    await openTrace(page, text);
+    const { page, end } = await openTracePage(browser, server.address, text);
     await chartOf(page, 'quorum');
     const before = Number.parseInt(await fact(page, 'scale'), 10);
     await page.getByRole('button', { name: 'Whole window' }).click();
@@ -135,9 +141,8 @@ describe.skipIf(path === undefined)('charts in a browser', () => {
     const { page, end } = await openPage(browser, server.address);
     await openTrace(page, traceOf([{ kind: 'machine', chart: door }, doors(1000)]), 'door.trace');
     await chartOf(page, 'door');
-    const shown = new Map(await actorsShown(page));
-    expect(shown).toEqual(new Map([['shut', 1000]]));
-    expect(await page.locator('.label').count()).toBe(2);
+    await expect.poll(() => actorsShown(page)).toEqual([['shut', 1000]]);
+    await expect.poll(() => page.locator('.label').count()).toBe(2);
     await end();
   });
 
@@ -165,12 +170,8 @@ describe.skipIf(path === undefined)('charts in a browser', () => {
       await page.keyboard.press('Shift+ArrowLeft');
       await settled(page);
     }
-    expect(new Map(await actorsShown(page))).toEqual(
-      new Map([
-        ['shut', 9700],
-        ['open', 300],
-      ]),
-    );
+    const inStates = async (): Promise<unknown> => Object.fromEntries(await actorsShown(page));
+    await expect.poll(inStates).toEqual({ shut: 9700, open: 300 });
     expect(
       await page.evaluate(`window.drawn === document.querySelector('.statechart [data-box="open"] .box')`),
     ).toBe(true);

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
@@ -54,6 +55,21 @@ export async function openPage(
   };
 }
 
+/** A page that shows a trace from its first moment on; no cluster is started in it. */
+export async function openTracePage(
+  browser: Browser,
+  address: string,
+  text: string,
+  options: BrowserContextOptions = {},
+): Promise<ConsolePage> {
+  const opened = await openPage(browser, `${address}${emptyTrace}`, options);
+  await openTrace(opened.page, text);
+  return opened;
+}
+
+const header = JSON.stringify({ trace: 'odradek', version: 1, about: 'nothing' });
+const emptyTrace = `#trace=${gzipSync(`${header}\n`).toString('base64url')}`;
+
 /** Opens a trace that exists as text. */
 export async function openTrace(page: Page, text: string, name = 'test.trace'): Promise<void> {
   await page
@@ -72,9 +88,14 @@ export async function dropFile(page: Page, name: string, text: string): Promise<
   })()`);
 }
 
-/** Goes to a view and waits until it is drawn. */
+/** Goes to a view and waits until it is drawn: browsers tell a page of its new address a while later. */
 export async function goTo(page: Page, hash: string): Promise<void> {
-  await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+  await page.evaluate(`new Promise((told) => {
+    const before = location.hash;
+    location.hash = ${JSON.stringify(hash)};
+    if (location.hash === before) told();
+    else addEventListener('hashchange', () => told(), { once: true });
+  })`);
   await settled(page);
 }
 
@@ -92,6 +113,30 @@ export async function axeFindings(page: Page): Promise<string[]> {
     await page.evaluate(`axe.run({ resultTypes: ['violations'] }).then(({ violations }) =>
     violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' at ' + target + ': ' + failureSummary)))`);
   return found as string[];
+}
+
+export interface Scrolled {
+  /** How many parts of the page are larger than their place. */
+  readonly parts: number;
+  /** Those that the keyboard does not get into. */
+  readonly unreachable: readonly string[];
+}
+
+/** What of the page scrolls by itself. */
+export async function scrolledParts(page: Page): Promise<Scrolled> {
+  const found: unknown = await page.evaluate(`(() => {
+    const isScrolled = (element) => {
+      const { overflowX, overflowY } = getComputedStyle(element);
+      const goesOn = (overflow, more) => (overflow === 'auto' || overflow === 'scroll') && more > 1;
+      return goesOn(overflowX, element.scrollWidth - element.clientWidth) ||
+        goesOn(overflowY, element.scrollHeight - element.clientHeight);
+    };
+    const parts = [...document.body.querySelectorAll('*')].filter(isScrolled);
+    const inside = 'a[href], button:not(:disabled), input, select, textarea, summary, [tabindex="0"]';
+    const unreachable = parts.filter((part) => part.tabIndex < 0 && part.querySelector(inside) === null);
+    return { parts: parts.length, unreachable: unreachable.map(({ className, tagName }) => tagName + '.' + className) };
+  })()`);
+  return found as Scrolled;
 }
 
 /** A fact of the page, as its text. */

@@ -6,8 +6,18 @@ import { readTrace, recordingOf, replicaKey, type World } from '@odradek/trace';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, startChromium } from './chromium.ts';
-import { axeFindings, fact, goTo, openPage, openTrace, replicasShown, settled } from './console-page.ts';
-import { badDay, behindPartition, largeCluster, offlinePartition } from './sample-traces.ts';
+import {
+  axeFindings,
+  fact,
+  goTo,
+  openPage,
+  openTrace,
+  openTracePage,
+  replicasShown,
+  scrolledParts,
+  settled,
+} from './console-page.ts';
+import { badDay, behindPartition, largeCluster, longWinded, offlinePartition } from './sample-traces.ts';
 import { type StaticServer, serveFolder } from './static-server.ts';
 
 const dist = resolve(import.meta.dirname, '../../dist');
@@ -40,7 +50,7 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
     await page.locator('.broker-head').nth(2).waitFor();
     for (const view of views) {
       await goTo(page, `#/${view}`);
-      expect(await page.locator('main h1').count()).toBeGreaterThan(0);
+      await expect.poll(() => page.locator('main h1').count()).toBeGreaterThan(0);
     }
     await end();
   });
@@ -56,93 +66,140 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
     await end();
   });
 
+  test.each([
+    [1280, 'dark'],
+    [390, 'light'],
+  ] as const)(
+    'long names and sentences: whatever scrolls is reached by keys, at %i, in %s',
+    async (width, colorScheme) => {
+      const { page, end } = await openTracePage(browser, server.address, longWinded(), {
+        colorScheme,
+        viewport: { width, height: 720 },
+      });
+      const topic = `#/topics/${'long'.repeat(62)}`;
+      const actor = `#/machines/partition?actor=${encodeURIComponent(`broker-1/${'long'.repeat(62)}-0`)}`;
+      let parts = 0;
+      for (const address of [
+        '#/map',
+        '#/machines/partition',
+        actor,
+        '#/story',
+        '#/topics',
+        topic,
+        '#/scenes',
+      ]) {
+        await goTo(page, address);
+        const scrolled = await scrolledParts(page);
+        parts += scrolled.parts;
+        expect.soft(scrolled.unreachable, address).toEqual([]);
+        expect.soft(await axeFindings(page), address).toEqual([]);
+      }
+      expect(parts).toBeGreaterThan(1);
+      await end();
+    },
+  );
+
+  test('arrow keys and space move what scrolls, where the focus is on it, and the time elsewhere', async () => {
+    const { page, end } = await openTracePage(browser, server.address, longWinded(), {
+      viewport: { width: 390, height: 720 },
+    });
+    await goTo(page, '#/topics');
+    const position = await positionShown(page);
+    const table = page.getByRole('group', { name: 'Topics, as a table' });
+    await table.focus();
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => page.evaluate('document.activeElement.scrollLeft')).toBeGreaterThan(0);
+    await expect.poll(() => positionShown(page)).toBe(position);
+    await page.locator('main').focus();
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => positionShown(page)).toBe(position - 1);
+    await end();
+  });
+
   test('the map is the picture that was told, now and at any moment', async () => {
     const { page, end } = await openPage(browser, server.address);
     await page.getByRole('button', { name: 'Break node 1' }).waitFor();
     await openTrace(page, text);
-    expect(await replicasShown(page)).toEqual(replicasOf(recording.now));
+    await expect.poll(() => replicasShown(page)).toEqual(replicasOf(recording.now));
     // There is nothing to break in what has been.
-    expect(await page.getByRole('button', { name: /^Break/ }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('button', { name: /^Break/ }).count()).toBe(0);
     for (const part of [0.8, 0.3, 0.55]) {
       const position = await scrubTo(page, part);
       const world = recording.at(position);
-      expect(await replicasShown(page), `at ${position}`).toEqual(replicasOf(world));
+      await expect.poll(() => replicasShown(page)).toEqual(replicasOf(world));
       for (const [name, facts] of partitionsOf(world)) {
         const head = `[data-partition="${name}"]`;
-        expect(await fact(page, 'leader', head)).toBe(
-          facts.leader < 0 ? 'no leader' : `leader ${facts.leader}`,
-        );
-        expect(await fact(page, 'in-sync replicas', head)).toBe(facts.inSyncReplicas.join(', ') || 'nobody');
+        await expect
+          .poll(() => fact(page, 'leader', head))
+          .toBe(facts.leader < 0 ? 'no leader' : `leader ${facts.leader}`);
+        await expect
+          .poll(() => fact(page, 'in-sync replicas', head))
+          .toBe(facts.inSyncReplicas.join(', ') || 'nobody');
       }
     }
     await end();
   });
 
   test('one step back and one on is where it was, by keys too', async () => {
-    const { page, end } = await openPage(browser, server.address);
-    await openTrace(page, text);
+    const { page, end } = await openTracePage(browser, server.address, text);
     const position = await scrubTo(page, 0.5);
     const before = await replicasShown(page);
     await page.getByRole('button', { name: 'One event back' }).click();
     await settled(page);
-    expect(await positionShown(page)).toBe(position - 1);
+    await expect.poll(() => positionShown(page)).toBe(position - 1);
     await page.locator('main').focus();
     await page.keyboard.press('ArrowRight');
     await settled(page);
-    expect(await positionShown(page)).toBe(position);
-    expect(await replicasShown(page)).toEqual(before);
+    await expect.poll(() => positionShown(page)).toBe(position);
+    await expect.poll(() => replicasShown(page)).toEqual(before);
     await page.keyboard.press('Shift+ArrowLeft');
     await settled(page);
-    expect(await positionShown(page)).toBe(position - 10);
+    await expect.poll(() => positionShown(page)).toBe(position - 10);
     await end();
   });
 
   test('it plays to the end by itself, and a playing that is paused stays where it is', async () => {
-    const { page, end } = await openPage(browser, server.address);
-    await openTrace(page, text);
+    const { page, end } = await openTracePage(browser, server.address, text);
     await scrubTo(page, 0.9);
     await page.getByLabel('Speed').selectOption('10');
     await page.locator('main').focus();
     await page.keyboard.press(' ');
     await expect.poll(() => positionShown(page)).toBe(recording.end);
-    expect(await page.getByRole('button', { name: 'Play' }).count()).toBe(1);
+    await expect.poll(() => page.getByRole('button', { name: 'Play' }).count()).toBe(1);
     await end();
   });
 
   test('a sentence of the story leads to its moment', async () => {
-    const { page, end } = await openPage(browser, server.address);
-    await openTrace(page, text);
+    const { page, end } = await openTracePage(browser, server.address, text);
     await goTo(page, '#/story');
     const sentences = recording.now.story;
-    expect(await page.locator('.said').count()).toBe(Math.min(200, sentences.length));
+    await expect.poll(() => page.locator('.said').count()).toBe(Math.min(200, sentences.length));
     const last = sentences.at(-1);
-    expect(await page.locator('.said').first().textContent()).toContain(last?.text ?? '?');
+    await expect.poll(() => page.locator('.said').first().textContent()).toContain(last?.text ?? '?');
     const nth = sentences.length - 5;
     await page.locator('.said').nth(4).getByTitle('Go to this moment').click();
     await settled(page);
-    expect(await positionShown(page)).toBe(recording.positionAt(sentences[nth]?.timeMs ?? -1));
+    await expect.poll(() => positionShown(page)).toBe(recording.positionAt(sentences[nth]?.timeMs ?? -1));
     await end();
   });
 
   test('two moments are compared: what is different, and nothing else', async () => {
-    const { page, end } = await openPage(browser, server.address);
-    await openTrace(page, text);
+    const { page, end } = await openTracePage(browser, server.address, text);
     await goTo(page, '#/story');
     await page.getByRole('button', { name: 'Compare' }).click();
     await settled(page);
-    expect(await fact(page, 'differences')).toContain('Nothing is different');
+    await expect.poll(() => fact(page, 'differences')).toContain('Nothing is different');
     const position = await scrubTo(page, 0.2);
     const row = page.locator('[data-fact="differences"] tbody tr').first();
-    expect(await row.count()).toBe(1);
+    await expect.poll(() => row.count()).toBe(1);
     const replica = [...recording.at(position).replicas.values()][0];
     const was = `high watermark ${replica?.highWatermark}, end ${replica?.logEndOffset}`;
-    expect(await fact(page, 'differences')).toContain(was);
+    await expect.poll(() => fact(page, 'differences')).toContain(was);
     await end();
   });
 
   test('each machine has its actors by state, and one of them shows its last step with the rule in words', async () => {
-    const { page, end } = await openPage(browser, server.address);
-    await openTrace(page, text);
+    const { page, end } = await openTracePage(browser, server.address, text);
     await goTo(page, '#/machines/quorum');
     const rows: unknown = await page.evaluate(
       `[...document.querySelectorAll('[data-state]')].map((row) => [row.dataset.state, Number(row.cells[1].textContent)])`,
@@ -151,15 +208,14 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
     const actor = [...recording.now.actors.values()].find(({ machine }) => machine === 'quorum');
     await page.getByRole('button', { name: actor?.path ?? '?' }).click();
     await settled(page);
-    expect(await page.locator(`[data-actor="${actor?.path}"]`).count()).toBe(1);
+    await expect.poll(() => page.locator(`[data-actor="${actor?.path}"]`).count()).toBe(1);
     await goTo(page, '#/machines/console');
-    expect(await page.locator('[data-state]').first().textContent()).toContain('source.complete');
+    await expect.poll(() => page.locator('[data-state]').first().textContent()).toContain('source.complete');
     await end();
   });
 
   test('what was told is kept as a file that shows the same, and goes as a link', async () => {
-    const { page, end } = await openPage(browser, server.address, { acceptDownloads: true });
-    await openTrace(page, text);
+    const { page, end } = await openTracePage(browser, server.address, text, { acceptDownloads: true });
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Keep' }).click();
     const kept = readFileSync(await (await download).path(), 'utf8');
@@ -170,7 +226,7 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
     await page.goto(`${server.address}${link}`);
     await page.reload();
     await page.locator('.source', { hasText: 'the trace in the address' }).waitFor();
-    expect(await page.locator('.broker-head').count()).toBeGreaterThan(0);
+    await expect.poll(() => page.locator('.broker-head').count()).toBeGreaterThan(0);
     await end();
   });
 
@@ -183,8 +239,7 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
   });
 
   test('keys: views, help and its end, and every control is reached by tab', async () => {
-    const { page, end } = await openPage(browser, server.address);
-    await openTrace(page, text);
+    const { page, end } = await openTracePage(browser, server.address, text);
     for (const [index, view] of views.entries()) {
       await page.keyboard.press(String(index + 1));
       await expect.poll(() => page.evaluate('location.hash')).toBe(`#/${view}`);
@@ -205,11 +260,14 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
   });
 
   test('30 brokers and 10,000 partitions: the whole at once, and what needs a look one click away', async () => {
-    const { page, end } = await openPage(browser, server.address);
-    await openTrace(page, largeCluster({ brokers: 30, partitions: 10_000 }));
+    const { page, end } = await openTracePage(
+      browser,
+      server.address,
+      largeCluster({ brokers: 30, partitions: 10_000 }),
+    );
     await page.locator('.heat-canvas').waitFor();
-    expect(await fact(page, 'partitions')).toContain('10,000 partitions');
-    expect(await fact(page, 'partitions')).toContain('1 offline');
+    await expect.poll(() => fact(page, 'partitions')).toContain('10,000 partitions');
+    await expect.poll(() => fact(page, 'partitions')).toContain('1 offline');
     await page.getByRole('button', { name: `Open large-${offlinePartition}` }).click();
     await page.locator(`[data-partition="large-${offlinePartition}"].offline`).waitFor();
     await page.getByLabel(/Opened below/).fill(String(behindPartition));
@@ -219,8 +277,9 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
   });
 
   test('on a phone nothing is wider than the page', async () => {
-    const { page, end } = await openPage(browser, server.address, { viewport: { width: 390, height: 844 } });
-    await openTrace(page, text);
+    const { page, end } = await openTracePage(browser, server.address, text, {
+      viewport: { width: 390, height: 844 },
+    });
     for (const view of views) {
       await goTo(page, `#/${view}`);
       expect.soft(await page.evaluate('document.documentElement.scrollWidth'), view).toBeLessThanOrEqual(390);

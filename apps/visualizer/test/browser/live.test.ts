@@ -46,9 +46,9 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     await page.getByLabel('From').fill('earliest');
     await page.getByRole('button', { name: 'Read', exact: true }).click();
     await expect.poll(() => fact(page, 'read'), patience).toBe('2 shown of 2 looked at');
-    expect(await page.locator('table.records pre, table.records code').first().textContent()).toBe(
-      '{ "pieces": 2 }',
-    );
+    await expect
+      .poll(() => page.locator('table.records pre, table.records code').first().textContent())
+      .toBe('{ "pieces": 2 }');
     await page.getByLabel('header has').fill('NORTH');
     await page.getByRole('button', { name: 'Read', exact: true }).click();
     await expect.poll(() => fact(page, 'read'), patience).toBe('1 shown of 2 looked at');
@@ -107,8 +107,7 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     const lawful = { mayLoseSockets: true, mayAsk: others };
     const { page, end } = await openPage(browser, cluster.address(2), {}, lawful);
     await page.locator('.broker-head').nth(2).waitFor();
-    await page.locator('[data-node="2"]').getByRole('button', { name: /Break/ }).click();
-    await page.keyboard.press('k');
+    await breakNode(page, 2, 'k');
     await expect.poll(() => fact(page, 'state', '[data-node="2"]'), patience).toContain('fenced');
     await expect.poll(() => page.getByRole('alert').count(), patience).toBe(0);
     await page.locator('[data-node="2"]').getByRole('button', { name: /Break/ }).click();
@@ -126,12 +125,9 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     const lawful = { mayLoseSockets: true, mayAsk: others };
     const { page, end } = await openPage(browser, cluster.address(1), {}, lawful);
     await page.locator('.broker-head').nth(2).waitFor();
-    const node = page.locator('[data-node="1"]');
-    await node.getByRole('button', { name: /Break/ }).click();
-    await page.keyboard.press('p');
+    await breakNode(page, 1, 'p');
     await expect.poll(() => fact(page, 'state', '[data-node="1"]'), patience).toContain('fenced');
-    await node.getByRole('button', { name: /Break/ }).click();
-    await page.keyboard.press('u');
+    await breakNode(page, 1, 'u');
     await expect.poll(() => fact(page, 'state', '[data-node="1"]'), patience).toContain('running');
     await end();
   });
@@ -140,12 +136,19 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     const { page, end } = await openPage(browser, cluster.address(1));
     await goTo(page, '#/machines/quorum?actor=broker-1/quorum');
     await expect.poll(() => page.locator('[data-fact="next"] li').count(), patience).toBeGreaterThan(3);
-    expect(await page.locator('.values dt').count()).toBeGreaterThan(2);
+    await expect.poll(() => page.locator('.values dt').count()).toBeGreaterThan(2);
     expect(await axeFindings(page)).toEqual([]);
     expect(Object.keys(await replicasShown(page))).toEqual([]);
     await end();
   });
 });
+
+/** Does something to a node by its key, once the dialog listens to keys. */
+async function breakNode(page: Page, node: number, key: string): Promise<void> {
+  await page.locator(`[data-node="${node}"]`).getByRole('button', { name: /Break/ }).click();
+  await page.getByRole('dialog', { name: `Break node ${node}` }).waitFor();
+  await page.keyboard.press(key);
+}
 
 /** A partition that a broker leads, as the map shows it. */
 async function partitionLedBy(page: Page, broker: number): Promise<string> {

@@ -10,26 +10,34 @@ import { createInterface } from 'node:readline';
 const bin = resolve(import.meta.dirname, '../../../cluster/bin/odradek.js');
 
 export interface RunningCluster {
+  /** The inspectors of its processes, where they were started with one. */
+  readonly inspectors: readonly string[];
   /** Where broker N serves the page. */
   address(broker: number): string;
   odradek(...words: string[]): string;
   end(): Promise<void>;
 }
 
-export async function startCluster(): Promise<RunningCluster> {
+/** `environment`: more of it for its processes. */
+export async function startCluster(
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RunningCluster> {
   const home = mkdtempSync(join(tmpdir(), 'odradek-console-'));
-  const env = { ...process.env, HOME: home };
+  const env = { ...process.env, HOME: home, ...environment };
   const child = spawn(process.execPath, [bin, 'up', '--data-dir', join(home, 'data'), '--port', '0'], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said: string[] = [];
   const ports = new Map<number, number>();
+  const inspectors: string[] = [];
   await new Promise<void>((ready, failed) => {
     child.once('exit', (code) => failed(new Error(`up ended with ${code}:\n${said.join('\n')}`)));
     for (const input of [child.stdout, child.stderr])
       createInterface({ input }).on('line', (line) => {
         said.push(line);
+        const [inspector] = /ws:\/\/127[.]0[.]0[.]1:\d+\/[\w-]+/.exec(line) ?? [];
+        if (inspector !== undefined) inspectors.push(inspector);
         const [, id, port] = /^\s*(\d+) {2}broker.*:(\d+)\s+\d+$/.exec(line) ?? [];
         if (port !== undefined) ports.set(Number(id), Number(port));
         if (line.startsWith('Ctrl-C here')) ready();
@@ -37,10 +45,11 @@ export async function startCluster(): Promise<RunningCluster> {
   });
   const address = (broker: number): string => `http://127.0.0.1:${ports.get(broker)}/`;
   return {
+    inspectors,
     address,
     odradek: (...words) =>
       execFileSync(process.execPath, [bin, ...words, '--bootstrap', `127.0.0.1:${ports.get(1)}`], {
-        env,
+        env: { ...env, NODE_OPTIONS: '' },
         encoding: 'utf8',
       }),
     async end() {

@@ -30,6 +30,8 @@ export function statelyEvents(): string {
 export interface LargeSizes {
   readonly brokers: number;
   readonly partitions: number;
+  readonly topic?: string;
+  readonly losses?: number;
 }
 
 /** One partition of it is offline, and one has a replica out of sync. */
@@ -42,7 +44,12 @@ export function largeCluster({ brokers, partitions }: LargeSizes): string {
 export const offlinePartition = 7000;
 export const behindPartition = 3000;
 
-export function largePicture({ brokers, partitions }: LargeSizes): LiveMessage[] {
+export function largePicture({
+  brokers,
+  partitions,
+  topic = 'large',
+  losses = 0,
+}: LargeSizes): LiveMessage[] {
   const facts = Array.from({ length: partitions }, (_, partition): PartitionFacts => {
     const replicas = [0, 1, 2].map((nth) => ((partition + nth) % brokers) + 1);
     const leader = replicas[0] ?? 1;
@@ -61,7 +68,7 @@ export function largePicture({ brokers, partitions }: LargeSizes): LiveMessage[]
     brokersOf.map(
       (broker): ReplicaFacts => ({
         broker,
-        topic: 'large',
+        topic,
         partition,
         role: broker === leader ? 'leader' : 'follower',
         leaderEpoch: 1,
@@ -87,12 +94,36 @@ export function largePicture({ brokers, partitions }: LargeSizes): LiveMessage[]
         port: 9092,
       })),
       all: true,
-      topics: [{ name: 'large', topicId: 'large', partitions: facts }],
+      topics: [{ name: topic, topicId: topic, partitions: facts }],
       deletedTopics: [],
-      losses: [],
+      losses: Array.from({ length: losses }, (_, nth) => ({
+        ...{ topic, partition: 0, leaderEpoch: nth, fromOffset: nth, toOffset: nth + 1 },
+      })),
     },
     { kind: 'replicas', timeMs: 2, replicas },
   ];
+}
+
+/** A small cluster whose names, sentences and losses are as long as they may be. */
+export function longWinded(): string {
+  const name = 'long'.repeat(62);
+  const text = `${'It was told at length, and then once more. '.repeat(20)}${'unbroken'.repeat(60)}`;
+  const path = `broker-1/${name}-0`;
+  return written('long', (tell) => {
+    for (const message of largePicture({ brokers: 3, partitions: 3, topic: name, losses: 40 })) tell(message);
+    const states = ['', name, `${name}2`].map((path) => ({
+      ...({ path, parent: path === '' ? null : '', type: path === '' ? 'compound' : 'atomic' } as const),
+      ...{ tags: [], entry: [], exit: [], invokes: [] },
+    }));
+    const edges = [{ source: name, event: name, target: `${name}2`, actions: [name, name] }];
+    tell({ kind: 'machine', chart: { id: 'partition', states, edges } });
+    const actors = Array.from({ length: 80 }, (_, nth) => ({
+      ...{ path: nth === 0 ? path : `${path}${nth}`, machine: 'partition', value: name },
+    }));
+    tell({ kind: 'actors', timeMs: 3, all: true, actors });
+    const about = { kind: 'said', level: 'warn', actor: path, event: 'told', rule: 'L3' } as const;
+    for (let nth = 0; nth < 30; nth++) tell({ ...about, timeMs: 4 + nth, text: `${nth} ${text}` });
+  });
 }
 
 function written(about: string, telling: (tell: (message: LiveMessage) => void) => void): string {

@@ -39,7 +39,7 @@ describe.skipIf(path === undefined)('the cluster in the tab, in a browser', () =
     for (const [at, { replicas, losses }] of picturesOf(scene).entries()) {
       const moment = scene.moments[at];
       if (at > 0) await page.locator('[data-do="next"]').click(soon);
-      await hurry(page);
+      await hurry(page, moment?.title ?? '');
       await expect.poll(() => fact(page, 'moment title'), soon).toBe(moment?.title);
       await expect.poll(() => replicasShown(page), soon).toEqual(replicas);
       for (const anchor of moment?.at ?? [])
@@ -52,7 +52,7 @@ describe.skipIf(path === undefined)('the cluster in the tab, in a browser', () =
           await expect.poll(() => outlineOf(page, `[data-node="${anchor.broker}"]`), soon).toBe('solid');
       if (losses > 0) await expect.poll(() => page.locator('.losses li').count(), soon).toBe(losses);
     }
-    expect(await page.locator('[data-do="next scene"]').count()).toBe(1);
+    await expect.poll(() => page.locator('[data-do="next scene"]').count()).toBe(1);
     if (scene === scenes[0]) expect(await axeFindings(page)).toEqual([]);
     await end();
   });
@@ -131,17 +131,17 @@ describe.skipIf(path === undefined)('the cluster in the tab, in a browser', () =
       .locator(box)
       .first()
       .waitFor({ state: 'attached', ...soon });
-    expect(await page.evaluate(`getComputedStyle(document.querySelector('${box}')).filter`)).toContain(
-      'drop-shadow',
-    );
-    expect(await fact(page, 'moment title')).toBe(scenes.at(-1)?.moments[0]?.title);
+    await expect
+      .poll(() => page.evaluate(`getComputedStyle(document.querySelector('${box}')).filter`))
+      .toContain('drop-shadow');
+    await expect.poll(() => fact(page, 'moment title')).toBe(scenes.at(-1)?.moments[0]?.title);
     await end();
   });
 
   test('whoever looks back in a scene sees what was, and goes on with now', async () => {
     const { page, end } = await openPage(browser, `${server.address}#/scenes/offset`);
     await page.locator('[data-do="next"]').click(soon);
-    await hurry(page);
+    await hurry(page, scenes[0]?.moments[1]?.title ?? '');
     await expect.poll(() => fact(page, 'moment title'), soon).toBe(scenes[0]?.moments[1]?.title);
     const now = await replicasShown(page);
     await page.evaluate(`(() => {
@@ -151,7 +151,7 @@ describe.skipIf(path === undefined)('the cluster in the tab, in a browser', () =
     })()`);
     await expect.poll(() => replicasShown(page), soon).not.toEqual(now);
     await page.locator('[data-do="next"]').click(soon);
-    await hurry(page);
+    await hurry(page, scenes[0]?.moments[2]?.title ?? '');
     await expect.poll(() => fact(page, 'moment title'), soon).toBe(scenes[0]?.moments[2]?.title);
     await expect.poll(() => replicasShown(page), soon).toEqual(now);
     await end();
@@ -161,10 +161,10 @@ describe.skipIf(path === undefined)('the cluster in the tab, in a browser', () =
     const { page, end } = await openPage(browser, `${server.address}#/scenes`, {
       viewport: { width: 390, height: 844 },
     });
-    expect(await page.locator('.scene-list li').count()).toBe(8);
+    await expect.poll(() => page.locator('.scene-list li').count()).toBe(8);
     await page.locator('[data-scene="zombie"]').click();
     await page.locator('[data-do="next"]').waitFor(soon);
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+    await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
     await end();
   });
 
@@ -208,9 +208,14 @@ function replicasOf(world: World): Record<string, number[]> {
   return shown;
 }
 
-/** Whoever tests has read the words before. */
-async function hurry(page: Page): Promise<void> {
+/** On the way to a moment: whoever tests has read the words before. */
+async function hurry(page: Page, title: string): Promise<void> {
   const faster = page.getByRole('button', { name: 'Faster' });
+  await faster
+    .or(page.getByRole('heading', { name: title, exact: true }))
+    .first()
+    .waitFor(soon);
+  // The moment may be there meanwhile.
   if (await faster.isVisible()) await faster.click({ timeout: 1000 }).catch(() => {});
 }
 

@@ -1,0 +1,97 @@
+// How smoothly the page is drawn while it looks at a real cluster, and what it is told for that.
+
+import type { Browser, Page } from 'playwright-core';
+import { goTo, openPage } from '../browser/console-page.ts';
+import { type RunningCluster, startCluster } from '../browser/running-cluster.ts';
+import { median, ms, percentile, say } from './figures.ts';
+import { beginLoad } from './load.ts';
+
+const measuredMs = 10_000;
+/** Code is compiled and pictures are made meanwhile. */
+const warmUpMs = 5000;
+const views = ['#/map', '#/machines/leader-replica', '#/story'];
+
+/** Three brokers under as much load as one producer makes. */
+export async function measureLoaded(browser: Browser): Promise<void> {
+  const cluster = await startCluster();
+  try {
+    cluster.odradek('topic', 'create', 'load', '--partitions', '3', '--replication-factor', '3');
+    await measureViews(browser, cluster, { name: '3 brokers, full load', partitions: 3 });
+  } finally {
+    await cluster.end();
+  }
+}
+
+/** Ten thousand partitions, each with three replicas, a few hundred of which get records. */
+export async function measureLarge(browser: Browser): Promise<void> {
+  const cluster = await startCluster();
+  try {
+    cluster.odradek('topic', 'create', 'load', '--partitions', '10000', '--replication-factor', '3');
+    const perSecond = 300;
+    await measureViews(browser, cluster, { name: '10,000 partitions', partitions: 10_000, perSecond });
+  } finally {
+    await cluster.end();
+  }
+}
+
+interface Measured {
+  readonly name: string;
+  readonly partitions: number;
+  readonly perSecond?: number;
+}
+
+async function measureViews(
+  browser: Browser,
+  cluster: RunningCluster,
+  { name, ...rate }: Measured,
+): Promise<void> {
+  const { page, end } = await openPage(browser, cluster.address(1));
+  const told = await bytesTold(page);
+  await page.locator('[data-fact="partitions"]', { hasText: /^[1-9]/ }).waitFor();
+  const bootstrap = new URL(cluster.address(1)).host;
+  const load = beginLoad({ bootstrap, topic: 'load', valueBytes: 1000, ...rate });
+  for (const view of views) {
+    await goTo(page, view);
+    await page.waitForTimeout(warmUpMs);
+    const [bytesBefore, recordsBefore] = [told(), load.acknowledged];
+    const times = await frameTimes(page);
+    const seconds = measuredMs / 1000;
+    say(
+      `${name}, ${view}`,
+      `frame ${ms(median(times))} median, ${ms(percentile(times, 0.99))} p99`,
+      `${((told() - bytesBefore) / seconds / 1000).toFixed(1)} KB/s told`,
+      `${Math.round((load.acknowledged - recordsBefore) / seconds).toLocaleString('en')} records/s`,
+    );
+  }
+  await load.end();
+  await end();
+}
+
+/** The time between one frame and the next. */
+async function frameTimes(page: Page): Promise<number[]> {
+  const times: unknown = await page.evaluate(`new Promise((done) => {
+    const times = [];
+    let last;
+    const end = performance.now() + ${measuredMs};
+    const frame = (now) => {
+      if (last !== undefined) times.push(now - last);
+      last = now;
+      if (now < end) requestAnimationFrame(frame);
+      else done(times);
+    };
+    requestAnimationFrame(frame);
+  })`);
+  return times as number[];
+}
+
+/** Bytes of all frames that nodes have told so far. */
+async function bytesTold(page: Page): Promise<() => number> {
+  const session = await page.context().newCDPSession(page);
+  let bytes = 0;
+  session.on('Network.webSocketFrameReceived', ({ response: { opcode, payloadData } }) => {
+    bytes += opcode === 2 ? (payloadData.length * 3) / 4 : payloadData.length;
+  });
+  await session.send('Network.enable');
+  await page.reload();
+  return () => bytes;
+}

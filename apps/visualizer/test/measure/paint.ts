@@ -1,0 +1,55 @@
+// How soon the page is there: its bytes, its first paint, and a cluster that runs in it.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Browser } from 'playwright-core';
+import { openPage } from '../browser/console-page.ts';
+import { serveFolder } from '../browser/static-server.ts';
+import { median, ms, say } from './figures.ts';
+
+const turns = 9;
+
+export function measureSize(dist: string): void {
+  for (const name of readdirSync(dist).filter((file) => /\.(js|css|html)$/.test(file))) {
+    const bytes = gzipSync(readFileSync(join(dist, name))).length;
+    say(`${name}, compressed`, `${(bytes / 1000).toFixed(1)} kB`);
+  }
+}
+
+/** From the first request to a painted page, and to three brokers of which one leads. */
+export async function measurePaint(browser: Browser, dist: string): Promise<void> {
+  const server = await serveFolder(dist);
+  const [paints, clusters]: [number[], number[]] = [[], []];
+  for (let turn = 0; turn < turns; turn++) {
+    const { page, end } = await openPage(
+      browser,
+      'about:blank',
+      {},
+      { mayAsk: [new URL(server.address).origin] },
+    );
+    await page.addInitScript(`(() => {
+      const look = () => {
+        const isLed = /leader [1-3]/.test(document.querySelector('[data-partition="laser-0"] [data-fact="leader"]')?.textContent ?? '');
+        if (isLed && document.querySelectorAll('.broker-head').length === 3) window.runsMs = performance.now();
+        else requestAnimationFrame(look);
+      };
+      requestAnimationFrame(look);
+    })()`);
+    await page.goto(server.address);
+    await page.waitForFunction('window.runsMs !== undefined');
+    const [paint, runs]: unknown[] = (await page.evaluate(
+      `[performance.getEntriesByName('first-contentful-paint')[0]?.startTime, window.runsMs]`,
+    )) as unknown[];
+    paints.push(Number(paint));
+    clusters.push(Number(runs));
+    await end();
+  }
+  await server.close();
+  say('first paint', `${ms(median(paints))} median of ${turns}`, `worst ${ms(Math.max(...paints))}`);
+  say(
+    'a cluster runs in the tab',
+    `${ms(median(clusters))} median of ${turns}`,
+    `worst ${ms(Math.max(...clusters))}`,
+  );
+}
