@@ -10,10 +10,10 @@ import type {
   NodeId,
 } from '@odradek/model';
 import type { AnswerWatch } from './answer-watch.ts';
-import { carryClientAnswer, carryClientRequest } from './envelope-trip.ts';
+import type { EnvelopeTrip } from './envelope-trip.ts';
 import type { MessageSeen, NetworkObserver } from './network-observer.ts';
 import type { SeededRandom } from './seeded-random.ts';
-import type { TraceHash } from './trace-hash.ts';
+import type { NotedMessage, TraceHash } from './trace-hash.ts';
 import type { VirtualTime } from './virtual-clock.ts';
 import type { VirtualProcess } from './virtual-process.ts';
 
@@ -33,6 +33,7 @@ export interface DoorsOptions {
   readonly time: VirtualTime;
   readonly random: SeededRandom;
   readonly trace: TraceHash;
+  readonly trip: EnvelopeTrip;
   /** The door of a node, undefined while it is dead. */
   readonly doorOf: (id: NodeId) => Door | undefined;
   readonly nodeIds: readonly NodeId[];
@@ -66,17 +67,20 @@ export class ClientDoors {
     timeoutMs: number,
     done: (reply: ClientReply<Api>) => void,
   ): void {
-    const { time, doorOf } = this.#options;
+    const { time, doorOf, trip } = this.#options;
     let isOpen = true;
+    let forgetDeath: (() => void) | undefined;
     const settle = (reply: ClientReply<Api>): void => {
       if (!isOpen) return;
       isOpen = false;
+      cancelTimeout();
+      forgetDeath?.();
       done(reply);
     };
-    time.after(timeoutMs, () => settle({ outcome: 'unknown' }));
+    const cancelTimeout = time.after(timeoutMs, () => settle({ outcome: 'unknown' }));
     const { api, body } = request;
     // The pair is the one that the caller gave, no longer tied to its own name.
-    const carried = carryClientRequest({ api, body } as ClientRequest);
+    const carried = trip.clientRequest({ api, body } as ClientRequest);
     const leaving: Leaving = { kind: 'request', api, body: carried.message.body, from: 'client', to };
     const arrivesMs = this.#later(() => {
       const door = doorOf(to);
@@ -84,8 +88,8 @@ export class ClientDoors {
         this.#later(() => settle({ outcome: 'not sent' }));
         return;
       }
-      this.#note(`client>${to} ${api} ${carried.crc}`);
-      door.life.whenEnded(() => this.#later(() => settle({ outcome: 'unknown' })));
+      this.#note({ from: 'client', to, api, kind: 'request', checksum: carried.checksum });
+      if (isOpen) forgetDeath = door.life.whenEnded(() => this.#later(() => settle({ outcome: 'unknown' })));
       door.life.run(() => {
         const isAnswered = this.#options.watch?.taken(to, door.life, carried.message);
         const client = { connection: 'simulated', reachedHost: `node${to}`, reachedPort: 9092 };
@@ -105,10 +109,10 @@ export class ClientDoors {
     answer: ClientAnswer,
     settle: (reply: ClientReply<Api>) => void,
   ): void {
-    const { message, crc } = carryClientAnswer(answer);
+    const { message, checksum } = this.#options.trip.clientAnswer(answer);
     const { api, body } = message;
     const arrivesMs = this.#later(() => {
-      this.#note(`${from}>client ${message.api} ${crc}`);
+      this.#note({ from, to: 'client', api, kind: 'answer', checksum });
       // A node answers what it was asked; its name ties the two types together.
       settle({ outcome: 'answered', response: message.body as ClientResponse<Api> });
     });
@@ -119,8 +123,8 @@ export class ClientDoors {
     this.#options.observer?.sent({ ...leaving, sentMs: this.time.nowMs, arrivesMs, isLost });
   }
 
-  #note(what: string): void {
-    this.#options.trace.note(this.time.nowMs, what);
+  #note(message: NotedMessage): void {
+    this.#options.trace.message(this.time.nowMs, message);
   }
 
   /** When it will happen. */

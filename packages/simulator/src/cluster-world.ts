@@ -117,6 +117,7 @@ export class ClusterWorld extends World<RunningNode> {
       time: this.time,
       random: this.random.fork(),
       trace: this.trace,
+      trip: this.trip,
       observer: this.telling,
       nodeIds: brokers,
       doorOf: (id) => {
@@ -252,8 +253,12 @@ export class ClusterWorld extends World<RunningNode> {
     this.healAll();
     for (const producer of this.clients.producers) producer.pause();
     const readers = this.disks.hasRotted ? this.#readAll() : [];
+    // A topic that is about to be made anew is not there for a moment.
     const isDone = (): boolean =>
-      readers.every(({ name, position }) => position >= this.oracleOf(name).ledger.endOffset) &&
+      readers.every(
+        ({ name, position }) =>
+          this.find(name) !== undefined && position >= this.oracleOf(name).ledger.endOffset,
+      ) &&
       this.clients.producers.every((producer) => producer.isIdle) &&
       this.isConverged;
     if (!this.runUntil(isDone, capMs))

@@ -1,5 +1,6 @@
-// Messages cross the virtual network as they would a real one: through the envelope's encoding and back. So no two nodes share an
-// object or a byte, and a message that its schema does not allow fails in the simulator too.
+// Messages cross the virtual network as they would a real one: through their schema's encoding and back. So no two nodes share an
+// object or a byte, and a message that its schema does not allow fails in the simulator too. A share of them, which the seed draws,
+// goes through the very bytes of a frame; the rest leaves out msgpack, which is as long a way as all else that happens to a message.
 
 import { crc32c, joinedBytes } from '@odradek/format';
 import {
@@ -12,12 +13,22 @@ import {
   type PeerRequest,
   peerMessages,
 } from '@odradek/model';
-import { bodyOf, decodeFrame, defaultLimits, encodeFrame } from '@odradek/wire';
+import {
+  bodyOf,
+  decodeFrame,
+  defaultLimits,
+  encodeBody,
+  encodeFrame,
+  MESSAGE_VERSION,
+  type Plain,
+  type RunSource,
+} from '@odradek/wire';
+import { mixed, mixedText } from './mixing.ts';
 
-/** A message after its way, and the checksum of its bytes for the trace. */
+/** A message after its way, and a checksum of its content for the trace. */
 export interface Carried<T> {
   readonly message: T;
-  readonly crc: number;
+  readonly checksum: number;
 }
 
 /** A request whose type is known by its API's name alone. */
@@ -26,30 +37,44 @@ export interface AnyRequest {
   readonly body: unknown;
 }
 
-/** Carries a request through its encoding. */
-export function carryRequest(request: AnyRequest): Carried<PeerRequest> {
-  const { api, body } = request;
-  const carried = carry(peerMessages[api], 'request', body);
-  // The body was decoded by the schema of this API: the pair is one of the table's.
-  return { message: { api, body: carried.body } as PeerRequest, crc: carried.crc };
-}
+/** Of so many messages one goes through the bytes of a frame. */
+const FRAMED_ONE_OF = 8;
 
-/** Carries an answer through its encoding. */
-export function carryAnswer({ api, body }: PeerAnswer): Carried<PeerAnswer> {
-  const carried = carry(peerMessages[api], 'response', body);
-  return { message: { api, body: carried.body } as PeerAnswer, crc: carried.crc };
-}
+/** The way of all messages of one world. */
+export class EnvelopeTrip {
+  readonly #seed: number;
+  #count = 0;
 
-/** Carries a client's request through its encoding. */
-export function carryClientRequest({ api, body }: ClientRequest): Carried<ClientRequest> {
-  const carried = carry(clientMessages[api], 'request', body);
-  return { message: { api, body: carried.body } as ClientRequest, crc: carried.crc };
-}
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
 
-/** Carries a node's answer to a client through its encoding. */
-export function carryClientAnswer({ api, body }: ClientAnswer): Carried<ClientAnswer> {
-  const carried = carry(clientMessages[api], 'response', body);
-  return { message: { api, body: carried.body } as ClientAnswer, crc: carried.crc };
+  request({ api, body }: AnyRequest): Carried<PeerRequest> {
+    const carried = this.#carry(peerMessages[api], 'request', body);
+    // The body was decoded by the schema of this API: the pair is one of the table's.
+    return { message: { api, body: carried.body } as PeerRequest, checksum: carried.checksum };
+  }
+
+  answer({ api, body }: PeerAnswer): Carried<PeerAnswer> {
+    const carried = this.#carry(peerMessages[api], 'response', body);
+    return { message: { api, body: carried.body } as PeerAnswer, checksum: carried.checksum };
+  }
+
+  clientRequest({ api, body }: ClientRequest): Carried<ClientRequest> {
+    const carried = this.#carry(clientMessages[api], 'request', body);
+    return { message: { api, body: carried.body } as ClientRequest, checksum: carried.checksum };
+  }
+
+  clientAnswer({ api, body }: ClientAnswer): Carried<ClientAnswer> {
+    const carried = this.#carry(clientMessages[api], 'response', body);
+    return { message: { api, body: carried.body } as ClientAnswer, checksum: carried.checksum };
+  }
+
+  #carry(pair: AnyPair, kind: 'request' | 'response', body: unknown): CarriedBody {
+    const isFramed = (mixed(this.#seed, ++this.#count) >>> 0) % FRAMED_ONE_OF === 0;
+    const short = isFramed ? undefined : byFields(pair, kind, body);
+    return short ?? byBytes(pair, kind, body);
+  }
 }
 
 interface AnyPair {
@@ -58,15 +83,59 @@ interface AnyPair {
   readonly response: Field<unknown>;
 }
 
-function carry(
-  pair: AnyPair,
-  kind: 'request' | 'response',
-  body: unknown,
-): { readonly body: unknown; readonly crc: number } {
+interface CarriedBody {
+  readonly body: unknown;
+  readonly checksum: number;
+}
+
+/** Through the bytes of a frame, as over a socket. */
+function byBytes(pair: AnyPair, kind: 'request' | 'response', body: unknown): CarriedBody {
   const field = pair[kind];
   const bytes = joinedBytes(encodeFrame(kind, pair.id, 0, field, body).pieces);
   return {
     body: bodyOf(decodeFrame(bytes, defaultLimits), field),
-    crc: crc32c(bytes, 0, bytes.length),
+    checksum: crc32c(bytes, 0, bytes.length),
   };
+}
+
+/** Into the positional arrays of its schema and out of them, its records copied. Undefined: it has bytes that both ends would share. */
+function byFields(pair: AnyPair, kind: 'request' | 'response', body: unknown): CarriedBody | undefined {
+  const field = pair[kind];
+  const { plain, sizes, pieces } = encodeBody(kind, pair.id, field, body);
+  const hash = hashOf(plain, pair.id);
+  if (hash === undefined) return undefined;
+  const hasRecords = sizes.length > 0;
+  const records = hasRecords ? joinedBytes(pieces) : none;
+  const runs = hasRecords ? runsOf(records, sizes) : noRuns;
+  const frame = { kind, api: pair.id, version: MESSAGE_VERSION, correlationId: 0, body: plain, runs };
+  const checksum = hasRecords ? mixed(hash, crc32c(records, 0, records.length)) : hash;
+  return { body: bodyOf(frame, field), checksum: checksum >>> 0 };
+}
+
+const none = new Uint8Array(0);
+const noRuns: RunSource = { count: 0, run: () => none };
+
+function runsOf(records: Uint8Array, sizes: readonly number[]): RunSource {
+  const ends: number[] = [];
+  let end = 0;
+  for (const size of sizes) {
+    end += size;
+    ends.push(end);
+  }
+  return { count: ends.length, run: (index) => records.subarray(ends[index - 1] ?? 0, ends[index]) };
+}
+
+/** Over all that a message says; undefined where it has bytes. */
+function hashOf(plain: Plain, before: number): number | undefined {
+  if (typeof plain === 'number') return mixed(mixed(before, plain | 0), Math.floor(plain / 2 ** 32) | 0);
+  if (typeof plain === 'string') return mixedText(before, plain);
+  if (plain === null) return mixed(before, 1);
+  if (typeof plain === 'boolean') return mixed(before, plain ? 2 : 3);
+  if (plain instanceof Uint8Array) return undefined;
+  let hash: number | undefined = mixed(before, plain.length);
+  for (const one of plain) {
+    hash = hashOf(one, hash);
+    if (hash === undefined) return undefined;
+  }
+  return hash;
 }

@@ -16,7 +16,7 @@ export { type ClusterRunOptions, type ClusterRunResult, runCluster } from './clu
 export { ClusterWorld, type ClusterWorldOptions } from './cluster-world.ts';
 export { addCoverage, Coverage, type CoverageCounts, neverMet } from './coverage.ts';
 export { type DiskDelay, DiskPace } from './disk-pace.ts';
-export { carryAnswer, carryClientAnswer, carryClientRequest, carryRequest } from './envelope-trip.ts';
+export { EnvelopeTrip } from './envelope-trip.ts';
 export type { Counterexample, Exploration, Progress } from './explore/explorer.ts';
 export {
   type ExplorationName,

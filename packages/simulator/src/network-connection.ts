@@ -9,7 +9,7 @@ import type {
   PeerHandler,
   PeerRequest,
 } from '@odradek/model';
-import { type AnyRequest, carryAnswer, carryRequest } from './envelope-trip.ts';
+import type { AnyRequest, EnvelopeTrip } from './envelope-trip.ts';
 import type { Cuts, Hold, MessageUnderWay } from './network-faults.ts';
 import { NetworkLane, type WatchedParcel } from './network-lane.ts';
 import type { NetworkObserver } from './network-observer.ts';
@@ -39,6 +39,7 @@ export interface ConnectionNetwork {
   readonly cuts: Cuts;
   readonly behaviour: { readonly silenceLimitMs: number };
   readonly trace: TraceHash | undefined;
+  readonly trip: EnvelopeTrip;
   delayMs(from: NodeId, to: NodeId): number;
   forget(connection: NetworkConnection): void;
   endpointAt(address: string): Endpoint | undefined;
@@ -59,7 +60,7 @@ export interface ConnectionNetwork {
 interface Carried {
   readonly kind: MessageUnderWay['kind'];
   readonly message: AnyRequest;
-  readonly crc: number;
+  readonly checksum: number;
   readonly watched: WatchedParcel | undefined;
 }
 
@@ -270,10 +271,10 @@ export class NetworkConnection {
       this.#questions.delete(question);
       return;
     }
-    const { message, crc } = carryRequest(question.request);
+    const { message, checksum } = this.#network.trip.request(question.request);
     const watched = this.#watched('request', message);
     const arrive = (): void =>
-      this.#arrive({ kind: 'request', message, crc, watched }, (times) => {
+      this.#arrive({ kind: 'request', message, checksum, watched }, (times) => {
         const listener = this.#listener;
         for (let time = 0; time < times; time++)
           listener?.process.run(() => {
@@ -295,10 +296,10 @@ export class NetworkConnection {
       answer,
     });
     if (this.#state !== 'up') return;
-    const { message, crc } = carryAnswer(answer);
+    const { message, checksum } = this.#network.trip.answer(answer);
     const watched = this.#watched('answer', message);
     const arrive = (): void =>
-      this.#arrive({ kind: 'answer', message, crc, watched }, () => {
+      this.#arrive({ kind: 'answer', message, checksum, watched }, () => {
         if (!this.#questions.delete(question)) return;
         question.answer(message);
         this.#heard();
@@ -307,7 +308,7 @@ export class NetworkConnection {
   }
 
   /** A message at the end of its way, where a fault may still hold or lose it. */
-  #arrive({ kind, message: carried, crc, watched }: Carried, deliver: (times: number) => void): void {
+  #arrive({ kind, message: carried, checksum, watched }: Carried, deliver: (times: number) => void): void {
     const { api, body } = carried;
     const { from, to } = this.#endsOf(kind);
     const message: MessageUnderWay = { from, to, channel: this.#channel, api, kind, body };
@@ -319,7 +320,7 @@ export class NetworkConnection {
       return;
     }
     const arrive = (): void => {
-      trace?.note(time.nowMs, `${from}>${to} ${api} ${kind} ${crc}`);
+      trace?.message(time.nowMs, { from, to, api, kind, checksum });
       deliver(kind === 'request' && this.#network.isTwice(message) ? 2 : 1);
     };
     const hold = this.#holdOf(message);

@@ -291,10 +291,10 @@ export class PartitionOracle {
     return `V12: ${endOffset} is committed, but durable at ${copies} replicas, not ${minInSync}`;
   }
 
-  /** A replica in the current epoch: how far its log is the ledger's. */
+  /** A replica in the current epoch: how far its log is the ledger's. Where it has nothing any more, nothing was compared. */
   #match(log: LogView, memory: ReplicaMemory): void {
     const end = this.ledger.batchEndBelow(log.logEndOffset);
-    if (end <= memory.matchedEnd) return;
+    if (end <= Math.max(memory.matchedEnd, log.logStartOffset)) return;
     if (this.ledger.difference(log, end, memory.matchedEnd) === undefined) memory.matchedEnd = end;
   }
 

@@ -68,6 +68,8 @@ export class SimulatedProducer {
   #producerEpoch = -1;
   #sequence = 0;
   #underWay: readonly Sent[] = [];
+  /** The leader as it was found last; forgotten when it did not take a batch. */
+  #found: FoundPartition | undefined;
   /** Whether a try of the batch under way may have taken effect. */
   #mayBeThere = false;
   #isWanted = true;
@@ -145,11 +147,18 @@ export class SimulatedProducer {
   }
 
   #try(): void {
+    if (this.#found !== undefined) {
+      this.#produce(this.#found);
+      return;
+    }
     this.#finder.find(
       this.#topic,
       this.#partition,
       () => this.#isWanted,
-      (found) => this.#produce(found),
+      (found) => {
+        this.#found = found;
+        this.#produce(found);
+      },
     );
   }
 
@@ -171,6 +180,7 @@ export class SimulatedProducer {
       if (reply.outcome === 'answered') this.#answered(topicId, reply.response);
       else {
         this.lastError = reply.outcome;
+        this.#found = undefined;
         this.#mayBeThere ||= reply.outcome === 'unknown';
         this.#again();
       }
@@ -182,6 +192,7 @@ export class SimulatedProducer {
     const name = error === 'NONE' ? (result?.error ?? 'no partition') : error;
     const isNews = name !== this.lastError;
     this.lastError = name;
+    if (name !== 'NONE') this.#found = undefined;
     for (const sent of this.#underWay) {
       sent.answer = name;
       if (name === 'NONE') sent.offset = (result?.baseOffset ?? -1) + this.#underWay.indexOf(sent);

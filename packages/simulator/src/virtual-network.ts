@@ -2,6 +2,7 @@
 // a dead host is silent, a cut way is silent both for what waits and for who dials (E1, E2, E3).
 
 import type { Channel, NodeId, PeerApi, Random } from '@odradek/model';
+import { EnvelopeTrip } from './envelope-trip.ts';
 import {
   type ConnectionNetwork,
   type Endpoint,
@@ -36,6 +37,7 @@ export class VirtualNetwork implements ConnectionNetwork, PortNetwork {
   readonly cuts = new Cuts();
   readonly time: VirtualTime;
   readonly trace: TraceHash | undefined;
+  readonly trip: EnvelopeTrip;
   behaviour: NetworkBehaviour;
   onAnswer: ((exchange: Exchange) => void) | undefined;
   observer: NetworkObserver | undefined;
@@ -51,12 +53,17 @@ export class VirtualNetwork implements ConnectionNetwork, PortNetwork {
   constructor(
     time: VirtualTime,
     random: Random,
-    options: { readonly behaviour?: NetworkBehaviour; readonly trace?: TraceHash } = {},
+    options: {
+      readonly behaviour?: NetworkBehaviour;
+      readonly trace?: TraceHash;
+      readonly trip?: EnvelopeTrip;
+    } = {},
   ) {
     this.time = time;
     this.#random = random;
     this.behaviour = options.behaviour ?? calmNetwork;
     this.trace = options.trace;
+    this.trip = options.trip ?? new EnvelopeTrip(0);
   }
 
   /** The network port of one process that listens at an address. */

@@ -9,7 +9,7 @@ export class VirtualProcess {
   readonly #ran: () => void;
   #state: 'running' | 'paused' | 'ended' = 'running';
   #held: (() => void)[] = [];
-  readonly #endings: (() => void)[] = [];
+  readonly #endings = new Set<() => void>();
   /** How often it was paused. */
   pauses = 0;
 
@@ -78,7 +78,9 @@ export class VirtualProcess {
     for (const ending of this.#endings) ending();
   }
 
-  whenEnded(callback: () => void): void {
-    this.#endings.push(callback);
+  /** The answer takes it back. */
+  whenEnded(callback: () => void): () => void {
+    this.#endings.add(callback);
+    return () => this.#endings.delete(callback);
   }
 }

@@ -5,6 +5,7 @@ import type { Clock, NodeId } from '@odradek/model';
 import type { Survival } from '@odradek/storage';
 import type { WatchedRoot } from '@odradek/trace';
 import type { DiskDelay } from './disk-pace.ts';
+import { EnvelopeTrip } from './envelope-trip.ts';
 import type { Mutant } from './mutant.ts';
 import type { FaultyNode } from './random-faults.ts';
 import { play, ScheduleError, type ScheduleTarget } from './schedule.ts';
@@ -29,6 +30,8 @@ export abstract class World<Running> implements ScheduleTarget {
   readonly time: VirtualTime;
   readonly trace = new TraceHash();
   readonly random: SeededRandom;
+  /** The way of all messages, between nodes and to clients. */
+  readonly trip: EnvelopeTrip;
   readonly network: VirtualNetwork;
   /** Who tells what happens, where somebody wants to know. */
   readonly telling: Telling | undefined;
@@ -48,9 +51,11 @@ export abstract class World<Running> implements ScheduleTarget {
     this.time = new VirtualTime(options.shuffles === true ? options.seed : undefined);
     this.#clock = worldClock(this.time);
     this.random = new SeededRandom(options.seed);
+    this.trip = new EnvelopeTrip(options.seed);
     this.network = new VirtualNetwork(this.time, this.random.fork(), {
       behaviour: { ...calmNetwork, ...options.network },
       trace: this.trace,
+      trip: this.trip,
     });
     const { telling, repeat = `seed ${options.seed}` } = options;
     this.telling =

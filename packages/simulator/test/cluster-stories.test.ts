@@ -15,11 +15,25 @@ function cluster(config: string, options: Partial<ClusterWorldOptions> = {}): Cl
 
 const own = { controllers: 1 };
 
+/** What becomes of a topic that is deleted while the last readers look for records that rotted (D9). */
+function concludeAnew(): ClusterWorld {
+  const world = cluster('min.insync.replicas=2');
+  world.play('until acknowledged 40; leave O; until dead O; start O; until all-running; rot O t-0 flip');
+  expect(world.disks.hasRotted).toBe(true);
+  world.play('recreate t');
+  world.conclude();
+  return world;
+}
+
 describe('a cluster on virtual time', () => {
   it('starts, makes a topic, takes records and gives them to readers', () => {
     const world = cluster('min.insync.replicas=2');
     world.conclude();
     expect(world.history.acknowledged.length).toBeGreaterThanOrEqual(10);
+  });
+
+  it('is held to its promises also while a topic is made anew whose records had rotted', () => {
+    expect(concludeAnew().isConverged).toBe(true);
   });
 
   it('story 1: the leader is killed under load; nothing is lost, and the next acknowledgement comes within a second', () => {

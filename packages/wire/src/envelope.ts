@@ -62,6 +62,18 @@ export interface Frame {
 const packr = new Packr({ useRecords: false, encodeUndefinedAsNil: false });
 const unpackr = new Unpackr({ useRecords: false, int64AsType: 'number' });
 
+/** A body in the form that goes into an envelope, its records beside it. */
+export interface EncodedBody extends RunSink {
+  readonly plain: Plain;
+}
+
+/** A body as {@link bodyOf} takes it apart again. Throws a FormatError where it is not as its schema has it. */
+export function encodeBody<T>(kind: FrameKind, api: number, field: Field<T>, body: T): EncodedBody {
+  const sink: RunSink = { sizes: [], pieces: [] };
+  const plain = codecOf(field, kind, api).encode(body, sink);
+  return { plain, sizes: sink.sizes, pieces: sink.pieces };
+}
+
 /** Makes a frame. Record bytes are not copied: its pieces are the envelope and the pieces of the records themselves. */
 export function encodeFrame<T>(
   kind: FrameKind,
@@ -70,13 +82,12 @@ export function encodeFrame<T>(
   field: Field<T>,
   body: T,
 ): EncodedFrame {
-  const sink: RunSink = { sizes: [], pieces: [] };
-  const plain = codecOf(field, kind, api).encode(body, sink);
-  const parts: Plain = [frameKinds[kind], api, MESSAGE_VERSION, correlationId, plain, sink.sizes];
+  const { plain, sizes, pieces } = encodeBody(kind, api, field, body);
+  const parts: Plain = [frameKinds[kind], api, MESSAGE_VERSION, correlationId, plain, sizes];
   const envelope: Uint8Array = packr.pack(parts);
   let byteLength = envelope.length;
-  for (const size of sink.sizes) byteLength += size;
-  return { pieces: [envelope, ...sink.pieces], byteLength };
+  for (const size of sizes) byteLength += size;
+  return { pieces: [envelope, ...pieces], byteLength };
 }
 
 /** A value in its one encoding, for what is signed. */

@@ -9,7 +9,9 @@ export {
 export {
   bodyOf,
   decodeFrame,
+  type EncodedBody,
   type EncodedFrame,
+  encodeBody,
   encodeFrame,
   type Frame,
   type FrameKind,
@@ -18,6 +20,7 @@ export {
   refusedBody,
 } from './envelope.ts';
 export { WireError } from './errors.ts';
+export type { Plain, RunSource } from './field-codec.ts';
 export {
   emptyBody,
   greetingBody,
