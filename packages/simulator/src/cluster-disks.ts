@@ -79,7 +79,7 @@ export class ClusterDisks {
     const { time, lifeOf } = this.#options;
     const disk = new MemoryDisk({
       bootId: `boot-${id}`,
-      fault: (operation) => this.trouble(id).faultOf(operation),
+      fault: (operation, path) => this.trouble(id).faultOf(operation, path),
       later: (callback) => {
         const life = lifeOf(id);
         this.pace(id).later(() => {

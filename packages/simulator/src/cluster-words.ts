@@ -160,13 +160,15 @@ function isAcks(word: string): word is Acks {
   return word === 'all' || word === '1' || word === '0';
 }
 
-/** `fail 2 append EIO [10]`: the next such order of this disk fails, an append after so many bytes. */
-function failNext(world: WordedCluster, [word = '', name = '', code = 'EIO', kept]: readonly string[]): void {
+/** `fail 2 append EIO [10] [in=t-0]`: the next such order of this disk fails, an append after so many bytes; or the next in a directory. */
+function failNext(world: WordedCluster, words: readonly string[]): void {
+  const [word = '', name = '', code = 'EIO', kept] = words.filter((one) => !one.startsWith('in='));
+  const directory = words.find((one) => one.startsWith('in='))?.slice('in='.length);
   const operation = failingOperations.find((one) => one === name);
   if (operation === undefined)
     throw new ScheduleError(`"fail … ${name}": one of ${failingOperations.join(', ')}`);
   const fault = kept === undefined ? { code } : { code, keptBytes: Number(kept) };
-  world.disks.trouble(world.nodeNamed(word)).failNext(operation, fault);
+  world.disks.trouble(world.nodeNamed(word)).failNext(operation, fault, directory);
 }
 
 /** These stop in order, all at once: no leadership is to move (C9). */

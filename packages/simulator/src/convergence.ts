@@ -73,10 +73,28 @@ export function brokenPromises(
         leader.log.logStartOffset,
         oracle.partition(topic.topicId, partition).deletedBelow,
       ),
-      records: recordsBelow(leader.log, leader.highWatermark),
+      records: finalRecords(leader, replicas),
     });
   }
   return [...history.violations(logs, losses), ...unreportedLosses(image, oracle, losses, logs)];
+}
+
+/**
+ * The committed records of a partition. What has rotted at its leader, and was read there by nobody yet, is read from one that has it
+ * whole: it would be refused to a reader, and fetched again.
+ */
+export function finalRecords(
+  leader: ReplicaSeen,
+  replicas: readonly ReplicaSeen[],
+): ReturnType<typeof recordsBelow> {
+  let best = recordsBelow(leader.log, leader.highWatermark);
+  const isWhole = best.length >= leader.highWatermark - leader.log.logStartOffset;
+  if (isWhole) return best;
+  for (const { log } of replicas) {
+    const records = recordsBelow(log, leader.highWatermark);
+    if (records.length > best.length) best = records;
+  }
+  return best;
 }
 
 /** What the reports of unclean elections say, each a range of one partition. */

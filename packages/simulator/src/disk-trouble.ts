@@ -17,15 +17,21 @@ export class DiskTrouble {
   isFull = false;
   /** Whether this disk has refused anything since its node was started. */
   hasRefused = false;
-  readonly #failing: { readonly operation: DiskOperation; readonly fault: DiskFault }[] = [];
+  readonly #failing: {
+    readonly operation: DiskOperation;
+    readonly fault: DiskFault;
+    readonly directory: string;
+  }[] = [];
 
-  /** The next such order fails; of an append, `keptBytes` are written before. */
-  failNext(operation: DiskOperation, fault: DiskFault): void {
-    this.#failing.push({ operation, fault });
+  /** The next such order fails, or the next for what lies in a directory; of an append, `keptBytes` are written before. */
+  failNext(operation: DiskOperation, fault: DiskFault, directory = ''): void {
+    this.#failing.push({ operation, fault, directory });
   }
 
-  faultOf(operation: DiskOperation): DiskFault | undefined {
-    const index = this.#failing.findIndex((one) => one.operation === operation);
+  faultOf(operation: DiskOperation, path: string): DiskFault | undefined {
+    const index = this.#failing.findIndex(
+      (one) => one.operation === operation && (one.directory === '' || path.startsWith(`${one.directory}/`)),
+    );
     const [failing] = index < 0 ? [] : this.#failing.splice(index, 1);
     const fault =
       failing?.fault ?? (this.isFull && growing.includes(operation) ? { code: 'ENOSPC' } : undefined);

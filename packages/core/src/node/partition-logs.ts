@@ -128,8 +128,12 @@ export class PartitionLogs {
       this.slots.get(keyOf(name))?.opened?.log?.applyRetention(wallMs, highWatermark);
   }
 
-  /** Flushes and closes all that are open, a few at a time. `ended`: of each, with the reason if it failed. */
+  /**
+   * Flushes and closes all that are open, a few at a time. `ended`: of each, with the reason if it failed; of those too that had failed
+   * before. What such a log wrote since may be gone from the page cache, so the next start must look at it (D3).
+   */
   close(ended: (error?: string) => void, done: () => void): void {
+    for (const { failure } of this.slots.values()) if (failure !== undefined) ended(failure.error);
     const closable = [...this.slots.values()].flatMap(({ log, opened }) =>
       log === undefined || opened === undefined ? [] : [opened],
     );
