@@ -24,11 +24,19 @@ import { ClientDoors } from './client-doors.ts';
 import type { ClientHistory, DeclaredLoss } from './client-history.ts';
 import { ClusterClients, placeNamed } from './cluster-clients.ts';
 import { ClusterDisks } from './cluster-disks.ts';
+import type { ClusterWorldOptions } from './cluster-options.ts';
 import { ClusterOracle, recordsBelow, replicasByPartition } from './cluster-oracle.ts';
 import { ClusterTelling } from './cluster-telling.ts';
 import { clusterTimers } from './cluster-timers.ts';
 import { clusterConditions, clusterVerbs } from './cluster-words.ts';
-import { brokenPromises, declaredLosses, electionsIn, lostIn, unconvergedPartition } from './convergence.ts';
+import {
+  brokenPromises,
+  declaredLosses,
+  electionsIn,
+  isDrained,
+  lostIn,
+  unconvergedPartition,
+} from './convergence.ts';
 import type { DiskDelay } from './disk-pace.ts';
 import { MessageRate } from './message-rate.ts';
 import { weakened } from './mutant.ts';
@@ -39,17 +47,9 @@ import { ScheduleError } from './schedule.ts';
 import type { SimulatedConsumer } from './simulated-consumer.ts';
 import { TopicKeeper } from './topic-keeper.ts';
 import { virtualCompute } from './virtual-compute.ts';
-import { type NodeLife, type PowerLoss, World, type WorldNode, type WorldOptions, wordsOf } from './world.ts';
+import { type NodeLife, type PowerLoss, World, type WorldNode, wordsOf } from './world.ts';
 
-export interface ClusterWorldOptions extends WorldOptions {
-  /** Brokers 1, 2, …; by default three. */
-  readonly brokers?: number;
-  /** Controllers 101, … in nodes of their own. By default none: the first three brokers vote. */
-  readonly controllers?: number;
-  /** Settings of every node, over the short timers of `odradek up`. */
-  readonly settings?: Readonly<Record<string, string>>;
-  readonly diskDelay?: DiskDelay;
-}
+export type { ClusterWorldOptions } from './cluster-options.ts';
 
 const FIRST_CONTROLLER = 101;
 
@@ -253,18 +253,13 @@ export class ClusterWorld extends World<RunningNode> {
     this.healAll();
     for (const producer of this.clients.producers) producer.pause();
     const readers = this.disks.hasRotted ? this.#readAll() : [];
-    // A topic that is about to be made anew is not there for a moment.
     const isDone = (): boolean =>
-      readers.every(
-        ({ name, position }) =>
-          this.find(name) !== undefined && position >= this.oracleOf(name).ledger.endOffset,
-      ) &&
+      isDrained(readers, (name) => this.find(name) && this.oracleOf(name).ledger.endOffset) &&
       this.clients.producers.every((producer) => producer.isIdle) &&
       this.isConverged;
     if (!this.runUntil(isDone, capMs))
       this.fail(`W1, W3: healed for ${capMs} ms: ${this.unconverged ?? 'producers wait for answers'}`);
-    for (const producer of this.clients.producers) producer.stop();
-    for (const consumer of this.clients.consumers) consumer.stop();
+    for (const client of [...this.clients.producers, ...this.clients.consumers]) client.stop();
     const violations =
       this.image === undefined ? [] : brokenPromises(this.history, this.image, this.#living, this.oracle);
     const [first] = violations;

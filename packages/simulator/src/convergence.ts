@@ -135,6 +135,14 @@ function unreportedLosses(
   });
 }
 
+/** Whether all have read what is committed. A topic that is about to be made anew is not there for a moment: it has no end. */
+export function isDrained(
+  readers: readonly { readonly name: string; readonly position: Offset }[],
+  endOf: (name: string) => Offset | undefined,
+): boolean {
+  return readers.every(({ name, position }) => position >= (endOf(name) ?? Number.POSITIVE_INFINITY));
+}
+
 /** How many leaders of partitions a cluster has had. */
 export function electionsIn(image: MetadataImage | undefined): number {
   if (image === undefined) return 0;
