@@ -31,6 +31,8 @@ export interface ClusterOptions {
   readonly directory: string;
   readonly brokers: number;
   readonly settings?: Readonly<Record<string, string>>;
+  /** For its processes. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** What `up --json` prints once it serves. */
@@ -68,7 +70,7 @@ export class BenchCluster {
     const brokers = ['--brokers', String(options.brokers)];
     const place = ['--port', '0', '--data-dir', dataDirectory(options)];
     const up = spawn(process.execPath, [options.program, 'up', '--json', ...brokers, ...place, ...settings], {
-      env: environment(options),
+      env: { ...environment(options), ...options.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return new BenchCluster(options, up, await readyData(up));
@@ -176,7 +178,7 @@ function environment({ directory }: ClusterOptions): NodeJS.ProcessEnv {
 }
 
 /** A metric without other labels than the node's. */
-async function metricOf(address: string, name: string): Promise<number> {
+export async function metricOf(address: string, name: string): Promise<number> {
   const text = await (await fetch(`http://${address}/metrics`)).text();
   const value = new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'm').exec(text)?.[1];
   if (value === undefined) throw new Error(`/metrics of ${address} does not tell ${name}`);

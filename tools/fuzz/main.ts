@@ -5,12 +5,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createDial, nodeCompute, readMetaProperties, readSecretFile } from '@odradek/host-node';
-import { Attacker, type HostileDoor, type Known, SeededRandom } from '@odradek/simulator';
+import { type HostileDoor, SeededRandom } from '@odradek/simulator';
 import { BenchCluster, odradek } from '../bench/cluster.ts';
 import { until } from '../bench/until.ts';
+import { ATTACKED, Battlefield, LEDGER } from './battlefield.ts';
+import { type Besieger, besiegers } from './besiegers.ts';
 import { Ledger } from './ledger.ts';
-import { growthProblem, memoryText, passed, settledMemory } from './siege-report.ts';
+import { growthProblem, heldMemory, memoryText, passed, snapshotsBySignal } from './siege-report.ts';
 
 const { values } = parseArgs({
   options: {
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     keep: { type: 'boolean', default: false },
   },
 });
+/** At all doors together. */
 const frames = Number(values.frames);
 const seed = Number(values.seed);
 if (!Number.isSafeInteger(frames) || frames < 1 || !Number.isSafeInteger(seed))
@@ -28,23 +30,23 @@ if (values.door !== undefined && values.door !== 'client' && values.door !== 'pe
   throw new Error(`--door ${values.door}: client and peer are allowed`);
 const doors: readonly HostileDoor[] = values.door === undefined ? ['client', 'peer'] : [values.door];
 
-const ABSENT = 3;
-/** Frames of one attacker on their way at the same time. */
-const IN_FLIGHT = 32;
-/** For whoever looks for the cause of a failure. */
-const last: string[] = [];
+const framesEach = Math.ceil(frames / doors.length);
 
-for (const door of doors)
-  await fuzz(door).catch((error: unknown) => {
-    console.error(error, `\nthe last blows:\n${last.slice(-40).join('\n')}`);
-    process.exit(1);
-  });
+const ABSENT = 3;
+
+// Thousands of frames are refused by an error, whose stack nobody reads.
+Error.stackTraceLimit = 4;
+
+for (const door of doors) await fuzz(door);
 
 async function fuzz(door: HostileDoor): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'odradek-fuzz-'));
-  console.log(`${door}: ${frames} frames, seed ${seed}, in ${directory}`);
+  console.log(`${door}: ${framesEach} frames, seed ${seed}, in ${directory}`);
   const settings = { 'min.insync.replicas': '2', 'log.segment.bytes': '1048576' };
-  const cluster = await BenchCluster.start({ program: odradek, directory, brokers: 3, settings });
+  const environment = snapshotsBySignal(directory);
+  const cluster = await BenchCluster.start({
+    ...{ program: odradek, directory, brokers: 3, settings, environment },
+  });
   try {
     await attack(cluster, door, directory);
   } finally {
@@ -55,46 +57,32 @@ async function fuzz(door: HostileDoor): Promise<void> {
 
 async function attack(cluster: BenchCluster, door: HostileDoor, directory: string): Promise<void> {
   const data = join(directory, 'data');
-  const admin = cluster.client.admin();
-  await admin.createTopic({ name: 'ledger', assignment: [[1, 2, 3]] });
-  await admin.createTopic({ name: 'attacked', assignment: [[2, 1, 3]] });
+  const battlefield = await Battlefield.make(cluster.client);
   const isWhole = async (): Promise<boolean> =>
-    (await cluster.isSettled('ledger', [1, 2, 3])) && (await cluster.isSettled('attacked', [1, 2, 3]));
+    (await cluster.isSettled(LEDGER, [1, 2, 3])) && (await cluster.isSettled(ATTACKED, [1, 2, 3]));
   await until('all replicas are in sync', isWhole);
-  const ledger = new Ledger(cluster.client, 'ledger');
+  const ledger = new Ledger(cluster.client, LEDGER);
   const writing = ledger.write();
-  await until('records are acknowledged', async () => ledger.acknowledged > 20);
+  const isWritten = async (): Promise<void> => {
+    const { acknowledged } = ledger;
+    await until('records are acknowledged', () => ledger.acknowledged > acknowledged + 20);
+  };
+  await isWritten();
+  const attacked = cluster.brokers.filter(({ id }) => id !== ABSENT);
+  const before = await heldMemory(attacked, directory, isWhole);
   await cluster.run('chaos', 'kill', String(ABSENT), '--data-dir', data);
-  const attackers = await besiegers(cluster, door, data);
-  const random = new SeededRandom(seed);
-  const before = await settledMemory(cluster.brokers.filter(({ id }) => id !== ABSENT));
-  const startedMs = performance.now();
-  const sent = (): number => attackers.reduce((sum, { attacker }) => sum + attacker.framesSent, 0);
-  const ticking = setInterval(() => progress(sent(), startedMs, ledger), 10_000);
-  try {
-    await Promise.all(
-      attackers.map(async ({ attacker, relearn }) => {
-        while (sent() < frames) {
-          await strikeOften(attacker, random);
-          if (random.chance(5)) await relearn();
-        }
-      }),
-    );
-  } finally {
-    clearInterval(ticking);
-  }
-  progress(sent(), startedMs, ledger);
-  for (const { attacker } of attackers) attacker.close();
+  const attackers = await besiegers(cluster, { door, data, absent: ABSENT });
+  const sent = await siege(attackers, ledger);
   await cluster.run('chaos', 'start', String(ABSENT), '--data-dir', data);
   await until('all replicas are in sync again', isWhole);
-  const acknowledged = ledger.acknowledged;
-  await until('records are acknowledged again', async () => ledger.acknowledged > acknowledged + 5);
+  await isWritten();
+  await battlefield.clear();
+  await sameProcesses(cluster);
+  const after = await heldMemory(attacked, directory, isWhole);
   ledger.stop();
   await writing;
   const missing = await ledger.missing();
   if (missing !== undefined) throw new Error(`lost: ${missing}`);
-  await sameProcesses(cluster);
-  const after = await settledMemory(cluster.brokers.filter(({ id }) => id !== ABSENT));
   for (const [id, memory] of after) {
     const first = before.get(id) ?? memory;
     console.log(`  broker ${id}: ${memoryText(first)} before, ${memoryText(memory)} after`);
@@ -103,82 +91,32 @@ async function attack(cluster: BenchCluster, door: HostileDoor, directory: strin
   }
   await cluster.stop();
   for (const id of [1, 2, 3]) await cluster.run('log', 'check', join(data, `node-${id}`));
-  console.log(
-    `  ${passed(sent(), startedMs)}; ${ledger.acknowledged} records acknowledged, all there; logs sound`,
-  );
+  console.log(`  ${sent}; all are there, logs sound; ${battlefield.swept} topics of attackers were deleted`);
 }
 
-interface Besieger {
-  readonly attacker: Attacker;
-  /** Asks for what is true now, so that lies stay near the truth. */
-  relearn(): Promise<void>;
-}
-
-/** One on each link of each node that is still there. */
-function besiegers(cluster: BenchCluster, door: HostileDoor, data: string): Promise<readonly Besieger[]> {
-  // Whoever attacks as a client writes to a topic of its own: what it calls compressed nobody else can read.
-  const topic = door === 'peer' ? 'ledger' : 'attacked';
-  const secret = readSecretFile(join(data, 'cluster.secret'));
-  const links = [1, 2].flatMap((asked) =>
-    (['control', 'data'] as const).map((channel) => ({ asked, channel })),
-  );
-  return Promise.all(
-    links.map(async ({ asked, channel }) => {
-      let known = await learned(cluster, data, topic, asked);
-      const address = cluster.brokers.find(({ id }) => id === asked);
-      if (address === undefined) throw new Error(`there is no broker ${asked}`);
-      const hmac = nodeCompute.hmacSha256;
-      const options = { dial: createDial(), address, door, channel, hmac, secret, known: () => known };
-      return {
-        attacker: new Attacker(options),
-        async relearn() {
-          known = await learned(cluster, data, topic, asked).catch(() => known);
-        },
-      };
-    }),
-  );
-}
-
-/** So many blows, and then an answer that shows that they were read. */
-async function strikeOften(attacker: Attacker, random: SeededRandom): Promise<void> {
-  for (let count = 0; count < IN_FLIGHT; count += 1) {
-    attacker.open();
-    if (!attacker.isUp)
-      await until('the attacker is let in', async () => attacker.isUp || !attacker.isTalking);
-    const { seed: blow, frames: struck } = attacker.strike(random.next());
-    last.push(
-      `${blow}: ${struck.map((frame) => Buffer.from(frame.subarray(0, 300)).toString('hex')).join(' then ')}`,
+/** Strikes until as many frames were read as was asked for. Returns how that went. */
+async function siege(attackers: readonly Besieger[], ledger: Ledger): Promise<string> {
+  const startedMs = performance.now();
+  const read = (): number => attackers.reduce((sum, { framesRead }) => sum + framesRead, 0);
+  const report = (): string => {
+    const sessions = attackers.reduce((sum, { connections }) => sum + connections, 0);
+    return `${passed(read(), startedMs)}, over ${sessions} connections; ${ledger.acknowledged} records acknowledged, ${ledger.refused} not`;
+  };
+  const ticking = setInterval(() => console.log(`  ${report()}`), 10_000);
+  try {
+    await Promise.all(
+      attackers.map((attacker, index) =>
+        attacker.besiege(new SeededRandom(seed + index), () => read() >= framesEach),
+      ),
     );
-    if (last.length > 200) last.shift();
-    await new Promise(setImmediate);
+  } catch (error) {
+    console.error(`the last blows:\n${attackers.flatMap((attacker) => attacker.lastBlows()).join('\n')}`);
+    throw error;
+  } finally {
+    clearInterval(ticking);
   }
-  const { pongs } = attacker;
-  attacker.ping();
-  await until('the node has read it all', async () => attacker.pongs > pongs || !attacker.isUp);
-}
-
-async function learned(cluster: BenchCluster, data: string, topic: string, asked: number): Promise<Known> {
-  const admin = cluster.client.admin();
-  const [described, status] = await Promise.all([admin.describeTopic(topic), admin.clusterStatus()]);
-  const [partition] = described.partitions;
-  const identity = (id: number) => {
-    const meta = readMetaProperties(join(data, `node-${id}`));
-    if (meta === undefined) throw new Error(`node ${id} is not formatted`);
-    return { id, directoryId: meta.directoryId };
-  };
-  return {
-    clusterId: status.clusterId,
-    topic,
-    topicId: described.topicId,
-    leaderEpoch: partition?.leaderEpoch ?? 0,
-    partitionEpoch: 1,
-    logEnd: Math.max(0, partition?.logEndOffset ?? 0),
-    metadataEnd: Math.max(0, status.quorum.highWatermark),
-    controllerEpoch: Math.max(0, status.controller.epoch),
-    self: { ...identity(ABSENT), incarnation: 'AAAAAAAAAAAAAAAAAAAAAA' },
-    brokerEpoch: 10,
-    asked: identity(asked),
-  };
+  for (const attacker of attackers) attacker.close();
+  return report();
 }
 
 async function sameProcesses(cluster: BenchCluster): Promise<void> {
@@ -188,10 +126,4 @@ async function sameProcesses(cluster: BenchCluster): Promise<void> {
     const now = brokers.find((broker) => broker.id === id)?.pid;
     if (now !== pid) throw new Error(`broker ${id} was process ${pid} and is ${now} now`);
   }
-}
-
-function progress(sent: number, startedMs: number, ledger: Ledger): void {
-  console.log(
-    `  ${passed(sent, startedMs)}; ${ledger.acknowledged} records acknowledged, ${ledger.refused} not`,
-  );
 }

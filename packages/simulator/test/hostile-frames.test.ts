@@ -25,7 +25,7 @@ it.each(sieges)(
         const siege = new Siege();
         const before = heapBytes();
         siege.run(door, seed, blows);
-        frames += siege.framesSent;
+        frames += siege.framesRead;
         expect(heapBytes() - before).toBeLessThan(MOST_GROWTH_BYTES);
       }),
       { numRuns, seed: 1 },

@@ -7,4 +7,4 @@ if ((door !== 'client' && door !== 'peer') || seed === undefined)
   throw new Error('client or peer, then a seed');
 const siege = new Siege();
 siege.run(door, Number(seed), Number(blows));
-console.log(`${siege.framesSent} frames, nothing lost`);
+console.log(`${siege.framesRead} frames, nothing lost`);

@@ -34,7 +34,7 @@ export class Siege {
   /** Every acknowledged record by its offset. */
   readonly acknowledged = new Map<number, string>();
   topicId = '';
-  framesSent = 0;
+  framesRead = 0;
   #sent = 0;
   #unanswered = 0;
   readonly #last: Blow[] = [];
@@ -66,7 +66,7 @@ export class Siege {
         if (next % BLOWS_PER_RECORD === 0) this.write();
       }
       for (const attacker of attackers) attacker.close();
-      this.framesSent = attackers.reduce((sum, attacker) => sum + attacker.framesSent, 0);
+      this.framesRead = attackers.reduce((sum, attacker) => sum + attacker.framesRead, 0);
       this.#calm();
       this.#peace();
     } catch (error) {

@@ -19,8 +19,12 @@ export interface LinkHost {
   sendHeartbeat(): void;
   /** Asks out of turn: a host that was switched off answers with a reset, and the next dial is refused. */
   ping(): void;
-  /** Whether any byte came in since the last heartbeat. */
+  /** Whether any byte came in since the last look. */
   hasHeard(): boolean;
+  /** A client's link of which nothing is asked: whether the node is there is no question until something is. */
+  isIdle(): boolean;
+  /** Passes a heartbeat over. */
+  rest(): void;
   /** Whether to dial again without being asked. */
   isWanted(): boolean;
   backOffMs(failures: number): number;
@@ -75,6 +79,7 @@ export const linkMachine = setup({
     'it is silent for too long': ({ context }) =>
       !context.host.hasHeard() && context.missed + 1 >= context.host.missedHeartbeats,
     'it is heard': ({ context }) => context.host.hasHeard(),
+    'nothing is asked of it': ({ context }) => context.host.isIdle(),
     'nobody waits': ({ context }) => !context.host.isWanted(),
   },
   actions: {
@@ -87,6 +92,7 @@ export const linkMachine = setup({
     'report that it refuses': ({ context }) => context.host.reportRefused(),
     'report that it is reached': ({ context }) => context.host.reportReached(),
     'send a heartbeat': ({ context }) => context.host.sendHeartbeat(),
+    'pass the heartbeat over': ({ context }) => context.host.rest(),
     'ask for a sign of life': ({ context }) => context.host.ping(),
     'count the failure': assign({ failures: ({ context }) => context.failures + 1, missed: 0 }),
     'forget failures': assign({ failures: 0, missed: 0 }),
@@ -250,6 +256,13 @@ export const linkMachine = setup({
       },
       after: {
         heartbeat: [
+          {
+            guard: 'nothing is asked of it',
+            target: 'up',
+            reenter: true,
+            actions: ['forget failures', 'pass the heartbeat over'],
+            meta: { rule: 'E8' },
+          },
           {
             guard: 'it is silent for too long',
             target: 'backing off',

@@ -67,6 +67,8 @@ export class Link {
   /** What was reported last: a node that stays away is no news at every dial. */
   #trouble: string | undefined;
   #heardBytes = 0;
+  /** Heartbeats in a row that were passed over. */
+  #restedBeats = 0;
 
   constructor(parts: LinkParts, options: LinkOptions) {
     this.#parts = parts;
@@ -145,10 +147,16 @@ export class Link {
       reportRefused: () => this.#options.onRefused?.(),
       reportReached: () => this.#options.onReached?.(),
       sendHeartbeat: () => {
-        this.#heardBytes = this.#socket?.receivedBytes ?? 0;
+        this.#look();
+        this.#restedBeats = 0;
         this.#send('ping', emptyBody, {});
       },
       ping: () => this.#send('ping', emptyBody, {}),
+      isIdle: () => this.#isIdle(),
+      rest: () => {
+        this.#look();
+        this.#restedBeats += 1;
+      },
       hasHeard: () => (this.#socket?.receivedBytes ?? 0) !== this.#heardBytes,
       isWanted: () => this.#options.isKept || this.#requests.waitingCount > 0,
       backOffMs: (failures) => backOffMs(failures, random.below(chances) / chances, limits),
@@ -157,6 +165,17 @@ export class Link {
       heartbeatMs: limits.heartbeatMs,
       missedHeartbeats: limits.missedHeartbeats,
     };
+  }
+
+  #look(): void {
+    this.#heardBytes = this.#socket?.receivedBytes ?? 0;
+  }
+
+  /** E8: ten thousand clients that ask nothing must not cost their node twenty thousand pings a second. Now and then each says that it is there. */
+  #isIdle(): boolean {
+    const { heartbeatMs, clientHeartbeatMs } = this.#parts.limits;
+    const isDue = (this.#restedBeats + 1) * heartbeatMs >= clientHeartbeatMs;
+    return !this.#options.isKept && this.#requests.isIdle && !isDue;
   }
 
   #dial(): void {

@@ -46,6 +46,11 @@ export class Requests {
     return this.#waiting.length;
   }
 
+  /** Nothing waits, and all is answered. */
+  get isIdle(): boolean {
+    return this.#waiting.length === 0 && this.#unanswered.size === 0;
+  }
+
   get unansweredBytes(): number {
     return this.#unansweredBytes;
   }

@@ -35,6 +35,7 @@ export function createWireSystem(id: string, clock: Clock): WireSystem {
     },
   };
   const root = createActor(logic, { id, clock: timersOf(clock) });
+  rememberTimers(root.system.scheduler);
   root.start();
   return {
     root,
@@ -56,5 +57,30 @@ function timersOf(clock: Clock) {
   return {
     setTimeout: (callback: () => void, delayMs: number) => clock.setTimeout(callback, delayMs),
     clearTimeout: (handle: ReturnType<Clock['setTimeout']>) => clock.clearTimeout(handle),
+  };
+}
+
+/**
+ * xstate looks at all timers of a system when one actor stops. Ten thousand sessions that end together would be a hundred million looks,
+ * six seconds in which nobody is answered (X7, E8); so each actor's own are remembered here.
+ */
+function rememberTimers(scheduler: AnyActorRef['system']['scheduler']): void {
+  const armed = new WeakMap<AnyActorRef, Set<string>>();
+  const { schedule, cancel } = scheduler;
+  let unnamed = 0;
+  scheduler.schedule = (source, target, event, delay, name) => {
+    const id = name ?? `unnamed ${unnamed++}`;
+    const own = armed.get(source) ?? new Set();
+    armed.set(source, own.add(id));
+    schedule(source, target, event, delay, id);
+  };
+  scheduler.cancel = (source, id) => {
+    armed.get(source)?.delete(id);
+    cancel(source, id);
+  };
+  scheduler.cancelAll = (source) => {
+    // One that has fired is in no one's way.
+    for (const id of armed.get(source) ?? []) cancel(source, id);
+    armed.delete(source);
   };
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createClientLinks } from '../src/client-link.ts';
 import { encodeFrame } from '../src/envelope.ts';
+import { emptyBody } from '../src/hello.ts';
 import { Link } from '../src/link.ts';
 import { createWireSystem } from '../src/system.ts';
 import { anyValueOf, joined } from './arbitrary-message.ts';
@@ -69,6 +70,30 @@ describe("a client's link", () => {
     const replies = ask(link);
     net.clock.advance(1);
     expect(replies).toMatchObject([{ outcome: 'failed', reason: 'closed' }]);
+  });
+
+  it('E8: of which nothing is asked says now and then that it is there, no more; a node that is silent is noticed once it is asked', () => {
+    const net = new MadeUpNet();
+    const node = madeUpNode(net, 2);
+    node.network.serveClients({ handle: (_, __, answer) => answer({ api: 'initProducerId', body }) });
+    const { clock, dial } = net;
+    const limits = { heartbeatMs: 100, clientHeartbeatMs: 10_000, missedHeartbeats: 3 };
+    const all = createClientLinks({ clock, random: countingRandom(), compute, dial, limits });
+    const link = all.connect('bootstrap', here);
+    ask(link);
+    net.clock.advance(20);
+    const [near] = net.sockets;
+    const far = near?.other;
+    if (near === undefined || far === undefined) throw new Error('there is no connection');
+    const before = far.receivedBytes;
+    net.clock.advance(60_000);
+    expect(link.isUp).toBe(true);
+    const pingBytes = encodeFrame('ping', 0, 0, emptyBody, {}).byteLength;
+    expect(far.receivedBytes - before).toBe(6 * pingBytes);
+    near.isCut = true;
+    const replies = ask(link);
+    net.clock.advance(450);
+    expect(replies).toMatchObject([{ outcome: 'failed', detail: 'nothing was heard for too long' }]);
   });
 
   it('W2: has one timer for all its requests, and each ends at its own time, whichever was asked first', () => {

@@ -176,6 +176,9 @@ describe('E4: caps', () => {
     const far = net.sockets[0]?.other;
     if (far === undefined) return expect.unreachable();
     far.isStuck = true;
+    // It goes on asking for a sign of life while it waits for an answer.
+    ask(link);
+    net.clock.advance(20);
     const received = far.receivedBytes;
     net.clock.advance(8000);
     expect(far.receivedBytes).toBeGreaterThan(received);

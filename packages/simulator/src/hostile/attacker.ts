@@ -18,10 +18,11 @@ import {
   proofBody,
   proofOf,
   type Socket,
+  WireError,
 } from '@odradek/wire';
 import { SeededRandom } from '../seeded-random.ts';
 import { mutated } from './mutate-frame.ts';
-import { type HostileDoor, type Known, oneBuffer, trueFrames } from './true-frames.ts';
+import { type HostileDoor, isRefusedAtSight, type Known, oneBuffer, trueFrames } from './true-frames.ts';
 
 export interface AttackerOptions {
   readonly dial: Dial;
@@ -33,6 +34,11 @@ export interface AttackerOptions {
   /** Of the cluster: the attacker is one of its nodes, or knows the secret of one. */
   readonly secret: Uint8Array;
   readonly known: () => Known;
+  /**
+   * Of the blows that cost a connection at sight so many are struck, in percent; by default all. A connection, a hello and a proof
+   * take some ten times as long as a frame does.
+   */
+  readonly refusedPercent?: number;
 }
 
 /** One blow: all that is drawn for it comes from this seed. */
@@ -44,11 +50,17 @@ export interface Blow {
 
 type Phase = 'dialling' | 'greeting' | 'proving' | 'up' | 'over';
 
+/** A frame that was sent, and how many answers to pings must come until it was surely read. */
+interface Unread {
+  readonly frame: Uint8Array;
+  pongs: number;
+}
+
 interface Talk {
   readonly socket: Socket;
   phase: Phase;
-  /** Sent as soon as the session serves. */
-  readonly waiting: Uint8Array[];
+  /** In the order in which they were sent. A session that ends has read the first of them, and none after it. */
+  readonly unread: Unread[];
 }
 
 export class Attacker {
@@ -58,11 +70,12 @@ export class Attacker {
   #talk: Talk | undefined;
   #frames: readonly Uint8Array[] = [];
   #strikes = 0;
-  /** Frames that were sent to a session that served. */
-  framesSent = 0;
+  /** Sent as soon as a session serves. */
+  #waiting: Uint8Array[] = [];
+  #told: (() => void) | undefined;
+  /** Frames that a session that serves has read: it has answered what came after them, or they have ended it. */
+  framesRead = 0;
   connections = 0;
-  /** How often the node has answered a {@link Attacker.ping}. */
-  pongs = 0;
 
   constructor(options: AttackerOptions) {
     this.#options = options;
@@ -71,11 +84,6 @@ export class Attacker {
   /** Whether a session serves it now. */
   get isUp(): boolean {
     return this.#talk?.phase === 'up';
-  }
-
-  /** Whether a session is there, or on its way. */
-  get isTalking(): boolean {
-    return this.#talk !== undefined && this.#talk.phase !== 'over';
   }
 
   /** Opens a session if there is none. */
@@ -94,10 +102,11 @@ export class Attacker {
   strike(seed: number): Blow {
     const random = new SeededRandom(seed);
     const frames = this.#trueFrames();
-    if (random.chance(96)) {
-      const frame = mutated(random.pick(frames), frames, random);
+    const { refusedPercent = 100 } = this.#options;
+    if (random.chance(96) || !random.chance(refusedPercent)) {
+      const frame = this.#hostileFrame(frames, random);
+      this.#waiting.push(frame);
       this.open();
-      this.#talk?.waiting.push(frame);
       this.#flush();
       return { seed, frames: [frame] };
     }
@@ -114,10 +123,18 @@ export class Attacker {
     return { seed, frames: script };
   }
 
-  /** Asks something true on the session, so that whoever waits for an answer knows that all before it was read. */
-  ping(): void {
-    this.#talk?.waiting.push(oneBuffer(encodeFrame('ping', 0, 0, emptyBody, {})));
-    this.#flush();
+  #hostileFrame(frames: readonly Uint8Array[], random: SeededRandom): Uint8Array {
+    const { door, refusedPercent = 100 } = this.#options;
+    for (;;) {
+      const frame = mutated(random.pick(frames), frames, random);
+      if (random.chance(refusedPercent) || !isRefusedAtSight(door, frame)) return frame;
+    }
+  }
+
+  /** Calls once everything it struck with was read; what a session did not read before it ended is sent to the next one. */
+  whenRead(done: () => void): void {
+    this.#told = done;
+    this.#tell();
   }
 
   close(): void {
@@ -128,10 +145,41 @@ export class Attacker {
   #flush(): void {
     const talk = this.#talk;
     if (talk === undefined || talk.phase !== 'up') return;
-    for (const frame of talk.waiting.splice(0)) {
+    for (const frame of this.#waiting.splice(0)) {
       talk.socket.send([frame]);
-      this.framesSent += 1;
+      talk.socket.send([ping]);
+      talk.unread.push({ frame, pongs: isPing(frame) ? 2 : 1 });
     }
+  }
+
+  #ponged({ unread }: Talk): void {
+    const [first] = unread;
+    if (first === undefined) return;
+    first.pongs -= 1;
+    if (first.pongs > 0) return;
+    unread.shift();
+    this.framesRead += 1;
+    this.#tell();
+  }
+
+  /** The first frame without an answer has ended the session. */
+  #ended(talk: Talk): void {
+    talk.phase = 'over';
+    if (this.#talk !== talk) return;
+    const [killer, ...others] = talk.unread.splice(0);
+    // It did not serve: whoever strikes knocks again, but not at once and for ever.
+    if (killer === undefined) return;
+    this.framesRead += 1;
+    this.#waiting = [...others.map(({ frame }) => frame), ...this.#waiting];
+    if (this.#waiting.length > 0) this.open();
+    else this.#tell();
+  }
+
+  #tell(): void {
+    if (this.#waiting.length > 0 || (this.#talk?.unread.length ?? 0) > 0) return;
+    const told = this.#told;
+    this.#told = undefined;
+    told?.();
   }
 
   /** Sends these frames on a connection of their own, and leaves. */
@@ -140,7 +188,8 @@ export class Attacker {
     const socket = this.#options.dial(this.#options.address, {
       opened: () => {
         for (const frame of script) socket.send([frame]);
-        this.framesSent += script.length;
+        // More of them may be read, but nobody says so.
+        this.framesRead += 1;
         socket.close('enough');
       },
       message: () => undefined,
@@ -159,11 +208,9 @@ export class Attacker {
       },
       message: (bytes) => this.#hear(talk, decodeFrame(bytes, defaultLimits), nonce),
       drained: () => undefined,
-      closed: () => {
-        talk.phase = 'over';
-      },
+      closed: () => this.#ended(talk),
     });
-    const talk: Talk = { socket, phase: 'dialling', waiting: [] };
+    const talk: Talk = { socket, phase: 'dialling', unread: [] };
     return talk;
   }
 
@@ -182,7 +229,7 @@ export class Attacker {
       talk.socket.send([proof]);
       talk.phase = 'proving';
     }
-    if (frame.kind === 'pong') this.pongs += 1;
+    if (frame.kind === 'pong') this.#ponged(talk);
     if (frame.kind === 'welcome') {
       talk.phase = 'up';
       this.#flush();
@@ -206,5 +253,17 @@ export class Attacker {
       incarnation: self.incarnation,
       nonce,
     };
+  }
+}
+
+const ping = oneBuffer(encodeFrame('ping', 0, 0, emptyBody, {}));
+
+/** A frame may have become a true ping, and is answered as one. */
+function isPing(bytes: Uint8Array): boolean {
+  try {
+    return decodeFrame(bytes, defaultLimits).kind === 'ping';
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    return false;
   }
 }

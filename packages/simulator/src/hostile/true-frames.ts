@@ -5,11 +5,12 @@ import {
   type ClientApi,
   type ClientRequest,
   clientMessages,
+  type Field,
   type PeerApi,
   type PeerRequest,
   peerMessages,
 } from '@odradek/model';
-import { type EncodedFrame, encodeFrame } from '@odradek/wire';
+import { bodyOf, decodeFrame, defaultLimits, type EncodedFrame, encodeFrame, WireError } from '@odradek/wire';
 
 /** What the attacker has learnt about the cluster: true, so that its lies are near the truth. */
 export interface Known {
@@ -45,6 +46,26 @@ function peerFrame({ api, body }: PeerRequest): Uint8Array {
   const { id, request } = peerMessages[api];
   return oneBuffer(encodeFrame<unknown>('request', id, id, request, body));
 }
+
+/** Whether a frame ends its session before anybody asks what it says: it is none, or its body is not of its API's schema. */
+export function isRefusedAtSight(door: HostileDoor, bytes: Uint8Array): boolean {
+  try {
+    const frame = decodeFrame(bytes, defaultLimits);
+    if (frame.kind === 'ping') return false;
+    if (frame.kind !== 'request') return true;
+    const request = requestsOfDoors[door].get(frame.api);
+    if (request !== undefined) bodyOf(frame, request);
+    return false;
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    return true;
+  }
+}
+
+const requestsOfDoors: Readonly<Record<HostileDoor, ReadonlyMap<number, Field<unknown>>>> = {
+  client: new Map(Object.values(clientMessages).map(({ id, request }) => [id, request as Field<unknown>])),
+  peer: new Map(Object.values(peerMessages).map(({ id, request }) => [id, request as Field<unknown>])),
+};
 
 /** The pieces of a frame in one buffer. */
 export function oneBuffer({ pieces, byteLength }: EncodedFrame): Uint8Array {
