@@ -1,10 +1,12 @@
 // A topic that is made, written, read, altered, deleted and made again under the same name for as long as a soak lasts: each life
 // shows its own records alone (S23), and every command is done or not, whoever dies meanwhile (C1, S79).
 
-import { type Client, OdradekError } from '@odradek/client';
+import { type Client, type Consumer, OdradekError } from '@odradek/client';
 import { insist } from './insist.ts';
 import { later } from './later.ts';
 import type { Ledger } from './ledger.ts';
+import { textOf, withConsumer } from './load.ts';
+import { UntilStopped } from './until-stopped.ts';
 
 const topic = 'churn';
 const partitions = 2;
@@ -14,51 +16,43 @@ const askAgainMs = 50;
 export class Churn {
   readonly #client: Client;
   readonly #ledger: Ledger;
-  readonly #running: Promise<void>;
-  #isStopped = false;
+  readonly #work: UntilStopped;
   lives = 0;
 
   constructor(client: Client, ledger: Ledger) {
     this.#client = client;
     this.#ledger = ledger;
-    this.#running = this.#run();
+    this.#work = new UntilStopped((isStopped) => this.#run(isStopped));
   }
 
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#work.stop();
   }
 
-  async #run(): Promise<void> {
-    while (!this.#isStopped) {
+  async #run(isStopped: () => boolean): Promise<void> {
+    while (!isStopped()) {
+      this.lives += 1;
       try {
-        await this.#live();
+        await this.#live(isStopped);
       } catch (error) {
         if (!(error instanceof OdradekError)) throw error;
+        if (lacksBrokers(error)) await later(askAgainMs);
         // Stopped in the middle, it may end with whatever it was told last.
-        if (!this.#isStopped) this.#ledger.problem(`life ${this.lives} of ${topic}: ${error.message} (S79)`);
+        else if (!isStopped()) this.#ledger.problem(`life ${this.lives} of ${topic}: ${error.message} (S79)`);
       }
     }
   }
 
-  async #live(): Promise<void> {
+  async #live(isStopped: () => boolean): Promise<void> {
     const admin = this.#client.admin();
     const persist = (ask: () => Promise<unknown>, done: OdradekError['code'] | 'nothing'): Promise<number> =>
-      insist(ask, done, () => this.#isStopped);
-    this.lives += 1;
-    try {
-      await persist(() => admin.createTopic({ name: topic, partitions }), 'TOPIC_ALREADY_EXISTS');
-    } catch (error) {
-      if (!(error instanceof OdradekError) || !lacksBrokers(error)) throw error;
-      return later(askAgainMs);
-    }
+      insist(ask, done, isStopped);
+    await persist(() => admin.createTopic({ name: topic, partitions }), 'TOPIC_ALREADY_EXISTS');
     try {
       await this.#write();
       await this.#read();
       await persist(() => admin.alterConfig(topic, { 'retention.ms': String(1e9 + this.lives) }), 'nothing');
       await persist(() => admin.createPartitions(topic, partitions + 1), 'INVALID_PARTITIONS');
-    } catch (error) {
-      if (!(error instanceof OdradekError) || !lacksBrokers(error)) throw error;
     } finally {
       await persist(() => admin.deleteTopic(topic), 'UNKNOWN_TOPIC_OR_PARTITION');
     }
@@ -75,26 +69,21 @@ export class Churn {
   }
 
   async #read(): Promise<void> {
-    const consumer = this.#client.consumer();
     try {
-      consumer.assign(
-        Array.from({ length: partitions }, (_, partition) => ({
-          topic,
-          partition,
-          from: 'earliest' as const,
-        })),
-      );
-      const read = await consumer.poll(1000);
-      for (const { partition, offset, value } of read) {
-        const text = new TextDecoder().decode(value ?? undefined);
-        if (text !== `life ${this.lives}`)
-          this.#ledger.problem(`${topic} ${partition}/${offset}: ${text} in life ${this.lives} (S23)`);
-      }
+      await withConsumer(this.#client, (consumer) => this.#look(consumer));
     } catch (error) {
       // Who cannot read now finds nothing old either.
       if (!(error instanceof OdradekError)) throw error;
-    } finally {
-      await consumer.close();
+    }
+  }
+
+  async #look(consumer: Consumer): Promise<void> {
+    const places = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));
+    consumer.assign(places.map((place) => ({ ...place, from: 'earliest' as const })));
+    for (const { partition, offset, value } of await consumer.poll(1000)) {
+      const text = textOf(value);
+      if (text !== `life ${this.lives}`)
+        this.#ledger.problem(`${topic} ${partition}/${offset}: ${text} in life ${this.lives} (S23)`);
     }
   }
 }

@@ -1,6 +1,7 @@
 // The faults of a soak, drawn from a seed: each is something that begins, lasts and ends.
 
 import type { Order } from '../up/orders.ts';
+import { type Damage, damages } from './damage.ts';
 
 /** Chance that can be repeated. */
 export interface Draw {
@@ -10,16 +11,26 @@ export interface Draw {
   chance(percent: number): boolean;
 }
 
+/** Something is done to the files of a node that does not run. */
+export interface DamageOrder {
+  readonly do: 'damage';
+  readonly node: number;
+  readonly what: Damage;
+}
+
 export interface Step {
-  readonly order: Order;
+  readonly order: Order | DamageOrder;
   /** How long to wait once it has been carried out. */
   readonly thenMs: number;
 }
 
-/** A fault from its beginning to its end, as orders of `odradek chaos`. */
+/** A fault from its beginning to its end, mostly as orders of `odradek chaos`. */
 export interface Episode {
+  readonly fault: Fault;
   readonly text: string;
   readonly steps: readonly Step[];
+  /** It takes a replica away for good: the others must have everything before it, and this one again after it. */
+  readonly isHarmful: boolean;
 }
 
 /** Which processes may be ended: at last none, so that what leaks in them adds up. */
@@ -36,23 +47,40 @@ const kills = [
   'restart',
   'restart all',
   'kill in turn',
+  'failing flushes',
+  ...damages,
 ] as const;
 const gray = [
   ...['pause', 'pause', 'pause two', 'cut', 'cut', 'cut one way', 'cut one way', 'isolate', 'isolate'],
   ...['isolate one way', 'flap', 'slow network', 'slow disk', 'fill'],
 ] as const;
 
-type Fault = (typeof kills)[number] | (typeof gray)[number];
+export type Fault = (typeof kills)[number] | (typeof gray)[number];
+
+/** Each by its name, once. */
+export const faults: readonly Fault[] = [...new Set([...kills, ...gray])];
 
 /** The next fault of a cluster with these nodes. */
-export function nextEpisode(draw: Draw, ids: readonly number[], roughness: Roughness): Episode {
-  const fault = draw.pick<Fault>(roughness === 'kills' ? [...kills, ...gray] : gray);
+export function nextEpisode(
+  draw: Draw,
+  ids: readonly number[],
+  roughness: Roughness,
+  only: readonly Fault[] = faults,
+): Episode {
+  const all: readonly Fault[] = roughness === 'kills' ? [...kills, ...gray] : gray;
+  const wanted = all.filter((fault) => only.includes(fault));
+  const fault = draw.pick(wanted.length > 0 ? wanted : only);
   const [one = 0, other = 0, ...rest] = shuffled(draw, ids);
   // Shorter and longer than heartbeats, elections, sessions and lags under the timers of `up`.
   const lasting = (): number => draw.pick([50, 200, 500, 1000, 2000, 4000, 6000]);
   const steps = stepsOf(fault, { draw, one, other, all: [one, other, ...rest], lasting });
   const orders = steps.map(({ order, thenMs }) => `${orderText(order)}, ${thenMs} ms`);
-  return { text: `${fault}: ${orders.join('; ')}`, steps };
+  const isHarmful = fault === 'failing flushes' || isDamage(fault);
+  return { fault, text: `${fault}: ${orders.join('; ')}`, steps, isHarmful };
+}
+
+function isDamage(fault: Fault): fault is Damage {
+  return damages.some((damage) => damage === fault);
 }
 
 interface Cast {
@@ -68,7 +96,7 @@ function stepsOf(fault: Fault, { draw, one, other, all, lasting }: Cast): readon
     do: what,
     nodes: ids,
   });
-  const step = (order: Order, thenMs = 0): Step => ({ order, thenMs });
+  const step = (order: Step['order'], thenMs = 0): Step => ({ order, thenMs });
   const cutOff = (from: number, to: number, isOneWay = false): Order => ({ do: 'cut', from, to, isOneWay });
   const heal = step({ do: 'heal' });
   const others = all.filter((id) => id !== one);
@@ -129,6 +157,17 @@ function stepsOf(fault: Fault, { draw, one, other, all, lasting }: Cast): readon
     case 'fill':
       // Whether it ends of that shows a moment later.
       return [step({ do: 'fill', node: one }, lasting()), step({ do: 'heal' }, 500)];
+    case 'failing flushes':
+      return [step({ do: 'fail', node: one }, lasting()), heal, step(nodes('restart', [one]))];
+    case 'flip':
+    case 'indexes':
+    case 'checkpoints':
+    case 'wipe':
+      return [
+        step(nodes('kill', [one])),
+        step({ do: 'damage', node: one, what: fault }, draw.pick([0, 1000])),
+        step(nodes('start', [one])),
+      ];
   }
 }
 
@@ -146,8 +185,10 @@ function shuffled(draw: Draw, ids: readonly number[]): readonly number[] {
 }
 
 /** As `odradek chaos` would be told. */
-export function orderText(order: Order): string {
+export function orderText(order: Step['order']): string {
   switch (order.do) {
+    case 'damage':
+      return `(${order.what} of node ${order.node})`;
     case 'cut':
       return `cut ${order.from} ${order.to}${order.isOneWay ? ' --one-way' : ''}`;
     case 'slow':

@@ -5,6 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type Fault, faults } from './episodes.ts';
+import { tableText } from './fault-table.ts';
 import { soak } from './soak.ts';
 
 const { values } = parseArgs({
@@ -13,6 +15,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
     // Another build, such as the bundle of another commit.
     program: { type: 'string' },
+    // Faults by name, with commas between them.
+    only: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -21,6 +25,11 @@ const seed = Number(values.seed);
 if (!(minutes > 0)) throw new Error(`--minutes ${values.minutes}: a number above 0 is allowed`);
 if (!Number.isSafeInteger(seed) || seed < 0)
   throw new Error(`--seed ${values.seed}: an integer from 0 on is allowed`);
+const only = values.only?.split(',').map((name) => {
+  const fault = faults.find((known): known is Fault => known === name);
+  if (fault === undefined) throw new Error(`--only ${name}: allowed are ${faults.join(', ')}`);
+  return fault;
+});
 
 const app = resolve(import.meta.dirname, '../..');
 // Builds the bundle if sources are newer, once.
@@ -33,11 +42,16 @@ const say = (line: string): void => {
   console.log(`${seconds} s  ${line}`);
 };
 say(`seed ${seed}, ${minutes} minutes, in ${directory}`);
-const { problems, ...counts } = await soak({
-  ...{ seed, directory, say },
+const {
+  problems,
+  faults: tried,
+  ...counts
+} = await soak({
+  ...{ seed, directory, say, ...(only === undefined ? {} : { only }) },
   durationMs: minutes * 60_000,
   program: values.program ?? join(app, 'dist/odradek.js'),
 });
+for (const line of tableText(tried)) console.log(line);
 say(JSON.stringify(counts));
 for (const problem of problems) console.error(problem);
 if (problems.length === 0)

@@ -9,7 +9,17 @@ import type { Measurement } from '../measure.ts';
 import { type RunningCluster, runCluster } from '../up/run-cluster.ts';
 import { areLevel, differences, leaks, unsound, within } from './checks.ts';
 import { Churn } from './churn.ts';
-import { type Draw, nextEpisode, orderText, type Roughness } from './episodes.ts';
+import { damage } from './damage.ts';
+import {
+  type Draw,
+  type Episode,
+  type Fault,
+  nextEpisode,
+  orderText,
+  type Roughness,
+  type Step,
+} from './episodes.ts';
+import { type FaultCount, FaultTable } from './fault-table.ts';
 import { later } from './later.ts';
 import { Ledger } from './ledger.ts';
 import { Reader, readWhole, soakTopic, Writer } from './load.ts';
@@ -21,6 +31,8 @@ export interface SoakOptions {
   readonly directory: string;
   /** The bundle that is run. */
   readonly program: string;
+  /** These faults alone; absent: all. */
+  readonly only?: readonly Fault[];
   readonly say: (line: string) => void;
 }
 
@@ -30,7 +42,7 @@ export interface SoakResult {
   readonly unknown: number;
   readonly refused: number;
   readonly read: number;
-  readonly faults: number;
+  readonly faults: readonly FaultCount[];
   /** How often a topic was made and deleted. */
   readonly lives: number;
   /** Between two acknowledgements, whatever happened. */
@@ -84,6 +96,7 @@ class Soak {
   readonly #ids: readonly number[];
   /** Of processes that nobody here has ended. */
   readonly #deaths: readonly string[];
+  readonly #table = new FaultTable();
   #faults = 0;
   #lastAcknowledgedAt = performance.now();
   #longestSilenceMs = 0;
@@ -116,7 +129,7 @@ class Soak {
     );
     const churn = new Churn(this.#client(), this.#ledger);
     const watch = setInterval(() => this.#watchProgress(), 100);
-    await this.#breakThings(performance.now() + durationMs);
+    await this.#breakThings(client, performance.now() + durationMs);
     const hasSettled = await this.#settle(client);
     clearInterval(watch);
     this.#options.say('all faults are over; reading everything');
@@ -127,7 +140,8 @@ class Soak {
     const read = readers.reduce((sum, { records }) => sum + records, 0);
     return {
       ...{ problems, acknowledged: acknowledgements, unknown, refused: refusals, read },
-      ...{ faults: this.#faults, lives: churn.lives, longestSilenceMs: Math.round(this.#longestSilenceMs) },
+      ...{ faults: this.#table.rows(), lives: churn.lives },
+      longestSilenceMs: Math.round(this.#longestSilenceMs),
     };
   }
 
@@ -136,41 +150,46 @@ class Soak {
   }
 
   /** Kills in the first two thirds only, so that what leaks in the last adds up. */
-  async #breakThings(endsAt: number): Promise<void> {
+  async #breakThings(client: Client, endsAt: number): Promise<void> {
     const startedAt = performance.now();
     while (performance.now() < endsAt && this.#ledger.problems.length === 0) {
       const share = (performance.now() - startedAt) / (endsAt - startedAt);
       const roughness: Roughness = share < 2 / 3 ? 'kills' : 'gray';
-      const { text, steps } = nextEpisode(this.#draw, this.#ids, roughness);
-      this.#note(`fault ${this.#faults + 1}: ${text}`);
+      const episode = nextEpisode(this.#draw, this.#ids, roughness, this.#options.only);
+      this.#faults += 1;
+      this.#note(`fault ${this.#faults}: ${episode.text}`);
       const { acknowledgements, unknown } = this.#ledger;
       this.#options.say(
-        `${(share * 100).toFixed(0).padStart(3)} %  ${acknowledgements} acknowledged, ${unknown} unknown, ${this.#faults} faults; ${text.slice(0, 100)}`,
+        `${(share * 100).toFixed(0).padStart(3)} %  ${acknowledgements} acknowledged, ${unknown} unknown, fault ${this.#faults}: ${episode.text.slice(0, 100)}`,
       );
-      const deaths = this.#deaths.length;
-      for (const { order, thenMs } of steps) {
-        await this.#obey(order);
-        await later(thenMs);
-      }
-      const isFilled = steps.some(({ order }) => order.do === 'fill');
-      for (const death of isFilled ? [] : this.#deaths.slice(deaths))
-        this.#ledger.problem(`${death}, in: ${text}`);
-      // A node that can write nothing of its metadata ends; one that can goes on by itself once there is room (D6).
-      if (isFilled) await this.#startDead();
-      this.#faults += 1;
+      if (episode.isHarmful) await this.#untilInSync(client, 'before a replica is harmed');
+      await this.#breakOnce(episode);
+      if (episode.isHarmful) await this.#untilInSync(client, `after: ${episode.text}`);
       // Sometimes there is time to come to rest, and sometimes not.
       await later(this.#draw.pick([0, 500, 1500, 4000]));
     }
   }
 
-  async #startDead(): Promise<void> {
-    const dead = this.#cluster.file().nodes.filter(({ pid }) => pid === null);
-    if (dead.length > 0) await this.#obey({ do: 'start', nodes: dead.map(({ id }) => id) });
+  /** Whatever it is, no process may end of it by itself: a full disk too is waited out (D6). */
+  async #breakOnce({ fault, text, steps }: Episode): Promise<void> {
+    this.#table.began(fault);
+    const deaths = this.#deaths.length;
+    for (const { order, thenMs } of steps) {
+      await this.#obey(order);
+      await later(thenMs);
+    }
+    for (const death of this.#deaths.slice(deaths)) this.#ledger.problem(`${death}, in: ${text}`);
   }
 
-  async #obey(order: Parameters<RunningCluster['obey']>[0]): Promise<void> {
+  async #obey(order: Step['order']): Promise<void> {
     try {
-      await this.#cluster.obey(order);
+      if (order.do !== 'damage') await this.#cluster.obey(order);
+      else {
+        const { directory = '' } = this.#cluster.file().nodes.find(({ id }) => id === order.node) ?? {};
+        // Of its own, for what it draws depends on the files that are there.
+        const draw = new SeededRandom(this.#options.seed + this.#faults);
+        this.#note(`node ${order.node}: ${damage(order.what, directory, soakTopic, draw)}`);
+      }
     } catch (error) {
       this.#ledger.problem(`${orderText(order)}: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -185,6 +204,7 @@ class Soak {
     }
     const silenceMs = nowMs - this.#lastAcknowledgedAt;
     this.#longestSilenceMs = Math.max(this.#longestSilenceMs, silenceMs);
+    this.#table.silentFor(silenceMs);
     if (silenceMs > mostSilenceMs && this.#ledger.problems.length === 0)
       this.#ledger.problem(`nothing was acknowledged for ${mostSilenceMs / 1000} s (W5)`);
   }
@@ -202,15 +222,17 @@ class Soak {
       this.#ledger.problem(
         `records are not acknowledged within ${convergenceMs / 1000} s of the last fault (W1)`,
       );
-    const described = await within(convergenceMs, async () => {
+    return (await this.#untilInSync(client, 'of the last fault')) && goesOn;
+  }
+
+  async #untilInSync(client: Client, when: string): Promise<boolean> {
+    const isReached = await within(convergenceMs, async () => {
       const { partitions: now } = await client.admin().describeTopic(soakTopic);
       return now.every((one) => one.inSyncReplicas.length === brokers);
     });
-    if (!described)
-      this.#ledger.problem(
-        `not all replicas are in sync within ${convergenceMs / 1000} s of the last fault (W3)`,
-      );
-    return goesOn && described;
+    if (!isReached)
+      this.#ledger.problem(`not all replicas are in sync within ${convergenceMs / 1000} s ${when} (W3)`);
+    return isReached;
   }
 
   async #check(client: Client, before: ReadonlyMap<number, Measurement>): Promise<void> {

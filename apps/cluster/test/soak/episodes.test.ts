@@ -1,6 +1,6 @@
 import { SeededRandom } from '@odradek/simulator';
 import { describe, expect, it } from 'vitest';
-import { type Episode, nextEpisode, type Roughness } from '../../src/soak/episodes.ts';
+import { type Episode, faults, nextEpisode, type Roughness } from '../../src/soak/episodes.ts';
 
 const ids = [1, 2, 3];
 
@@ -23,11 +23,25 @@ describe('the faults of a soak', () => {
         if ('nodes' in order)
           for (const id of order.nodes)
             state.set(id, order.do === 'kill' ? 'down' : order.do === 'pause' ? 'paused' : 'running');
+        // Files are touched only of who does not run.
+        else if (order.do === 'damage') expect(state.get(order.node), text).toBe('down');
         else isWhole = order.do === 'heal';
       }
       expect([...state.values()], text).toEqual(['running', 'running', 'running']);
       expect(isWhole, text).toBe(true);
     }
+  });
+
+  it('can be chosen', () => {
+    const draw = new SeededRandom(3);
+    const chosen = Array.from({ length: 50 }, () => nextEpisode(draw, ids, 'gray', ['fill', 'wipe']).fault);
+    expect(new Set(chosen)).toEqual(new Set(['fill']));
+    expect(nextEpisode(draw, ids, 'gray', ['wipe']).fault).toBe('wipe');
+  });
+
+  it('are all drawn sooner or later', () => {
+    const drawn = new Set(episodes(5, 'kills').map(({ fault }) => fault));
+    expect(drawn).toEqual(new Set(faults));
   });
 
   it('kill nobody when only gray ones are wanted', () => {
