@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Draw } from './episodes.ts';
+import type { Draw } from './draw.ts';
 
 /**
  * `flip`: a bit of the segment that is written to (D8); what lies in older ones is found when it is read. `indexes`: deleted, cut or

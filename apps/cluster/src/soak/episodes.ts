@@ -2,14 +2,7 @@
 
 import type { Order } from '../up/orders.ts';
 import { type Damage, damages } from './damage.ts';
-
-/** Chance that can be repeated. */
-export interface Draw {
-  /** An integer from `from` to `to`, both included. */
-  between(from: number, to: number): number;
-  pick<T>(choices: readonly T[]): T;
-  chance(percent: number): boolean;
-}
+import type { Draw } from './draw.ts';
 
 /** Something is done to the files of a node that does not run. */
 export interface DamageOrder {
@@ -154,19 +147,34 @@ function stepsOf(fault: Fault, { draw, one, other, all, lasting }: Cast): readon
       const delayMs = draw.pick([20, 200, 800]);
       return [step({ do: 'slow', node: one, what, delayMs }, lasting()), heal];
     }
+    default:
+      return diskSteps(fault, { draw, one, other, all, lasting });
+  }
+}
+
+function diskSteps(
+  fault: Damage | 'fill' | 'failing flushes',
+  { draw, one, lasting }: Cast,
+): readonly Step[] {
+  const heal: Step = { order: { do: 'heal' }, thenMs: 0 };
+  switch (fault) {
     case 'fill':
       // Whether it ends of that shows a moment later.
-      return [step({ do: 'fill', node: one }, lasting()), step({ do: 'heal' }, 500)];
-    case 'failing flushes':
-      return [step({ do: 'fail', node: one }, lasting()), heal, step(nodes('restart', [one]))];
-    case 'flip':
-    case 'indexes':
-    case 'checkpoints':
-    case 'wipe':
       return [
-        step(nodes('kill', [one])),
-        step({ do: 'damage', node: one, what: fault }, draw.pick([0, 1000])),
-        step(nodes('start', [one])),
+        { order: { do: 'fill', node: one }, thenMs: lasting() },
+        { ...heal, thenMs: 500 },
+      ];
+    case 'failing flushes':
+      return [
+        { order: { do: 'fail', node: one }, thenMs: lasting() },
+        heal,
+        { order: { do: 'restart', nodes: [one] }, thenMs: 0 },
+      ];
+    default:
+      return [
+        { order: { do: 'kill', nodes: [one] }, thenMs: 0 },
+        { order: { do: 'damage', node: one, what: fault }, thenMs: draw.pick([0, 1000]) },
+        { order: { do: 'start', nodes: [one] }, thenMs: 0 },
       ];
   }
 }

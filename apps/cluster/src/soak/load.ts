@@ -1,7 +1,7 @@
 // The traffic of a soak: writers that count, and readers that look anywhere.
 
 import { type Client, type Consumer, LogTruncated, OdradekError, type Producer } from '@odradek/client';
-import type { Draw } from './episodes.ts';
+import type { Draw } from './draw.ts';
 import { later } from './later.ts';
 import { type Ledger, valueText } from './ledger.ts';
 import { UntilStopped } from './until-stopped.ts';

@@ -10,15 +10,8 @@ import { type RunningCluster, runCluster } from '../up/run-cluster.ts';
 import { areLevel, differences, leaks, unsound, within } from './checks.ts';
 import { Churn } from './churn.ts';
 import { damage } from './damage.ts';
-import {
-  type Draw,
-  type Episode,
-  type Fault,
-  nextEpisode,
-  orderText,
-  type Roughness,
-  type Step,
-} from './episodes.ts';
+import type { Draw } from './draw.ts';
+import { type Episode, type Fault, nextEpisode, orderText, type Roughness, type Step } from './episodes.ts';
 import { type FaultCount, FaultTable } from './fault-table.ts';
 import { later } from './later.ts';
 import { Ledger } from './ledger.ts';
