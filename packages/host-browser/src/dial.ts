@@ -42,6 +42,9 @@ function nowhere({ host, port }: Address, listener: SocketListener): Socket {
   };
 }
 
+/** Scripts may say no codes but their own: 1003, which means it, throws. */
+const notBinary = 4003;
+
 /** A close frame has room for 123 bytes of reason; what we say is ASCII. */
 const longestReason = 120;
 
@@ -60,7 +63,7 @@ class BrowserSocket implements Socket {
     web.onmessage = ({ data }) => {
       // After our goodbye it may still speak, unheard.
       if (web.readyState !== WebSocket.OPEN) return;
-      if (!(data instanceof ArrayBuffer)) return web.close(1003, 'binary messages only');
+      if (!(data instanceof ArrayBuffer)) return web.close(notBinary, 'binary messages only');
       this.#receivedBytes += data.byteLength;
       listener.message(new Uint8Array(data));
     };
