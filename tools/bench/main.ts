@@ -1,5 +1,6 @@
 // `npm run bench`: how fast the cluster is, as ratios to a raw path in the same run, and a few times that a user waits for.
-// `-- scale`: ten thousand partitions instead, or `--partitions N`; `-- disk`: storage alone. Without options a subset in some four minutes; `-- --full` everything. `-- --json > FILE` keeps a run, `-- --compare FILE` shows it.
+// `-- scale`: ten thousand partitions instead, or `--partitions N`; `-- disk`: storage alone; `-- processor`: what a batch costs of the
+// processors, which a busy machine hardly changes. Without options a subset in some four minutes; `-- --full` everything. `-- --json > FILE` keeps a run, `-- --compare FILE` shows it.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -8,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { odradek } from './cluster.ts';
 import { diskRows } from './disk-rows.ts';
 import { latencyRows } from './latency-rows.ts';
+import { processorLines } from './processor-rows.ts';
 import { readRows as readingRows } from './read-rows.ts';
 import { HEADING, lineOf, type Row, readRows } from './rows.ts';
 import { scaleRows } from './scale-rows.ts';
@@ -32,8 +34,8 @@ const { values, positionals } = parseArgs({
   },
 });
 const [what = 'speed', ...others] = positionals;
-if (!['speed', 'scale', 'disk'].includes(what) || others.length > 0)
-  throw new Error(`"${positionals.join(' ')}": allowed is nothing, scale or disk`);
+if (!['speed', 'scale', 'disk', 'processor'].includes(what) || others.length > 0)
+  throw new Error(`"${positionals.join(' ')}": allowed is nothing, scale, disk or processor`);
 const turns = numberOf('turns', values.turns);
 const partitions = numberOf('partitions', values.partitions);
 const before: ReadonlyMap<string, Row> = values.compare === undefined ? new Map() : readRows(values.compare);
@@ -73,15 +75,21 @@ async function* rows(): AsyncGenerator<Row> {
   yield* timeRows(options);
 }
 
-try {
+async function* lines(): AsyncGenerator<string> {
+  if (what === 'processor') {
+    yield* processorLines(options);
+    return;
+  }
   const machine = `Node ${process.versions.node}, ${cpus().length} processors, load ${loadavg()[0]?.toFixed(1)}`;
-  if (values.json) console.log(JSON.stringify({ machine, turns, durationMs: options.durationMs }));
-  else
-    console.log(
-      `${machine}; ${turns} turns of ${options.durationMs} ms; acks=all, 5 batches in flight\n\n${HEADING}`,
-    );
+  yield values.json
+    ? JSON.stringify({ machine, turns, durationMs: options.durationMs })
+    : `${machine}; ${turns} turns of ${options.durationMs} ms; acks=all, 5 batches in flight\n\n${HEADING}`;
   for await (const row of rows())
-    console.log(values.json ? JSON.stringify(row) : lineOf(row, before.get(row.name)));
+    yield values.json ? JSON.stringify(row) : lineOf(row, before.get(row.name));
+}
+
+try {
+  for await (const line of lines()) console.log(line);
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }

@@ -26,6 +26,11 @@ export class RawPath {
     return new RawPath(directory, processes, ports);
   }
 
+  /** Of the leader first, then of those that follow. */
+  get pids(): readonly number[] {
+    return this.#processes.flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
+  }
+
   /** A turn of its own: empty files, a leader and its followers, a connection for each producer. */
   async turn<Result>(
     flush: FlushPolicy,
