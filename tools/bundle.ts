@@ -57,6 +57,8 @@ export async function bundleApp(app: string): Promise<void> {
     for (const file of [...files.filter((name) => name !== entry), entry])
       renameSync(join(fresh, file), join(dist, file));
     removeOldChunks(dist, new Set(files));
+    // What V8 made of the former bundle (`bin/odradek.js`): it would only lie there.
+    rmSync(join(dist, '.compiled'), { recursive: true, force: true });
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }

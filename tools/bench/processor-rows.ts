@@ -23,30 +23,35 @@ export async function* processorLines(options: BenchOptions): AsyncGenerator<str
 
 async function* linesOf(options: BenchOptions, flush: FlushPolicy): AsyncGenerator<string> {
   const cases = [1, BROKERS].flatMap((replicas) => sizes.map((batchBytes) => ({ replicas, batchBytes })));
-  const named = cases.map((one) => ({ ...one, name: `${one.replicas} replicas, ${one.batchBytes / KIB} KiB ${flush}` }));
+  const named = cases.map((one) => ({
+    ...one,
+    name: `${one.replicas} replicas, ${one.batchBytes / KIB} KiB ${flush}`,
+  }));
   const wanted = named.filter(({ name }) => options.wants(name));
   if (wanted.length === 0) return;
   yield* BothPaths.with(options, flush, async function* (paths) {
     for (const { name, replicas, batchBytes } of wanted) {
       const load = paths.load(batchOf(batchBytes), 1);
-      const measured = (pids: readonly number[]) => async (targets: readonly Target[]): Promise<Cost> => {
-        const [leader = -1, ...others] = pids;
-        const spent = () => [[process.pid], [leader], others.slice(0, replicas - 1)].map(microsecondsOf);
-        let batches = 0;
-        const counted = targets.map((target) => ({
-          send: (...[batch, partition, acknowledged]: Parameters<Target['send']>) =>
-            target.send(batch, partition, (error) => {
-              batches += 1;
-              acknowledged(error);
-            }),
-        }));
-        const before = spent();
-        const rate = await throughput(counted, load);
-        const [client = 0, ofLeader = 0, followers = 0] = spent().map(
-          (after, at) => (after - (before[at] ?? 0)) / batches,
-        );
-        return { client, leader: ofLeader, followers, perSecond: rate / batchBytes };
-      };
+      const measured =
+        (pids: readonly number[]) =>
+        async (targets: readonly Target[]): Promise<Cost> => {
+          const [leader = -1, ...others] = pids;
+          const spent = () => [[process.pid], [leader], others.slice(0, replicas - 1)].map(microsecondsOf);
+          let batches = 0;
+          const counted = targets.map((target) => ({
+            send: (...[batch, partition, acknowledged]: Parameters<Target['send']>) =>
+              target.send(batch, partition, (error) => {
+                batches += 1;
+                acknowledged(error);
+              }),
+          }));
+          const before = spent();
+          const rate = await throughput(counted, load);
+          const [client = 0, ofLeader = 0, followers = 0] = spent().map(
+            (after, at) => (after - (before[at] ?? 0)) / batches,
+          );
+          return { client, leader: ofLeader, followers, perSecond: rate / batchBytes };
+        };
       const { raws, clusters } = await paths.turns(
         { ...oneProducer, replicas },
         measured(paths.raw.pids),

@@ -23,10 +23,12 @@ export interface BenchOptions {
   readonly warmUpMs: number;
   readonly durationMs: number;
   /**
-   * How long both paths run before the first row, with all replicas and then with one, not counted: until V8 has compiled them. A
+   * How many batches both paths take before the first row, with all replicas and then with one, not counted: until V8 has compiled them. A
    * broker that has run for a second takes a third of the batches that it takes after five.
    */
-  readonly compileMs: number;
+  readonly compileBatches: number;
+  /** Where that takes long. */
+  readonly compileMaxMs: number;
   /** Whether a row is asked for, by its name. */
   readonly wants: (name: string) => boolean;
 }

@@ -3,6 +3,7 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
+import * as module from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { handOver } from './hand-over.js';
@@ -73,7 +74,10 @@ if (isStale(bundle, app, 'main.ts')) {
 }
 if (!existsSync(bundle)) give(`The bundle is missing: ${bundle}.`);
 
+// What V8 has compiled of the bundle is kept beside it, for this program and those that it starts: half of what a start costs.
+process.env.NODE_COMPILE_CACHE ??= join(app, 'dist/.compiled');
 if (isRecent) {
+  module.enableCompileCache?.(process.env.NODE_COMPILE_CACHE);
   process.argv[1] = bundle;
   await import(pathToFileURL(bundle).href);
 } else handOver(node, [bundle, ...process.argv.slice(2)]);

@@ -26,6 +26,8 @@ import type {
 /** 0: no answer; 1: appended (and flushed, as the policy asks) by the leader; all: committed. */
 export type Acks = 'none' | 'leader' | 'all';
 
+export type ProduceOptions = Omit<LeaderAppendOptions, 'leaderEpoch'>;
+
 /** What a leader replica begins with. */
 export interface LeaderReplicaInput {
   readonly brokerId: NodeId;
@@ -111,7 +113,13 @@ export interface LeaderReplica {
   /** The in-sync set that gates commits (L5). */
   readonly maximalInSync: readonly NodeId[];
   /** Appends a producer's or coordinator's batch, or refuses it before it has left a trace (L1, L6). */
-  produce(batch: Uint8Array, acks: Acks, options: Omit<LeaderAppendOptions, 'leaderEpoch'>): LeaderAppend;
+  produce(batch: Uint8Array, acks: Acks, options: ProduceOptions): LeaderAppend;
+  /** The same for batches that came together, in their order: a result for each, and one event for all. */
+  produceTogether(
+    batches: readonly Uint8Array[],
+    acks: Acks,
+    options: ProduceOptions,
+  ): readonly LeaderAppend[];
   /** Whether everything below `endOffset` is committed, and by enough (L6). */
   commitment(endOffset: Offset): Commitment;
   /** Takes note of a follower's fetch (I1); read for it, at once or after parking, by {@link readForFollower}. */

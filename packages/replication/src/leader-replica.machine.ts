@@ -1,9 +1,9 @@
 // The leader's role: it appends, moves the high watermark (L3, L4) and keeps the in-sync set with the controller, one proposal
 // in flight (I3 to I5). It lives for one leader epoch.
 
-import type { LeaderAppend, LeaderAppendOptions, NodeId } from '@odradek/model';
+import type { LeaderAppend, NodeId } from '@odradek/model';
 import { assign, setup } from 'xstate';
-import type { Acks, LeaderReplicaInput } from './faces.ts';
+import type { Acks, LeaderReplicaInput, ProduceOptions } from './faces.ts';
 import type { ProposalResult } from './hosts.ts';
 import { maximalInSync, outcomeOf, type ProposalOutcome } from './in-sync-set.ts';
 import {
@@ -17,12 +17,12 @@ import {
 import { effectiveMinInSync, type PartitionRegistration, type ReplicaSettings } from './registration.ts';
 import { alignProgressTable, noteContacts } from './replica-progress.ts';
 
-/** A producer's batch, and whom to tell at once what became of it. */
+/** Batches that came together, in their order; and whom to tell at once what became of each. */
 export interface ProduceRequest {
-  readonly batch: Uint8Array;
+  readonly batches: readonly Uint8Array[];
   readonly acks: Acks;
-  readonly options: Omit<LeaderAppendOptions, 'leaderEpoch'>;
-  readonly answer: (result: LeaderAppend) => void;
+  readonly options: ProduceOptions;
+  readonly answer: (results: readonly LeaderAppend[]) => void;
 }
 
 export type LeaderEvent =
@@ -84,19 +84,19 @@ const leaderReplica = setup({
     'listen to followers': ({ context: { host, registration } }) => {
       if (registration.inSyncReplicas.length < registration.replicas.length) host.listenToFollowers();
     },
-    'append batch': ({ context, event }) => {
+    'append batches': ({ context: { followers, log, registration }, event }) => {
       if (event.type !== 'produce') return;
-      const { batch, options, answer } = event.request;
-      noteContacts(context.followers, context.log.logEndOffset);
-      answer(
-        context.log.appendAsLeader(batch, { ...options, leaderEpoch: context.registration.leaderEpoch }),
-      );
+      const { batches, answer } = event.request;
+      const options = { ...event.request.options, leaderEpoch: registration.leaderEpoch };
+      noteContacts(followers, log.logEndOffset);
+      answer(batches.map((batch) => log.appendAsLeader(batch, options)));
     },
-    'refuse batch': ({ context, event }) => {
+    'refuse batches': ({ context, event }) => {
       if (event.type !== 'produce') return;
       const wanted = effectiveMinInSync(context.registration, context.settings);
       const message = `${context.registration.inSyncReplicas.length} replicas are in sync, acks=all needs ${wanted}`;
-      event.request.answer({ outcome: 'refused', error: 'NOT_ENOUGH_REPLICAS', message });
+      const { batches, answer } = event.request;
+      answer(batches.map(() => ({ outcome: 'refused', error: 'NOT_ENOUGH_REPLICAS', message })));
     },
     'note refused fetch': () => {},
     'note older metadata': () => {},
@@ -249,8 +249,8 @@ export const leaderReplicaMachine = leaderReplica.createMachine({
   },
   on: {
     produce: [
-      { guard: 'too few are in sync', actions: 'refuse batch', meta: { rule: 'L6' } },
-      { actions: ['append batch', 'watch followers', 'advance high watermark'], meta: { rule: 'L1, L4' } },
+      { guard: 'too few are in sync', actions: 'refuse batches', meta: { rule: 'L6' } },
+      { actions: ['append batches', 'watch followers', 'advance high watermark'], meta: { rule: 'L1, L4' } },
     ],
     'follower progressed': { actions: 'advance high watermark', meta: { rule: 'L3' } },
     'fetch refused': { actions: 'note refused fetch', meta: { rule: 'L9' } },

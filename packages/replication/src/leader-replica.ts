@@ -8,7 +8,6 @@ import {
   invariant,
   type KafkaErrorName,
   type LeaderAppend,
-  type LeaderAppendOptions,
   type LeaderEpoch,
   type NodeId,
   type Offset,
@@ -23,6 +22,7 @@ import type {
   LeaderExplanation,
   LeaderReplica,
   LeaderReplicaInput,
+  ProduceOptions,
   ReadBounds,
   ReplicaEnds,
   ReplicaRead,
@@ -98,14 +98,24 @@ class ActorLeaderReplica implements LeaderReplica {
     return maximalInSync(this.#context.registration, this.#context.pending);
   }
 
-  produce(batch: Uint8Array, acks: Acks, options: Omit<LeaderAppendOptions, 'leaderEpoch'>): LeaderAppend {
-    let result: LeaderAppend | undefined;
-    const answer = (given: LeaderAppend): void => {
-      result = given;
-    };
-    this.#actor.send({ type: 'produce', request: { batch, acks, options, answer } });
+  produce(batch: Uint8Array, acks: Acks, options: ProduceOptions): LeaderAppend {
+    const [result] = this.produceTogether([batch], acks, options);
     if (result === undefined) throw this.#notHandled('a batch');
     return result;
+  }
+
+  produceTogether(
+    batches: readonly Uint8Array[],
+    acks: Acks,
+    options: ProduceOptions,
+  ): readonly LeaderAppend[] {
+    let results: readonly LeaderAppend[] | undefined;
+    const answer = (given: readonly LeaderAppend[]): void => {
+      results = given;
+    };
+    this.#actor.send({ type: 'produce', request: { batches, acks, options, answer } });
+    if (results === undefined) throw this.#notHandled('batches');
+    return results;
   }
 
   commitment(endOffset: Offset): Commitment {

@@ -10,6 +10,20 @@ describe('the budget of transitions of a partition (design §4)', () => {
     leader.produce(batchOf('a'), 'all', produced);
     expect(transitions).toEqual(['produce']);
   });
+  it('batches that came together: one, with a result for each in their order', () => {
+    const { leader, transitions, log } = testLeader();
+    const results = leader.produceTogether(['a', 'b', 'c'].map(batchOf), 'all', produced);
+    expect(transitions).toEqual(['produce']);
+    expect(results.map((result) => result.outcome === 'appended' && result.lastOffset)).toEqual([0, 1, 2]);
+    expect(log.logEndOffset).toBe(3);
+  });
+  it('L6 batches that came together are refused together: one, with a result for each', () => {
+    const { leader, transitions, log } = testLeader({ registration: { inSyncReplicas: [1] } });
+    const results = leader.produceTogether(['a', 'b'].map(batchOf), 'all', produced);
+    expect(transitions).toEqual(['produce']);
+    expect(results.map(({ outcome }) => outcome)).toEqual(['refused', 'refused']);
+    expect(log.logEndOffset).toBe(0);
+  });
   it('a refused one: one', () => {
     const { leader, transitions } = testLeader({ registration: { inSyncReplicas: [1] } });
     leader.produce(batchOf('a'), 'all', produced);

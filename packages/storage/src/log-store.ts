@@ -162,7 +162,7 @@ export class LogStore {
 
   #write(run: readonly BatchView[]): void {
     if (run.length === 0) return;
-    this.segments.active.write(run.map(bytesOf));
+    this.segments.active.write(piecesOf(run));
     for (const batch of run) this.#enter(batch);
   }
 
@@ -307,6 +307,19 @@ export class LogStore {
       if (!(error instanceof DiskError) || !isPassing(error)) throw error;
     }
   }
+}
+
+/** Batches that follow each other in memory, as those of one answer do, are one piece: the system is given fewer. */
+function piecesOf(run: readonly BatchView[]): readonly Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (const batch of run) {
+    const bytes = bytesOf(batch);
+    const last = pieces.at(-1);
+    if (last?.buffer === bytes.buffer && last.byteOffset + last.length === bytes.byteOffset)
+      pieces[pieces.length - 1] = new Uint8Array(last.buffer, last.byteOffset, last.length + bytes.length);
+    else pieces.push(bytes);
+  }
+  return pieces;
 }
 
 function bytesOf({ bytes, position, sizeInBytes }: BatchView): Uint8Array {

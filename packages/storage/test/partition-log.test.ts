@@ -84,6 +84,31 @@ describe('a follower appends', () => {
     expect(log.epochs).toEqual(leader.log.epochs);
   });
 
+  it('writes batches that came in one piece as one piece, others side by side', () => {
+    const leader = new TestBroker();
+    append(leader.create(), 2);
+    append(leader.log, 1);
+    append(leader.log, 3);
+    const bytes = bytesFrom(leader, 0);
+    const broker = new TestBroker();
+    const written: (readonly number[])[] = [];
+    const open = broker.disk.open.bind(broker.disk);
+    broker.disk.open = (path, how) => {
+      const file = open(path, how);
+      const write = file.append.bind(file);
+      file.append = (chunks) => {
+        if (path.endsWith('.log')) written.push(chunks.map(({ length }) => length));
+        write(chunks);
+      };
+      return file;
+    };
+    const log = broker.create();
+    log.appendAsFollower([bytes, batchOf(1, { baseOffset: 6, leaderEpoch: 1 })]);
+    expect(log.logEndOffset).toBe(7);
+    expect(written).toEqual([[bytes.length, batchOf(1).length]]);
+    expect(bytesFrom(broker, 0).subarray(0, bytes.length)).toEqual(bytes);
+  });
+
   it('puts together a batch that straddles two pieces', () => {
     const leader = new TestBroker();
     append(leader.create(), 2);

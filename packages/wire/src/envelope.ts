@@ -96,9 +96,13 @@ export function encodePlain(plain: Plain): Uint8Array {
 }
 
 /** Takes a frame apart; its record runs are slices of `bytes`. Throws a {@link WireError}. */
-export function decodeFrame(bytes: Uint8Array, limits: FrameLimits): Frame {
-  if (bytes.length > limits.maxFrameBytes)
-    throw new WireError(`a frame of ${bytes.length} bytes; at most ${limits.maxFrameBytes} are allowed`);
+export function decodeFrame(
+  bytes: Uint8Array,
+  limits: FrameLimits,
+  maxFrameBytes = limits.maxFrameBytes,
+): Frame {
+  if (bytes.length > maxFrameBytes)
+    throw new WireError(`a frame of ${bytes.length} bytes; at most ${maxFrameBytes} are allowed`);
   const end = msgpackEnd(bytes, limits, wrong);
   const parts: unknown = unpackr.unpack(bytes, { start: 0, end });
   if (!Array.isArray(parts)) throw new WireError('an envelope must be an array');

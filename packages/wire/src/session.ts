@@ -174,10 +174,10 @@ export class Session implements Burdened {
   #take(bytes: Uint8Array): void {
     const { limits } = this.#parts;
     if (this.#phase === 'serving') {
-      this.#serve(decodeFrame(bytes, { ...limits, maxFrameBytes: limits.maxRequestBytes }), bytes.length);
+      this.#serve(decodeFrame(bytes, limits, limits.maxRequestBytes), bytes.length);
       return;
     }
-    const frame = decodeFrame(bytes, { ...limits, maxFrameBytes: limits.maxGreetingBytes });
+    const frame = decodeFrame(bytes, limits, limits.maxGreetingBytes);
     if (this.#phase === 'hello' && frame.kind === 'hello') this.#takeHello(bodyOf(frame, helloBody));
     else if (this.#phase === 'proof' && frame.kind === 'proof')
       this.#takeProof(bodyOf(frame, proofBody).proof);

@@ -1,5 +1,6 @@
 // One node in this process: for real deployments, and as the child of `up`.
 
+import { flushCompileCache } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import type { Configuration } from '@odradek/model';
 import { type Frame, watch } from '@odradek/trace';
@@ -60,6 +61,8 @@ export async function runBroker(session: Session, options: BrokerOptions): Promi
     const text = `node ${node.id} listens on ${node.host}:${node.port}`;
     log.add({ level: 'info', event: 'listening', text });
     if (supervisor !== undefined) tell({ type: 'ready' });
+    // What a start needs has been compiled by now, and little else: the next one finds it beside the bundle.
+    flushCompileCache();
   }
   const movesLeaderships = await stopped;
   const again = untilSignalled().then(endBy);

@@ -19,7 +19,7 @@ import { describeConfigs } from './describe-configs.ts';
 import { type DescribeNeeds, describeTopic } from './describe-topic.ts';
 import { type ExplainNeeds, explainPartition } from './explain-partition.ts';
 import { listOffsets } from './list-offsets.ts';
-import { type ProduceNeeds, produce } from './produce.ts';
+import { ProduceDesk, type ProduceNeeds } from './produce.ts';
 import type { ProducerIds } from './producer-ids.ts';
 
 /** What the API needs of its node. */
@@ -37,18 +37,18 @@ export interface BrokerApiNeeds
   image(): MetadataImage;
   /** Whether this node knows the cluster: it has replayed metadata in this life, and learns what is new (D6). */
   isInformed(): boolean;
-  /** Runs something after the present call. */
-  soon(callback: () => void): void;
 }
 
 /** Answers clients. */
 export class BrokerApi implements ClientHandler {
   private readonly needs: BrokerApiNeeds;
+  private readonly produceDesk: ProduceDesk;
   /** How many answers are being given at this moment. */
   private answering = 0;
 
   constructor(needs: BrokerApiNeeds) {
     this.needs = needs;
+    this.produceDesk = new ProduceDesk(needs);
   }
 
   handle(client: ClientContext, request: ClientRequest, answer: (response: ClientAnswer) => void): void {
@@ -88,7 +88,7 @@ export class BrokerApi implements ClientHandler {
         answer({ api: 'metadata', body: this.metadata(client, request.body) });
         break;
       case 'produce':
-        produce(needs, request.body, (body) => answer({ api: 'produce', body }));
+        this.produceDesk.take(request.body, (body) => answer({ api: 'produce', body }));
         break;
       case 'fetch':
         consumerFetch(needs, request.body, (body) => answer({ api: 'fetch', body }));

@@ -1,4 +1,5 @@
-// Produce: one batch for each partition, answered when it is as safe as the client asked (L1, L6).
+// Produce: one batch for each partition, answered when it is as safe as the client asked (L1, L6). What comes in one turn of the event
+// loop, in whatever requests and of whomever, is one event for each leader.
 
 import { joinedBytes } from '@odradek/format';
 import type {
@@ -9,7 +10,7 @@ import type {
   Offset,
   RecordBytes,
 } from '@odradek/model';
-import type { Acks } from '@odradek/replication';
+import type { Acks, LeaderReplica } from '@odradek/replication';
 import { sizeOf, type Traffic } from '../measures/traffic.ts';
 import type { HostedPartition } from '../partition/hosted-partition.ts';
 import type { Deadlines } from '../waiting/deadlines.ts';
@@ -27,96 +28,140 @@ export interface ProduceNeeds {
   readonly deadlines: Deadlines;
   /** Of the whole node. */
   readonly traffic: Traffic;
-  /** The log of a partition that this broker leads has grown: followers' fetches that wait for it are answered. */
-  appended(partition: HostedPartition): void;
+  /** Runs something after the present turn of the event loop. */
+  soon(callback: () => void): void;
+  /** The logs of partitions that this broker leads have grown: followers' fetches that wait for it are answered. */
+  grown(partitions: readonly HostedPartition[]): void;
 }
 
-/** Handles one request; `answer` is called once, when every partition's part is settled. */
-export function produce(
-  needs: ProduceNeeds,
-  body: ProduceBody,
-  answer: (response: ProduceResponse) => void,
-): void {
-  const acks = acksOf(body.acks);
-  if (acks === undefined) {
-    const errorMessage = `acks=${body.acks} is not known: allowed are -1 (all), 1 and 0`;
-    answer({ error: 'INVALID_REQUIRED_ACKS', errorMessage, partitions: [] });
-    return;
-  }
-  const twice = namedTwice(body.partitions);
-  if (twice !== undefined) {
-    answer({ ...twice, partitions: [] });
-    return;
-  }
-  const waiting = new ProduceWait(body.partitions.length, answer);
-  body.partitions.forEach((part, index) => {
-    const outcome = appendPart(needs, part, acks);
-    if ('settled' in outcome) waiting.settle(index, outcome.settled);
-    else
-      waitFor(needs, outcome, acks, body.timeoutMs, (error) =>
-        waiting.settle(index, outcome.response(error)),
-      );
-  });
+/** A batch for one partition, until the turn in which it came is over. */
+interface Asked {
+  readonly part: ProduceBody['partitions'][number];
+  readonly acks: Acks;
+  readonly timeoutMs: number;
+  readonly settle: (response: PartResponse) => void;
 }
 
-interface Appended {
-  readonly partition: HostedPartition;
-  readonly endOffset: Offset;
-  response(error: KafkaErrorName): PartResponse;
+/** Takes produce requests, and appends what came in one turn of the event loop together. */
+export class ProduceDesk {
+  private readonly needs: ProduceNeeds;
+  private asked: Asked[] = [];
+
+  constructor(needs: ProduceNeeds) {
+    this.needs = needs;
+  }
+
+  /** `answer` is called once, when every partition's part is settled. */
+  take(
+    { acks: asked, timeoutMs, partitions }: ProduceBody,
+    answer: (response: ProduceResponse) => void,
+  ): void {
+    const acks = acksOf(asked);
+    if (acks === undefined) {
+      const errorMessage = `acks=${asked} is not known: allowed are -1 (all), 1 and 0`;
+      answer({ error: 'INVALID_REQUIRED_ACKS', errorMessage, partitions: [] });
+      return;
+    }
+    const twice = namedTwice(partitions);
+    if (twice !== undefined) {
+      answer({ ...twice, partitions: [] });
+      return;
+    }
+    const waiting = new ProduceWait(partitions.length, answer);
+    const isFirst = this.asked.length === 0;
+    partitions.forEach((part, index) => {
+      this.asked.push({ part, acks, timeoutMs, settle: (response) => waiting.settle(index, response) });
+    });
+    if (isFirst && partitions.length > 0) this.needs.soon(() => this.endTurn());
+  }
+
+  private endTurn(): void {
+    const { leaders, grown } = this.needs;
+    const asked = this.asked;
+    this.asked = [];
+    const runs = new Map<HostedPartition, Run[]>();
+    for (const one of asked) {
+      const { topicId, partition: index, leaderEpoch } = one.part;
+      const found = leaders.find(topicId, index, leaderEpoch);
+      if ('error' in found) {
+        one.settle(refusal(one, found.error, found.message, found.leaderHint));
+        continue;
+      }
+      const { partition, leader } = found;
+      const ofPartition = runs.get(partition) ?? [];
+      runs.set(partition, ofPartition);
+      const last = ofPartition.at(-1);
+      if (last?.acks === one.acks) last.asked.push(one);
+      else ofPartition.push({ leader, acks: one.acks, asked: [one] });
+    }
+    const partitions = [...runs].filter(([partition, ofPartition]) => this.append(partition, ofPartition));
+    if (partitions.length > 0) grown(partitions.map(([partition]) => partition));
+  }
+
+  /** Returns whether the log has grown. */
+  private append(partition: HostedPartition, runs: readonly Run[]): boolean {
+    const { clock, traffic } = this.needs;
+    const options = { wallMs: clock.wallMs(), origin: 'client' } as const;
+    let hasGrown = false;
+    for (const { leader, acks, asked } of runs) {
+      const batches = asked.map(({ part }) => inOnePiece(part.records));
+      const results = leader.produceTogether(batches, acks, options);
+      results.forEach((result, at) => {
+        const one = asked[at];
+        if (one === undefined) return;
+        if (result.outcome === 'refused') {
+          one.settle(refusal(one, result.error, result.message));
+          return;
+        }
+        const endOffset = result.lastOffset + 1;
+        if (result.outcome === 'appended') {
+          hasGrown = true;
+          const [records, bytes] = [endOffset - result.firstOffset, sizeOf(one.part.records)];
+          partition.traffic.appended(records, bytes);
+          traffic.appended(records, bytes);
+        }
+        waitFor(this.needs, partition, endOffset, one, (error) =>
+          one.settle(acceptance(one, error, result.firstOffset, leader.log.logStartOffset)),
+        );
+      });
+    }
+    return hasGrown;
+  }
 }
 
-function appendPart(
-  { leaders, clock, appended, traffic }: ProduceNeeds,
-  part: ProduceBody['partitions'][number],
-  acks: Acks,
-): { readonly settled: PartResponse } | Appended {
-  const { topicId, partition: index } = part;
-  const found = leaders.find(topicId, index, part.leaderEpoch);
-  const refused = (
-    error: KafkaErrorName,
-    errorMessage: string,
-    leaderHint = -1,
-  ): { settled: PartResponse } => ({
-    settled: {
-      topicId,
-      partition: index,
-      error,
-      errorMessage,
-      baseOffset: -1,
-      logStartOffset: -1,
-      leaderHint,
-    },
-  });
-  if ('error' in found) return refused(found.error, found.message, found.leaderHint);
-  const { partition, leader } = found;
-  const result = leader.produce(inOnePiece(part.records), acks, { wallMs: clock.wallMs(), origin: 'client' });
-  if (result.outcome === 'refused') return refused(result.error, result.message);
-  const endOffset = result.lastOffset + 1;
-  if (result.outcome === 'appended') {
-    const [records, bytes] = [endOffset - result.firstOffset, sizeOf(part.records)];
-    partition.traffic.appended(records, bytes);
-    traffic.appended(records, bytes);
-    appended(partition);
-  }
-  const response = (error: KafkaErrorName): PartResponse => ({
-    topicId,
-    partition: index,
-    error,
-    errorMessage: null,
-    // S50: where a record was appended says nothing as long as it may be cut again.
-    baseOffset: error === 'NONE' ? result.firstOffset : -1,
-    logStartOffset: leader.log.logStartOffset,
-    leaderHint: -1,
-  });
-  return { partition, endOffset, response };
+/** Batches for one partition that follow each other and ask for the same acks. */
+interface Run {
+  readonly leader: LeaderReplica;
+  readonly acks: Acks;
+  readonly asked: Asked[];
+}
+
+function refusal(
+  { part: { topicId, partition } }: Asked,
+  error: KafkaErrorName,
+  errorMessage: string,
+  leaderHint = -1,
+): PartResponse {
+  return { topicId, partition, error, errorMessage, baseOffset: -1, logStartOffset: -1, leaderHint };
+}
+
+function acceptance(
+  { part: { topicId, partition } }: Asked,
+  error: KafkaErrorName,
+  firstOffset: Offset,
+  logStartOffset: Offset,
+): PartResponse {
+  // S50: where a record was appended says nothing as long as it may be cut again.
+  const baseOffset = error === 'NONE' ? firstOffset : -1;
+  return { topicId, partition, error, errorMessage: null, baseOffset, logStartOffset, leaderHint: -1 };
 }
 
 /** Calls `settled` once the batch is as safe as asked, or its outcome is not to be known here in time (L6). */
 function waitFor(
   { deadlines }: ProduceNeeds,
-  { partition, endOffset }: Appended,
-  acks: Acks,
-  timeoutMs: number,
+  partition: HostedPartition,
+  endOffset: Offset,
+  { acks, timeoutMs }: Asked,
   settled: (error: KafkaErrorName) => void,
 ): void {
   const known = acks === 'none' ? 'NONE' : alreadySafe(partition, endOffset, acks);

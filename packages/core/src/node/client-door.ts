@@ -68,7 +68,7 @@ export function clientDoor(parts: ClientDoorParts): BrokerApi {
     soon: (callback) => soonAt(options, callback),
     quorum,
     producerIds: new ProducerIds((done) => allocateProducerIds(parts, done)),
-    appended: (partition) => replicas.appended(partition),
+    grown: (partitions) => replicas.grown(partitions),
     isInformed: () => image().offset >= 0 && quorum()?.isStuck !== true,
     isUncleanEnabled: (topic) =>
       topicSetting(image(), configuration, topic, 'unclean.leader.election.enable'),

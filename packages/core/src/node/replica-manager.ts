@@ -80,7 +80,6 @@ export class ReplicaManager implements PartitionNeeds {
   private readonly truncations: TruncationReports;
   private readonly fetchers = new Map<NodeId, Fetcher>();
   private readonly failures = new Map<string, PartitionKey>();
-  private grown = new Set<string>();
   private readonly troubles = new Map<string, { readonly message: string; readonly toldMs: number }>();
   private hasBegun = false;
   private isClosed = false;
@@ -174,11 +173,9 @@ export class ReplicaManager implements PartitionNeeds {
     return this.parked.flushed(peer, body);
   }
 
-  /** A leader's log has grown. Followers are woken once for all that was appended in one turn. */
-  appended(partition: HostedPartition): void {
-    // Not by a timer: Node's shortest is a millisecond, and every acknowledgement of acks=all would wait for it.
-    if (this.grown.size === 0) this.needs.soon(() => this.wakeFollowers());
-    this.grown.add(partition.key);
+  /** Logs that are led here have grown. */
+  grown(partitions: readonly HostedPartition[]): void {
+    this.parked.wake(partitions.map(({ key }) => key));
   }
 
   /** Retention was applied: followers follow log starts that have moved. */
@@ -325,12 +322,6 @@ export class ReplicaManager implements PartitionNeeds {
     if (fetcher === undefined || fetcher.size > 0) return;
     fetcher.stop();
     this.fetchers.delete(leader);
-  }
-
-  private wakeFollowers(): void {
-    const keys = [...this.grown];
-    this.grown = new Set();
-    this.parked.wake(keys);
   }
 
   private isEligible(broker: NodeId): boolean {

@@ -4,7 +4,7 @@ import { administer } from '../../src/api/admin.ts';
 import { consumerFetch } from '../../src/api/consumer-fetch.ts';
 import { LeaderLookup } from '../../src/api/leader-lookup.ts';
 import { listOffsets } from '../../src/api/list-offsets.ts';
-import { produce } from '../../src/api/produce.ts';
+import { ProduceDesk } from '../../src/api/produce.ts';
 import { ProducerIds } from '../../src/api/producer-ids.ts';
 import { Traffic } from '../../src/measures/traffic.ts';
 import { ControllerChannel } from '../../src/node/controller-channel.ts';
@@ -19,12 +19,21 @@ function broker() {
   const leaders = new LeaderLookup(new Map([[partition.hosted.key, partition.hosted]]), imageWithTopic);
   const deadlines = new Deadlines(clock);
   const traffic = new Traffic();
-  const needs = { leaders, deadlines, clock, traffic, maxBytes: () => 10_000_000, appended: () => {} };
+  const needs = {
+    leaders,
+    deadlines,
+    clock,
+    traffic,
+    maxBytes: () => 10_000_000,
+    soon: (callback: () => void) => callback(),
+    grown: () => {},
+  };
+  const desk = new ProduceDesk(needs);
   const commit = (count: number): void => {
     partition.followerAt(0);
     for (let index = 0; index < count; index++) {
       const part = { topicId, partition: 0, leaderEpoch: 3, records: [clientBatch('a')] };
-      produce(needs, { acks: 0, timeoutMs: 1, partitions: [part] }, () => {});
+      desk.take({ acks: 0, timeoutMs: 1, partitions: [part] }, () => {});
     }
     partition.flushOwn();
     partition.followerAt(partition.log.logEndOffset);
@@ -37,7 +46,7 @@ function broker() {
     lastFetchedEpoch: -1,
     maxBytes: 1000,
   };
-  return { ...partition, clock, needs, deadlines, commit, part };
+  return { ...partition, clock, needs, desk, deadlines, commit, part };
 }
 
 /** As many partitions as are asked for; all of them are the one that there is. */
@@ -58,7 +67,7 @@ function madeCold({ log }: Pick<ReturnType<typeof broker>, 'log'>) {
 }
 
 it('X9 a request that names a partition twice is refused, and leaves no trace', () => {
-  const { log, needs, part, commit, hosted } = broker();
+  const { log, needs, desk, part, commit, hosted } = broker();
   commit(1);
   const end = log.logEndOffset;
   const answers: { readonly error: string; readonly errorMessage: string | null }[] = [];
@@ -66,7 +75,7 @@ it('X9 a request that names a partition twice is refused, and leaves no trace', 
   const fetched = { maxWaitMs: 500, minBytes: 1_000_000, maxBytes: 1_000_000, partitions: [part, part] };
   consumerFetch(needs, fetched, answer);
   const batch = { topicId, partition: 0, leaderEpoch: 3, records: [clientBatch('a')] };
-  produce(needs, { acks: 0, timeoutMs: 1, partitions: [batch, batch] }, answer);
+  desk.take({ acks: 0, timeoutMs: 1, partitions: [batch, batch] }, answer);
   const asked = { topicId, partition: 0, leaderEpoch: 3 };
   listOffsets(needs.leaders, { partitions: [-1, -2].map((timestamp) => ({ ...asked, timestamp })) }, answer);
   expect(answers.map(({ error }) => error)).toEqual(Array(3).fill('INVALID_REQUEST'));
@@ -147,13 +156,13 @@ it('W2 a change that comes while the disk is read wakes a fetch that goes on wai
 it.each([2 ** 40, Number.POSITIVE_INFINITY, Number.NaN, -1])(
   'W2 whoever would wait %d ms is answered, some day, and nobody else waits for it',
   (delayMs) => {
-    const { needs, part, clock, deadlines } = broker();
+    const { needs, desk, part, clock, deadlines } = broker();
     const answers: string[] = [];
     const body = { maxWaitMs: delayMs, minBytes: 1, maxBytes: 1000, partitions: [part] };
     consumerFetch(needs, body, () => answers.push('fetch'));
     consumerFetch(needs, { ...body, maxWaitMs: 100 }, () => answers.push('other fetch'));
     const batch = { topicId, partition: 0, leaderEpoch: 3, records: [clientBatch('a')] };
-    produce(needs, { acks: -1, timeoutMs: delayMs, partitions: [batch] }, () => answers.push('produce'));
+    desk.take({ acks: -1, timeoutMs: delayMs, partitions: [batch] }, () => answers.push('produce'));
     clock.advance(120);
     expect(answers).toContain('other fetch');
     clock.advance(3_600_000);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { consumerFetch } from '../../src/api/consumer-fetch.ts';
 import { LeaderLookup } from '../../src/api/leader-lookup.ts';
 import { listOffsets } from '../../src/api/list-offsets.ts';
-import { produce } from '../../src/api/produce.ts';
+import { ProduceDesk } from '../../src/api/produce.ts';
 import { Traffic } from '../../src/measures/traffic.ts';
 import { Deadlines } from '../../src/waiting/deadlines.ts';
 import { clientBatch, imageWithTopic, ledPartition, topicId } from '../support/led-partition.ts';
@@ -16,16 +16,14 @@ function brokerWithPartition() {
   const deadlines = new Deadlines(clock);
   const traffic = new Traffic();
   const answers: string[] = [];
+  const soon = (callback: () => void): void => callback();
+  const desk = new ProduceDesk({ leaders, clock, deadlines, traffic, soon, grown: () => {} });
   const send = (acks: number, partitionIndex = 0, leaderEpoch = -1): void => {
     const part = { topicId, partition: partitionIndex, leaderEpoch, records: [clientBatch('a')] };
-    produce(
-      { leaders, clock, deadlines, traffic, appended: () => {} },
-      { acks, timeoutMs: 1000, partitions: [part] },
-      (response) => {
-        const [first] = response.partitions;
-        answers.push(first === undefined ? response.error : `${first.error} ${first.baseOffset}`);
-      },
-    );
+    desk.take({ acks, timeoutMs: 1000, partitions: [part] }, (response) => {
+      const [first] = response.partitions;
+      answers.push(first === undefined ? response.error : `${first.error} ${first.baseOffset}`);
+    });
   };
   const fetched: string[] = [];
   const fetch = (fetchOffset: number, maxWaitMs = 500): void => {
@@ -51,6 +49,52 @@ it('L6 acks=all is answered once all in-sync replicas have flushed it', () => {
   expect(answers).toEqual([]);
   followerAt(1);
   expect(answers).toEqual(['NONE 0']);
+});
+
+it('L1 L6 what comes in one turn is appended in its order, each as its own acks ask, and followers are told once', () => {
+  const clock = new TestClock();
+  const { hosted, log, flushOwn } = ledPartition(clock);
+  const leaders = new LeaderLookup(new Map([[hosted.key, hosted]]), imageWithTopic);
+  const turns: (() => void)[] = [];
+  const grown: (readonly string[])[] = [];
+  const desk = new ProduceDesk({
+    ...{ leaders, clock, deadlines: new Deadlines(clock), traffic: new Traffic() },
+    soon: (callback) => turns.push(callback),
+    grown: (partitions) => grown.push(partitions.map(({ key }) => key)),
+  });
+  const answers: string[] = [];
+  [-1, 0, 1, -1].forEach((acks, index) => {
+    const part = { topicId, partition: index === 3 ? 7 : 0, leaderEpoch: 3, records: [clientBatch('a')] };
+    desk.take({ acks, timeoutMs: 1000, partitions: [part] }, ({ partitions: [first] }) =>
+      answers.push(`acks=${acks} ${first?.error} ${first?.baseOffset}`),
+    );
+  });
+  expect([turns.length, log.logEndOffset, answers]).toEqual([1, 0, []]);
+  turns[0]?.();
+  expect([log.logEndOffset, grown]).toEqual([3, [[hosted.key]]]);
+  expect(answers).toEqual(['acks=-1 UNKNOWN_TOPIC_OR_PARTITION -1', 'acks=0 NONE 1']);
+  flushOwn();
+  expect(answers.slice(2)).toEqual(['acks=1 NONE 2']);
+});
+
+it('L9 a leader that has left before the turn is over appends nothing', () => {
+  const clock = new TestClock();
+  const { hosted, log } = ledPartition(clock);
+  const leaders = new LeaderLookup(new Map([[hosted.key, hosted]]), imageWithTopic);
+  const turns: (() => void)[] = [];
+  const desk = new ProduceDesk({
+    ...{ leaders, clock, deadlines: new Deadlines(clock), traffic: new Traffic() },
+    soon: (callback) => turns.push(callback),
+    grown: () => {},
+  });
+  const errors: string[] = [];
+  const part = { topicId, partition: 0, leaderEpoch: 3, records: [clientBatch('a')] };
+  desk.take({ acks: -1, timeoutMs: 1000, partitions: [part] }, ({ partitions: [first] }) =>
+    errors.push(first?.error ?? ''),
+  );
+  hosted.endRole();
+  turns[0]?.();
+  expect([errors, log.logEndOffset]).toEqual([['NOT_LEADER_OR_FOLLOWER'], 0]);
 });
 
 it('L6 acks=1 is answered after the leader’s own flush, acks=0 at once', () => {

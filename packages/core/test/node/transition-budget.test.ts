@@ -1,5 +1,5 @@
-// The budget of transitions, counted by xstate's own inspection on three whole nodes. Per partition: one for a produce request,
-// one for a follower's fetch or flush report that may change a guard's answer, one for a fetch's answer at the follower, three per
+// The budget of transitions, counted by xstate's own inspection on three whole nodes. Per partition: one for a produce request, and for
+// all that come in one turn of the event loop; one for a follower's fetch or flush report that may change a guard's answer, one for a fetch's answer at the follower, three per
 // flush of a log; none for a consumer's read, none per record.
 
 import { BatchBuilder, stampProducer } from '@odradek/format';
@@ -61,14 +61,28 @@ class CountedCluster {
 
   /** One request with one batch of so many records, acknowledged by all. */
   produce(records: number): void {
+    const response = this.cluster.ask(this.leader, this.request(records));
+    expect(response.partitions[0]?.error).toBe('NONE');
+  }
+
+  /** So many requests with a record each, one right after the other. */
+  produceTogether(requests: number): void {
+    const answered: string[] = [];
+    for (let count = 0; count < requests; count++)
+      this.cluster.send(this.leader, this.request(1), ({ partitions }) =>
+        answered.push(partitions[0]?.error ?? ''),
+      );
+    this.cluster.until('all answered', () => answered.length === requests);
+    expect(new Set(answered)).toEqual(new Set(['NONE']));
+  }
+
+  private request(records: number) {
     const batch = new BatchBuilder();
     for (let count = 0; count < records; count++) batch.append(0, null, new Uint8Array(10));
     const bytes = batch.finish();
     stampProducer(bytes, { producerId: -1, producerEpoch: -1, baseSequence: -1 });
     const part = { topicId: this.topicId, partition: 0, leaderEpoch: -1, records: [bytes] };
-    const body = { acks: -1, timeoutMs: 5000, partitions: [part] };
-    const response = this.cluster.ask(this.leader, { api: 'produce', body });
-    expect(response.partitions[0]?.error).toBe('NONE');
+    return { api: 'produce', body: { acks: -1, timeoutMs: 5000, partitions: [part] } } as const;
   }
 
   consume(): number {
@@ -125,6 +139,18 @@ it.each(['os', 'commit'])('a thousand records cost as many transitions as one (%
     return [counted.leader, ...counted.followers].map((id) => counted.take(id));
   });
   expect(taken[1]).toEqual(taken[0]);
+});
+
+it('one transition for all produce requests of a turn of the event loop, whoever asks', () => {
+  const counted = new CountedCluster({ 'odradek.flush.policy': 'os' });
+  counted.produceTogether(REQUESTS);
+  counted.settle();
+  expect(counted.take(counted.leader)).toEqual({
+    'laser-0/replica: produce': 1,
+    'laser-0/replica: follower progressed': 1,
+  });
+  for (const follower of counted.followers)
+    expect(counted.take(follower)).toEqual({ 'laser-0/replica: fetch answered': 1 });
 });
 
 it("a consumer's reads cost none", () => {

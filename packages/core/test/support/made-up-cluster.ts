@@ -1,7 +1,6 @@
 import { crc32c } from '@odradek/format';
 import {
   type Channel,
-  type ClientAnswer,
   type ClientApi,
   type ClientRequest,
   type ClientResponse,
@@ -166,15 +165,24 @@ export class MadeUpCluster {
 
   /** Asks a node as a client would, and moves time until it answers. */
   ask<Api extends ClientApi>(id: number, request: ClientRequest<Api>): ClientResponse<Api> {
-    let answer: ClientAnswer | undefined;
-    const client = { connection: 'test', reachedHost: 'made-up', reachedPort: id };
-    const node = this.nodes.get(id);
-    if (node === undefined) throw new Error(`node ${id} is not running`);
-    node.clients.handle(client, request as ClientRequest, (given) => {
+    let answer: ClientResponse<Api> | undefined;
+    this.send(id, request, (given) => {
       answer = given;
     });
     this.until(`an answer to ${request.api}`, () => answer !== undefined);
-    return answer?.body as ClientResponse<Api>;
+    return answer as ClientResponse<Api>;
+  }
+
+  /** Asks, and lets nothing happen before it returns. */
+  send<Api extends ClientApi>(
+    id: number,
+    request: ClientRequest<Api>,
+    done: (answer: ClientResponse<Api>) => void,
+  ): void {
+    const client = { connection: 'test', reachedHost: 'made-up', reachedPort: id };
+    const node = this.nodes.get(id);
+    if (node === undefined) throw new Error(`node ${id} is not running`);
+    node.clients.handle(client, request as ClientRequest, ({ body }) => done(body as ClientResponse<Api>));
   }
 
   private networkOf(self: number, isAlive: () => boolean): Network {

@@ -49,12 +49,17 @@ const m24: Mutant = {
     }),
     leaderReplica: leaderReplicaMachine.provide({
       actions: {
-        'append batch': ({ context: { log, registration }, event }) => {
+        'append batches': ({ context: { log, registration }, event }) => {
           if (event.type !== 'produce') return;
-          const { batch, options, answer } = event.request;
-          const place = cutAway.get(log)?.get(nameOf(new BatchView(batch)));
-          if (place !== undefined) answer({ outcome: 'duplicate', ...place });
-          else answer(log.appendAsLeader(batch, { ...options, leaderEpoch: registration.leaderEpoch }));
+          const { batches, answer } = event.request;
+          const options = { ...event.request.options, leaderEpoch: registration.leaderEpoch };
+          const results = batches.map((batch) => {
+            const place = cutAway.get(log)?.get(nameOf(new BatchView(batch)));
+            return place === undefined
+              ? log.appendAsLeader(batch, options)
+              : ({ outcome: 'duplicate', ...place } as const);
+          });
+          answer(results);
         },
       },
     }),

@@ -243,13 +243,16 @@ const m23: Mutant = {
   machines: {
     leaderReplica: leaderReplicaMachine.provide({
       actions: {
-        'append batch': ({ context, event }) => {
+        'append batches': ({ context, event }) => {
           if (event.type !== 'produce') return;
-          const { batch, options, answer } = event.request;
           const { log, registration, highWatermark } = context;
-          const result = log.appendAsLeader(batch, { ...options, leaderEpoch: registration.leaderEpoch });
+          const { batches, answer } = event.request;
+          const options = { ...event.request.options, leaderEpoch: registration.leaderEpoch };
           const lastOffset = highWatermark.offset - 1;
-          answer(result.outcome === 'duplicate' ? { ...result, lastOffset } : result);
+          const results = batches.map((batch) => log.appendAsLeader(batch, options));
+          answer(
+            results.map((result) => (result.outcome === 'duplicate' ? { ...result, lastOffset } : result)),
+          );
         },
       },
     }),
