@@ -134,9 +134,8 @@ export class BenchCluster {
     return first;
   }
 
-  /** Of the leader's `/metrics`: the longest pause of its event loop since this was last asked, in milliseconds. */
-  async longestPauseMs(): Promise<number> {
-    const { host, port } = this.leader;
+  /** Of a broker's `/metrics`: the longest pause of its event loop since this was last asked, in milliseconds. */
+  async longestPauseMs({ host, port }: BrokerProcess = this.leader): Promise<number> {
     return (await metricOf(`${host}:${port}`, 'nodejs_eventloop_lag_max_seconds')) * 1000;
   }
 

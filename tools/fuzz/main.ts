@@ -33,6 +33,7 @@ const doors: readonly HostileDoor[] = values.door === undefined ? ['client', 'pe
 const framesEach = Math.ceil(frames / doors.length);
 
 const ABSENT = 3;
+const REPORT_MS = 30_000;
 
 // Thousands of frames are refused by an error, whose stack nobody reads.
 Error.stackTraceLimit = 4;
@@ -72,7 +73,7 @@ async function attack(cluster: BenchCluster, door: HostileDoor, directory: strin
   const before = await heldMemory(attacked, directory, isWhole);
   await cluster.run('chaos', 'kill', String(ABSENT), '--data-dir', data);
   const attackers = await besiegers(cluster, { door, data, absent: ABSENT });
-  const sent = await siege(attackers, ledger);
+  const sent = await siege(cluster, attackers, ledger);
   await cluster.run('chaos', 'start', String(ABSENT), '--data-dir', data);
   await until('all replicas are in sync again', isWhole);
   await isWritten();
@@ -95,14 +96,16 @@ async function attack(cluster: BenchCluster, door: HostileDoor, directory: strin
 }
 
 /** Strikes until as many frames were read as was asked for. Returns how that went. */
-async function siege(attackers: readonly Besieger[], ledger: Ledger): Promise<string> {
+async function siege(cluster: BenchCluster, attackers: readonly Besieger[], ledger: Ledger): Promise<string> {
   const startedMs = performance.now();
   const read = (): number => attackers.reduce((sum, { framesRead }) => sum + framesRead, 0);
   const report = (): string => {
     const sessions = attackers.reduce((sum, { connections }) => sum + connections, 0);
     return `${passed(read(), startedMs)}, over ${sessions} connections; ${ledger.acknowledged} records acknowledged, ${ledger.refused} not`;
   };
-  const ticking = setInterval(() => console.log(`  ${report()}`), 10_000);
+  const ticking = setInterval(() => {
+    void longestPauses(cluster).then((pauses) => console.log(`  ${report()}; ${pauses}`));
+  }, REPORT_MS);
   try {
     await Promise.all(
       attackers.map((attacker, index) =>
@@ -117,6 +120,13 @@ async function siege(attackers: readonly Besieger[], ledger: Ledger): Promise<st
   }
   for (const attacker of attackers) attacker.close();
   return report();
+}
+
+/** How long brokers were busy with one thing. */
+async function longestPauses(cluster: BenchCluster): Promise<string> {
+  const attacked = cluster.brokers.filter(({ id }) => id !== ABSENT);
+  const pauses = await Promise.all(attacked.map((broker) => cluster.longestPauseMs(broker)));
+  return `pauses of ${pauses.map((ms) => ms.toFixed(0)).join(' and ')} ms`;
 }
 
 async function sameProcesses(cluster: BenchCluster): Promise<void> {
