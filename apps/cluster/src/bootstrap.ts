@@ -10,9 +10,8 @@ export function bootstrapOf(
   given: readonly Endpoint[] | undefined,
   environment: NodeJS.ProcessEnv,
 ): readonly Endpoint[] {
-  if (given !== undefined) return given;
-  const { ODRADEK_BOOTSTRAP } = environment;
-  if (ODRADEK_BOOTSTRAP !== undefined && ODRADEK_BOOTSTRAP !== '') return fromEnvironment(ODRADEK_BOOTSTRAP);
+  const named = given ?? namedBootstrap(environment);
+  if (named !== undefined) return named;
   const cluster = rememberedCluster(environment);
   if (cluster === undefined)
     throw connectFailure(
@@ -29,9 +28,11 @@ export function bootstrapOf(
     .map(({ host, port }) => ({ host, port }));
 }
 
-function fromEnvironment(text: string): readonly Endpoint[] {
+/** The brokers that `ODRADEK_BOOTSTRAP` names; undefined when it names none. */
+export function namedBootstrap({ ODRADEK_BOOTSTRAP }: NodeJS.ProcessEnv): readonly Endpoint[] | undefined {
+  if (ODRADEK_BOOTSTRAP === undefined || ODRADEK_BOOTSTRAP === '') return undefined;
   try {
-    return endpoints(text);
+    return endpoints(ODRADEK_BOOTSTRAP);
   } catch (error) {
     if (error instanceof InvalidArgumentError) throw usageFailure(`ODRADEK_BOOTSTRAP: ${error.message}`);
     throw error;

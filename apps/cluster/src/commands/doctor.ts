@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { lockDirectory, readMetaProperties, readSecretFile } from '@odradek/host-node';
 import type { Configuration } from '@odradek/model';
 import { type Endpoint, endpoints } from '../arguments.ts';
+import { namedBootstrap } from '../bootstrap.ts';
 import { withClient } from '../cluster-client.ts';
 import { askNode } from '../doctor/ask-node.ts';
 import { clusterFindings } from '../doctor/cluster-findings.ts';
@@ -44,7 +45,9 @@ export async function doctor(session: Session, options: DoctorOptions): Promise<
 
 /** A node's own machine and configuration, a running cluster, or what `up` would need. */
 async function lookedAt(session: Session, options: DoctorOptions): Promise<Finding[]> {
-  const { bootstrap, config } = options;
+  const { config } = options;
+  const bootstrap =
+    options.bootstrap ?? (config === undefined ? namedBootstrap(session.environment) : undefined);
   const own = config === undefined ? [] : await forBroker(readConfiguration(session.environment, options));
   if (bootstrap !== undefined) return [...own, ...(await forCluster(session, bootstrap))];
   if (config !== undefined) return own;

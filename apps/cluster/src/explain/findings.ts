@@ -173,6 +173,11 @@ function whyMissing(told: PartitionExplanation, id: number): readonly [string, r
   if (broker === undefined || !broker.isRegistered)
     return [': no broker of that id is registered.', [`Start ${brokerText(id)}.`]];
   const since = broker.sinceMs < 0 ? '' : ` since ${clockText(broker.sinceMs)}`;
+  if (broker.isFenced && broker.isShuttingDown)
+    return [
+      `: it was stopped in order${since === '' ? '' : `, at ${clockText(broker.sinceMs)}`}.`,
+      [`Start ${brokerText(id)}.`],
+    ];
   if (broker.isFenced)
     return [
       `: it is fenced${since}, so the controller does not hear of it.`,

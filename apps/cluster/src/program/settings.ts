@@ -22,6 +22,10 @@ export function addSettingsCommands({ program, group, leaf }: CommandLine): void
     async () => (await import('../commands/doctor.ts')).doctor,
   )
     .option(...configFile)
-    .option('--bootstrap <addresses>', 'look at a cluster that runs: HOST:PORT[,HOST:PORT…]', endpoints)
+    .option(
+      '--bootstrap <addresses>',
+      'look at a cluster that runs: HOST:PORT[,HOST:PORT…]; without --config also that of ODRADEK_BOOTSTRAP',
+      endpoints,
+    )
     .option('--port <port>', 'the first port that `up` would use', integerFrom(1, 65_000), 9092);
 }

@@ -17,6 +17,14 @@ it('doctor --bootstrap asks each broker at the address that clients are told', a
   expect(stdout).toMatch(/^ok +metadata level +\d+$/m);
 });
 
+it('doctor asks the cluster that ODRADEK_BOOTSTRAP names, as every command does', async () => {
+  const node = await nodes.start();
+  await node.ready;
+  const { stdout } = await run(['doctor'], { ODRADEK_BOOTSTRAP: `127.0.0.1:${node.port}` });
+  expect(stdout).toMatch(new RegExp(`^ok +broker 1 +127.0.0.1:${node.port}, running$`, 'm'));
+  expect(stdout).not.toContain('ports');
+});
+
 it('a node says who it is and what time it has', async () => {
   const node = await nodes.start();
   await node.ready;

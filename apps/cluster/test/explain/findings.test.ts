@@ -93,6 +93,19 @@ describe('why a partition is as it is', () => {
     expect(three?.text).toContain('broker 3 is not in sync: it is fenced, so');
   });
 
+  it('C9 one that was stopped in order is no riddle', () => {
+    const partition = told({
+      inSyncReplicas: [1, 3],
+      brokers: [broker(1), broker(2, { isFenced: true, isShuttingDown: true }), broker(3)],
+      words: [leads(), words(3)],
+    });
+    const [two] = findingsOf(partition);
+    expect(two?.text).toContain(
+      `broker 2 is not in sync: it was stopped in order, at ${clockText(sinceMs)}.`,
+    );
+    expect(two?.help).toEqual(['Start broker 2.']);
+  });
+
   it('I3 a follower that lives: the clause of the guard that speaks against it, and what it says itself', () => {
     const of = (obstacle: string, more: Partial<Words> = {}) =>
       findingsOf(
