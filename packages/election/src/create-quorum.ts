@@ -139,8 +139,14 @@ class QuorumMember implements Quorum {
   observe(evidence: PeerEvidence): void {
     this.#host.noteEvidence(evidence);
     if (evidence.type === 'refused') this.#send({ type: 'peer refused', id: evidence.id });
-    if (evidence.type === 'reached') this.#send({ type: 'peer reached', id: evidence.id });
+    if (evidence.type === 'reached' && this.#isDoubting)
+      this.#send({ type: 'peer reached', id: evidence.id });
     if (evidence.type === 'unlinked') this.#send({ type: 'peer unlinked', id: evidence.peer.id });
+  }
+
+  /** Each heartbeat of each link says that a peer was reached; only who doubts its leader wants to hear it. */
+  get #isDoubting(): boolean {
+    return this.actor.getSnapshot().matches({ follower: 'doubting' });
   }
 
   appendRecords(batches: RecordBytes): MetadataAppend {

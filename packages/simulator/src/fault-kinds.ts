@@ -18,6 +18,8 @@ export interface FaultView {
   readonly mayBeDamaged: NodeId | undefined;
   /** The one broker whose disk may be an old copy of itself: no voter, for an old vote could be given twice (D11). */
   readonly mayBeOld: NodeId | undefined;
+  /** Whether an operator may have a leader elected who has not all that is committed. */
+  readonly mayElectUncleanly: boolean;
   /** The one broker whose disk may refuse: a log that fails is lossy, and no other copy may be at the same time (D14). */
   readonly mayFail: NodeId | undefined;
 }
@@ -50,6 +52,34 @@ function pair(view: FaultView): [NodeId, NodeId] {
   const others = view.nodes.filter(({ id }) => id !== first);
   return [first, others.length === 0 ? first : view.random.pick(others).id];
 }
+
+/** The messages that are worth being late: after each of them somebody may have gone on. */
+const lateMessages = [
+  ...['alterPartitions.resp', 'alterPartitions.req', 'fetchMetadata.resp', 'reportTruncations.resp'],
+  ...['registerBroker.req', 'registerBroker.resp', 'brokerHeartbeat.req', 'brokerHeartbeat.resp'],
+  ...['vote.req', 'vote.resp', 'beginQuorumEpoch.req', 'endQuorumEpoch.req', 'describeLogEnds.resp'],
+  ...[
+    'fetchSnapshot.req',
+    'fetchSnapshot.resp',
+    'fetchReplicas.req',
+    'fetchReplicas.resp',
+    'reportFlushed.req',
+  ],
+];
+
+/** What may happen while a message is late. */
+const meanwhile: readonly Draw[] = [
+  () => '',
+  (view) => {
+    const id = one(view, 'running');
+    return id === undefined
+      ? ''
+      : `${dies(view)} ${id}; tick ${view.random.pick([5, 40, 300])} ms; start ${id}`;
+  },
+  (view) => `cut ${view.random.pick(view.nodes).id}|*; ${wait(view)}; heal`,
+  (view) => `leave ${one(view, 'running') ?? view.brokers[0]}`,
+  (view) => `expire ${one(view, 'running') ?? view.brokers[0]} ${view.random.pick([300, 3200])} ms`,
+];
 
 const wait = (view: FaultView): string => `tick ${view.random.pick([10, 60, 300, 900, 2000])} ms`;
 
@@ -144,6 +174,24 @@ export const faultDraws = {
     `wall ${view.random.pick(view.nodes).id} ${view.random.pick(['-86400000', '-60000', '60000', '86400000'])} ms`,
   'clock ahead': onOne('expire', (view) => ` ${view.random.pick([200, 700, 3200])} ms`),
   recreate: ({ topic }) => `recreate ${topic}`,
+  'late message': (view) => {
+    const [message, during] = [view.random.pick(lateMessages), view.random.pick(meanwhile)(view)];
+    const statements = [`catch late ${message}`, wait(view), during, wait(view), 'release late'];
+    return statements.filter((statement) => statement !== '').join('; ');
+  },
+  'operator elects': ({ random, logs, mayElectUncleanly }) => {
+    const kinds = mayElectUncleanly ? ['preferred', 'unclean', 'last-known-leader'] : ['preferred'];
+    return `elect ${random.pick(kinds)} ${random.pick(logs)}`;
+  },
+  'operator alters': ({ random, topic }) => {
+    const settings = [
+      'segment.bytes=1024',
+      'segment.bytes=16384',
+      'retention.bytes=3000',
+      'retention.bytes=-1',
+    ];
+    return `configure ${topic} ${random.pick([...settings, 'retention.ms=700', 'retention.ms=-1'])}`;
+  },
 } as const satisfies Readonly<Record<string, Draw>>;
 
 export type FaultKind = keyof typeof faultDraws;

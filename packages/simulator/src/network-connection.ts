@@ -41,6 +41,8 @@ export interface ConnectionNetwork {
   readonly trace: TraceHash | undefined;
   readonly trip: EnvelopeTrip;
   delayMs(from: NodeId, to: NodeId): number;
+  /** True so many times in a hundred. */
+  draws(percent: number): boolean;
   forget(connection: NetworkConnection): void;
   endpointAt(address: string): Endpoint | undefined;
   isSilent(address: string): boolean;
@@ -244,7 +246,10 @@ export class NetworkConnection {
       this.#state = 'closed';
       for (const question of this.#questions) question.fail('refused');
       this.#questions.clear();
-      this.#observe({ type: 'refused', id: this.#toId });
+      const tell = (): void => this.#observe({ type: 'refused', id: this.#toId });
+      // Whether who asked hears first that its question failed or why, is nobody's promise.
+      if (this.#network.draws(50)) this.#network.time.after(0, tell);
+      else tell();
     });
   }
 

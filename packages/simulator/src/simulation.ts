@@ -164,7 +164,7 @@ export class Simulation {
   }
 
   #nextFault(): string {
-    const { kinds, losesPower, mayBeDamaged, mayBeOld, mayFail, logs } = this.#plan;
+    const { kinds, losesPower, mayBeDamaged, mayBeOld, mayFail, mayElectUncleanly, logs } = this.#plan;
     const view = {
       random: this.#draw,
       nodes: this.world.nodeStates,
@@ -175,6 +175,7 @@ export class Simulation {
       mayBeDamaged,
       mayBeOld,
       mayFail,
+      mayElectUncleanly,
     };
     if (kinds.length === 0 || this.#draw.chance(35)) return '';
     if (this.#draw.chance(55)) return this.#draw.pick(mending)(view);
@@ -229,6 +230,7 @@ interface Plan {
   readonly mayBeDamaged: number | undefined;
   readonly mayBeOld: number | undefined;
   readonly mayFail: number | undefined;
+  readonly mayElectUncleanly: boolean;
 }
 
 /** What the seed decides before anything happens: sizes, settings, and which kinds of faults there are today (S55: sometimes none). */
@@ -268,6 +270,7 @@ function planOf(draw: SeededRandom, options: SimulationOptions): Plan {
     mayBeDamaged: isWithinBudget && losesPower ? damaged : undefined,
     mayBeOld: isWithinBudget && losesPower && controllers > 0 ? damaged : undefined,
     mayFail: isWithinBudget ? damaged : undefined,
+    mayElectUncleanly: isUnclean,
   };
 }
 

@@ -202,6 +202,10 @@ export class VirtualNetwork implements ConnectionNetwork, PortNetwork {
     return minDelayMs + this.#random.below(maxDelayMs - minDelayMs + 1);
   }
 
+  draws(percent: number): boolean {
+    return this.#random.below(100) < percent;
+  }
+
   holdOf(message: MessageUnderWay): Hold | undefined {
     const found = this.#holds.find((hold) => hold.mayTake > 0 && matches(hold.match, message));
     if (found !== undefined) found.mayTake--;

@@ -86,6 +86,11 @@ export class BrokerSessions {
     }
   }
 
+  /** Whether its address was seen to refuse, and not to answer since. */
+  isRefusing(id: NodeId): boolean {
+    return this.refusedSinceMs.has(id);
+  }
+
   /** Whether a control link of this process is open here: it lives. */
   isLinked(id: NodeId, incarnation: string): boolean {
     return this.links.get(id)?.has(incarnation) ?? false;

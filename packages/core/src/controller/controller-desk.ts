@@ -131,6 +131,11 @@ export class ControllerDesk {
     if (this.answers.isEmpty) done();
   }
 
+  /** Each heartbeat of each link says that a node was reached: that is news of one that had refused. */
+  isNews(evidence: PeerEvidence): boolean {
+    return evidence.type !== 'reached' || this.sessions.isRefusing(evidence.id);
+  }
+
   /** Evidence counts in every state: a new controller knows what its links have shown before (design). */
   note(evidence: PeerEvidence): void {
     if (this.sessions.observe(evidence, this.nowMs()) && evidence.type === 'unlinked')

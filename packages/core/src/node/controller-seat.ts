@@ -101,7 +101,7 @@ export class ControllerSeat implements ControllerHost, ControllerService {
   }
 
   observe(evidence: PeerEvidence): void {
-    this.actor.send({ type: 'evidence', evidence });
+    if (this.desk.isNews(evidence)) this.actor.send({ type: 'evidence', evidence });
   }
 
   // What the machine orders.
