@@ -118,7 +118,6 @@ export const logMachine = setup({
     failed: {
       description: 'The disk failed, or the log is damaged: refuses everything. A new actor opens it again.',
       on: {
-        'sync began': { actions: 'ignoreLateSync' },
         'sync ended': { actions: 'ignoreLateSync' },
         'no room': { actions: 'ignoreLateSync' },
       },

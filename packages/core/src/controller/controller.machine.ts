@@ -15,7 +15,7 @@ export interface ControllerContext {
 }
 
 export type ControllerEvent =
-  /** This node leads the quorum; `startOffset` is the offset of its LeaderChange. */
+  /** This node leads the quorum; `startOffset` is the offset of its LeaderChange. Its end is told once, before the next begins. */
   | { readonly type: 'leader epoch started'; readonly epoch: LeaderEpoch; readonly startOffset: Offset }
   | { readonly type: 'leadership lost'; readonly epoch: LeaderEpoch }
   /** The node's metadata has advanced to this image, all of it below the high watermark. */
@@ -43,8 +43,6 @@ export const controllerMachine = setup({
     /** A lone voter commits its LeaderChange before anybody is told of it. */
     'is committed already': ({ context, event }) =>
       event.type === 'leader epoch started' && context.desk.committedOffset >= event.startOffset,
-    'epoch is over already': ({ context, event }) =>
-      event.type === 'leadership lost' && event.epoch < context.epoch,
   },
   actions: {
     'listen to the desk': ({ context, self }) => context.desk.attach((event) => self.send(event)),
@@ -99,10 +97,6 @@ export const controllerMachine = setup({
           { target: 'replaying', actions: 'take epoch', meta: { rule: 'C1' } },
         ],
         asked: { actions: 'refuse question', meta: { rule: 'C1' } },
-        'leadership lost': { actions: 'note stale event' },
-        'sessions due': { actions: 'note stale event' },
-        'elections due': { actions: 'note stale event' },
-        'balance due': { actions: 'note stale event' },
         'log ends told': { actions: 'note stale event' },
         resign: { target: 'resigning' },
       },
@@ -120,14 +114,7 @@ export const controllerMachine = setup({
           { actions: 'release answers' },
         ],
         asked: { actions: 'hold question' },
-        'leader epoch started': { actions: 'take epoch' },
-        'leadership lost': [
-          { guard: 'epoch is over already', actions: 'note stale event' },
-          { target: 'standby', actions: 'give up', meta: { rule: 'C1' } },
-        ],
-        'sessions due': { actions: 'note stale event' },
-        'elections due': { actions: 'note stale event' },
-        'balance due': { actions: 'note stale event' },
+        'leadership lost': { target: 'standby', actions: 'give up', meta: { rule: 'C1' } },
         'log ends told': { actions: 'note stale event' },
         resign: { target: 'resigning' },
       },
@@ -140,15 +127,7 @@ export const controllerMachine = setup({
         'elections due': { actions: 'ask for log ends again', meta: { rule: 'C3' } },
         'balance due': { actions: 'rebalance leaders', meta: { rule: 'C3' } },
         'log ends told': { actions: 'consider log ends', meta: { rule: 'C3' } },
-        'leader epoch started': {
-          target: 'replaying',
-          actions: ['give up', 'take epoch'],
-          meta: { rule: 'C1' },
-        },
-        'leadership lost': [
-          { guard: 'epoch is over already', actions: 'note stale event' },
-          { target: 'standby', actions: 'give up', meta: { rule: 'C1' } },
-        ],
+        'leadership lost': { target: 'standby', actions: 'give up', meta: { rule: 'C1' } },
         resign: { target: 'resigning' },
       },
     },

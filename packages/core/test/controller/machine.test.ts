@@ -97,13 +97,6 @@ describe('the controller’s machine (C1)', () => {
     expect(rig.desk.image.brokers.size).toBe(0);
   });
 
-  it('news of an older epoch’s end changes nothing', () => {
-    const rig = new Rig();
-    rig.lead();
-    rig.actor.send({ type: 'leadership lost', epoch: 0 });
-    expect(rig.actor.getSnapshot().value).toEqual('active');
-  });
-
   it('C9 that resigns while it is standby decides nothing either, should it lead the quorum before it is gone', () => {
     const rig = new Rig();
     rig.actor.send({ type: 'resign' });
