@@ -256,8 +256,10 @@ export class PartitionOracle {
       const memory = this.#replicas.get(broker);
       if (memory === undefined) continue;
       const { ledIn } = memory;
-      const isNamed =
-        ledIn !== undefined && this.#elected.get(ledIn) === broker && ledIn >= this.#uncleanEpoch;
+      const wasElected = ledIn !== undefined && this.#elected.get(ledIn) === broker;
+      const isNamed = wasElected && ledIn >= this.#uncleanEpoch;
+      // As above: it has not heard of the unclean election, though its successor leads. What it commits is lost, and told when it hears.
+      if (wasElected && !isNamed) this.#highestEnd = Math.max(this.#highestEnd, highWatermark);
       if (isNamed && highWatermark > this.ledger.endOffset) {
         const before = this.ledger.batches.length;
         const difference = this.ledger.commit(log, highWatermark, memory.matchedEnd);
