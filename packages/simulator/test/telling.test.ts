@@ -32,12 +32,12 @@ function story(schedule: string): { readonly world: ClusterWorld; readonly told:
 describe('what a simulation tells', () => {
   it('E10: the same seed tells the same, and the day is the same whether it is told or not', () => {
     const day = (tell: (message: LiveMessage) => void) =>
-      simulate({ seed: 5, ops: 80, telling: { tell } }).trace;
+      simulate({ seed: 13, ops: 80, telling: { tell } }).trace;
     const hashes: string[] = [];
     const once = toldBy((tell) => hashes.push(day(tell)));
     const again = toldBy((tell) => hashes.push(day(tell)));
     expect(again).toEqual(once);
-    const untold = simulate({ seed: 5, ops: 80 }).trace;
+    const untold = simulate({ seed: 13, ops: 80 }).trace;
     expect(hashes).toEqual([untold, untold]);
     expect(new Set(once.map(({ kind }) => kind))).toEqual(
       new Set(['hello', 'machine', 'step', 'gone', 'cluster', 'replicas', 'messages', 'said']),
