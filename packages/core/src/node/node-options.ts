@@ -14,8 +14,10 @@ export interface NodeOptions {
   readonly doors?: readonly Door[];
   /** Machines in the place of those that ship. */
   readonly machines?: Partial<NodeMachines>;
-  /** Runs something after the present call, sooner than any timer (`setImmediate`): appends of one turn share a flush. */
+  /** Runs something after the present turn of the event loop, sooner than any timer (`setImmediate`): what came in it is done together. */
   readonly soon?: (callback: () => void) => void;
+  /** Runs something right after the present call, before anything more is heard (`process.nextTick`); by default {@link soon}. */
+  readonly next?: (callback: () => void) => void;
   /** An invariant is broken or the metadata log failed: the node is over, and whoever hosts it must end it. */
   onBroken(error: unknown): void;
   /** One line about something worth knowing. */

@@ -5,7 +5,7 @@ import { DirectoryStorage } from './directory-storage.ts';
 import type { NodeOptions } from './node-options.ts';
 
 export function directoryStorage(
-  { ports, configuration, identity, soon }: NodeOptions,
+  { ports, configuration, identity, soon, next = soon }: NodeOptions,
   machine: typeof logMachine,
 ): DirectoryStorage {
   const { clock, compute, disk } = ports;
@@ -21,6 +21,7 @@ export function directoryStorage(
     directoryId: identity.directoryId,
     incarnation: identity.incarnation,
     machine,
-    ...(soon === undefined ? {} : { soon }),
+    // What one call has appended shares a flush; what producers sent in one turn is one call already.
+    ...(next === undefined ? {} : { soon: next }),
   });
 }
