@@ -79,3 +79,11 @@ it('a bundle takes of the modules of Node the names that it needs, in every form
   const said = execFileSync(process.execPath, [join(app, 'dist/odradek.js')], { encoding: 'utf8' });
   expect(JSON.parse(said)).toEqual(['function', 'function', 'Not Found', []]);
 });
+
+it('what V8 made of an earlier build goes with it', async () => {
+  write('first');
+  const compiled = join(app, 'dist/.compiled');
+  mkdirSync(compiled, { recursive: true });
+  await bundleApp(app);
+  expect(readdirSync(join(app, 'dist'))).not.toContain('.compiled');
+});
