@@ -125,8 +125,7 @@ async function compose(
     configuration,
     // Closed with the ports, once the node has said what it had to say.
     doors: [{ open: (clients) => host.network.serveClients(clients), close: () => {} }],
-    soon: setImmediate,
-    next: process.nextTick,
+    ...{ soon: setImmediate, next: process.nextTick },
     onBroken: (error) => broken.reject(error),
     say: options.log.say,
     machines: options.log.machines,
