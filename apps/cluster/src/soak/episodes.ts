@@ -53,22 +53,30 @@ export type Fault = (typeof kills)[number] | (typeof gray)[number];
 /** Each by its name, once. */
 export const faults: readonly Fault[] = [...new Set([...kills, ...gray])];
 
-/** The next fault of a cluster with these nodes. */
-export function nextEpisode(
-  draw: Draw,
-  ids: readonly number[],
-  roughness: Roughness,
-  only: readonly Fault[] = faults,
-): Episode {
+/** Of which faults the next one is drawn. */
+export interface Choice {
+  readonly ids: readonly number[];
+  /** Those that have partitions, and so something on their disks to be damaged. */
+  readonly brokers: readonly number[];
+  readonly roughness: Roughness;
+  /** These alone; without it all. */
+  readonly only?: readonly Fault[] | undefined;
+}
+
+/** The next fault of a cluster. */
+export function nextEpisode(draw: Draw, { ids, brokers, roughness, only = faults }: Choice): Episode {
   const all: readonly Fault[] = roughness === 'kills' ? [...kills, ...gray] : gray;
   const wanted = all.filter((fault) => only.includes(fault));
   const fault = draw.pick(wanted.length > 0 ? wanted : only);
-  const [one = 0, other = 0, ...rest] = shuffled(draw, ids);
+  const isHarmful = fault === 'failing flushes' || isDamage(fault);
+  const shuffledIds = shuffled(draw, ids);
+  const one = shuffledIds.find((id) => !isHarmful || brokers.includes(id)) ?? 0;
+  const others = shuffledIds.filter((id) => id !== one);
+  const [other = 0] = others;
   // Shorter and longer than heartbeats, elections, sessions and lags under the timers of `up`.
   const lasting = (): number => draw.pick([50, 200, 500, 1000, 2000, 4000, 6000]);
-  const steps = stepsOf(fault, { draw, one, other, all: [one, other, ...rest], lasting });
+  const steps = stepsOf(fault, { draw, one, other, all: [one, ...others], lasting });
   const orders = steps.map(({ order, thenMs }) => `${orderText(order)}, ${thenMs} ms`);
-  const isHarmful = fault === 'failing flushes' || isDamage(fault);
   return { fault, text: `${fault}: ${orders.join('; ')}`, steps, isHarmful };
 }
 

@@ -13,6 +13,8 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '5' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
+    // So many nodes of their own.
+    controllers: { type: 'string', default: '0' },
     // Another build, such as the bundle of another commit.
     program: { type: 'string' },
     // Faults by name, with commas between them.
@@ -25,6 +27,9 @@ const seed = Number(values.seed);
 if (!(minutes > 0)) throw new Error(`--minutes ${values.minutes}: a number above 0 is allowed`);
 if (!Number.isSafeInteger(seed) || seed < 0)
   throw new Error(`--seed ${values.seed}: an integer from 0 on is allowed`);
+const controllers = Number(values.controllers);
+if (!Number.isSafeInteger(controllers) || controllers < 0)
+  throw new Error(`--controllers ${values.controllers}: an integer from 0 on is allowed`);
 const only = values.only?.split(',').map((name) => {
   const fault = faults.find((known): known is Fault => known === name);
   if (fault === undefined) throw new Error(`--only ${name}: allowed are ${faults.join(', ')}`);
@@ -47,7 +52,7 @@ const {
   faults: tried,
   ...counts
 } = await soak({
-  ...{ seed, directory, say, ...(only === undefined ? {} : { only }) },
+  ...{ seed, directory, say, controllers, ...(only === undefined ? {} : { only }) },
   durationMs: minutes * 60_000,
   program: values.program ?? join(app, 'dist/odradek.js'),
 });
@@ -58,7 +63,7 @@ if (problems.length === 0)
   say('nothing acknowledged is lost, none is there twice, all in order, replicas are equal');
 else
   console.error(
-    `The same faults again: npm run soak -- --minutes ${minutes} --seed ${seed}\nWhat is left: ${directory} (news.log tells what happened)`,
+    `The same faults again: npm run soak -- --minutes ${minutes} --seed ${seed} --controllers ${controllers}\nWhat is left: ${directory} (news.log tells what happened)`,
   );
 if (problems.length === 0 && !values.keep) rmSync(directory, { recursive: true, force: true });
 process.exit(problems.length === 0 ? 0 : 1);

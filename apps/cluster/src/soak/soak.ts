@@ -24,6 +24,8 @@ export interface SoakOptions {
   readonly directory: string;
   /** The bundle that is run. */
   readonly program: string;
+  /** So many nodes vote and have no partitions; without it the brokers vote. */
+  readonly controllers?: number;
   /** These faults alone; absent: all. */
   readonly only?: readonly Fault[];
   readonly say: (line: string) => void;
@@ -62,7 +64,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const deaths: string[] = [];
   const cluster = await runCluster({
     dataDirectory: options.directory,
-    wanted: { brokers, controllers: 0, port: 0 },
+    wanted: { brokers, controllers: options.controllers ?? 0, port: 0 },
     isMemory: false,
     watch: 'nothing',
     set,
@@ -87,6 +89,7 @@ class Soak {
   readonly #ledger = new Ledger();
   readonly #draw: Draw;
   readonly #ids: readonly number[];
+  readonly #brokers: readonly number[];
   /** Of processes that nobody here has ended. */
   readonly #deaths: readonly string[];
   readonly #table = new FaultTable();
@@ -105,7 +108,9 @@ class Soak {
     this.#options = options;
     this.#note = note;
     this.#draw = new SeededRandom(options.seed);
-    this.#ids = cluster.file().nodes.map(({ id }) => id);
+    const { nodes } = cluster.file();
+    this.#ids = nodes.map(({ id }) => id);
+    this.#brokers = nodes.filter(({ roles }) => roles.includes('broker')).map(({ id }) => id);
   }
 
   async run(): Promise<SoakResult> {
@@ -139,7 +144,11 @@ class Soak {
   }
 
   #client(): Client {
-    return connect(this.#cluster.file().nodes, 5000);
+    const { nodes } = this.#cluster.file();
+    return connect(
+      nodes.filter(({ id }) => this.#brokers.includes(id)),
+      5000,
+    );
   }
 
   /** Kills in the first two thirds only, so that what leaks in the last adds up. */
@@ -148,7 +157,12 @@ class Soak {
     while (performance.now() < endsAt && this.#ledger.problems.length === 0) {
       const share = (performance.now() - startedAt) / (endsAt - startedAt);
       const roughness: Roughness = share < 2 / 3 ? 'kills' : 'gray';
-      const episode = nextEpisode(this.#draw, this.#ids, roughness, this.#options.only);
+      const episode = nextEpisode(this.#draw, {
+        ids: this.#ids,
+        brokers: this.#brokers,
+        roughness,
+        only: this.#options.only,
+      });
       this.#faults += 1;
       this.#note(`fault ${this.#faults}: ${episode.text}`);
       const { acknowledgements, unknown } = this.#ledger;

@@ -6,7 +6,7 @@ const ids = [1, 2, 3];
 
 function episodes(seed: number, roughness: Roughness, count = 500): readonly Episode[] {
   const draw = new SeededRandom(seed);
-  return Array.from({ length: count }, () => nextEpisode(draw, ids, roughness));
+  return Array.from({ length: count }, () => nextEpisode(draw, { ids, brokers: ids, roughness }));
 }
 
 describe('the faults of a soak', () => {
@@ -34,9 +34,27 @@ describe('the faults of a soak', () => {
 
   it('can be chosen', () => {
     const draw = new SeededRandom(3);
-    const chosen = Array.from({ length: 50 }, () => nextEpisode(draw, ids, 'gray', ['fill', 'wipe']).fault);
+    const gray = { ids, brokers: ids, roughness: 'gray' } as const;
+    const chosen = Array.from(
+      { length: 50 },
+      () => nextEpisode(draw, { ...gray, only: ['fill', 'wipe'] }).fault,
+    );
     expect(new Set(chosen)).toEqual(new Set(['fill']));
-    expect(nextEpisode(draw, ids, 'gray', ['wipe']).fault).toBe('wipe');
+    expect(nextEpisode(draw, { ...gray, only: ['wipe'] }).fault).toBe('wipe');
+  });
+
+  it('damage partitions only where there are some', () => {
+    const draw = new SeededRandom(6);
+    const choice = {
+      ids: [101, 1, 2, 102],
+      brokers: [1, 2],
+      roughness: 'kills',
+      only: ['wipe', 'flip'],
+    } as const;
+    const hurt = Array.from({ length: 50 }, () => nextEpisode(draw, choice)).flatMap(({ steps }) =>
+      steps.flatMap(({ order }) => (order.do === 'damage' ? [order.node] : [])),
+    );
+    expect(new Set(hurt)).toEqual(new Set([1, 2]));
   });
 
   it('are all drawn sooner or later', () => {
