@@ -7,7 +7,6 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { odradek } from './cluster.ts';
-import { counterRows } from './counter-rows.ts';
 import { diskRows } from './disk-rows.ts';
 import { latencyRows } from './latency-rows.ts';
 import { processorLines } from './processor-rows.ts';
@@ -74,7 +73,6 @@ async function* rows(): AsyncGenerator<Row> {
   yield* readingRows(options);
   yield* latencyRows(options);
   yield* watchRows(options);
-  yield* counterRows(options);
   yield* timeRows(options);
 }
 

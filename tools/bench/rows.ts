@@ -11,7 +11,7 @@ interface Aim {
 
 export interface Row {
   readonly name: string;
-  readonly unit: '%' | 'ms' | 'MB' | 'KB/s' | 'ns';
+  readonly unit: '%' | 'ms' | 'MB' | 'KB/s';
   /** One for each turn. Ratios of the cluster to the raw path, in percent, or plain values. */
   readonly values: readonly number[];
   readonly aim: Aim;

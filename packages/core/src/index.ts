@@ -12,9 +12,8 @@ export { ControllerDesk, type DeskOptions } from './controller/controller-desk.t
 export type { ControllerHost, LogEndsTold, ToldLogEnd } from './controller/controller-host.ts';
 export { type Decision, decide, type Facts, fence, type Liveness, Plan } from './controller/decisions.ts';
 export { type ControllerApi, isControllerRequest, type Question } from './controller/questions.ts';
-export { NodeCounters, type NodeMeasures } from './measures/node-measures.ts';
+export type { NodeCounters, NodeMeasures } from './measures/node-measures.ts';
 export type { RequestCount, RequestCounts } from './measures/request-counts.ts';
-export { Traffic } from './measures/traffic.ts';
 export { placeOf } from './node/hosted-partitions.ts';
 export type { NodeIdentity } from './node/identity.ts';
 export { type NodeMachines, nodeMachines } from './node/machines.ts';

@@ -1,22 +1,11 @@
-// What a node counts for `/metrics`, whether or not anybody asks: plain numbers, kept by those who do the work.
+// What counting costs, whether or not anybody asks for `/metrics`: node test/measures/counting-cost.ts
 
-import { NodeCounters, Traffic } from '@odradek/core';
-import type { Row } from './rows.ts';
-import type { BenchOptions } from './setting.ts';
+import { NodeCounters } from '../../src/measures/node-measures.ts';
+import { Traffic } from '../../src/measures/traffic.ts';
 
 const REQUESTS = 300_000;
+const TURNS = 5;
 const BATCH_BYTES = 16_384;
-const NAME = 'what is counted of a produce request';
-
-/** Of some hundred microseconds that a request of 16 KiB takes of a leader's processor. */
-const MOST_NANOSECONDS = 1000;
-
-export function* counterRows({ turns, wants }: BenchOptions): Generator<Row> {
-  if (!wants(NAME)) return;
-  nanoseconds();
-  const values = Array.from({ length: turns }, nanoseconds);
-  yield { name: NAME, unit: 'ns', values, aim: { value: MOST_NANOSECONDS, is: 'most' } };
-}
 
 /** As a produce request is counted: its API, its latency, the errors of its answer, and the traffic of its partition and of the broker. */
 function nanoseconds(): number {
@@ -32,3 +21,8 @@ function nanoseconds(): number {
   }
   return ((performance.now() - fromMs) * 1e6) / REQUESTS;
 }
+
+// The first is V8's, while it compiles.
+nanoseconds();
+const values = Array.from({ length: TURNS }, nanoseconds).sort((one, other) => one - other);
+console.log(`a produce request is counted in ${values.map((value) => value.toFixed(0)).join(', ')} ns`);
