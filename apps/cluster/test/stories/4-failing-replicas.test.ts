@@ -67,7 +67,7 @@ describe('story 4, failing replicas', () => {
         await load.more(50);
         await cluster.kill(2);
         await untilInSync(cluster, client, [1]);
-        const refused = await cluster.odradek(['produce', topic, '--timeout', '1000', '--json'], 'more\n');
+        const refused = await cluster.odradek(['produce', topic, '--timeout', '500', '--json'], 'more\n');
         expect(JSON.parse(refused.stdout)).toMatchObject({
           ok: false,
           error: { code: 'NOT_ENOUGH_REPLICAS', message: expect.stringContaining('acks=all needs 2') },

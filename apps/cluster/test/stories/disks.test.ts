@@ -10,8 +10,8 @@ import { expectKept } from '../support/replicas.ts';
 const topic = 'disks';
 const shape: ClusterShape = {
   controllers: 1,
-  // So that what was written a moment ago counts as durable when it is found broken.
-  set: { 'replica.high.watermark.checkpoint.interval.ms': '200' },
+  // So that what was written a moment ago counts as durable when it is found broken; and a follower without room is soon left behind.
+  set: { 'replica.high.watermark.checkpoint.interval.ms': '200', 'replica.lag.time.max.ms': '1500' },
 };
 
 interface Scene {
@@ -70,7 +70,7 @@ describe('disks that break', () => {
       underLoad(async ({ cluster, client, load }) => {
         await cluster.chaos({ do: 'fill', node: 1 });
         await untilSaid(cluster, 'odradek.disk.free.min.bytes');
-        const refused = await cluster.odradek(['produce', topic, '--timeout', '1000', '--json'], 'more\n');
+        const refused = await cluster.odradek(['produce', topic, '--timeout', '500', '--json'], 'more\n');
         expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false });
         const acknowledged = [...load.acknowledged];
         expect(missingFrom(await readAll(client, topic, [0]), acknowledged)).toEqual([]);
