@@ -80,14 +80,15 @@ export class ClientDoors {
     const cancelTimeout = time.after(timeoutMs, () => settle({ outcome: 'unknown' }));
     const { api, body } = request;
     // The pair is the one that the caller gave, no longer tied to its own name.
-    const carried = trip.clientRequest({ api, body } as ClientRequest);
-    const leaving: Leaving = { kind: 'request', api, body: carried.message.body, from: 'client', to };
+    const underWay = trip.clientRequest({ api, body } as ClientRequest);
+    const leaving: Leaving = { kind: 'request', api, body, from: 'client', to };
     const arrivesMs = this.#later(() => {
       const door = doorOf(to);
       if (door === undefined) {
         this.#later(() => settle({ outcome: 'not sent' }));
         return;
       }
+      const carried = underWay();
       this.#note({ from: 'client', to, api, kind: 'request', checksum: carried.checksum });
       if (isOpen) forgetDeath = door.life.whenEnded(() => this.#later(() => settle({ outcome: 'unknown' })));
       door.life.run(() => {
@@ -109,9 +110,10 @@ export class ClientDoors {
     answer: ClientAnswer,
     settle: (reply: ClientReply<Api>) => void,
   ): void {
-    const { message, checksum } = this.#options.trip.clientAnswer(answer);
-    const { api, body } = message;
+    const underWay = this.#options.trip.clientAnswer(answer);
+    const { api, body } = answer;
     const arrivesMs = this.#later(() => {
+      const { message, checksum } = underWay();
       this.#note({ from, to: 'client', api, kind: 'answer', checksum });
       // A node answers what it was asked; its name ties the two types together.
       settle({ outcome: 'answered', response: message.body as ClientResponse<Api> });

@@ -40,6 +40,9 @@ export interface AnyRequest {
 /** Of so many messages one goes through the bytes of a frame. */
 const FRAMED_ONE_OF = 8;
 
+/** A message under way: called when it arrives, as a socket writes the bytes of records late; whose they are may not touch them until then. */
+export type UnderWay<T> = () => Carried<T>;
+
 /** The way of all messages of one world. */
 export class EnvelopeTrip {
   readonly #seed: number;
@@ -49,32 +52,36 @@ export class EnvelopeTrip {
     this.#seed = seed;
   }
 
-  request({ api, body }: AnyRequest): Carried<PeerRequest> {
-    const carried = this.#carry(peerMessages[api], 'request', body);
+  request({ api, body }: AnyRequest): UnderWay<PeerRequest> {
+    const arrive = this.#send(peerMessages[api], 'request', body);
     // The body was decoded by the schema of this API: the pair is one of the table's.
-    return { message: { api, body: carried.body } as PeerRequest, checksum: carried.checksum };
+    return () => carriedAs(arrive(), (arrived) => ({ api, body: arrived }) as PeerRequest);
   }
 
-  answer({ api, body }: PeerAnswer): Carried<PeerAnswer> {
-    const carried = this.#carry(peerMessages[api], 'response', body);
-    return { message: { api, body: carried.body } as PeerAnswer, checksum: carried.checksum };
+  answer({ api, body }: PeerAnswer): UnderWay<PeerAnswer> {
+    const arrive = this.#send(peerMessages[api], 'response', body);
+    return () => carriedAs(arrive(), (arrived) => ({ api, body: arrived }) as PeerAnswer);
   }
 
-  clientRequest({ api, body }: ClientRequest): Carried<ClientRequest> {
-    const carried = this.#carry(clientMessages[api], 'request', body);
-    return { message: { api, body: carried.body } as ClientRequest, checksum: carried.checksum };
+  clientRequest({ api, body }: ClientRequest): UnderWay<ClientRequest> {
+    const arrive = this.#send(clientMessages[api], 'request', body);
+    return () => carriedAs(arrive(), (arrived) => ({ api, body: arrived }) as ClientRequest);
   }
 
-  clientAnswer({ api, body }: ClientAnswer): Carried<ClientAnswer> {
-    const carried = this.#carry(clientMessages[api], 'response', body);
-    return { message: { api, body: carried.body } as ClientAnswer, checksum: carried.checksum };
+  clientAnswer({ api, body }: ClientAnswer): UnderWay<ClientAnswer> {
+    const arrive = this.#send(clientMessages[api], 'response', body);
+    return () => carriedAs(arrive(), (arrived) => ({ api, body: arrived }) as ClientAnswer);
   }
 
-  #carry(pair: AnyPair, kind: 'request' | 'response', body: unknown): CarriedBody {
+  #send(pair: AnyPair, kind: 'request' | 'response', body: unknown): () => CarriedBody {
     const isFramed = (mixed(this.#seed, ++this.#count) >>> 0) % FRAMED_ONE_OF === 0;
     const short = isFramed ? undefined : byFields(pair, kind, body);
     return short ?? byBytes(pair, kind, body);
   }
+}
+
+function carriedAs<T>({ body, checksum }: CarriedBody, message: (body: unknown) => T): Carried<T> {
+  return { message: message(body), checksum };
 }
 
 interface AnyPair {
@@ -89,27 +96,36 @@ interface CarriedBody {
 }
 
 /** Through the bytes of a frame, as over a socket. */
-function byBytes(pair: AnyPair, kind: 'request' | 'response', body: unknown): CarriedBody {
+function byBytes(pair: AnyPair, kind: 'request' | 'response', body: unknown): () => CarriedBody {
   const field = pair[kind];
-  const bytes = joinedBytes(encodeFrame(kind, pair.id, 0, field, body).pieces);
-  return {
-    body: bodyOf(decodeFrame(bytes, defaultLimits), field),
-    checksum: crc32c(bytes, 0, bytes.length),
+  const { pieces } = encodeFrame(kind, pair.id, 0, field, body);
+  return () => {
+    const bytes = joinedBytes(pieces);
+    return {
+      body: bodyOf(decodeFrame(bytes, defaultLimits), field),
+      checksum: crc32c(bytes, 0, bytes.length),
+    };
   };
 }
 
 /** Into the positional arrays of its schema and out of them, its records copied. Undefined: it has bytes that both ends would share. */
-function byFields(pair: AnyPair, kind: 'request' | 'response', body: unknown): CarriedBody | undefined {
+function byFields(
+  pair: AnyPair,
+  kind: 'request' | 'response',
+  body: unknown,
+): (() => CarriedBody) | undefined {
   const field = pair[kind];
   const { plain, sizes, pieces } = encodeBody(kind, pair.id, field, body);
   const hash = hashOf(plain, pair.id);
   if (hash === undefined) return undefined;
-  const hasRecords = sizes.length > 0;
-  const records = hasRecords ? joinedBytes(pieces) : none;
-  const runs = hasRecords ? runsOf(records, sizes) : noRuns;
-  const frame = { kind, api: pair.id, version: MESSAGE_VERSION, correlationId: 0, body: plain, runs };
-  const checksum = hasRecords ? mixed(hash, crc32c(records, 0, records.length)) : hash;
-  return { body: bodyOf(frame, field), checksum: checksum >>> 0 };
+  return () => {
+    const hasRecords = sizes.length > 0;
+    const records = hasRecords ? joinedBytes(pieces) : none;
+    const runs = hasRecords ? runsOf(records, sizes) : noRuns;
+    const frame = { kind, api: pair.id, version: MESSAGE_VERSION, correlationId: 0, body: plain, runs };
+    const checksum = hasRecords ? mixed(hash, crc32c(records, 0, records.length)) : hash;
+    return { body: bodyOf(frame, field), checksum: checksum >>> 0 };
+  };
 }
 
 const none = new Uint8Array(0);

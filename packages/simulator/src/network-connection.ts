@@ -9,7 +9,7 @@ import type {
   PeerHandler,
   PeerRequest,
 } from '@odradek/model';
-import type { AnyRequest, EnvelopeTrip } from './envelope-trip.ts';
+import type { AnyRequest, EnvelopeTrip, UnderWay } from './envelope-trip.ts';
 import type { Cuts, Hold, MessageUnderWay } from './network-faults.ts';
 import { NetworkLane, type WatchedParcel } from './network-lane.ts';
 import type { NetworkObserver } from './network-observer.ts';
@@ -58,11 +58,11 @@ export interface ConnectionNetwork {
   isTwice(message: MessageUnderWay): boolean;
 }
 
-/** A message on its way, and who looks at it. */
-interface Carried {
+/** A message on its way, as it was sent and as it will arrive, and who looks at it. */
+interface Parcel<T> {
   readonly kind: MessageUnderWay['kind'];
-  readonly message: AnyRequest;
-  readonly checksum: number;
+  readonly sent: AnyRequest;
+  readonly underWay: UnderWay<T>;
   readonly watched: WatchedParcel | undefined;
 }
 
@@ -276,10 +276,11 @@ export class NetworkConnection {
       this.#questions.delete(question);
       return;
     }
-    const { message, checksum } = this.#network.trip.request(question.request);
-    const watched = this.#watched('request', message);
+    const { request: sent } = question;
+    const underWay = this.#network.trip.request(sent);
+    const watched = this.#watched('request', sent);
     const arrive = (): void =>
-      this.#arrive({ kind: 'request', message, checksum, watched }, (times) => {
+      this.#arrive({ kind: 'request', sent, underWay, watched }, (message, times) => {
         const listener = this.#listener;
         for (let time = 0; time < times; time++)
           listener?.process.run(() => {
@@ -301,10 +302,10 @@ export class NetworkConnection {
       answer,
     });
     if (this.#state !== 'up') return;
-    const { message, checksum } = this.#network.trip.answer(answer);
-    const watched = this.#watched('answer', message);
+    const underWay = this.#network.trip.answer(answer);
+    const watched = this.#watched('answer', answer);
     const arrive = (): void =>
-      this.#arrive({ kind: 'answer', message, checksum, watched }, () => {
+      this.#arrive({ kind: 'answer', sent: answer, underWay, watched }, (message) => {
         if (!this.#questions.delete(question)) return;
         question.answer(message);
         this.#heard();
@@ -313,8 +314,11 @@ export class NetworkConnection {
   }
 
   /** A message at the end of its way, where a fault may still hold or lose it. */
-  #arrive({ kind, message: carried, checksum, watched }: Carried, deliver: (times: number) => void): void {
-    const { api, body } = carried;
+  #arrive<T>(
+    { kind, sent, underWay, watched }: Parcel<T>,
+    deliver: (message: T, times: number) => void,
+  ): void {
+    const { api, body } = sent;
     const { from, to } = this.#endsOf(kind);
     const message: MessageUnderWay = { from, to, channel: this.#channel, api, kind, body };
     const { trace, time } = this.#network;
@@ -325,8 +329,9 @@ export class NetworkConnection {
       return;
     }
     const arrive = (): void => {
+      const { message: arrived, checksum } = underWay();
       trace?.message(time.nowMs, { from, to, api, kind, checksum });
-      deliver(kind === 'request' && this.#network.isTwice(message) ? 2 : 1);
+      deliver(arrived, kind === 'request' && this.#network.isTwice(message) ? 2 : 1);
     };
     const hold = this.#holdOf(message);
     if (hold === undefined) arrive();

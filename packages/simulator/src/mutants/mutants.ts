@@ -6,6 +6,7 @@ import { diskMutants } from './disk-mutants.ts';
 import { producerMutants } from './producer-mutants.ts';
 import { quorumMutants } from './quorum-mutants.ts';
 import { replicationMutants } from './replication-mutants.ts';
+import { wireMutants } from './wire-mutants.ts';
 
 const all: readonly Mutant[] = [
   ...replicationMutants,
@@ -13,6 +14,7 @@ const all: readonly Mutant[] = [
   ...quorumMutants,
   ...diskMutants,
   ...producerMutants,
+  ...wireMutants,
 ];
 
 /** The mutants, by name. */
