@@ -335,6 +335,22 @@ describe('the in-sync set', () => {
     leader.partitionChanged(registration);
     expect(states()).toMatchObject({ 'in-sync set': { expanding: 'asking' } });
   });
+  it('I5, I7, S13: while it shrinks, late answers and older metadata change nothing, and a refusal leaves the set as it was', () => {
+    const { leader, clock, fetch, orders, states } = testLeader({
+      registration: { inSyncReplicas: [1, 2, 3] },
+    });
+    leader.produce(batchOf('a'), 'all', produced);
+    clock.pass(9_000);
+    fetch(2, 1);
+    clock.pass(6_001);
+    expect(states()).toMatchObject({ 'in-sync set': { shrinking: 'asking' } });
+    leader.proposalAnswered(0, success(8, [1, 2]));
+    leader.partitionChanged({ ...registration, partitionEpoch: 6, inSyncReplicas: [1] });
+    expect(states()).toMatchObject({ 'in-sync set': { shrinking: 'asking' } });
+    leader.proposalAnswered(1, failure('INELIGIBLE_REPLICA'));
+    expect(states()).toMatchObject({ 'in-sync set': { settled: 'refused' } });
+    expect([leader.maximalInSync, leader.highWatermark, orders.proposals.length]).toEqual([[1, 2, 3], 0, 1]);
+  });
   it('I7: another epoch needs another role', () => {
     const { leader } = testLeader();
     expect(() => leader.partitionChanged({ ...registration, leaderEpoch: 4, partitionEpoch: 8 })).toThrow(

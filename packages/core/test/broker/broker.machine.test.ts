@@ -108,6 +108,24 @@ it('S71 a late refusal of an older heartbeat ends nothing', () => {
   expect(actor.getSnapshot().value).toBe('fenced');
 });
 
+it('C6, S71 while it runs, or drains, hears of its own registration alone: once that has ended it registers anew, or goes', () => {
+  const ended = { type: 'heartbeat answered', error: 'STALE_BROKER_EPOCH', shouldShutDown: false } as const;
+  const { actor, taken } = fencedBroker();
+  actor.send({ type: 'unfenced', brokerEpoch: 7 });
+  actor.send({ ...ended, brokerEpoch: 6 });
+  expect(actor.getSnapshot().value).toEqual({ running: 'serving' });
+  taken();
+  actor.send({ ...ended, brokerEpoch: 7 });
+  expect(taken()).toEqual(['register intact #2']);
+  actor.send({ type: 'registered', generation: 2, brokerEpoch: 8 });
+  actor.send({ type: 'unfenced', brokerEpoch: 8 });
+  actor.send({ type: 'stop', movesLeaderships: true });
+  actor.send({ ...ended, brokerEpoch: 7 });
+  expect(actor.getSnapshot().value).toEqual({ draining: { leaving: 'asking' } });
+  actor.send({ ...ended, brokerEpoch: 8 });
+  expect(actor.getSnapshot().value).toEqual({ draining: 'closing' });
+});
+
 it('C9 drains: asks to go, closes when let go, and ends with its marker', () => {
   const { actor, taken } = fencedBroker();
   actor.send({ type: 'unfenced', brokerEpoch: 7 });
