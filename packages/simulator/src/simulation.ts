@@ -250,6 +250,8 @@ function planOf(draw: SeededRandom, options: SimulationOptions): Plan {
       options: { seed: options.seed, shuffle: 1, brokers, controllers, maxDiskMs: draw.pick([1, 5, 30]) },
       settings: {
         'odradek.flush.policy': losesPower ? 'commit' : 'os',
+        // For hardly as many logs as a journal is made for.
+        'odradek.commit.journal.min.logs': draw.pick(['1', '1', '2', '16']),
         'metadata.log.max.record.bytes.between.snapshots': draw.pick(['20000000', '2000', '300']),
         'log.retention.check.interval.ms': '400',
         'replica.high.watermark.checkpoint.interval.ms': draw.pick(['5000', '300']),

@@ -1,6 +1,7 @@
 // The log on a disk: segments, indexes, recovery, retention, producer state; and a disk in memory that can lose power.
 
 export { type CheckOrder, checkLog, type LogCheck, type LogProblem } from './check-log.ts';
+export { CommitJournal, type CommitJournalOptions } from './commit-journal.ts';
 export { type BatchDump, type DumpedFile, type DumpOrder, dumpLog, type RecordDump } from './dump-log.ts';
 export { logDirectoryName } from './file-names.ts';
 export { type FoundLog, findLog, findLogs, logDirectories } from './find-logs.ts';

@@ -19,6 +19,7 @@ import {
   encodeOffsets,
   type OffsetsByLog,
 } from './checkpoint-files.ts';
+import { replayJournal } from './journal-replay.ts';
 import {
   carefulRun,
   decodeRun,
@@ -97,6 +98,15 @@ export class LogDirectory {
 
   /** Makes the beginning of this run durable, promising no more than the previous one; a broker does nothing else before that. */
   begin(done: DiskDone): void {
+    const { disk } = this.#options;
+    const isClean = this.previous.cleanBrokerEpoch !== undefined;
+    replayJournal({ disk, isClean, isSameBoot: this.isSameBoot }, (error) => {
+      if (error === undefined) this.#beginRun(done);
+      else done(error);
+    });
+  }
+
+  #beginRun(done: DiskDone): void {
     const { disk } = this.#options;
     const run = carefulRun(this.previous, this.#present);
     if (run === undefined) disk.syncDirectory('', done);

@@ -34,15 +34,20 @@ export interface DurabilityPlace {
   readonly directory: string;
   /** Runs something after the present call. */
   readonly later: (callback: () => void) => void;
+  /** Calls back once no journal speaks of what the log was before it was cut or made anew. Without it, there is none. */
+  readonly whenForgotten?: ((done: DiskDone) => void) | undefined;
 }
 
 export class LogDurability {
   readonly #disk: Disk;
   readonly #directory: string;
   readonly #later: (callback: () => void) => void;
+  readonly #whenForgotten: (done: DiskDone) => void;
   /** What the policy counts as flushed, and what the disk really has. */
   #flushedEnd: Offset;
   #syncedEnd: Offset;
+  /** Up to where the disk has everything, if what the journal has counts. */
+  #committedEnd: Offset;
   /** Up to where the flush under way makes things durable; a truncation lowers it. */
   #target: Offset;
   #syncs = 0;
@@ -59,12 +64,14 @@ export class LogDurability {
   /** The file of leader epochs as it should be, when it is not. */
   epochFile: (() => { readonly path: string; readonly bytes: Uint8Array }) | undefined;
 
-  constructor({ disk, directory, later }: DurabilityPlace, flushedEnd: Offset) {
+  constructor({ disk, directory, later, whenForgotten }: DurabilityPlace, flushedEnd: Offset) {
     this.#disk = disk;
     this.#directory = directory;
     this.#later = later;
+    this.#whenForgotten = whenForgotten ?? ((done) => done());
     this.#flushedEnd = flushedEnd;
     this.#syncedEnd = flushedEnd;
+    this.#committedEnd = flushedEnd;
     this.#target = flushedEnd;
   }
 
@@ -82,7 +89,32 @@ export class LogDurability {
    * thousand new logs or leaderships would be as many syncs for nothing.
    */
   lacks(endOffset: Offset): boolean {
+    return this.#committedEnd < endOffset || this.hasReceded;
+  }
+
+  /** Whether a file of its own lacks what only the journal has, or what {@link lacks} says. */
+  isBehind(endOffset: Offset): boolean {
     return this.#syncedEnd < endOffset || this.hasReceded;
+  }
+
+  /** Whether bytes in files are all that the disk may lack: then a journal may take them. */
+  get lacksOnlyBytes(): boolean {
+    const isMore = this.areNamesDirty || this.isDirectoryNew || this.hasReceded || this.#isSyncing;
+    return !isMore && this.topicFile === undefined && this.epochFile === undefined;
+  }
+
+  /** A journal is being written that has everything below `endOffset`. */
+  beginCommit(endOffset: Offset): void {
+    this.#target = endOffset;
+    this.#syncs++;
+    this.#isSyncing = true;
+  }
+
+  /** It is durable. */
+  endCommit(): void {
+    this.#isSyncing = false;
+    this.#committedEnd = Math.max(this.#committedEnd, this.#target);
+    this.#flushedEnd = Math.max(this.#flushedEnd, this.#committedEnd);
   }
 
   /** Whether a sync is under way. */
@@ -95,6 +127,7 @@ export class LogDurability {
     this.hasReceded = true;
     this.#flushedEnd = Math.min(this.#flushedEnd, endOffset);
     this.#syncedEnd = Math.min(this.#syncedEnd, endOffset);
+    this.#committedEnd = Math.min(this.#committedEnd, endOffset);
     this.#target = Math.min(this.#target, endOffset);
   }
 
@@ -103,6 +136,7 @@ export class LogDurability {
     this.hasReceded = true;
     this.#flushedEnd = offset;
     this.#syncedEnd = offset;
+    this.#committedEnd = offset;
     this.#target = offset;
   }
 
@@ -126,6 +160,7 @@ export class LogDurability {
     this.#syncs++;
     this.#isSyncing = true;
     const { hasReceded } = this;
+    const hasPast = hasReceded || this.isDirectoryNew;
     this.hasReceded = false;
     const parts = this.#parts(segments);
     let open = parts.length;
@@ -137,6 +172,11 @@ export class LogDurability {
         shortage ??= error;
       } else failure ??= error;
       if (--open > 0) return;
+      if (failure === undefined && shortage === undefined && hasPast) this.#whenForgotten(end);
+      else end();
+    };
+    const end = (unforgotten?: DiskError): void => {
+      failure ??= unforgotten;
       this.#isSyncing = false;
       if (failure === undefined && shortage === undefined) this.#synced();
       else this.hasReceded ||= hasReceded;
@@ -155,6 +195,7 @@ export class LogDurability {
 
   #synced(): void {
     this.#syncedEnd = Math.max(this.#syncedEnd, this.#target);
+    this.#committedEnd = Math.max(this.#committedEnd, this.#syncedEnd);
     this.#flushedEnd = Math.max(this.#flushedEnd, this.#syncedEnd);
   }
 

@@ -5,6 +5,7 @@ import type { BatchView } from '@odradek/format';
 import {
   type Clock,
   type Disk,
+  type DiskDone,
   DiskError,
   type EpochHistory,
   isPassing,
@@ -51,6 +52,8 @@ export interface LogStoreOptions {
   readonly directory: string;
   readonly configuration: () => LogConfiguration;
   readonly clock: Clock;
+  /** See {@link LogDurability}. */
+  readonly whenForgotten?: ((done: DiskDone) => void) | undefined;
   /** How much of the tail is kept in memory. */
   readonly tailBytes?: number;
 }

@@ -89,7 +89,11 @@ export const logMachine = setup({
           always: [{ guard: 'somethingIsDirty', target: 'dirty' }, { target: 'clean' }],
         },
         clean: {
-          on: { 'became dirty': { target: 'dirty' } },
+          on: {
+            'became dirty': { target: 'dirty' },
+            // Only the journal has a part of it, and the journal is to be emptied.
+            'sync began': { target: 'flushing', meta: { rule: 'D1' } },
+          },
         },
         dirty: {
           entry: 'askForSync',
@@ -110,6 +114,7 @@ export const logMachine = setup({
           description: 'A part of the flush found no room. Nothing was synced in vain: it is asked again.',
           on: {
             'became dirty': [{ guard: 'somebodyWaits', target: 'deciding' }, { actions: 'leaveToNextSync' }],
+            'sync began': { target: 'flushing', meta: { rule: 'D1' } },
           },
           after: { 'room retry': 'deciding' },
         },

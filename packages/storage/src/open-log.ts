@@ -1,11 +1,13 @@
 // Opens a partition's log: puts the machine, the log and the broker's shared parts together. Fifty lines that decide nothing.
 
 import { crc32c } from '@odradek/format';
-import type { Clock, Compute, Disk, LogListener, Offset, TopicId } from '@odradek/model';
+import type { Clock, Compute, Disk, DiskDone, DiskError, LogListener, Offset, TopicId } from '@odradek/model';
 import { type ActorRefFrom, createActor } from 'xstate';
+import type { JournalMember } from './commit-journal.ts';
 import { logDirectoryName } from './file-names.ts';
-import type { FlushGroup } from './flush-group.ts';
+import type { FlushGroup, SyncOrder } from './flush-group.ts';
 import type { FreeSpace } from './free-space.ts';
+import type { JournalEntry } from './journal-format.ts';
 import { type LogMachineHost, logMachine } from './log.machine.ts';
 import type { LogConfiguration } from './log-configuration.ts';
 import type { LogDirectory } from './log-directory.ts';
@@ -95,11 +97,13 @@ function started(host: LogHost, clock: Clock): LogHost {
 
 type MachineEvent = Parameters<ActorRefFrom<typeof logMachine>['send']>[0];
 
-class LogHost implements LogMachineHost, OpenedLog {
+class LogHost implements LogMachineHost, OpenedLog, JournalMember {
   readonly logic: typeof logMachine;
   readonly input = { host: this };
   readonly name: string;
   readonly #options: OpenLogOptions;
+  readonly #order: SyncOrder;
+  #committed: (() => void) | undefined;
   #isClosing = false;
   #actor: Pick<ActorRefFrom<typeof logMachine>, 'send'> | undefined;
   #log: PartitionLog | undefined;
@@ -112,6 +116,7 @@ class LogHost implements LogMachineHost, OpenedLog {
     this.#options = options;
     this.logic = options.machine ?? logMachine;
     this.name = logDirectoryName(options.topic, options.partition);
+    this.#order = { sync: (ended) => this.#sync(ended), member: this };
   }
 
   get log(): PartitionLog | undefined {
@@ -179,7 +184,7 @@ class LogHost implements LogMachineHost, OpenedLog {
   }
 
   askForSync(): void {
-    this.#options.flushGroup.request(this.#sync, this.isAwaited);
+    this.#options.flushGroup.request(this.#order, this.isAwaited);
   }
 
   tellFlushed(): void {
@@ -193,8 +198,30 @@ class LogHost implements LogMachineHost, OpenedLog {
   fail(error: string): void {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
+    this.#options.flushGroup.forget(this.#order);
     this.#log?.fail(error);
     this.#later(() => this.#options.listener.failed(error));
+  }
+
+  tail(): JournalEntry | undefined {
+    // A close leaves nothing to the journal.
+    const tail = this.#isClosing ? undefined : this.#log?.durableTail();
+    return tail === undefined ? undefined : { log: this.name, topicId: this.#options.topicId, ...tail };
+  }
+
+  committing(): void {
+    this.#send({ type: 'sync began' });
+    this.#committed = this.#log?.commit();
+  }
+
+  committed(): void {
+    if (this.#log === undefined || this.#log.failure !== undefined) return;
+    this.#committed?.();
+    this.#send({ type: 'sync ended' });
+  }
+
+  failed(error: DiskError): void {
+    this.#send({ type: 'disk failed', error: error.message });
   }
 
   noteHighWatermark(offset: Offset): void {
@@ -213,6 +240,7 @@ class LogHost implements LogMachineHost, OpenedLog {
     }
     const close = (error?: string): void => {
       if (error === undefined) this.#note(log);
+      this.#options.flushGroup.forget(this.#order);
       log.close();
       this.#send({ type: 'close' });
       done(error ?? log.failure);
@@ -224,15 +252,15 @@ class LogHost implements LogMachineHost, OpenedLog {
   abandon(): void {
     this.#hasFailed = true;
     this.#isAbandoned = true;
+    this.#options.flushGroup.forget(this.#order);
     this.#log?.abandon();
     this.#send({ type: 'close' });
   }
 
-  /** The order that the flush group keeps; the same object each time. */
-  readonly #sync = (ended: () => void): void => {
+  #sync(ended: (isSynced: boolean) => void): void {
     const log = this.#log;
     if (log === undefined || log.failure !== undefined) {
-      ended();
+      ended(false);
       return;
     }
     this.#send({ type: 'sync began' });
@@ -244,9 +272,9 @@ class LogHost implements LogMachineHost, OpenedLog {
         if (this.#isClosing) log.refuseFlushes(end.error.message);
         this.#send({ type: 'no room', error: end.error.message });
       }
-      ended();
+      ended(end.outcome === 'synced');
     });
-  };
+  }
 
   readonly #later = (callback: () => void): void => {
     this.#options.clock.setTimeout(callback, 0);
@@ -295,6 +323,7 @@ class LogHost implements LogMachineHost, OpenedLog {
       compute,
       freeSpace,
       hooks,
+      whenForgotten: (done: DiskDone) => flushGroup.whenForgotten(this.#order, done),
       ...memory,
     };
     return new PartitionLog(options, contents);

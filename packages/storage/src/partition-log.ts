@@ -27,6 +27,7 @@ import type { FreeSpace } from './free-space.ts';
 import type { SyncEnd } from './log-durability.ts';
 import { type LogContents, LogStore, type LogStoreOptions } from './log-store.ts';
 import type { ProducerEntry } from './producer-state.ts';
+import type { Segment } from './segment.ts';
 import { countBelow, countExpired } from './segments.ts';
 import { type FoundTimestamp, findTimestamp } from './timestamp-search.ts';
 import { stampAppendTime, validateBatch } from './validate-batch.ts';
@@ -246,9 +247,10 @@ export class PartitionLog implements ReplicatedLog {
     this.#dirtied(true);
   }
 
-  /** Whether a close has to wait for the disk: records of it are not durable yet, or a sync is under way. */
+  /** Whether a close has to wait for the disk: its own files lack records, or a sync is under way. */
   get isUnsettled(): boolean {
-    return this.isDirty || this.#store.durability.isSyncing;
+    const { durability, end } = this.#store;
+    return this.isDirty || durability.isBehind(end) || durability.isSyncing;
   }
 
   /** Whether something is to be synced, or somebody waits for it. */
@@ -263,6 +265,33 @@ export class PartitionLog implements ReplicatedLog {
   /** Makes durable what is there now; ordered by the log's machine, one at a time. */
   sync(done: (end: SyncEnd) => void): void {
     this.#store.durability.sync(this.#store.segments.all, this.#store.end, done);
+  }
+
+  /** What the disk lacks of the log, where that is nothing but bytes at the end of its last segment: a journal may take it. */
+  durableTail(): (Pick<Segment, 'baseOffset'> & NonNullable<ReturnType<Segment['durableTail']>>) | undefined {
+    const { durability, segments } = this.#store;
+    const { active } = segments;
+    const isOnlyOne = segments.all.every((segment) => segment === active || !segment.isDirty);
+    if (this.#failure !== undefined || !durability.lacksOnlyBytes || !isOnlyOne) return undefined;
+    try {
+      const tail = active.durableTail();
+      return tail && { baseOffset: active.baseOffset, ...tail };
+    } catch (error) {
+      // What cannot be read here is left to a sync.
+      if (!(error instanceof DiskError)) throw error;
+      return undefined;
+    }
+  }
+
+  /** A journal is being written that has everything; returns what to call when that is durable. */
+  commit(): () => void {
+    const { durability, segments, end } = this.#store;
+    durability.beginCommit(end);
+    const committed = segments.active.committing();
+    return () => {
+      committed();
+      durability.endCommit();
+    };
   }
 
   /** Tells who waits for a flush that it is not to be had: the disk has no room, and the log closes. */

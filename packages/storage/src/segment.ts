@@ -32,9 +32,12 @@ export class Segment {
   #latest: TimeEntry;
   #firstTimestamp: number | undefined;
   #bytesSinceEntry = 0;
+  /** Up to where a sync, or a journal, has the file; undefined where that is not known, or the file was cut since. */
+  #durableSize: number | undefined;
   /** Whether the file has what no sync has covered yet. */
   isDirty = false;
   isSealed = false;
+  #cuts = 0;
   /** On the monotonic clock. */
   createdMs: number;
 
@@ -233,6 +236,8 @@ export class Segment {
   cut(position: number, nextOffset: Offset): void {
     this.file.truncate(position);
     this.isDirty = true;
+    this.#durableSize = undefined;
+    this.#cuts++;
     this.#size = position;
     this.#nextOffset = nextOffset;
     this.#offsetIndex.truncateTo(nextOffset);
@@ -262,8 +267,14 @@ export class Segment {
     if (this.isSealed) this.saveIndexes();
     const { file } = this;
     this.isDirty = false;
+    const size = this.#size;
+    const cuts = this.#cuts;
+    const synced: DiskDone = (error) => {
+      if (error === undefined && cuts === this.#cuts) this.#durableSize = size;
+      done(error);
+    };
     if (!this.isSealed) {
-      file.sync(done);
+      file.sync(synced);
       return;
     }
     let waiting = 3;
@@ -274,11 +285,28 @@ export class Segment {
       // Nothing is added to them any more: an open file less for each segment.
       this.#offsetFile.close();
       this.#timeFile.close();
-      done(failure);
+      synced(failure);
     };
     file.sync(finished);
     this.#offsetFile.sync(finished);
     this.#timeFile.sync(finished);
+  }
+
+  /** What the file has behind all that is durable of it, read from the page cache; undefined where that is not known. */
+  durableTail(): { readonly position: number; readonly bytes: Uint8Array } | undefined {
+    const position = this.#durableSize;
+    if (position === undefined || this.isSealed || this.#size <= position) return undefined;
+    const bytes = new Uint8Array(this.#size - position);
+    return this.file.read(position, bytes) === bytes.length ? { position, bytes } : undefined;
+  }
+
+  /** A journal has everything up to the end; returns what to do when that is durable. */
+  committing(): () => void {
+    const size = this.#size;
+    const cuts = this.#cuts;
+    return () => {
+      if (cuts === this.#cuts) this.#durableSize = Math.max(size, this.#durableSize ?? 0);
+    };
   }
 
   /** Writes the indexes, so that the next start need not make them again. */

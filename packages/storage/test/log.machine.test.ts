@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createActor, type InspectionEvent } from 'xstate';
-import { FlushGroup } from '../src/flush-group.ts';
+import { FlushGroup, type SyncOrder } from '../src/flush-group.ts';
 import { type LogMachineHost, logMachine } from '../src/log.machine.ts';
 import { ManualClock } from './support/queue.ts';
 
@@ -112,9 +112,11 @@ describe('the log machine', () => {
 describe('group commit', () => {
   const orderOf = (started: string[], name: string) => {
     const ends: (() => void)[] = [];
-    const order = (ended: () => void): void => {
-      started.push(name);
-      ends.push(ended);
+    const order: SyncOrder = {
+      sync: (ended) => {
+        started.push(name);
+        ends.push(() => ended(true));
+      },
     };
     return { order, end: () => ends.shift()?.() };
   };

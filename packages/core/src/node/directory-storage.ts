@@ -21,6 +21,7 @@ import {
   topicConfiguration,
 } from '@odradek/model';
 import {
+  CommitJournal,
   classifyRestart,
   defaultLogConfiguration,
   FlushGroup,
@@ -84,15 +85,16 @@ export class DirectoryStorage implements NodeStorage {
     this.metadataDirectory = new LogDirectory({ ...shared, disk });
     this.directory =
       partitionDisk === disk ? this.metadataDirectory : new LogDirectory({ ...shared, disk: partitionDisk });
-    const group = (policy: FlushPolicy, actor: string): FlushGroup =>
+    const group = (policy: FlushPolicy, actor: string, journal?: CommitJournal): FlushGroup =>
       new FlushGroup({
         policy,
+        ...(journal === undefined ? {} : { journal }),
         clock,
         slow: this.slowFlushes(actor),
         ...(soon === undefined ? {} : { soon }),
       });
     const ofMetadata = group('commit', '__cluster_metadata-0/log');
-    const ofPartitions = group(flushPolicy, 'logs');
+    const ofPartitions = group(flushPolicy, 'logs', this.commitJournal());
     this.flushGroups = { metadata: ofMetadata, partitions: ofPartitions };
     const supervisor = (): Supervisor => this.supervisor;
     const homeOf = (at: Pick<LogHome, 'disk' | 'directory' | 'flushGroup' | 'freeSpace'>): LogHome => ({
@@ -257,6 +259,16 @@ export class DirectoryStorage implements NodeStorage {
         tell(error);
         closeOwn();
       });
+  }
+
+  /** Many logs are flushed at once by it, where a flush is a sync. */
+  private commitJournal(): CommitJournal | undefined {
+    const { partitionDisk: disk, compute, configuration } = this.options;
+    const fewestLogs = configuration.values['odradek.commit.journal.min.logs'];
+    if (configuration.values['odradek.flush.policy'] !== 'commit' || fewestLogs === 0) return undefined;
+    const checksum = (bytes: Uint8Array, start: number, end: number): number =>
+      compute.crc32c(bytes, start, end);
+    return new CommitJournal({ disk, checksum, fewestLogs });
   }
 
   private slowFlushes(actor: string): NonNullable<FlushGroupOptions['slow']> {

@@ -162,6 +162,10 @@ const replication = {
     default: 'commit',
     text: 'When a record counts as durable: commit, once it is fsynced; os, once the operating system has it; memory: partitions have no disk.',
   }),
+  'odradek.commit.journal.min.logs': integer(0, MAX_INT, {
+    default: '16',
+    text: 'From how many logs on that are to be fsynced at once a journal takes all of them with one fsync, and they follow later; 0: never.',
+  }),
   'odradek.disk.free.min.bytes': integer(0, MAX_LONG, {
     default: String(100 * 1024 * 1024),
     text: 'With less room than this on its disk a broker takes no more records from clients: the rest is for replicas, metadata and checkpoints (D6).',
