@@ -18,6 +18,7 @@ import {
 } from '@odradek/model';
 import { encodeEpochs } from './checkpoint-files.ts';
 import { EPOCH_FILE } from './file-names.ts';
+import type { JournalEntry } from './journal-format.ts';
 import type { LogConfiguration } from './log-configuration.ts';
 import { LogDurability } from './log-durability.ts';
 import { latestSnapshot, removeSnapshots, replayProducers, snapshotPath } from './producer-replay.ts';
@@ -57,6 +58,9 @@ export interface LogStoreOptions {
   /** How much of the tail is kept in memory. */
   readonly tailBytes?: number;
 }
+
+/** Bytes of a segment's file that are not durable, and where they lie. */
+export type UnsyncedTail = Pick<JournalEntry, 'baseOffset' | 'position' | 'bytes'>;
 
 const DEFAULT_TAIL_BYTES = 4 * 2 ** 20;
 /** Of the larger of the two entries. */
@@ -120,6 +124,11 @@ export class LogStore {
   /** Whether the disk lacks what was appended, or has what was taken away. */
   get isDirty(): boolean {
     return this.durability.lacks(this.#end);
+  }
+
+  /** Whether its own files lack something, though a journal may have it. */
+  get isBehind(): boolean {
+    return this.durability.isBehind(this.#end);
   }
 
   setEpochs(epochs: EpochHistory): void {
@@ -249,6 +258,31 @@ export class LogStore {
     for (const segment of this.segments.takeFirst(count)) segment.remove();
     const { baseOffset } = this.segments.first;
     removeSnapshots(this.#options.disk, this.#options.directory, (offset) => offset < baseOffset);
+  }
+
+  /** What the disk lacks, where that is nothing but bytes at the end of the last segment: a journal may take it. */
+  durableTail(): UnsyncedTail | undefined {
+    const { active } = this.segments;
+    const isOnlyOne = this.segments.all.every((segment) => segment === active || !segment.isDirty);
+    if (!isOnlyOne || !this.durability.lacksOnlyBytes) return undefined;
+    try {
+      const tail = active.durableTail();
+      return tail && { baseOffset: active.baseOffset, ...tail };
+    } catch (error) {
+      // What cannot be read here is left to a sync.
+      if (!(error instanceof DiskError)) throw error;
+      return undefined;
+    }
+  }
+
+  /** A journal is being written that has everything; returns what to call when that is durable. */
+  commit(): () => void {
+    this.durability.beginCommit(this.#end);
+    const committed = this.segments.active.committing();
+    return () => {
+      committed();
+      this.durability.endCommit();
+    };
   }
 
   /** Nothing may be read or written any more. */

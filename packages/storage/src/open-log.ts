@@ -205,13 +205,13 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
 
   tail(): JournalEntry | undefined {
     // A close leaves nothing to the journal.
-    const tail = this.#isClosing ? undefined : this.#log?.durableTail();
+    const tail = this.#isClosing ? undefined : this.#log?.journaled?.durableTail();
     return tail === undefined ? undefined : { log: this.name, topicId: this.#options.topicId, ...tail };
   }
 
   committing(): void {
     this.#send({ type: 'sync began' });
-    this.#committed = this.#log?.commit();
+    this.#committed = this.#log?.journaled?.commit();
   }
 
   committed(): void {

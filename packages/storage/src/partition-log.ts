@@ -27,7 +27,6 @@ import type { FreeSpace } from './free-space.ts';
 import type { SyncEnd } from './log-durability.ts';
 import { type LogContents, LogStore, type LogStoreOptions } from './log-store.ts';
 import type { ProducerEntry } from './producer-state.ts';
-import type { Segment } from './segment.ts';
 import { countBelow, countExpired } from './segments.ts';
 import { type FoundTimestamp, findTimestamp } from './timestamp-search.ts';
 import { stampAppendTime, validateBatch } from './validate-batch.ts';
@@ -249,8 +248,7 @@ export class PartitionLog implements ReplicatedLog {
 
   /** Whether a close has to wait for the disk: its own files lack records, or a sync is under way. */
   get isUnsettled(): boolean {
-    const { durability, end } = this.#store;
-    return this.isDirty || durability.isBehind(end) || durability.isSyncing;
+    return this.isDirty || this.#store.isBehind || this.#store.durability.isSyncing;
   }
 
   /** Whether something is to be synced, or somebody waits for it. */
@@ -267,31 +265,9 @@ export class PartitionLog implements ReplicatedLog {
     this.#store.durability.sync(this.#store.segments.all, this.#store.end, done);
   }
 
-  /** What the disk lacks of the log, where that is nothing but bytes at the end of its last segment: a journal may take it. */
-  durableTail(): (Pick<Segment, 'baseOffset'> & NonNullable<ReturnType<Segment['durableTail']>>) | undefined {
-    const { durability, segments } = this.#store;
-    const { active } = segments;
-    const isOnlyOne = segments.all.every((segment) => segment === active || !segment.isDirty);
-    if (this.#failure !== undefined || !durability.lacksOnlyBytes || !isOnlyOne) return undefined;
-    try {
-      const tail = active.durableTail();
-      return tail && { baseOffset: active.baseOffset, ...tail };
-    } catch (error) {
-      // What cannot be read here is left to a sync.
-      if (!(error instanceof DiskError)) throw error;
-      return undefined;
-    }
-  }
-
-  /** A journal is being written that has everything; returns what to call when that is durable. */
-  commit(): () => void {
-    const { durability, segments, end } = this.#store;
-    durability.beginCommit(end);
-    const committed = segments.active.committing();
-    return () => {
-      committed();
-      durability.endCommit();
-    };
+  /** What a commit journal asks of the log; undefined once it has failed. */
+  get journaled(): Pick<LogStore, 'durableTail' | 'commit'> | undefined {
+    return this.#failure === undefined ? this.#store : undefined;
   }
 
   /** Tells who waits for a flush that it is not to be had: the disk has no room, and the log closes. */
