@@ -92,14 +92,16 @@ describe('a chunk of a snapshot', () => {
   });
 
   it('S71, Q7: that comes late changes nothing; one that tells of a newer epoch, or of its leader, is heard', () => {
-    const { leader, follower } = settled();
-    const before = stateOf(follower);
-    follower.running.actor.send({
-      type: 'snapshot chunk answered',
-      ...{ from: leader.id, generation: -1 },
-      body: { error: 'NONE', leaderId: 3, leaderEpoch: 9, ...noChunk },
-    });
-    expect(stateOf(follower)).toEqual(before);
+    const { leader, follower, observer } = settled();
+    for (const member of [follower, observer]) {
+      const before = stateOf(member);
+      member.running.actor.send({
+        type: 'snapshot chunk answered',
+        ...{ from: leader.id, generation: -1 },
+        body: { error: 'NONE', leaderId: 3, leaderEpoch: 9, ...noChunk },
+      });
+      expect(stateOf(member)).toEqual(before);
+    }
     answer(follower, leader, 'snapshot chunk answered', 5, -1);
     expect(stateOf(follower)).toEqual({ state: 'unattached', epoch: 5, leaderId: undefined });
     const again = settled();

@@ -32,8 +32,8 @@ describe('COVERAGE.md', () => {
 
   it('an edge that no seed has taken and that has no line is told', () => {
     const [{ edge } = { edge: '' }] = rare;
-    expect(unexplained({ edges: { [edge]: 0, 'quorum new --x--> y': 0, 'quorum met --x--> y': 3 } })).toEqual(
-      ['quorum new --x--> y'],
-    );
+    const present = [edge, 'quorum new --x--> y', 'quorum met --x--> y'];
+    const edges = { [edge]: 0, 'quorum met --x--> y': 3, 'quorum gone --x--> y': 0 };
+    expect(unexplained({ edges }, rare, present)).toEqual(['quorum new --x--> y']);
   });
 });

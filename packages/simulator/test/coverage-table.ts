@@ -29,8 +29,12 @@ export function edgesTakenBy(file: ScheduleFile): ReadonlySet<string> {
   return new Set(Object.keys(edges).filter((edge) => (edges[edge] ?? 0) > 0));
 }
 
-/** What a report of seeds says otherwise than the table: edges that were never taken and have no line, in words. */
-export function unexplained({ edges }: Pick<CoverageCounts, 'edges'>, rare = readRareEdges()): string[] {
+/** The edges of the machines as they are now that no seed of a report has taken, and that the table has no line for. */
+export function unexplained(
+  { edges }: Pick<CoverageCounts, 'edges'>,
+  rare = readRareEdges(),
+  present = Object.keys(new Coverage().counts.edges),
+): string[] {
   const known = new Set(rare.map(({ edge }) => edge));
-  return Object.keys(edges).filter((edge) => edges[edge] === 0 && !known.has(edge));
+  return present.filter((edge) => (edges[edge] ?? 0) === 0 && !known.has(edge));
 }
