@@ -51,7 +51,7 @@ export const offset: Scene = {
     {
       next: 'Send one more record',
       play: 'produce laser-0 white; until acked white within 10000 ms; until given white within 5000 ms; expect has 3 laser-0 white',
-      speed: 0.015,
+      speed: 0.04,
       title: 'It goes on where it stopped',
       words: [
         'white is 3. The new leader counts on from the end of its own log, and the reader, who was waiting for offset 3, gets it.',

@@ -36,7 +36,7 @@ export const replicasReturn: Scene = {
     },
     {
       next: 'Kill broker 2 as well',
-      play: 'crash 2; until in-sync laser-0 1 within 10000 ms; expect electable laser-0 2',
+      play: 'crash 2; until in-sync laser-0 1 within 10000 ms; expect electable laser-0 2; run 60 ms',
       speed: 0.1,
       title: 'The leader is alone',
       words: [

@@ -8,7 +8,7 @@ import { scenes } from '../../src/scenes/all.ts';
 import type { Scene } from '../../src/scenes/scene.ts';
 import { TabCluster } from '../../src/tab/tab-cluster.ts';
 import { chromiumPath, startChromium } from './chromium.ts';
-import { axeFindings, fact, goTo, openPage, replicasShown } from './console-page.ts';
+import { axeFindings, breakEverything, fact, goTo, openPage, replicasShown } from './console-page.ts';
 import { type StaticServer, serveFolder } from './static-server.ts';
 
 const dist = resolve(import.meta.dirname, '../../dist');
@@ -73,6 +73,15 @@ describe.skipIf(path === undefined)('the cluster in the tab, in a browser', () =
     await end();
   });
 
+  test('what can be broken is broken by keys in the tab too, and all of it heals', async () => {
+    const { page, end } = await openPage(browser, server.address);
+    await page.getByLabel('How fast its time goes').selectOption('1');
+    await page.locator('.broker-head').nth(2).waitFor();
+    await breakEverything(page, 3, 2);
+    await expect.poll(() => fact(page, 'state', '[data-node="3"]'), soon).toContain('running');
+    await end();
+  });
+
   test('the power of all brokers fails, and nothing that was committed is lost', async () => {
     const { page, end } = await openPage(browser, server.address);
     await page.getByLabel('How fast its time goes').selectOption('1');
@@ -110,6 +119,11 @@ describe.skipIf(path === undefined)('the cluster in the tab, in a browser', () =
   test('a scene that is left goes on as a cluster of one’s own, and begins again when it is asked to', async () => {
     const { page, end } = await openPage(browser, `${server.address}#/scenes/offset`);
     await page.locator('[data-do="next"]').click(soon);
+    await goTo(page, '#/topics');
+    await expect
+      .poll(() => page.locator('main').textContent())
+      .toContain('While a scene goes on nobody asks');
+    await goTo(page, '#/scenes/offset');
     await page.locator('[data-do="leave"]').click();
     await expect.poll(() => fact(page, 'left'), soon).toContain('the cluster is yours');
     await page.locator('[data-node="2"]').getByRole('button', { name: 'Break' }).click();
@@ -190,7 +204,10 @@ function picturesOf(
   const cluster = new TabCluster(scene);
   return scene.moments.map((_, at) => {
     if (at > 0) cluster.next();
-    while (cluster.state.scene?.isPlaying === true) cluster.pass(16);
+    while (cluster.state.scene?.isPlaying === true) {
+      if (cluster.state.broken !== undefined) throw new Error(cluster.state.broken);
+      cluster.pass(16);
+    }
     for (const message of cluster.take()) recording.add(message);
     return { replicas: replicasOf(recording.now), losses: recording.now.losses.length };
   });
