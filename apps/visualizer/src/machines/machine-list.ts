@@ -33,10 +33,12 @@ export interface ActorSought {
 /** Actors of a machine by words in their path or state, so many of them at most. */
 export function actorsOf(world: World, machine: string, words: string, most: number): ActorSought {
   const sought = words.trim().toLowerCase().split(/\s+/);
+  const areAllFound = words.trim() === '';
   const shown: ActorSeen[] = [];
   let found = 0;
   for (const actor of world.actors.values()) {
     if (actor.machine !== machine) continue;
+    if (areAllFound && shown.length === most) return { shown, found: actorCount(world, machine) };
     const text = `${actor.path} ${stateText(actor.value)}`.toLowerCase();
     if (!sought.every((word) => text.includes(word))) continue;
     found += 1;

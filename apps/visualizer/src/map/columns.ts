@@ -16,7 +16,6 @@ export interface Column {
 /** Brokers, and controllers that are none, by id. */
 export function columnsOf(world: World): Column[] {
   const ids = new Set([...world.brokers.keys(), ...world.voters]);
-  const quorum = quorumStates(world);
   return [...ids]
     .sort((one, other) => one - other)
     .map((id) => {
@@ -27,28 +26,18 @@ export function columnsOf(world: World): Column[] {
         address: broker === undefined ? '' : `${broker.host}:${broker.port}`,
         isController: world.controller.id === id,
         isVoter: world.voters.includes(id),
-        quorum: quorum.get(id),
+        quorum: quorumState(world, id),
       };
     });
 }
 
-function quorumStates(world: World): Map<number, string> {
-  const states = new Map<number, string>();
-  for (const actor of world.actors.values()) {
-    if (actor.machine !== 'quorum') continue;
-    const node = nodeOfPath(actor.path);
-    if (node !== undefined) states.set(node, stateWord(actor.value));
-  }
-  return states;
+/** By its path: a cluster of ten thousand partitions has many other actors. */
+function quorumState(world: World, id: number): string | undefined {
+  const actor = world.actors.get(`broker-${id}/quorum`) ?? world.actors.get(`controller-${id}/quorum`);
+  return actor === undefined ? undefined : stateWord(actor.value);
 }
 
 /** The state without what lies within it: `leader`. */
 function stateWord(value: ActorSeen['value']): string {
   return typeof value === 'string' ? value : (Object.keys(value)[0] ?? '');
-}
-
-/** The node whose actor a path names: `broker-1/laser-0/replica` is of node 1. */
-export function nodeOfPath(path: string): number | undefined {
-  const [, digits] = /^(?:[a-z]+-)?(\d+)(?:\/|$)/.exec(path) ?? [];
-  return digits === undefined ? undefined : Number(digits);
 }

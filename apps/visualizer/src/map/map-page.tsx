@@ -8,6 +8,7 @@ import { BreakBar } from '../break/break-bar.tsx';
 import { useSize } from '../ui/use-size.ts';
 import { columnsOf } from './columns.ts';
 import { HeatMapView } from './heat-map.tsx';
+import { Latest } from './latest.tsx';
 import { MapGrid } from './map-grid.tsx';
 import { conditionCounts, conditionSigns, conditions, type Row, rowsOf, rowsWith } from './rows.ts';
 import { StripFills } from './strip-view.tsx';
@@ -56,6 +57,7 @@ export function MapPage() {
         />
       )}
       {width > 0 && <MapGrid view={view} columns={columns} rows={opened} width={width} />}
+      <Latest />
       {all.length === 0 && (
         <p class="soft none">
           There is no topic yet. Make one under <a href="#/topics">Topics</a>.

@@ -59,12 +59,17 @@ export function TopicDetail({ name }: { readonly name: string }) {
   );
 }
 
+/** Ten thousand rows would be drawn anew for each frame. */
+const partitionsAtOnce = 100;
+
 interface PartitionsProps {
   readonly topic: TopicFacts;
   readonly picked: number | undefined;
 }
 
 function Partitions({ topic, picked }: PartitionsProps) {
+  // The one that is picked is among them.
+  const [most, setMost] = useState(Math.max(partitionsAtOnce, (picked ?? 0) + 1));
   return (
     <section aria-label="Partitions">
       <Scroll label="Partitions, as a table">
@@ -91,7 +96,7 @@ function Partitions({ topic, picked }: PartitionsProps) {
             </tr>
           </thead>
           <tbody>
-            {topic.partitions.map((facts) => (
+            {topic.partitions.slice(0, most).map((facts) => (
               <PartitionRow
                 key={facts.partition}
                 topic={topic.name}
@@ -102,6 +107,11 @@ function Partitions({ topic, picked }: PartitionsProps) {
           </tbody>
         </table>
       </Scroll>
+      {topic.partitions.length > most && (
+        <button type="button" onClick={() => setMost(most + partitionsAtOnce)}>
+          {(topic.partitions.length - most).toLocaleString('en')} more
+        </button>
+      )}
       <p class="faint small">
         {picked === undefined
           ? 'A partition that is picked is the one that is read and written below.'

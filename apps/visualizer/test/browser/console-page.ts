@@ -115,6 +115,43 @@ export async function axeFindings(page: Page): Promise<string[]> {
   return found as string[];
 }
 
+/** Does something to a node by its key, once the dialog listens to keys; gives what the page says of it. */
+export async function breakNode(page: Page, node: number, key: string): Promise<string> {
+  const before = await outcomeOf(page);
+  await page.locator(`[data-node="${node}"]`).getByRole('button', { name: /Break/ }).click();
+  await page.getByRole('dialog', { name: `Break node ${node}` }).waitFor();
+  await page.keyboard.press(key);
+  await expect.poll(() => outcomeOf(page)).not.toBe(before);
+  return outcomeOf(page);
+}
+
+/** How what was done by hand has ended; empty when nothing is said. */
+export async function outcomeOf(page: Page): Promise<string> {
+  return (await page.locator('.outcome').textContent()) ?? '';
+}
+
+/** Everything that can be done to a node without its end, by keys, and then all is healed. */
+export async function breakEverything(page: Page, node: number, other: number): Promise<void> {
+  const flip = page.getByRole('switch', { name: 'Unclean election' });
+  for (const [key, said] of [
+    ['p', /paused/],
+    ['u', /resumed/],
+    ['l', /later|longer/],
+    ['d', /disk|flush/],
+    ['f', /full/],
+    [String(other), /pass|hear|cut/],
+  ] as const)
+    expect(await breakNode(page, node, key)).toMatch(said);
+  await page.locator('main').focus();
+  await page.keyboard.press('h');
+  await expect.poll(() => outcomeOf(page)).toMatch(/heal|hear/);
+  await flip.click();
+  await expect.poll(() => outcomeOf(page)).toContain('Unclean election is on');
+  await expect.poll(() => flip.getAttribute('aria-checked')).toBe('true');
+  await flip.click();
+  await expect.poll(() => outcomeOf(page)).toContain('Unclean election is off');
+}
+
 export interface Scrolled {
   /** How many parts of the page are larger than their place. */
   readonly parts: number;

@@ -3,7 +3,15 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, startChromium } from './chromium.ts';
-import { axeFindings, fact, goTo, openPage, replicasShown } from './console-page.ts';
+import {
+  axeFindings,
+  breakEverything,
+  breakNode,
+  fact,
+  goTo,
+  openPage,
+  replicasShown,
+} from './console-page.ts';
 import { type RunningCluster, startCluster } from './running-cluster.ts';
 
 const path = chromiumPath();
@@ -102,6 +110,14 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     await end();
   });
 
+  test('what can be broken is broken by keys, and all of it heals', async () => {
+    const { page, end } = await openPage(browser, cluster.address(1), {}, { mayLoseSockets: true });
+    await page.locator('.broker-head').nth(2).waitFor();
+    await breakEverything(page, 3, 2);
+    await expect.poll(() => fact(page, 'state', '[data-node="3"]')).toContain('running');
+    await end();
+  });
+
   test('the broker that serves the page is killed by a click: the page goes on with another one, and starts it again', async () => {
     const others = [1, 3].map((id) => new URL(cluster.address(id)).origin);
     const lawful = { mayLoseSockets: true, mayAsk: others };
@@ -142,13 +158,6 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     await end();
   });
 });
-
-/** Does something to a node by its key, once the dialog listens to keys. */
-async function breakNode(page: Page, node: number, key: string): Promise<void> {
-  await page.locator(`[data-node="${node}"]`).getByRole('button', { name: /Break/ }).click();
-  await page.getByRole('dialog', { name: `Break node ${node}` }).waitFor();
-  await page.keyboard.press(key);
-}
 
 /** A partition that a broker leads, as the map shows it. */
 async function partitionLedBy(page: Page, broker: number): Promise<string> {

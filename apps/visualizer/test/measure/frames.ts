@@ -1,6 +1,6 @@
 // How smoothly the page is drawn while it looks at a real cluster, and what it is told for that.
 
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, CDPSession, Page } from 'playwright-core';
 import { goTo, openPage } from '../browser/console-page.ts';
 import { type RunningCluster, startCluster } from '../browser/running-cluster.ts';
 import { median, ms, percentile, say } from './figures.ts';
@@ -45,8 +45,10 @@ async function measureViews(
   cluster: RunningCluster,
   { name, ...rate }: Measured,
 ): Promise<void> {
-  const { page, end } = await openPage(browser, cluster.address(1));
-  const told = await bytesTold(page);
+  const { page, end } = await openPage(browser, cluster.address(1), {}, { mayLoseSockets: true });
+  const session = await page.context().newCDPSession(page);
+  const told = await bytesTold(page, session);
+  const work = await workOf(session);
   await page.locator('[data-fact="partitions"]', { hasText: /^[1-9]/ }).waitFor();
   const bootstrap = new URL(cluster.address(1)).host;
   const load = beginLoad({ bootstrap, topic: 'load', valueBytes: 1000, ...rate });
@@ -54,11 +56,16 @@ async function measureViews(
     await goTo(page, view);
     await page.waitForTimeout(warmUpMs);
     const [bytesBefore, recordsBefore] = [told(), load.acknowledged];
+    const workBefore = await work();
     const times = await frameTimes(page);
+    const workAfter = await work();
+    const perFrame = (what: string): string =>
+      `${what} ${ms((1000 * ((workAfter.get(`${what}Duration`) ?? 0) - (workBefore.get(`${what}Duration`) ?? 0))) / times.length)}`;
     const seconds = measuredMs / 1000;
     say(
       `${name}, ${view}`,
       `frame ${ms(median(times))} median, ${ms(percentile(times, 0.99))} p99`,
+      `for each: ${['Script', 'RecalcStyle', 'Layout'].map(perFrame).join(', ')}`,
       `${((told() - bytesBefore) / seconds / 1000).toFixed(1)} KB/s told`,
       `${Math.round((load.acknowledged - recordsBefore) / seconds).toLocaleString('en')} records/s`,
     );
@@ -85,8 +92,7 @@ async function frameTimes(page: Page): Promise<number[]> {
 }
 
 /** Bytes of all frames that nodes have told so far. */
-async function bytesTold(page: Page): Promise<() => number> {
-  const session = await page.context().newCDPSession(page);
+async function bytesTold(page: Page, session: CDPSession): Promise<() => number> {
   let bytes = 0;
   session.on('Network.webSocketFrameReceived', ({ response: { opcode, payloadData } }) => {
     bytes += opcode === 2 ? (payloadData.length * 3) / 4 : payloadData.length;
@@ -94,4 +100,13 @@ async function bytesTold(page: Page): Promise<() => number> {
   await session.send('Network.enable');
   await page.reload();
   return () => bytes;
+}
+
+/** What the page's main thread has worked so far, in seconds by kind. */
+async function workOf(session: CDPSession): Promise<() => Promise<ReadonlyMap<string, number>>> {
+  await session.send('Performance.enable');
+  return async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return new Map(metrics.map(({ name, value }) => [name, value]));
+  };
 }

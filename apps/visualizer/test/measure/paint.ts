@@ -1,20 +1,22 @@
 // How soon the page is there: its bytes, its first paint, and a cluster that runs in it.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { openPage } from '../browser/console-page.ts';
 import { serveFolder } from '../browser/static-server.ts';
 import { median, ms, say } from './figures.ts';
+import { firstFiles, zippedBytes } from './first-files.ts';
 
 const turns = 9;
 
 export function measureSize(dist: string): void {
-  for (const name of readdirSync(dist).filter((file) => /\.(js|css|html)$/.test(file))) {
-    const bytes = gzipSync(readFileSync(join(dist, name))).length;
-    say(`${name}, compressed`, `${(bytes / 1000).toFixed(1)} kB`);
-  }
+  const kilobytes = (names: Iterable<string>): string => `${(zippedBytes(dist, names) / 1000).toFixed(1)} kB`;
+  const first = firstFiles(dist);
+  say('what is fetched before the page can be used, compressed', kilobytes(first));
+  const text = [...first].map((name) => readFileSync(join(dist, name), 'utf8')).join('\n');
+  const worker = /worker-[\w-]{8}\.js/.exec(text.replaceAll(/layout-worker/g, ''))?.[0];
+  if (worker !== undefined) say('the worker of the cluster in the tab, compressed', kilobytes([worker]));
 }
 
 /** From the first request to a painted page, and to three brokers of which one leads. */
@@ -37,7 +39,10 @@ export async function measurePaint(browser: Browser, dist: string): Promise<void
       requestAnimationFrame(look);
     })()`);
     await page.goto(server.address);
-    await page.waitForFunction('window.runsMs !== undefined');
+    await page.evaluate(`new Promise((done) => {
+      const look = () => (window.runsMs === undefined ? requestAnimationFrame(look) : done());
+      look();
+    })`);
     const [paint, runs]: unknown[] = (await page.evaluate(
       `[performance.getEntriesByName('first-contentful-paint')[0]?.startTime, window.runsMs]`,
     )) as unknown[];

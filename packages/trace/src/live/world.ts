@@ -68,6 +68,8 @@ export class World {
   /** Rises with each change of the topics. */
   topicChanges = 0;
   private metadataEnd = -1;
+  /** How many of {@link actors} are in which state, by who told of them and machine. */
+  private readonly tallies = new Map<string, Map<string, Map<string, number>>>();
   /** How many actors are in which state, of machines whose steps are counted, by source and machine. */
   private readonly counted = new Map<string, Map<string, CountsTold['states']>>();
 
@@ -89,7 +91,7 @@ export class World {
         this.stepped(message, source);
         break;
       case 'gone':
-        this.actors.delete(message.path);
+        this.ended(message.path);
         break;
       case 'counts':
         this.takenMore(message, source);
@@ -129,8 +131,9 @@ export class World {
       countedSources.add(source);
       for (const [state, actors] of told) count(state, actors);
     }
-    for (const actor of this.actors.values())
-      if (actor.machine === machine && !countedSources.has(actor.source)) count(stateText(actor.value), 1);
+    for (const [source, machines] of this.tallies)
+      if (!countedSources.has(source))
+        for (const [state, actors] of machines.get(machine) ?? []) if (actors > 0) count(state, actors);
     return states;
   }
 
@@ -161,6 +164,8 @@ export class World {
     fill(copy.topics, this.topics);
     fill(copy.replicas, this.replicas);
     for (const [machine, edges] of this.edgesTaken) copy.edgesTaken.set(machine, new Map(edges));
+    for (const [source, machines] of this.tallies)
+      copy.tallies.set(source, new Map([...machines].map(([machine, states]) => [machine, new Map(states)])));
     for (const [source, machines] of this.counted) copy.counted.set(source, new Map(machines));
     for (const said of this.story) copy.story.push(said);
     return copy;
@@ -199,6 +204,7 @@ export class World {
 
   private met(actor: ActorState, source: string, timeMs: number): void {
     const known = this.actors.get(actor.path);
+    if (known !== undefined) this.tally(known.source, known, -1);
     const isSame = known !== undefined && stateText(known.value) === stateText(actor.value);
     this.actors.set(actor.path, {
       ...actor,
@@ -206,11 +212,26 @@ export class World {
       sinceMs: isSame ? known.sinceMs : timeMs,
       steps: known?.steps ?? 0,
     });
+    this.tally(source, actor, 1);
+  }
+
+  private ended(path: string): void {
+    const known = this.actors.get(path);
+    if (known === undefined) return;
+    this.actors.delete(path);
+    this.tally(known.source, known, -1);
+  }
+
+  private tally(source: string, { machine, value }: Omit<ActorState, 'path'>, actors: number): void {
+    const machines = entry(this.tallies, source);
+    add(entry(machines, machine), stateText(value), actors);
   }
 
   private stepped(step: StepTold, source: string): void {
     const { timeMs, actor: path, machine, event, from, to, edges, value, rule } = step;
     const known = this.actors.get(path);
+    if (known !== undefined) this.tally(known.source, known, -1);
+    this.tally(source, step, 1);
     this.actors.set(path, {
       path,
       machine,
@@ -227,17 +248,11 @@ export class World {
   private takenMore({ machine, edges, states }: CountsTold, source: string): void {
     const taken = this.takenOf(machine);
     for (const [key, count] of edges) add(taken, key, count);
-    const machines = this.counted.get(source) ?? new Map<string, CountsTold['states']>();
-    this.counted.set(source, machines);
-    machines.set(machine, states);
+    entry(this.counted, source).set(machine, states);
   }
 
   private takenOf(machine: string): Map<string, number> {
-    const known = this.edgesTaken.get(machine);
-    if (known !== undefined) return known;
-    const taken = new Map<string, number>();
-    this.edgesTaken.set(machine, taken);
-    return taken;
+    return entry(this.edgesTaken, machine);
   }
 
   /** Of several tellers the one that knows more metadata is believed. */
@@ -269,6 +284,7 @@ export class World {
 
   private forget(source: string): void {
     for (const [path, actor] of this.actors) if (actor.source === source) this.actors.delete(path);
+    this.tallies.delete(source);
     this.counted.delete(source);
   }
 }
@@ -278,6 +294,15 @@ function withChanged(known: TopicFacts | undefined, changed: TopicFacts): TopicF
   const partitions = [...(known?.partitions ?? [])];
   for (const facts of changed.partitions) partitions[facts.partition] = facts;
   return { ...changed, partitions };
+}
+
+/** The map at a key, made when there is none. */
+function entry<Key, Value>(maps: Map<string, Map<Key, Value>>, key: string): Map<Key, Value> {
+  const known = maps.get(key);
+  if (known !== undefined) return known;
+  const made = new Map<Key, Value>();
+  maps.set(key, made);
+  return made;
 }
 
 function add(counts: Map<string, number>, key: string, count: number): void {

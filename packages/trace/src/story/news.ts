@@ -178,7 +178,8 @@ function changeNews(
   }
   if (after.leader !== before.leader || after.leaderEpoch !== before.leaderEpoch) {
     const how = unclean ? ' by an unclean election: records may be lost' : '';
-    const text = `broker ${after.leader} leads (epoch ${after.leaderEpoch})${how}, ${inSync}`;
+    const why = unclean ? '' : whyElected(before, after, isFenced);
+    const text = `broker ${after.leader} leads (epoch ${after.leaderEpoch})${how}, ${inSync}${why}`;
     return unclean
       ? { level: 'warn', event: 'leader elected uncleanly', text, rule: 'C4' }
       : { level: 'info', event: 'leader elected', text, rule: 'C3' };
@@ -193,6 +194,23 @@ function changeNews(
     text: inSync,
     rule: !isLess ? 'I3' : gone.every(isFenced) ? 'C8' : 'I4',
   };
+}
+
+/** C3, in words: what the images show of it; empty where they show nothing. */
+function whyElected(
+  before: PartitionImage,
+  { leader, replicas }: PartitionImage,
+  isFenced: (id: number) => boolean,
+): string {
+  if (leader === before.leader) return '';
+  const isEligible =
+    !before.inSyncReplicas.includes(leader) && before.eligibleLeaderReplicas.includes(leader);
+  const merit = isEligible
+    ? 'it is eligible: it has every committed record'
+    : 'the first of the in-sync replicas that is alive';
+  if (before.leader === NO_LEADER) return `: ${merit}`;
+  if (isFenced(before.leader)) return `: ${merit}, as broker ${before.leader} is fenced`;
+  return leader === replicas[0] ? ': the preferred replica, which is in sync' : '';
 }
 
 function sameIds(one: readonly number[], other: readonly number[]): boolean {

@@ -1,5 +1,6 @@
 // The picture that messages make.
 
+import { array, assert, boolean, constantFrom, oneof, property, record, tuple } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LiveMessage } from '../../src/live/messages.ts';
 import { World } from '../../src/live/world.ts';
@@ -79,6 +80,41 @@ describe('World', () => {
     // An older picture of the metadata is still known to be older.
     again.apply({ ...clusterOf(world), metadataEnd: 8, controller: { id: 7, epoch: 7 } });
     expect(again.controller.id).toBe(1);
+  });
+
+  test('how many actors are in which state is what one would count', () => {
+    const path = constantFrom('a', 'b', 'c', 'd');
+    const machine = constantFrom('lamp', 'door');
+    const value = constantFrom('lit', 'dark');
+    const source = constantFrom('one', 'two');
+    const rest = { event: 'e', from: '', to: '', edges: [], timeMs: 1 };
+    const message = oneof(
+      tuple(source, record({ path, machine, value }), boolean()).map(([by, actor, all]) => ({
+        by,
+        message: { kind: 'actors', timeMs: 1, all, actors: [actor] } satisfies LiveMessage,
+      })),
+      tuple(source, path, machine, value).map(([by, actor, one, to]) => ({
+        by,
+        message: { kind: 'step', ...rest, actor, machine: one, value: to } satisfies LiveMessage,
+      })),
+      tuple(source, path).map(([by, one]) => ({
+        by,
+        message: { kind: 'gone', timeMs: 1, path: one } satisfies LiveMessage,
+      })),
+    );
+    assert(
+      property(array(message, { maxLength: 40 }), (told) => {
+        const world = new World();
+        for (const { by, message: one } of told) world.apply(one, by);
+        for (const one of ['lamp', 'door']) {
+          const counted: Record<string, number> = {};
+          for (const actor of world.actors.values())
+            if (actor.machine === one) counted[String(actor.value)] = (counted[String(actor.value)] ?? 0) + 1;
+          expect(Object.fromEntries(world.statesOf(one))).toEqual(counted);
+          expect(Object.fromEntries(world.copy().statesOf(one))).toEqual(counted);
+        }
+      }),
+    );
   });
 
   test('a message is under way from when it was sent until it arrives', () => {

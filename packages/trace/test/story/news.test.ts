@@ -47,6 +47,28 @@ describe('what is worth a line', () => {
     expect(newsOf(none, emptyImage)).toEqual(['topic laser is deleted']);
   });
 
+  it('C3: says why a replica was elected', () => {
+    const led = { ...partition, leader: 2, leaderEpoch: 1, inSyncReplicas: [2, 3] };
+    const [dead, all] = [brokersThatServe([2, 3], [1]), brokersThatServe([1, 2, 3], [])].map(
+      ({ brokers }) => ({ brokers }),
+    );
+    const first =
+      'laser-0: broker 2 leads (epoch 1), in sync 2 3: the first of the in-sync replicas that is alive';
+    expect(newsOf(imageWith([partition], dead), imageWith([led], dead))).toEqual([
+      `${first}, as broker 1 is fenced`,
+    ]);
+    const nobody = { ...partition, leader: -1, inSyncReplicas: [2] };
+    expect(newsOf(imageWith([nobody], all), imageWith([led], all))).toEqual([first]);
+    const eligible = { ...nobody, inSyncReplicas: [1], eligibleLeaderReplicas: [2] };
+    expect(newsOf(imageWith([eligible], all), imageWith([led], all))).toEqual([
+      'laser-0: broker 2 leads (epoch 1), in sync 2 3: it is eligible: it has every committed record',
+    ]);
+    const back = { ...partition, leaderEpoch: 2 };
+    expect(newsOf(imageWith([led], all), imageWith([back], all))).toEqual([
+      'laser-0: broker 1 leads (epoch 2), in sync 1 2 3: the preferred replica, which is in sync',
+    ]);
+  });
+
   it('cites why a set is smaller: C8 when who left is fenced, I4 when it lagged', () => {
     const smaller = [{ ...partition, inSyncReplicas: [1, 2] }];
     const { brokers } = brokersThatServe([1, 2], [3]);
