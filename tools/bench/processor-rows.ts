@@ -1,7 +1,7 @@
 // What a batch costs: processor time of each process, of the cluster and of the raw path. Where all processes share two processors it
 // decides how many batches a second they take, and what else the machine does hardly shows in it.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { batchOf } from './batches.ts';
 import { BothPaths } from './both-paths.ts';
 import { median, type Target, throughput } from './load.ts';
@@ -25,7 +25,7 @@ async function* linesOf(options: BenchOptions, flush: FlushPolicy): AsyncGenerat
   const cases = [1, BROKERS].flatMap((replicas) => sizes.map((batchBytes) => ({ replicas, batchBytes })));
   const named = cases.map((one) => ({
     ...one,
-    name: `${one.replicas} replicas, ${one.batchBytes / KIB} KiB ${flush}`,
+    name: `${one.replicas === 1 ? '1 replica' : `${one.replicas} replicas`}, ${one.batchBytes / KIB} KiB ${flush}`,
   }));
   const wanted = named.filter(({ name }) => options.wants(name));
   if (wanted.length === 0) return;
@@ -70,8 +70,10 @@ function lineOf(name: string, costs: readonly Cost[]): string {
   return `${name.padEnd(44)}${numbers.map((value) => value.toFixed(0).padStart(11)).join('')}`;
 }
 
-/** What processes have had of the processors, with all of their threads, as Linux counts it. */
-function microsecondsOf(pids: readonly number[]): number {
+/** What processes have had of the processors, with all of their threads, in microseconds, as Linux counts it. */
+export function microsecondsOf(pids: readonly number[]): number {
+  if (!existsSync('/proc/self/task'))
+    throw new Error('processor time of threads is read from /proc: on Linux only');
   let nanoseconds = 0;
   for (const pid of pids)
     for (const task of readdirSync(`/proc/${pid}/task`))

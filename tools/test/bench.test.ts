@@ -2,6 +2,7 @@ import { checkBatch, crc32c } from '@odradek/format';
 import { expect, it } from 'vitest';
 import { batchOf } from '../bench/batches.ts';
 import { latencies, median, percentile, throughput } from '../bench/load.ts';
+import { microsecondsOf } from '../bench/processor-rows.ts';
 import { lineOf, ratioRow } from '../bench/rows.ts';
 
 it.each([16, 64, 1024])('a batch of %i KiB is whole and fills its size', (kib) => {
@@ -73,3 +74,19 @@ it('says whether an aim is met, and what it was before', () => {
     ),
   ).toMatch(/MISSED$/);
 });
+
+it.runIf(process.platform === 'linux')(
+  'counts what a process has had of the processors, as Node does',
+  () => {
+    const [before, nodeBefore] = [microsecondsOf([process.pid]), process.cpuUsage()];
+    let sum = 0;
+    for (let usage = process.cpuUsage(nodeBefore); usage.user + usage.system < 200_000; ) {
+      for (let count = 0; count < 100_000; count++) sum += Math.sqrt(count);
+      usage = process.cpuUsage(nodeBefore);
+    }
+    expect(sum).toBeGreaterThan(0);
+    const counted = microsecondsOf([process.pid]) - before;
+    expect(counted).toBeGreaterThan(150_000);
+    expect(counted).toBeLessThan(1_000_000);
+  },
+);
