@@ -24,6 +24,16 @@ export function logDirectories(disk: Disk): readonly string[] {
   return disk.list('').filter((name) => partitionOf(name) !== undefined);
 }
 
+/** Logs that were discarded while nothing could be removed: nobody's, and in nobody's way. As Kafka calls its own. */
+export function discardedLogs(disk: Disk): readonly string[] {
+  return disk.list('').filter((name) => /^.+-\d+\.[0-9A-Za-z]+-delete$/.test(name));
+}
+
+/** What such a log's directory is called; `count` tells those of one partition apart. */
+export function discardedName(directory: string, count: number): string {
+  return `${directory}.${count}-delete`;
+}
+
 /** The log in a directory; undefined when there is none. */
 export function findLog(disk: Disk, directory: string): FoundLog | undefined {
   const found = partitionOf(directory);

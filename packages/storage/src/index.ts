@@ -4,7 +4,7 @@ export { type CheckOrder, checkLog, type LogCheck, type LogProblem } from './che
 export { CommitJournal, type CommitJournalOptions } from './commit-journal.ts';
 export { type BatchDump, type DumpedFile, type DumpOrder, dumpLog, type RecordDump } from './dump-log.ts';
 export { logDirectoryName } from './file-names.ts';
-export { type FoundLog, findLog, findLogs, logDirectories } from './find-logs.ts';
+export { discardedLogs, type FoundLog, findLog, findLogs, logDirectories } from './find-logs.ts';
 export { FlushGroup, type FlushGroupOptions } from './flush-group.ts';
 export { FreeSpace, type FreeSpaceOptions } from './free-space.ts';
 export { type LogEvent, type LogMachineContext, type LogMachineHost, logMachine } from './log.machine.ts';

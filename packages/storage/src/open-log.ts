@@ -1,10 +1,21 @@
 // Opens a partition's log: puts the machine, the log and the broker's shared parts together. Fifty lines that decide nothing.
 
 import { crc32c } from '@odradek/format';
-import type { Clock, Compute, Disk, DiskDone, DiskError, LogListener, Offset, TopicId } from '@odradek/model';
+import {
+  type Clock,
+  type Compute,
+  type Disk,
+  type DiskDone,
+  DiskError,
+  isPassing,
+  type LogListener,
+  type Offset,
+  type TopicId,
+} from '@odradek/model';
 import { type ActorRefFrom, createActor } from 'xstate';
 import type { JournalMember } from './commit-journal.ts';
 import { logDirectoryName } from './file-names.ts';
+import { discardedName } from './find-logs.ts';
 import type { FlushGroup, SyncOrder } from './flush-group.ts';
 import type { FreeSpace } from './free-space.ts';
 import type { JournalEntry } from './journal-format.ts';
@@ -79,13 +90,35 @@ export function startNewLog(options: OpenLogOptions): {
   return { log, opened: started(host, options.clock) };
 }
 
-/** Removes a log with all its files: it was deleted, or is damaged and will be fetched again. It must be closed. */
-export function discardLog(
-  options: Pick<OpenLogOptions, 'disk' | 'directory' | 'topic' | 'partition'>,
-): void {
-  const name = logDirectoryName(options.topic, options.partition);
-  options.disk.remove(name);
-  options.directory.forget(name);
+/**
+ * Removes a log with all its files: it was deleted, or is damaged and will be fetched again. It must be closed. While the process has no
+ * file to spare a directory cannot be read, and so not be emptied; renamed it can be (D11). Then its new name is returned, for whoever
+ * removes it later: {@link discardedLogs} finds it too.
+ */
+export function discardLog({
+  disk,
+  directory,
+  topic,
+  partition,
+}: Pick<OpenLogOptions, 'disk' | 'directory' | 'topic' | 'partition'>): string | undefined {
+  const name = logDirectoryName(topic, partition);
+  const left = removedOrAside(disk, name);
+  directory.forget(name);
+  return left;
+}
+
+function removedOrAside(disk: Disk, name: string): string | undefined {
+  try {
+    disk.remove(name);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DiskError) || !isPassing(error)) throw error;
+    let count = 0;
+    while (disk.exists(discardedName(name, count))) count += 1;
+    const aside = discardedName(name, count);
+    disk.rename(name, aside);
+    return aside;
+  }
 }
 
 function started(host: LogHost, clock: Clock): LogHost {

@@ -3,6 +3,7 @@
 import type { Order } from '../up/orders.ts';
 import { type Damage, damages } from './damage.ts';
 import type { Draw } from './draw.ts';
+import { canLimitFiles } from './few-files.ts';
 
 /** Something is done to the files of a node that does not run. */
 export interface DamageOrder {
@@ -11,8 +12,15 @@ export interface DamageOrder {
   readonly what: Damage;
 }
 
+/** A node's process may open no more files than it has, or as many as ever. */
+export interface FilesOrder {
+  readonly do: 'files';
+  readonly node: number;
+  readonly isShort: boolean;
+}
+
 export interface Step {
-  readonly order: Order | DamageOrder;
+  readonly order: Order | DamageOrder | FilesOrder;
   /** How long to wait once it has been carried out. */
   readonly thenMs: number;
 }
@@ -46,6 +54,7 @@ const kills = [
 const gray = [
   ...['pause', 'pause', 'pause two', 'cut', 'cut', 'cut one way', 'cut one way', 'isolate', 'isolate'],
   ...['isolate one way', 'flap', 'slow network', 'slow disk', 'fill'],
+  ...(canLimitFiles ? (['few files'] as const) : []),
 ] as const;
 
 export type Fault = (typeof kills)[number] | (typeof gray)[number];
@@ -161,7 +170,7 @@ function stepsOf(fault: Fault, { draw, one, other, all, lasting }: Cast): readon
 }
 
 function diskSteps(
-  fault: Damage | 'fill' | 'failing flushes',
+  fault: Damage | 'fill' | 'few files' | 'failing flushes',
   { draw, one, lasting }: Cast,
 ): readonly Step[] {
   const heal: Step = { order: { do: 'heal' }, thenMs: 0 };
@@ -171,6 +180,11 @@ function diskSteps(
       return [
         { order: { do: 'fill', node: one }, thenMs: lasting() },
         { ...heal, thenMs: 500 },
+      ];
+    case 'few files':
+      return [
+        { order: { do: 'files', node: one, isShort: true }, thenMs: lasting() },
+        { order: { do: 'files', node: one, isShort: false }, thenMs: 0 },
       ];
     case 'failing flushes':
       return [
@@ -205,6 +219,8 @@ export function orderText(order: Step['order']): string {
   switch (order.do) {
     case 'damage':
       return `(${order.what} of node ${order.node})`;
+    case 'files':
+      return `(${order.isShort ? 'no more' : 'all the'} files for node ${order.node})`;
     case 'cut':
       return `cut ${order.from} ${order.to}${order.isOneWay ? ' --one-way' : ''}`;
     case 'slow':

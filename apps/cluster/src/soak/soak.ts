@@ -6,13 +6,23 @@ import type { Client } from '@odradek/client';
 import { SeededRandom } from '@odradek/simulator';
 import { connect } from '../connect.ts';
 import type { Measurement } from '../measure.ts';
+import type { ClusterNode } from '../up/cluster-file.ts';
 import { type RunningCluster, runCluster } from '../up/run-cluster.ts';
 import { areLevel, differences, leaks, unsound, within } from './checks.ts';
 import { Churn } from './churn.ts';
 import { damage } from './damage.ts';
 import type { Draw } from './draw.ts';
-import { type Episode, type Fault, nextEpisode, orderText, type Roughness, type Step } from './episodes.ts';
+import {
+  type DamageOrder,
+  type Episode,
+  type Fault,
+  nextEpisode,
+  orderText,
+  type Roughness,
+  type Step,
+} from './episodes.ts';
 import { type FaultCount, FaultTable } from './fault-table.ts';
+import { limitFiles } from './few-files.ts';
 import { later } from './later.ts';
 import { Ledger } from './ledger.ts';
 import { Reader, readWhole, soakTopic, Writer } from './load.ts';
@@ -190,16 +200,24 @@ class Soak {
 
   async #obey(order: Step['order']): Promise<void> {
     try {
-      if (order.do !== 'damage') await this.#cluster.obey(order);
-      else {
-        const { directory = '' } = this.#cluster.file().nodes.find(({ id }) => id === order.node) ?? {};
-        // Of its own, for what it draws depends on the files that are there.
-        const draw = new SeededRandom(this.#options.seed + this.#faults);
-        this.#note(`node ${order.node}: ${damage(order.what, directory, soakTopic, draw)}`);
-      }
+      if (order.do === 'damage') this.#damage(order);
+      else if (order.do === 'files') this.#note(limitFiles(this.#node(order.node).pid ?? 0, order.isShort));
+      else await this.#cluster.obey(order);
     } catch (error) {
       this.#ledger.problem(`${orderText(order)}: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+
+  #damage({ node, what }: DamageOrder): void {
+    // Of its own, for what it draws depends on the files that are there.
+    const draw = new SeededRandom(this.#options.seed + this.#faults);
+    this.#note(`node ${node}: ${damage(what, this.#node(node).directory, soakTopic, draw)}`);
+  }
+
+  #node(id: number): ClusterNode {
+    const node = this.#cluster.file().nodes.find((one) => one.id === id);
+    if (node === undefined) throw new Error(`there is no node ${id}`);
+    return node;
   }
 
   #watchProgress(): void {

@@ -1,7 +1,16 @@
 // The logs of the partitions in a node's directory: what recovery found before registration, and what the metadata places here.
 
-import { type LogListener, type Offset, type PartitionKey, partitionKey, type TopicId } from '@odradek/model';
 import {
+  DiskError,
+  isPassing,
+  type LogListener,
+  type Offset,
+  type PartitionKey,
+  partitionKey,
+  type TopicId,
+} from '@odradek/model';
+import {
+  discardedLogs,
   discardLog,
   findLog,
   type LogConfiguration,
@@ -24,6 +33,9 @@ export interface PartitionLogsNeeds {
 
 /** How many logs are opened or closed at a time: each takes a fraction of a millisecond, a file and a buffer. */
 const MOST_AT_ONCE = 32;
+
+/** Until what could not be removed is tried again. */
+const REMOVE_AGAIN_MS = 1000;
 
 /** A partition's log and who owns it now. */
 interface Slot {
@@ -63,6 +75,7 @@ export class PartitionLogs {
       if (name === undefined) this.home.clock.setTimeout(ended, 0);
       else this.open(name, ended, true);
     };
+    for (const left of discardedLogs(this.home.disk)) this.removeLater(left, 0);
     fewAtOnce(logDirectories(this.home.disk), MOST_AT_ONCE, order, finish);
   }
 
@@ -115,7 +128,20 @@ export class PartitionLogs {
     slot.opened?.abandon();
     this.home.supervisor().stop(logActorId(name));
     const { disk, directory } = this.home;
-    discardLog({ disk, directory, topic: name.topic, partition: name.partition });
+    const left = discardLog({ disk, directory, topic: name.topic, partition: name.partition });
+    if (left !== undefined) this.removeLater(left, REMOVE_AGAIN_MS);
+  }
+
+  /** D11: until there is a file to spare again. */
+  private removeLater(left: string, delayMs: number): void {
+    this.home.clock.setTimeout(() => {
+      try {
+        this.home.disk.remove(left);
+      } catch (error) {
+        if (!(error instanceof DiskError) || !isPassing(error)) throw error;
+        this.removeLater(left, REMOVE_AGAIN_MS);
+      }
+    }, delayMs);
   }
 
   checkpoint(highWatermarks: Iterable<readonly [PartitionName, Offset]>): void {

@@ -17,7 +17,7 @@ import {
   shortTimers,
   type Voter,
 } from '@odradek/model';
-import { MemoryDisk } from '@odradek/storage';
+import { MemoryDisk, type MemoryDiskOptions } from '@odradek/storage';
 import { writeFirstSnapshot } from '../../src/node/metadata-snapshot.ts';
 import { createNode, type OdradekNode } from '../../src/node/node.ts';
 import { TestClock } from './test-clock.ts';
@@ -36,6 +36,8 @@ export class MadeUpCluster {
   readonly timers = new Map<number, ReadonlySet<number | object>>();
   /** By how much a node's disk is slow. */
   readonly diskDelaysMs = new Map<number, number>();
+  /** What a node's disk refuses. */
+  readonly diskFaults = new Map<number, NonNullable<MemoryDiskOptions['fault']>>();
   private readonly lives = new Map<number, number>();
   private readonly voters: readonly Voter[];
   private readonly settings: Readonly<Record<string, string>>;
@@ -56,6 +58,7 @@ export class MadeUpCluster {
       const disk = new MemoryDisk({
         later: (callback) => this.clock.setTimeout(callback, this.diskDelaysMs.get(id) ?? 0),
         bootId: 'boot',
+        fault: (operation, path) => this.diskFaults.get(id)?.(operation, path),
       });
       writeFirstSnapshot(disk, this.voters, 0, () => {});
       this.disks.set(id, disk);
