@@ -280,7 +280,8 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
     const { page, end } = await openTracePage(browser, server.address, text, {
       viewport: { width: 390, height: 844 },
     });
-    for (const view of views) {
+    const topic = [...recording.now.topics.keys()][0] ?? '';
+    for (const view of [...views, `topics/${topic}`]) {
       await goTo(page, `#/${view}`);
       expect.soft(await page.evaluate('document.documentElement.scrollWidth'), view).toBeLessThanOrEqual(390);
     }
