@@ -321,7 +321,7 @@ export class OdradekNode {
 
   private checkpoint(): void {
     this.storage.checkpointMetadata(this.metadata?.quorum.highWatermark ?? 0);
-    this.storage.checkpoint(this.replicas.highWatermarks());
+    this.storage.checkpoint(this.replicas.movedHighWatermarks());
   }
 
   private ended(): void {

@@ -159,6 +159,14 @@ export class ReplicaManager implements PartitionNeeds {
     for (const hosted of this.hosted.byKey.values()) yield [hosted.name, hosted.highWatermark];
   }
 
+  /** Those that have moved since this was asked last: of thousands of partitions hardly any. */
+  *movedHighWatermarks(): Iterable<readonly [PartitionName, Offset]> {
+    for (const hosted of this.hosted.byKey.values()) {
+      const moved = hosted.takeMovedHighWatermark();
+      if (moved !== undefined) yield [hosted.name, moved];
+    }
+  }
+
   fetch(
     peer: NodeId,
     body: PeerRequest<'fetchReplicas'>['body'],

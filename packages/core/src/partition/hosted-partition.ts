@@ -81,6 +81,7 @@ export class HostedPartition {
   private readonly orders: (() => void)[] = [];
   private isClosed = false;
   private lastHighWatermark: Offset;
+  private checkpointedHighWatermark: Offset;
   /** The epoch in which this replica led last, in this life, knowing what is committed; unless it has followed a clean leader since. */
   private ledUntil: LeaderEpoch | undefined;
 
@@ -104,15 +105,24 @@ export class HostedPartition {
       reportFailure: (failure) => order(() => needs.failed(this, failure)),
       giveUpLog: (failure) => order(() => needs.giveUpLog(this, failure)),
       nameDamage: (failure) => order(() => needs.nameDamage(this, failure)),
-      cutDamage: () => order(() => needs.cutDamage(this)),
+      cutDamage: () => order(() => this.cutDamage()),
       deleteLog: () => order(() => this.deleteLog()),
     };
     this.lastHighWatermark = highWatermark;
+    this.checkpointedHighWatermark = highWatermark;
   }
 
   /** What this replica takes for committed; a belief (A1). */
   get highWatermark(): Offset {
     return this.leader?.highWatermark ?? this.follower?.highWatermark ?? this.lastHighWatermark;
+  }
+
+  /** The high watermark, if it is another than when this was asked last; it will be checkpointed (D10). */
+  takeMovedHighWatermark(): Offset | undefined {
+    const { highWatermark } = this;
+    if (highWatermark === this.checkpointedHighWatermark) return undefined;
+    this.checkpointedHighWatermark = highWatermark;
+    return highWatermark;
   }
 
   /** What its machine says of it. */
@@ -204,6 +214,12 @@ export class HostedPartition {
     this.committedWaits.fail('NOT_LEADER_OR_FOLLOWER');
     this.flushedWaits.fail('NOT_LEADER_OR_FOLLOWER');
     this.readers.wake();
+  }
+
+  private cutDamage(): void {
+    // Nothing is checkpointed of a log that is made anew.
+    this.checkpointedHighWatermark = 0;
+    this.needs.cutDamage(this);
   }
 
   private deleteLog(): void {

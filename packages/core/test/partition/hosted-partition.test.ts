@@ -18,3 +18,14 @@ it('L8 one whose high watermark never reached the start of its epoch does not kn
   hosted.endRole();
   expect(hosted.hasLedUntil(5)).toBe(false);
 });
+
+it('D10 a high watermark is to be checkpointed once after each time it has moved, also by another role', () => {
+  const { hosted, leader, followerAt, flushOwn } = ledPartition(new TestClock());
+  expect(hosted.takeMovedHighWatermark()).toBe(undefined);
+  leader().produce(clientBatch('a'), 'all', { wallMs: 0, origin: 'client' });
+  flushOwn();
+  followerAt(1);
+  expect([hosted.takeMovedHighWatermark(), hosted.takeMovedHighWatermark()]).toEqual([1, undefined]);
+  hosted.endRole();
+  expect(hosted.takeMovedHighWatermark()).toBe(undefined);
+});
