@@ -31,15 +31,20 @@ function story(schedule: string): { readonly world: ClusterWorld; readonly told:
 
 describe('what a simulation tells', () => {
   it('E10: the same seed tells the same, and the day is the same whether it is told or not', () => {
-    const day = (tell: (message: LiveMessage) => void) =>
-      simulate({ seed: 13, ops: 80, telling: { tell } }).trace;
-    const hashes: string[] = [];
-    const once = toldBy((tell) => hashes.push(day(tell)));
-    const again = toldBy((tell) => hashes.push(day(tell)));
-    expect(again).toEqual(once);
-    const untold = simulate({ seed: 13, ops: 80 }).trace;
-    expect(hashes).toEqual([untold, untold]);
-    expect(new Set(once.map(({ kind }) => kind))).toEqual(
+    // Not every day has an actor that ends, or somebody who says something.
+    const kinds = new Set<string>();
+    for (const seed of [5, 6, 8]) {
+      const day = (tell: (message: LiveMessage) => void) =>
+        simulate({ seed, ops: 80, telling: { tell } }).trace;
+      const hashes: string[] = [];
+      const once = toldBy((tell) => hashes.push(day(tell)));
+      const again = toldBy((tell) => hashes.push(day(tell)));
+      expect(again).toEqual(once);
+      const untold = simulate({ seed, ops: 80 }).trace;
+      expect(hashes).toEqual([untold, untold]);
+      for (const { kind } of once) kinds.add(kind);
+    }
+    expect(kinds).toEqual(
       new Set(['hello', 'machine', 'step', 'gone', 'cluster', 'replicas', 'messages', 'said']),
     );
   });
