@@ -164,6 +164,16 @@ export class LogDirectory {
    * election cuts below it. Written at once; if power fails before it is durable, the log is refetched: costly, never wrong.
    */
   lowerRecoveryPoint(log: string, endOffset: Offset): void {
+    // A high watermark of what was there before would be believed by the next process: of records that came to these offsets since.
+    const committed = this.#offsets.highWatermark.get(log);
+    if (committed !== undefined && committed > endOffset) {
+      this.#offsets.highWatermark.set(log, endOffset);
+      this.#options.disk.writeFile(
+        CHECKPOINT_FILES.highWatermark,
+        encodeOffsets(this.#offsets.highWatermark),
+      );
+      this.#replace('highWatermark');
+    }
     const before = this.#offsets.recoveryPoint.get(log);
     if (before !== undefined && before > endOffset) this.#offsets.recoveryPoint.set(log, endOffset);
     if ((this.#recoveryPointsOnDisk.get(log) ?? 0) <= endOffset) return;

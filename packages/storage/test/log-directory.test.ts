@@ -65,6 +65,24 @@ describe('the end of a run', () => {
   });
 });
 
+describe('what the checkpoints say of a log that was cut', () => {
+  it('L8, D10: no high watermark of what was there before is left to the next process, which would believe it of other records', () => {
+    const { directory: open, disk, queue } = directory();
+    const onDisk = (): unknown[] => [
+      ...(decodeOffsets(disk.readFile('replication-offset-checkpoint') ?? new Uint8Array(0)) ?? []),
+    ];
+    for (const log of ['t-0', 't-1']) open.note('highWatermark', log, 254);
+    open.checkpoint();
+    queue.run();
+    open.lowerRecoveryPoint('t-0', 138);
+    disk.crash();
+    expect(onDisk()).toEqual([
+      ['t-0', 138],
+      ['t-1', 254],
+    ]);
+  });
+});
+
 describe('what the checkpoints say of logs that were deleted', () => {
   /** The high watermarks of two logs are on the disk. */
   function ofTwo() {
