@@ -90,6 +90,21 @@ describe('the log machine', () => {
     expect(host.orders).not.toContain('tell flushed');
   });
 
+  it('D1, D6: what asked in vain for room may be synced before it asks again, because a journal is to be emptied', () => {
+    const { host, actor, value } = started();
+    actor.send({ type: 'opened' });
+    host.isDirty = true;
+    actor.send({ type: 'became dirty' });
+    actor.send({ type: 'sync began' });
+    actor.send({ type: 'no room', error: 'ENOSPC' });
+    actor.send({ type: 'sync began' });
+    expect(value()).toEqual({ open: 'flushing' });
+    host.isDirty = false;
+    actor.send({ type: 'sync ended' });
+    expect(value()).toEqual({ open: 'clean' });
+    expect(host.orders).toContain('tell flushed');
+  });
+
   it('D3: a failed sync is final, also while flushing', () => {
     const { host, actor, value } = started();
     actor.send({ type: 'opened' });

@@ -93,6 +93,10 @@ describe('watching a cluster through one of its brokers', () => {
         const elected = told.findIndex(({ text }) => text.includes(`${topic}-0: broker 2 leads (epoch 1)`));
         const fenced = told.findIndex(({ text }) => text.includes('broker 1 is fenced'));
         expect(fenced).toBeGreaterThan(0);
+        expect(told[fenced - 1]).toMatchObject({
+          text: 'fences broker 1: its link is closed, and its address refuses',
+          rule: 'C8',
+        });
         expect(elected).toBeGreaterThan(fenced);
         expect(told[elected]).toMatchObject({ event: 'leader elected', rule: 'C3', partition: `${topic}-0` });
         // What the terminal was told is what viewers were told, in the same order.

@@ -9,7 +9,7 @@ export interface Column {
   readonly address: string;
   readonly isController: boolean;
   readonly isVoter: boolean;
-  /** The state of its quorum machine: `leader`, `follower` …; undefined where nothing was told of it. */
+  /** The state of its quorum machine: `leader`, `follower` …; undefined where nothing was told of it, or the node does not run. */
   readonly quorum: string | undefined;
 }
 
@@ -26,7 +26,8 @@ export function columnsOf(world: World): Column[] {
         address: broker === undefined ? '' : `${broker.host}:${broker.port}`,
         isController: world.controller.id === id,
         isVoter: world.voters.includes(id),
-        quorum: quorumState(world, id),
+        // What a node that is down said last is not so any more.
+        quorum: broker?.state === 'down' ? undefined : quorumState(world, id),
       };
     });
 }

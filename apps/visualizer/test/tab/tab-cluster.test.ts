@@ -184,6 +184,7 @@ describe('the cluster in the tab', () => {
     tab.order({ do: 'kill', nodes: [3] });
     expect(tab.cluster.state.scene).toBeUndefined();
     tab.until('it is fenced', (seen) => story(seen).includes('broker 3 is fenced'));
+    expect(story(tab.look())).toContain('fences broker 3: its link is closed, and its address refuses');
   });
 
   it('a scene is left by whoever lets the time go on', () => {

@@ -15,6 +15,15 @@ interface Session {
   shutdownOffset: Offset | undefined;
 }
 
+/** How the session of a broker ended. */
+export interface EndedSession {
+  readonly id: NodeId;
+  /** No link of it is open, and its address refuses. */
+  readonly isRefusing: boolean;
+  /** For how long it was not heard. */
+  readonly silentMs: number;
+}
+
 /** The times of `configuration`, in ms. */
 export interface SessionTimes {
   readonly sessionTimeoutMs: number;
@@ -113,12 +122,12 @@ export class BrokerSessions {
   }
 
   /** Those whose session has ended; each is told once, until it is heard again. */
-  takeEnded(nowMs: number): readonly NodeId[] {
-    const ended: NodeId[] = [];
+  takeEnded(nowMs: number): readonly EndedSession[] {
+    const ended: EndedSession[] = [];
     for (const [id, session] of this.sessions) {
       if (session.isOver || nowMs < this.endMs(id, session)) continue;
       session.isOver = true;
-      ended.push(id);
+      ended.push({ id, isRefusing: this.isRefusing(id), silentMs: nowMs - session.lastHeardMs });
     }
     return ended;
   }

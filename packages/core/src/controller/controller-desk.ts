@@ -217,8 +217,13 @@ export class ControllerDesk {
       this.sessions.refresh(this.speculative, nowMs);
     const ended = this.sessions.takeEnded(nowMs);
     if (ended.length > 0) {
+      for (const session of ended)
+        if (this.speculative.brokers.get(session.id)?.isFenced === false) this.host.fencing(session);
       const plan = this.plan();
-      fence(plan, ended);
+      fence(
+        plan,
+        ended.map(({ id }) => id),
+      );
       this.carryOut(plan.done(undefined));
     }
     this.arm();

@@ -1,6 +1,7 @@
 // What the controller asks of its node: the quorum's log to write to, and questions to brokers.
 
 import type { MetadataRecord, NodeId, Offset, PartitionKey } from '@odradek/model';
+import type { EndedSession } from './broker-sessions.ts';
 
 /** The end of a replica's log as its broker told it (C3 as amended). */
 export interface ToldLogEnd extends PartitionKey {
@@ -19,6 +20,8 @@ export interface ControllerHost {
   append(records: readonly MetadataRecord[]): Offset | undefined;
   /** Wants evidence about a node: is its address alive? (`Network.probe`) */
   probe(id: NodeId): void;
+  /** A broker that served is being fenced, because its session has ended (C7, C8). */
+  fencing(ended: EndedSession): void;
   /** Asks a broker for the ends of its logs (`describeLogEnds`, with the epoch of this controller). `done` once, later. */
   askLogEnds(
     broker: NodeId,

@@ -17,6 +17,7 @@ import {
   type Ports,
 } from '@odradek/model';
 import type { ActorRefFrom } from 'xstate';
+import type { EndedSession } from '../controller/broker-sessions.ts';
 import type { controllerMachine } from '../controller/controller.machine.ts';
 import { ControllerDesk } from '../controller/controller-desk.ts';
 import type { ControllerHost, LogEndsTold } from '../controller/controller-host.ts';
@@ -24,6 +25,7 @@ import type { OfflinePartition } from '../controller/leadership.ts';
 import type { ControllerApi } from '../controller/questions.ts';
 import type { NodeIdentity } from './identity.ts';
 import type { Metadata } from './metadata.ts';
+import type { Say } from './node-options.ts';
 import type { ControllerService } from './peer-service.ts';
 import type { Supervisor } from './supervisor.ts';
 
@@ -37,6 +39,7 @@ export interface ControllerSeatNeeds {
   readonly configuration: Configuration;
   readonly ports: Pick<Ports, 'clock' | 'random' | 'network'>;
   readonly supervisor: Supervisor;
+  readonly say: Say;
   /** Undefined while the metadata log is not open. */
   metadata(): Metadata | undefined;
 }
@@ -118,6 +121,12 @@ export class ControllerSeat implements ControllerHost, ControllerService {
 
   probe(id: NodeId): void {
     this.needs.ports.network.probe(id);
+  }
+
+  fencing({ id, isRefusing, silentMs }: EndedSession): void {
+    const silence = `it was not heard for ${Math.round(silentMs)} ms`;
+    const why = isRefusing ? 'its link is closed, and its address refuses' : silence;
+    this.needs.say(`fences broker ${id}: ${why}`, { actor: 'controller', rule: 'C8' });
   }
 
   askLogEnds(

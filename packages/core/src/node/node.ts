@@ -110,6 +110,7 @@ export class OdradekNode {
       configuration,
       ports: { clock: ports.clock, random: ports.random, network: this.network },
       supervisor: this.supervisor,
+      say: (line, about) => this.say(line, about),
       metadata: () => this.metadata,
     });
     this.clients = clientDoor({

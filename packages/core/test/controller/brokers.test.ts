@@ -225,6 +225,7 @@ describe('failure by evidence and by silence (C7, C8)', () => {
     rig.clock.advance(20);
     expect(rig.committed.brokers.get(1)?.isFenced).toBe(true);
     expect(rig.partition('laser')).toMatchObject({ leader: 2, leaderEpoch: 1, inSyncReplicas: [2, 3] });
+    expect(rig.fencings).toMatchObject([{ id: 1, isRefusing: true }]);
   });
 
   it('one that is reached again within the grace is not', () => {
@@ -259,6 +260,8 @@ describe('failure by evidence and by silence (C7, C8)', () => {
     }
     const fenced = [...rig.committed.brokers.values()].filter((one) => one.isFenced).map((one) => one.id);
     expect(fenced).toEqual([1]);
+    expect(rig.fencings).toMatchObject([{ id: 1, isRefusing: false }]);
+    expect(rig.fencings[0]?.silentMs).toBeGreaterThanOrEqual(9000);
   });
 
   it('E6: a controller that was stopped itself fences nobody for its own pause', () => {

@@ -17,6 +17,7 @@ import {
   topicByName,
 } from '@odradek/model';
 import { createActor } from 'xstate';
+import type { EndedSession } from '../../src/controller/broker-sessions.ts';
 import { controllerMachine } from '../../src/controller/controller.machine.ts';
 import { ControllerDesk } from '../../src/controller/controller-desk.ts';
 import type { ControllerHost, LogEndsTold } from '../../src/controller/controller-host.ts';
@@ -93,6 +94,7 @@ export class Rig {
   readonly log: { readonly offset: Offset; readonly records: readonly MetadataRecord[] }[] = [];
   readonly probes: NodeId[] = [];
   readonly asks: LogEndAsk[] = [];
+  readonly fencings: EndedSession[] = [];
   readonly lives = new Map<NodeId, number>();
   readonly desk: ControllerDesk;
   readonly actor;
@@ -108,6 +110,7 @@ export class Rig {
       nextOffset: () => this.end,
       append: (records) => this.append(records),
       probe: (id) => this.probes.push(id),
+      fencing: (ended) => this.fencings.push(ended),
       askLogEnds: (broker, _epoch, partitions, done) => this.asks.push({ broker, partitions, done }),
     };
     const random = {
