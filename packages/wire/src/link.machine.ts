@@ -61,6 +61,9 @@ export type LinkEvent =
   | { readonly type: 'overloaded' }
   | { readonly type: 'close' };
 
+/** A process that is killed resets whoever has just reached its listener: its other sockets and the listener close within a few milliseconds. */
+const SECOND_LOOK_MS = 20;
+
 export const linkMachine = setup({
   types: {
     context: {} as LinkContext,
@@ -71,10 +74,12 @@ export const linkMachine = setup({
     'connect timeout': ({ context }) => context.host.connectTimeoutMs,
     'hello timeout': ({ context }) => context.host.helloTimeoutMs,
     heartbeat: ({ context }) => context.host.heartbeatMs,
+    'second look': SECOND_LOOK_MS,
     'back-off': ({ context }) => context.host.backOffMs(context.failures),
   },
   guards: {
     'the address refuses': ({ event }) => event.type === 'socket lost' && event.end.refused,
+    'the connection broke': ({ event }) => event.type === 'socket lost' && !event.end.refused,
     'the greeting is wrong': ({ event }) => event.type === 'greeted' && event.objection !== undefined,
     'it is silent for too long': ({ context }) =>
       !context.host.hasHeard() && context.missed + 1 >= context.host.missedHeartbeats,
@@ -111,11 +116,30 @@ export const linkMachine = setup({
   },
   states: {
     idle: {
-      on: { wanted: 'connecting', 'dial now': 'connecting' },
+      on: { wanted: 'connecting', 'dial now': 'connecting.for evidence' },
     },
     connecting: {
       entry: 'dial',
+      initial: 'for requests',
+      states: {
+        'for requests': {},
+        // Somebody decides about others by what this dial shows. A connection that broke shows nothing: one looks again.
+        'for evidence': {
+          on: {
+            'socket lost': {
+              guard: 'the connection broke',
+              target: '#link.looking again',
+              actions: {
+                type: 'give up',
+                params: ({ event }) => ({ failure: 'disconnected', detail: event.end.reason }),
+              },
+              meta: { rule: 'C7' },
+            },
+          },
+        },
+      },
       on: {
+        'dial now': '.for evidence',
         'socket opened': 'handshaking',
         'socket lost': [
           {
@@ -212,7 +236,7 @@ export const linkMachine = setup({
         doubted: {
           on: {
             'socket lost': {
-              target: '#link.connecting',
+              target: '#link.connecting.for evidence',
               actions: {
                 type: 'give up',
                 params: ({ event }) => ({ failure: 'disconnected', detail: event.end.reason }),
@@ -282,9 +306,14 @@ export const linkMachine = setup({
         ],
       },
     },
+    'looking again': {
+      description: 'What may have been a process in its last moments is dialled once more, soon',
+      on: { 'address changed': 'connecting' },
+      after: { 'second look': { target: 'connecting', meta: { rule: 'C7' } } },
+    },
     'backing off': {
       entry: 'count the failure',
-      on: { 'dial now': 'connecting', 'address changed': 'connecting' },
+      on: { 'dial now': 'connecting.for evidence', 'address changed': 'connecting' },
       after: {
         // E5: with jitter, so that many do not come at once.
         'back-off': [{ guard: 'nobody waits', target: 'idle' }, { target: 'connecting' }],

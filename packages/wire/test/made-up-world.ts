@@ -128,7 +128,7 @@ export class MadeUpSocket implements Socket {
 }
 
 /** A listener behind an address, or what it does instead. */
-export type Door = ((socket: MadeUpSocket) => SocketListener) | 'hangs';
+export type Door = ((socket: MadeUpSocket) => SocketListener) | 'hangs' | 'resets';
 
 export class MadeUpNet {
   readonly clock = new HandClock();
@@ -146,6 +146,10 @@ export class MadeUpNet {
     this.clock.setTimeout(() => {
       if (door === undefined) {
         listener.closed({ refused: true, reason: `ECONNREFUSED ${address.host}:${address.port}` });
+        return;
+      }
+      if (door === 'resets') {
+        listener.closed({ refused: false, reason: 'read ECONNRESET' });
         return;
       }
       const far = new MadeUpSocket(this.clock);

@@ -101,6 +101,25 @@ describe('the network between nodes', () => {
     expect(one.evidence.at(-1)).toEqual({ type: 'refused', id: 2 });
   });
 
+  it('C7: a probe that a dying process resets is made once more, and then is refused', () => {
+    const net = new MadeUpNet();
+    const one = madeUpNode(net, 1);
+    ask(one, 2);
+    net.clock.advance(30_000);
+    const two = madeUpNode(net, 2);
+    ask(two, 1);
+    net.clock.advance(10);
+    const link = net.sockets.at(-1);
+    net.doors.set(9002, 'resets');
+    one.network.probe(2);
+    link?.other?.close('killed');
+    net.clock.advance(5);
+    expect(one.evidence.at(-1)).toEqual({ type: 'reached', id: 2 });
+    net.doors.delete(9002);
+    net.clock.advance(30);
+    expect(one.evidence.at(-1)).toEqual({ type: 'refused', id: 2 });
+  });
+
   it('finds a node that returns, and is found by it without waiting', () => {
     const net = new MadeUpNet();
     const one = madeUpNode(net, 1);
