@@ -28,6 +28,8 @@ const pictures: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   async scene(page) {
     await goTo(page, '#/scenes');
     await page.locator('main li a, main li button').nth(1).click();
+    // The cluster that ran before had such a replica too: the scene's own is there once it says where it stands.
+    await page.locator('[data-fact="moment title"]').waitFor();
     await page.locator('[data-replica="3/laser-0"]').waitFor();
   },
 };
