@@ -6,6 +6,18 @@ const peer = (id: number) => ({ id, directoryId: `d${id}`, incarnation: `i${id}`
 const epochs = (node: MadeUpNode) =>
   node.requests.map((request) => (request.api === 'reportFlushed' ? request.body.brokerEpoch : request.api));
 
+/** Node 1 has dialled node 2 in vain for long, and has just reached it. */
+function linkThatHadFailedOften() {
+  const net = new MadeUpNet();
+  const one = madeUpNode(net, 1);
+  ask(one, 2);
+  net.clock.advance(30_000);
+  const two = madeUpNode(net, 2);
+  ask(two, 1);
+  net.clock.advance(10);
+  return { net, one, link: net.sockets.at(-1) };
+}
+
 describe('the network between nodes', () => {
   it('dials on the first request, and both sides see it', () => {
     const net = new MadeUpNet();
@@ -85,14 +97,7 @@ describe('the network between nodes', () => {
   });
 
   it('C7: a probe has its evidence at once, also of a link that breaks after it and had failed often before', () => {
-    const net = new MadeUpNet();
-    const one = madeUpNode(net, 1);
-    ask(one, 2);
-    net.clock.advance(30_000);
-    const two = madeUpNode(net, 2);
-    ask(two, 1);
-    net.clock.advance(10);
-    const link = net.sockets.at(-1);
+    const { net, one, link } = linkThatHadFailedOften();
     expect(one.evidence.at(-1)).toEqual({ type: 'reached', id: 2 });
     net.doors.delete(9002);
     one.network.probe(2);
@@ -102,14 +107,7 @@ describe('the network between nodes', () => {
   });
 
   it('C7: a probe that a dying process resets is made once more, and then is refused', () => {
-    const net = new MadeUpNet();
-    const one = madeUpNode(net, 1);
-    ask(one, 2);
-    net.clock.advance(30_000);
-    const two = madeUpNode(net, 2);
-    ask(two, 1);
-    net.clock.advance(10);
-    const link = net.sockets.at(-1);
+    const { net, one, link } = linkThatHadFailedOften();
     net.doors.set(9002, 'resets');
     one.network.probe(2);
     link?.other?.close('killed');
