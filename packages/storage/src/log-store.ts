@@ -25,7 +25,8 @@ import { latestSnapshot, removeSnapshots, replayProducers, snapshotPath } from '
 import { encodeProducerSnapshot } from './producer-snapshot.ts';
 import { ProducerState } from './producer-state.ts';
 import { MAX_RELATIVE_OFFSET, Segment } from './segment.ts';
-import { Segments } from './segments.ts';
+import { SegmentRemoval } from './segment-removal.ts';
+import { countBelow, Segments } from './segments.ts';
 import { TailMemory } from './tail-memory.ts';
 
 /** What recovery found, or what a new log begins with. */
@@ -55,6 +56,8 @@ export interface LogStoreOptions {
   readonly clock: Clock;
   /** See {@link LogDurability}. */
   readonly whenForgotten?: ((done: DiskDone) => void) | undefined;
+  /** The disk failed outside of any call (D3). */
+  readonly failed: (error: DiskError) => void;
   /** How much of the tail is kept in memory. */
   readonly tailBytes?: number;
 }
@@ -70,6 +73,7 @@ export class LogStore {
   readonly segments: Segments;
   readonly tail: TailMemory;
   readonly durability: LogDurability;
+  readonly #removal: SegmentRemoval;
   readonly #options: LogStoreOptions;
   #epochs: EpochHistory;
   #producers: ProducerState;
@@ -93,6 +97,7 @@ export class LogStore {
     this.durability.areNamesDirty = contents.areNamesNew;
     this.durability.isDirectoryNew = contents.isDirectoryNew;
     this.durability.topicFile = contents.topicFile;
+    this.#removal = new SegmentRemoval(options);
   }
 
   get start(): Offset {
@@ -234,6 +239,7 @@ export class LogStore {
   restart(startOffset: Offset): void {
     this.#generation++;
     this.#isSaved = false;
+    this.#removal.finish();
     for (const segment of this.segments.takeFrom(0)) segment.remove();
     removeSnapshots(this.#options.disk, this.#options.directory, () => true);
     this.#start = startOffset;
@@ -246,16 +252,21 @@ export class LogStore {
     this.durability.restartedAt(startOffset);
   }
 
-  /** Moves the log start, and deletes the first `count` segments, which lie below it. */
-  moveStart(startOffset: Offset, count: number): void {
+  /** Moves the log start, and lets go of the segments below it. */
+  moveStart(startOffset: Offset): void {
     this.#isSaved = false;
     this.durability.hasReceded = true;
     this.#start = Math.max(this.#start, startOffset);
     this.setEpochs(truncatedFromStart(this.#epochs, this.#start));
+    this.removeBelowStart();
+  }
+
+  /** Lets go of the segments below the log start; their files are deleted one after the other (D10). */
+  removeBelowStart(): void {
+    const count = countBelow(this.segments.all, this.#start);
     if (count === 0) return;
     this.#generation++;
-    this.durability.areNamesDirty = true;
-    for (const segment of this.segments.takeFirst(count)) segment.remove();
+    this.#removal.order(this.segments.takeFirst(count));
     const { baseOffset } = this.segments.first;
     removeSnapshots(this.#options.disk, this.#options.directory, (offset) => offset < baseOffset);
   }
@@ -288,11 +299,12 @@ export class LogStore {
   /** Nothing may be read or written any more. */
   invalidate(): void {
     this.#generation++;
+    this.#removal.stop();
   }
 
   /** Writes what makes the next start short, and closes the files. */
   close(isSound: boolean): void {
-    this.#generation++;
+    this.invalidate();
     if (isSound && !this.#isSaved) {
       this.segments.active.seal();
       for (const segment of this.segments.all) segment.saveIndexes();

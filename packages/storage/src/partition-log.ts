@@ -27,11 +27,11 @@ import type { FreeSpace } from './free-space.ts';
 import type { SyncEnd } from './log-durability.ts';
 import { type LogContents, LogStore, type LogStoreOptions } from './log-store.ts';
 import type { ProducerEntry } from './producer-state.ts';
-import { countBelow, countExpired } from './segments.ts';
+import { countExpired } from './segments.ts';
 import { type FoundTimestamp, findTimestamp } from './timestamp-search.ts';
 import { stampAppendTime, validateBatch } from './validate-batch.ts';
 
-export interface PartitionLogOptions extends LogStoreOptions {
+export interface PartitionLogOptions extends Omit<LogStoreOptions, 'failed'> {
   readonly flushPolicy: FlushPolicy;
   /** The platform's checksum, and what inflates; without, JavaScript's own, and compressed batches are not looked into. */
   readonly compute?: Partial<Pick<Compute, 'crc32c' | 'inflate'>> | undefined;
@@ -67,7 +67,9 @@ export class PartitionLog implements ReplicatedLog {
     this.#options = options;
     this.directory = options.directory;
     this.#checksum = options.compute?.crc32c ?? crc32c;
-    this.#store = new LogStore(options, contents);
+    this.#store = new LogStore({ ...options, failed: ({ message }) => this.fail(message) }, contents);
+    // What a run before had no time to delete.
+    this.#guarded(() => this.#store.removeBelowStart());
     if (options.flushPolicy !== 'commit') this.#store.durability.countsAppended(this.#store.end);
   }
 
@@ -182,9 +184,8 @@ export class PartitionLog implements ReplicatedLog {
     const batches: BatchView[] = [];
     const { end: offset, lastEpoch: epoch } = this.#store;
     const wrong = takeBatches(records, { offset, epoch }, this.#checksum, batches);
-    const failed = this.#append(batches);
+    const failed = this.#append(batches) ?? wrong;
     if (failed !== undefined) return { outcome: 'corrupt', message: failed };
-    if (wrong !== undefined) return { outcome: 'corrupt', message: wrong };
     return { outcome: 'appended', logEndOffset: this.#store.end };
   }
 
@@ -211,13 +212,13 @@ export class PartitionLog implements ReplicatedLog {
   }
 
   advanceLogStart(startOffset: Offset, highWatermark: Offset): void {
-    const { start, end, segments } = this.#store;
+    const { start, end } = this.#store;
     invariant(
       startOffset <= highWatermark && highWatermark <= end,
       () => `log start ${startOffset} past the high watermark ${highWatermark} or the end ${end} (L10)`,
     );
     if (startOffset <= start) return;
-    this.#guarded(() => this.#store.moveStart(startOffset, countBelow(segments.all, startOffset)));
+    this.#guarded(() => this.#store.moveStart(startOffset));
     this.#dirtied();
   }
 
@@ -231,7 +232,7 @@ export class PartitionLog implements ReplicatedLog {
     this.#guarded(() => {
       // The active segment is never deleted: it is ended first.
       if (count === segments.all.length) this.#store.roll();
-      this.#store.moveStart(segments.at(count).baseOffset, count);
+      this.#store.moveStart(segments.at(count).baseOffset);
     });
     this.#dirtied();
   }

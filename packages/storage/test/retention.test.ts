@@ -2,6 +2,7 @@ import { buildBatch, textBytes } from '@odradek/format';
 import { InvariantError } from '@odradek/model';
 import { describe, expect, it } from 'vitest';
 import { append, everything, TestBroker } from './support/broker.ts';
+import { seeded } from './support/queue.ts';
 
 const T = 1_700_000_000_000;
 
@@ -48,14 +49,93 @@ describe('L10: retention', () => {
     const broker = tenSegments();
     broker.log.advanceLogStart(4, 8);
     expect(broker.log.read(3, { upToOffset: 10, maxBytes: 1 }).outcome).toBe('out of range');
-    expect(broker.disk.exists('orders-0/00000000000000000003.log')).toBe(false);
     expect(() => broker.log.advanceLogStart(9, 8)).toThrow(InvariantError);
     broker.settle();
+    expect(broker.disk.exists('orders-0/00000000000000000003.log')).toBe(false);
     broker.directory.checkpoint();
     broker.settle();
     broker.kill();
     broker.open();
     expect(broker.log.logStartOffset).toBe(4);
+  });
+});
+
+describe('D10, D12, L10: power loss while segments are deleted', () => {
+  /** Deletes the first seven of ten, cuts the power after some completions, and opens what is left. */
+  function cutPower(order: (log: TestBroker['log']) => void, completions: number, seed: number): TestBroker {
+    const broker = tenSegments();
+    order(broker.log);
+    for (let step = 0; step < completions; step++) {
+      broker.clock.advance(0);
+      broker.queue.step();
+    }
+    broker.power(seeded(seed));
+    return broker.open();
+  }
+  const orders: readonly [string, (log: TestBroker['log']) => void][] = [
+    ['all at once', (log) => log.advanceLogStart(7, 10)],
+    [
+      'one by one',
+      (log) => {
+        for (let start = 1; start <= 7; start++) log.advanceLogStart(start, 10);
+      },
+    ],
+  ];
+
+  it.each(orders)('leaves no hole, and cuts no record above it: %s', (_, order) => {
+    for (let completions = 0; completions < 12; completions++)
+      for (let seed = 0; seed < 30; seed++) {
+        const broker = cutPower(order, completions, seed);
+        expect(broker.damage, broker.damage?.message).toBe(undefined);
+        expect(broker.report?.cut).toBe(undefined);
+        expect(broker.log.logEndOffset).toBe(10);
+        expect(broker.log.logStartOffset).toBeLessThanOrEqual(7);
+      }
+  });
+
+  it('goes on with the deletion after the next start, where the log start was checkpointed', () => {
+    const broker = tenSegments();
+    broker.log.advanceLogStart(7, 10);
+    broker.opened?.noteHighWatermark(10);
+    broker.stopCleanly();
+    broker.open();
+    broker.settle();
+    const segments = broker.disk.list('orders-0').filter((name) => name.endsWith('.log'));
+    expect(segments).toEqual(
+      broker.log.segmentBaseOffsets.map((base) => `${String(base).padStart(20, '0')}.log`),
+    );
+    expect(broker.log.segmentBaseOffsets[0]).toBe(7);
+  });
+
+  it('D3: a sync that fails is final; D11: one that finds no file to spare is asked again with the next', () => {
+    const broker = tenSegments();
+    const fault = (code: string) => (operation: string, path: string) =>
+      operation === 'syncDirectory' && path === 'orders-0' ? ({ code } as const) : undefined;
+    broker.fault = fault('EMFILE');
+    broker.log.advanceLogStart(3, 10);
+    broker.queue.step();
+    expect(broker.failures).toEqual([]);
+    expect(broker.disk.exists('orders-0/00000000000000000001.log')).toBe(true);
+    broker.fault = undefined;
+    broker.log.advanceLogStart(4, 10);
+    broker.settle();
+    expect(broker.disk.exists('orders-0/00000000000000000003.log')).toBe(false);
+    broker.fault = fault('EIO');
+    broker.log.advanceLogStart(5, 10);
+    broker.settle();
+    expect(broker.failures).toHaveLength(1);
+  });
+
+  it('a log that begins again takes along what was not deleted yet', () => {
+    const broker = tenSegments();
+    broker.log.advanceLogStart(7, 10);
+    broker.log.truncateFullyAndStartAt(2);
+    append(broker.log, 1);
+    broker.settle();
+    expect(broker.disk.list('orders-0').filter((name) => name.endsWith('.log'))).toEqual([
+      '00000000000000000002.log',
+    ]);
+    expect([broker.log.logStartOffset, broker.log.logEndOffset]).toEqual([2, 3]);
   });
 });
 
