@@ -1,6 +1,7 @@
 // Elections: of the metadata quorum's leader, and of partitions' leaders.
 
 export { createQuorum } from './create-quorum.ts';
+export * from './epoch-horizon.ts';
 export {
   LocalNetwork,
   type MemberInMemory,

@@ -6,10 +6,10 @@ export const stale = {
   meta: { rule: 'S71' },
 } as const;
 
-/** X9: believed, it would cost all epochs that there are; a timeout tells what the question would have told. */
+/** X9: believed once a majority of the voters tells it; until then a timeout tells what the question would have told. */
 export const incredible = {
-  guard: 'answer is beyond belief',
-  actions: 'note that it is refused',
+  guard: 'is beyond belief',
+  actions: ['note the epoch that is told', 'complain of the epoch'],
   meta: { rule: 'X9' },
 } as const;
 

@@ -26,19 +26,6 @@ export function compareLogEnds(one: LogEnd, other: LogEnd): number {
     : one.lastEpoch - other.lastEpoch;
 }
 
-/** Epochs have 32 bits, on the disk and in every batch. */
-export const MAX_EPOCH = 2 ** 31 - 1;
-
-/** Up to here an epoch is believed whatever one's own is: who was away may have missed any number of elections. */
-const FREELY_BELIEVED_EPOCH = 2 ** 30;
-/** Beyond it, so many elections at once are: more would have taken days of nothing else. */
-const MAX_MISSED_EPOCHS = 2 ** 20;
-
-/** X9: an epoch from a peer is adopted and kept for ever, so one that would use up those that there are is not believed. */
-export function isCredibleEpoch(own: LeaderEpoch, told: LeaderEpoch): boolean {
-  return told >= -1 && told < MAX_EPOCH && told <= Math.max(FREELY_BELIEVED_EPOCH, own + MAX_MISSED_EPOCHS);
-}
-
 /** How many of `voterCount` voters are a majority. */
 export function majorityOf(voterCount: number): number {
   return Math.floor(voterCount / 2) + 1;

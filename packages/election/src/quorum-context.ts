@@ -2,6 +2,7 @@
 
 import type { LeaderEpoch, NodeId, Offset } from '@odradek/model';
 import { type Ballot, noBallot } from './ballot.ts';
+import { type EpochHorizon, horizonAfter, horizonAtStart } from './epoch-horizon.ts';
 import type { Office } from './office.ts';
 import { type DurableVoteState, sameVoter, type VoterKey } from './quorum-arithmetic.ts';
 import type { QuorumHost } from './quorum-host.ts';
@@ -22,6 +23,10 @@ export interface QuorumContext {
   readonly office: Office | undefined;
   /** Until it has heard of a leader or a newer epoch: one that has just started need not wait long before it asks. */
   readonly hasHeardNobody: boolean;
+  /** X9: how far one voter's word alone is believed. */
+  readonly horizon: EpochHorizon;
+  /** X9: what voters have told that was beyond belief when it came: the highest epoch of each. */
+  readonly toldBeyondBelief: ReadonlyMap<NodeId, LeaderEpoch>;
 }
 
 export function isVoter(host: QuorumHost, key: VoterKey): boolean {
@@ -43,6 +48,8 @@ export function contextAtStart(host: QuorumHost): QuorumContext {
     hasFetched: false,
     office: undefined,
     hasHeardNobody: true,
+    horizon: horizonAtStart(voteState.epoch, host.nowMs()),
+    toldBeyondBelief: new Map(),
   };
 }
 
@@ -51,8 +58,13 @@ export function voteStateOf({ epoch, votedFor, leaderId }: QuorumContext): Durab
 }
 
 /** A later epoch: nobody has this member's vote in it yet, and who leads it is not known unless it is said. */
-export function inNewerEpoch(epoch: LeaderEpoch, leaderId: NodeId | undefined): Partial<QuorumContext> {
+export function inNewerEpoch(
+  { horizon, host }: QuorumContext,
+  epoch: LeaderEpoch,
+  leaderId: NodeId | undefined,
+): Partial<QuorumContext> {
   return {
+    horizon: horizonAfter(horizon, epoch, host.nowMs()),
     epoch,
     votedFor: undefined,
     leaderId,

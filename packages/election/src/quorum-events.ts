@@ -1,6 +1,14 @@
 // What happens to a member of the quorum: requests of its peers, answers to its own, and facts about its disk and links.
 
-import type { NetworkFailure, NodeId, Offset, Peer, PeerRequest, PeerResponse } from '@odradek/model';
+import type {
+  LeaderEpoch,
+  NetworkFailure,
+  NodeId,
+  Offset,
+  Peer,
+  PeerRequest,
+  PeerResponse,
+} from '@odradek/model';
 import type { QuorumApi, SnapshotId } from './quorum.ts';
 
 type Body<Api extends QuorumApi> = PeerRequest<Api>['body'];
@@ -51,6 +59,9 @@ export type RequestEvent =
 /** The answer to a request of ours. */
 export type AnswerEvent = VoteAnswered | FetchAnswered | ChunkAnswered | BeginAnswered;
 
+/** What a peer says. */
+export type PeerEvent = RequestEvent | AnswerEvent;
+
 export type FailureEvent =
   | ({ readonly type: 'vote failed' } & Failed)
   | ({ readonly type: 'fetch failed' } & Failed);
@@ -88,13 +99,16 @@ export function isAnswer(event: QuorumEvent): event is AnswerEvent {
   return 'body' in event && 'generation' in event;
 }
 
-/** The epoch that a request relies on (law of epochs). */
-export function epochOf(request: RequestEvent): number {
-  switch (request.type) {
-    case 'epoch begun':
-    case 'epoch ended':
-      return request.body.leaderEpoch;
-    default:
-      return request.body.epoch;
-  }
+export function isFromPeer(event: QuorumEvent): event is PeerEvent {
+  return isRequest(event) || isAnswer(event);
+}
+
+/** Who says it, as its link has proved. */
+export function speakerOf({ from }: PeerEvent): NodeId {
+  return typeof from === 'number' ? from : from.id;
+}
+
+/** The epoch that a request relies on, or that an answer tells (law of epochs). */
+export function epochOf({ body }: PeerEvent): LeaderEpoch {
+  return 'leaderEpoch' in body ? body.leaderEpoch : body.epoch;
 }

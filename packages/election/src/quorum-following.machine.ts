@@ -145,6 +145,13 @@ export const follower = quorumSetup.createStateConfig({
   },
 });
 
+/** X9: it asks the next voter. */
+const incredibleToObserver = {
+  ...incredible,
+  actions: [...incredible.actions, 'forget the leader', 'tell who leads'],
+  target: '.retrying',
+} as const;
+
 export const observer = quorumSetup.createStateConfig({
   description: 'Q13: fetches as a follower does, has no vote and counts for nothing',
   initial: 'flushing',
@@ -158,7 +165,7 @@ export const observer = quorumSetup.createStateConfig({
   on: {
     'fetch answered': [
       stale,
-      incredible,
+      incredibleToObserver,
       {
         guard: 'answer names the leader of a newer epoch',
         actions: ['adopt the epoch and its leader', 'store vote state', 'tell who leads'],
@@ -181,7 +188,7 @@ export const observer = quorumSetup.createStateConfig({
     ],
     'snapshot chunk answered': [
       stale,
-      incredible,
+      incredibleToObserver,
       ...takesChunks,
       { actions: ['forget the leader', 'tell who leads'], target: '.retrying' },
     ],

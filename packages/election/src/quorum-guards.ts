@@ -2,26 +2,28 @@
 
 import { type KafkaErrorName, type Offset, truncationTarget } from '@odradek/model';
 import { isLost, isWon, withGrant, withRefusal } from './ballot.ts';
+import { horizonAt, isCredibleEpoch } from './epoch-horizon.ts';
 import { type FetchPosition, fetchPosition, logEndAt } from './metadata-fetch.ts';
 import { committedEnd, stillHearsMajority, withHeard } from './office.ts';
-import {
-  isCredibleEpoch,
-  mayGrantPreVote,
-  mayGrantVote,
-  sameVoter,
-  type VoterKey,
-} from './quorum-arithmetic.ts';
+import { mayGrantPreVote, mayGrantVote, sameVoter, type VoterKey } from './quorum-arithmetic.ts';
 import { isVoter, type QuorumContext } from './quorum-context.ts';
-import { epochOf, isAnswer, isRequest, type QuorumEvent, type RequestEvent } from './quorum-events.ts';
+import {
+  epochOf,
+  isAnswer,
+  isFromPeer,
+  isRequest,
+  type QuorumEvent,
+  type RequestEvent,
+  speakerOf,
+} from './quorum-events.ts';
 
 type Given = { readonly context: QuorumContext; readonly event: QuorumEvent };
 
-/** X8, X9, Q2: why a request is not for this member. */
-export function doorError({ host, epoch }: QuorumContext, request: RequestEvent): KafkaErrorName | undefined {
+/** X8, Q2: why a request is not for this member. */
+export function doorError({ host }: QuorumContext, request: RequestEvent): KafkaErrorName | undefined {
   const { from, body } = request;
   if (body.clusterId !== host.clusterId) return 'INCONSISTENT_CLUSTER_ID';
   if (!sameVoter(senderOf(request), from)) return 'CLUSTER_AUTHORIZATION_FAILED';
-  if (!isCredibleEpoch(epoch, epochOf(request))) return 'INVALID_REQUEST';
   if (request.type === 'fetch requested' || request.type === 'snapshot chunk requested') return undefined;
   if (!isVoter(host, host.self)) return 'INVALID_VOTER_KEY';
   if (!isVoter(host, from)) return 'INCONSISTENT_VOTER_SET';
@@ -109,9 +111,16 @@ export function isStale({ context, event }: Given): boolean {
   return 'generation' in event && event.generation !== context.generation;
 }
 
-/** X9. */
-export function answerIsIncredible({ context, event }: Given): boolean {
-  return isAnswer(event) && !isCredibleEpoch(context.epoch, event.body.leaderEpoch);
+/** X9: the epoch that a peer tells is adopted when it is newer, and kept for ever. */
+export function isBeyondBelief({ context, event }: Given): boolean {
+  if (!isFromPeer(event)) return false;
+  const { horizon, host } = context;
+  const told = epochOf(event);
+  const byVoters = host.voters.map(({ id }) => {
+    if (id === speakerOf(event)) return told;
+    return id === host.self.id ? context.epoch : (context.toldBeyondBelief.get(id) ?? -1);
+  });
+  return !isCredibleEpoch(told, horizonAt(horizon, host.nowMs()), byVoters);
 }
 
 export function answerIsOfNewerEpoch({ context, event }: Given): boolean {

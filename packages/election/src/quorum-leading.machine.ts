@@ -78,7 +78,12 @@ export const leader = quorumSetup.createStateConfig({
             heard: {
               after: {
                 'check quorum timeout': [
-                  { guard: 'a majority is heard', target: 'heard', reenter: true },
+                  {
+                    guard: 'a majority is heard',
+                    actions: 'note that a majority is heard',
+                    target: 'heard',
+                    reenter: true,
+                  },
                   { target: '#quorum.resigned', meta: { rule: 'Q8' } },
                 ],
               },

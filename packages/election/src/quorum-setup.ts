@@ -3,10 +3,19 @@
 import type { PeerResponse } from '@odradek/model';
 import { assign, raise, setup } from 'xstate';
 import { backoffBoundMs, newRound, withGrant, withRefusal } from './ballot.ts';
+import { horizonWhenHeard } from './epoch-horizon.ts';
 import { isHeard, mustResignAtMs, successors } from './office.ts';
 import { sameVoter } from './quorum-arithmetic.ts';
 import { inNewerEpoch, isVoter, type QuorumContext, voteStateOf } from './quorum-context.ts';
-import { epochOf, isAnswer, isRequest, type QuorumEvent, type RequestEvent } from './quorum-events.ts';
+import {
+  epochOf,
+  isAnswer,
+  isFromPeer,
+  isRequest,
+  type QuorumEvent,
+  type RequestEvent,
+  speakerOf,
+} from './quorum-events.ts';
 import * as guards from './quorum-guards.ts';
 import type { QuorumHost } from './quorum-host.ts';
 
@@ -81,6 +90,7 @@ export const quorumSetup = setup({
     'is an observer': ({ context }) => !isVoter(context.host, context.host.self),
     'is the only voter': guards.isTheOnlyVoter,
     'is refused at the door': guards.isRefusedAtTheDoor,
+    'is beyond belief': guards.isBeyondBelief,
     'is of an older epoch': guards.isOfOlderEpoch,
     'is of a newer epoch': guards.isOfNewerEpoch,
     'names another leader of this epoch': guards.namesAnotherLeader,
@@ -89,7 +99,6 @@ export const quorumSetup = setup({
     'vote may be given': guards.mayBeGiven,
     'pre-vote may be given': guards.preVoteMayBeGiven,
     'answer is stale': guards.isStale,
-    'answer is beyond belief': guards.answerIsIncredible,
     'answer is of a newer epoch': guards.answerIsOfNewerEpoch,
     'answer names the leader of a newer epoch': guards.answerNamesNewerLeader,
     'answer names the leader': guards.answerNamesLeader,
@@ -118,13 +127,19 @@ export const quorumSetup = setup({
   },
   actions: {
     // Epochs and vote state
-    'adopt the epoch': assign(({ event }) => {
-      if (isRequest(event)) return inNewerEpoch(epochOf(event), undefined);
-      return isAnswer(event) ? inNewerEpoch(event.body.leaderEpoch, undefined) : {};
-    }),
-    'adopt the epoch and its leader': assign(({ event }) => {
-      if (event.type === 'epoch begun') return inNewerEpoch(event.body.leaderEpoch, event.body.leaderId);
-      return isAnswer(event) ? inNewerEpoch(event.body.leaderEpoch, event.body.leaderId) : {};
+    'adopt the epoch': assign(({ context, event }) =>
+      isFromPeer(event) ? inNewerEpoch(context, epochOf(event), undefined) : {},
+    ),
+    'adopt the epoch and its leader': assign(({ context, event }) =>
+      event.type === 'epoch begun' || isAnswer(event)
+        ? inNewerEpoch(context, event.body.leaderEpoch, event.body.leaderId)
+        : {},
+    ),
+    'note the epoch that is told': assign(({ context: { toldBeyondBelief: told }, event }) => {
+      if (!isFromPeer(event)) return {};
+      const speaker = speakerOf(event);
+      const highest = Math.max(told.get(speaker) ?? -1, epochOf(event));
+      return { toldBeyondBelief: new Map(told).set(speaker, highest) };
     }),
     'learn the leader': assign(({ event }) =>
       event.type === 'epoch begun' || isAnswer(event)
@@ -143,12 +158,20 @@ export const quorumSetup = setup({
       if (!isRequest(event)) return;
       answerHead(context, event, guards.doorError(context, event) ?? 'NONE');
     },
+    'refuse what is beyond belief': refuseWith('INVALID_REQUEST'),
     'refuse as fenced': refuseWith('FENCED_LEADER_EPOCH'),
     'refuse an unknown epoch': refuseWith('UNKNOWN_LEADER_EPOCH'),
     'refuse as not leading': refuseWith('NOT_LEADER_OR_FOLLOWER'),
     'refuse the vote': refuseWith('NONE'),
     acknowledge: refuseWith('NONE'),
     'refuse a second leader': refuseWith('INVALID_REQUEST'),
+    /** Without the epoch: of a thousand lies, each another one, one line is enough. */
+    'complain of the epoch': ({ context, event }) => {
+      if (!isFromPeer(event)) return;
+      context.host.complain(
+        `node ${speakerOf(event)} tells of an epoch of the quorum far above ours, and no majority of the voters does (X9): not believed`,
+      );
+    },
     /** Another's word for it: it may lie, and then the lie must not end this member. */
     'complain of two leaders': ({ context, event }) => {
       const other = isRequest(event) ? event.from.id : -1;
@@ -180,7 +203,7 @@ export const quorumSetup = setup({
       ballot: newRound(context.host.self.id, context.ballot.lost),
     })),
     stand: assign(({ context }) => ({
-      ...inNewerEpoch(context.epoch + 1, undefined),
+      ...inNewerEpoch(context, context.epoch + 1, undefined),
       votedFor: context.host.self,
     })),
     'ask for pre-votes': ({ context }) => ask(context, true),
@@ -216,6 +239,9 @@ export const quorumSetup = setup({
         if (!sameVoter(voter, host.self) && !isHeard(office, voter, host.nowMs(), fetchTimeoutMs))
           host.beginEpoch(voter, epoch);
     },
+    'note that a majority is heard': assign(({ context: { horizon, epoch, host } }) => ({
+      horizon: horizonWhenHeard(horizon, epoch, host.nowMs()),
+    })),
     'note the fetch': assign(({ context, event }) => ({ office: guards.officeAfterFetch(context, event) })),
     'advance the high watermark': assign(({ context }) => ({
       highWatermark: guards.committed(context, context.office),
@@ -244,7 +270,11 @@ export const quorumSetup = setup({
       const from = leaderId ?? turn?.id;
       if (from !== undefined) host.fetch(from, epoch, highWatermark, generation);
     },
-    'note that the leader is heard': assign({ hasFetched: true, hasHeardNobody: false }),
+    'note that the leader is heard': assign(({ context: { horizon, epoch, host } }) => ({
+      hasFetched: true,
+      hasHeardNobody: false,
+      horizon: horizonWhenHeard(horizon, epoch, host.nowMs()),
+    })),
     'cut at the divergence': ({ context, event }) => {
       const target = guards.cutAsTold(context, event);
       if (target !== undefined) context.host.truncateTo(target);

@@ -15,6 +15,13 @@ const refusedAtTheDoor = {
   meta: { rule: 'X8' },
 } as const;
 
+/** X9: adopted, it would be kept for ever. */
+const incredible = {
+  guard: 'is beyond belief',
+  actions: ['note the epoch that is told', 'complain of the epoch', 'refuse what is beyond belief'],
+  meta: { rule: 'X9' },
+} as const;
+
 const fenced = { guard: 'is of an older epoch', actions: 'refuse as fenced', meta: { rule: 'A1' } } as const;
 
 export const quorumMachine = quorumSetup.createMachine({
@@ -24,6 +31,7 @@ export const quorumMachine = quorumSetup.createMachine({
   on: {
     'vote requested': [
       refusedAtTheDoor,
+      incredible,
       fenced,
       {
         guard: 'is of a newer epoch',
@@ -43,6 +51,7 @@ export const quorumMachine = quorumSetup.createMachine({
     ],
     'pre-vote requested': [
       refusedAtTheDoor,
+      incredible,
       fenced,
       {
         guard: 'is of a newer epoch',
@@ -56,6 +65,7 @@ export const quorumMachine = quorumSetup.createMachine({
     ],
     'epoch begun': [
       refusedAtTheDoor,
+      incredible,
       fenced,
       {
         guard: 'names another leader of this epoch',
@@ -77,6 +87,7 @@ export const quorumMachine = quorumSetup.createMachine({
     ],
     'epoch ended': [
       refusedAtTheDoor,
+      incredible,
       fenced,
       {
         guard: 'names another leader of this epoch',

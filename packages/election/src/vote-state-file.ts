@@ -2,7 +2,8 @@
 
 import { textBytes } from '@odradek/format';
 import { NO_LEADER } from '@odradek/model';
-import { type DurableVoteState, MAX_EPOCH } from './quorum-arithmetic.ts';
+import { MAX_EPOCH } from './epoch-horizon.ts';
+import type { DurableVoteState } from './quorum-arithmetic.ts';
 
 /** The file's name in the metadata log's directory. */
 export const voteStateFile = 'quorum-state';

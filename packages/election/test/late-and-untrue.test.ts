@@ -53,7 +53,7 @@ describe('an answer of an epoch beyond belief', () => {
       for (const member of [follower, observer]) {
         const before = stateOf(member);
         answer(member, leader, type, lie);
-        expect(stateOf(member)).toEqual(before);
+        expect(stateOf(member)).toMatchObject({ state: before.state, epoch: before.epoch });
       }
     },
   );

@@ -4,7 +4,6 @@ import {
   checkQuorumTimeoutMs,
   hearsMajority,
   highWatermarkAfter,
-  isCredibleEpoch,
   majorityEnd,
   mayGrantPreVote,
   mayGrantVote,
@@ -128,19 +127,5 @@ describe('a restart', () => {
   });
   it('Q13: who is no voter comes back as observer', () => {
     expect(restartState(one, false, { ...stored, leaderId: 2 }, 5).state).toBe('observer');
-  });
-});
-
-describe('X9: an epoch that a peer tells', () => {
-  it('is believed by one that was away for long, up to a bound, and beyond it step by step', () => {
-    expect(isCredibleEpoch(1, 1_114_116)).toBe(true);
-    expect(isCredibleEpoch(1, 2 ** 30)).toBe(true);
-    expect(isCredibleEpoch(1, 2 ** 30 + 1)).toBe(false);
-    expect(isCredibleEpoch(2 ** 30, 2 ** 30 + 5)).toBe(true);
-    expect(isCredibleEpoch(2 ** 31 - 3, 2 ** 31 - 2)).toBe(true);
-  });
-  it('is never the last one, nor none', () => {
-    for (const told of [2 ** 31 - 1, 2 ** 40, -2]) expect(isCredibleEpoch(2 ** 31 - 2, told)).toBe(false);
-    expect(isCredibleEpoch(5, -1)).toBe(true);
   });
 });

@@ -5,6 +5,7 @@ import { buildBatch, textBytes, uuidText } from '@odradek/format';
 import type { LeaderEpoch, NodeId, Offset, PeerRequest, Voter } from '@odradek/model';
 import type { DiskDelay } from './disk-pace.ts';
 import { QuorumDisk } from './quorum-disk.ts';
+import { quorumLie } from './quorum-lies.ts';
 import { type QuorumMember, QuorumOracle } from './quorum-oracle.ts';
 import { watchVotes } from './quorum-watch.ts';
 import { ScheduleError } from './schedule.ts';
@@ -32,6 +33,8 @@ interface Member {
   readonly quorum: Quorum;
 }
 
+const CLUSTER = 'simulated';
+
 /** Healed, the quorum must agree within so much virtual time (W1). */
 const CONVERGENCE_MS = 20_000;
 
@@ -51,6 +54,7 @@ export class QuorumWorld extends World<Member> {
   readonly #disks = new Map<NodeId, QuorumDisk>();
   readonly #diskDelay: DiskDelay;
   #rememberedEpoch = 0;
+  #hasLiar = false;
 
   constructor(options: QuorumWorldOptions) {
     super(options);
@@ -113,6 +117,17 @@ export class QuorumWorld extends World<Member> {
     this.#newDisk(id);
   }
 
+  /** One voter says to another what is not true, and does not listen to the answer (X9). */
+  lie(kind: string, from: NodeId, to: NodeId, epoch: LeaderEpoch): void {
+    const [liar, told] = [from, to].map((id) => this.voters.find((voter) => voter.id === id));
+    if (liar === undefined || told === undefined) throw new ScheduleError('"lie": only voters do, to voters');
+    this.#hasLiar = true;
+    const node = this.node(to);
+    const peer = { ...liar, incarnation: 'AAAAAAAAAAAAAAAAAAAAAA' };
+    const request = quorumLie(kind, CLUSTER, liar, told, epoch);
+    node.process?.run(() => node.running?.quorum.handle(peer, request, () => {}));
+  }
+
   isCommitted(value: string): boolean {
     const change = this.changes.find((candidate) => candidate.value === value);
     return (
@@ -158,6 +173,11 @@ export class QuorumWorld extends World<Member> {
           this.fail(`${at} does not take ${value}: it does not lead`);
       },
       wipe: ([word = '']: readonly string[]) => this.wipe(this.nodeNamed(word)),
+      /** `lie begin 3>1 70000`: 3 says to 1 that it leads that epoch; or pre-vote, vote, end. */
+      lie: ([kind = '', way = '', epoch]: readonly string[]) => {
+        const [from = '', to = ''] = way.split('>');
+        this.lie(kind, this.nodeNamed(from), this.nodeNamed(to), Number(epoch));
+      },
       remember: () => {
         this.#rememberedEpoch = this.epoch;
       },
@@ -202,7 +222,7 @@ export class QuorumWorld extends World<Member> {
     });
     const ports = { clock: life.clock, random: life.random, network: life.network };
     const options: QuorumOptions = {
-      clusterId: 'simulated',
+      clusterId: CLUSTER,
       self: { id: node.id, directoryId: node.directoryId },
       voters: this.voters,
       log: opened.log,
@@ -216,7 +236,10 @@ export class QuorumWorld extends World<Member> {
         leaderChanged: () => {},
         highWatermarkMoved: () => {},
         snapshotLoaded: () => {},
-        complained: (text) => this.report(`node ${node.id}: ${text}`),
+        // Only somebody who lies gives a reason to.
+        complained: (text) => {
+          if (!this.#hasLiar) this.report(`node ${node.id}: ${text}`);
+        },
         failed: (error) => this.report(`the quorum of node ${node.id} has failed: ${error}`),
       },
     };

@@ -5,6 +5,7 @@
 //   start 2          a new process on what is left          stop 2, cont 2   SIGSTOP, SIGCONT
 //   cut 1>2, cut 1|2 one way, both ways                     heal, heal 1|2
 //   wipe 2           a new, empty disk                      sync 2           all that was written is durable
+//   lie begin 3>1 70000                                     3 says to 1 that it leads that epoch; or pre-vote, vote, end
 //   back-up 2        its disk is copied                     put-back 2       the last copy lies in the place of what came after it
 //   disk 2 5..40, disk 2 stuck                              how long its disk takes
 //   wall 2 -60000 ms                                        its wall clock jumps

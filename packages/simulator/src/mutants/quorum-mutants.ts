@@ -69,4 +69,10 @@ function reached({ office, host }: QuorumContext, event?: QuorumEvent): number {
   return majorityEnd(ends);
 }
 
-export const quorumMutants: readonly Mutant[] = [m17, m18, m19];
+const mx9: Mutant = {
+  name: 'MX9',
+  what: 'a voter follows every epoch that another tells, however far it is (X9)',
+  machines: { quorum: quorumMachine.provide({ guards: { 'is beyond belief': () => false } }) },
+};
+
+export const quorumMutants: readonly Mutant[] = [m17, m18, m19, mx9];
