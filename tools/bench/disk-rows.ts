@@ -107,7 +107,7 @@ class Logs {
   async close(isClean: boolean): Promise<void> {
     await Promise.all(this.opened.map((log) => new Promise<void>((done) => log.close(() => done()))));
     await new Promise<void>((done) => {
-      if (isClean) this.#directory.closeCleanly(1, () => done());
+      if (isClean) this.#directory.closeCleanly(1, new Map(), () => done());
       else this.#directory.close(() => done());
     });
   }

@@ -2,6 +2,7 @@
 
 export { type CheckOrder, checkLog, type LogCheck, type LogProblem } from './check-log.ts';
 export { CommitJournal, type CommitJournalOptions } from './commit-journal.ts';
+export { discardLog } from './discard-log.ts';
 export { type BatchDump, type DumpedFile, type DumpOrder, dumpLog, type RecordDump } from './dump-log.ts';
 export { logDirectoryName } from './file-names.ts';
 export { discardedLogs, type FoundLog, findLog, findLogs, logDirectories } from './find-logs.ts';
@@ -18,7 +19,6 @@ export {
   type MemoryDiskOptions,
 } from './memory-disk.ts';
 export {
-  discardLog,
   type LogOwner,
   type OpenedLog,
   type OpenLogOptions,
@@ -30,5 +30,6 @@ export { PartitionLog } from './partition-log.ts';
 export type { ProducerBatch, ProducerEntry } from './producer-state.ts';
 export type { Recovery, RecoveryReport } from './recovery.ts';
 export { classifyRestart, isSameBoot, type PreviousRun } from './restart-class.ts';
+export { liesAsItWasLeft, mayExpire, type RestingLog, type RestingLogs } from './resting-logs.ts';
 export { byChance, everyOther, everythingSurvives, nothingSurvives, type Survival } from './survival.ts';
 export type { FoundTimestamp } from './timestamp-search.ts';

@@ -28,9 +28,11 @@ import {
   type PreviousRun,
   type RunRecord,
 } from './restart-class.ts';
+import { decodeRestingLogs, encodeRestingLogs, type RestingLogs } from './resting-logs.ts';
 
 const CLEAN_SHUTDOWN_FILE = '.kafka_cleanshutdown';
 const RUN_FILE = 'odradek-run.json';
+const RESTING_FILE = 'odradek-resting-logs.json';
 
 /** Kafka's checkpoints of offsets, by what they say. */
 export const CHECKPOINT_FILES = {
@@ -60,6 +62,8 @@ export class LogDirectory {
   readonly previous: PreviousRun;
   /** Whether the page cache is as the previous run left it. */
   readonly isSameBoot: boolean;
+  /** Logs as the previous run's clean end has left them; none after any other end. */
+  readonly resting: RestingLogs;
   readonly #options: LogDirectoryOptions;
   readonly #offsets: Record<Checkpoint, Map<string, Offset>>;
   readonly #changed = new Set<Checkpoint>();
@@ -85,6 +89,11 @@ export class LogDirectory {
       cleanBrokerEpoch: marker && decodeCleanShutdown(marker),
     };
     this.isSameBoot = isSameBoot(this.previous, disk.bootId);
+    const { cleanBrokerEpoch } = this.previous;
+    this.resting =
+      cleanBrokerEpoch === undefined
+        ? new Map()
+        : decodeRestingLogs(disk.readFile(RESTING_FILE), cleanBrokerEpoch);
     const offsets = (name: Checkpoint): Map<string, Offset> =>
       new Map(readOffsets(disk, CHECKPOINT_FILES[name]));
     this.#offsets = {
@@ -207,9 +216,12 @@ export class LogDirectory {
     for (const checkpoint of changed) this.#replace(checkpoint);
   }
 
-  /** Ends the run in order: checkpoints, then the marker, durable. Every log has been flushed and closed before. */
-  closeCleanly(brokerEpoch: BrokerEpoch, done: DiskDone): void {
-    this.#end([{ path: CLEAN_SHUTDOWN_FILE, bytes: encodeCleanShutdown(brokerEpoch) }], done);
+  /**
+   * Ends the run in order: checkpoints, what the logs are like, then the marker, durable. Every log has been flushed and closed before.
+   */
+  closeCleanly(brokerEpoch: BrokerEpoch, resting: RestingLogs, done: DiskDone): void {
+    const logs = { path: RESTING_FILE, bytes: encodeRestingLogs(brokerEpoch, resting) };
+    this.#end([logs, { path: CLEAN_SHUTDOWN_FILE, bytes: encodeCleanShutdown(brokerEpoch) }], done);
   }
 
   /** Ends the run without the marker: the checkpoints are durable once it is `done`, and nothing is written any more. */

@@ -24,6 +24,7 @@ import { LogDurability } from './log-durability.ts';
 import { latestSnapshot, removeSnapshots, replayProducers, snapshotPath } from './producer-replay.ts';
 import { encodeProducerSnapshot } from './producer-snapshot.ts';
 import { ProducerState } from './producer-state.ts';
+import type { RestingLog } from './resting-logs.ts';
 import { MAX_RELATIVE_OFFSET, Segment } from './segment.ts';
 import { SegmentRemoval } from './segment-removal.ts';
 import { countBelow, Segments } from './segments.ts';
@@ -134,6 +135,21 @@ export class LogStore {
   /** Whether its own files lack something, though a journal may have it. */
   get isBehind(): boolean {
     return this.durability.isBehind(this.#end);
+  }
+
+  /** What a clean end leaves, once the log is closed; undefined of a log that the next start has to look at. */
+  get resting(): Omit<RestingLog, 'topicId'> | undefined {
+    const { all, active } = this.segments;
+    if (all.length > 1 || this.#removal.isBusy) return undefined;
+    return {
+      logStartOffset: this.#start,
+      logEndOffset: this.#end,
+      baseOffset: active.baseOffset,
+      sizeInBytes: active.sizeInBytes,
+      latestTimestamp: active.latest.timestamp,
+      hasProducers: this.#producers.entries.length > 0,
+      epochs: truncatedFromEnd(this.#epochs, this.#end),
+    };
   }
 
   setEpochs(epochs: EpochHistory): void {

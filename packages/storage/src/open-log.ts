@@ -1,21 +1,10 @@
 // Opens a partition's log: puts the machine, the log and the broker's shared parts together. Fifty lines that decide nothing.
 
 import { crc32c } from '@odradek/format';
-import {
-  type Clock,
-  type Compute,
-  type Disk,
-  type DiskDone,
-  DiskError,
-  isPassing,
-  type LogListener,
-  type Offset,
-  type TopicId,
-} from '@odradek/model';
+import type { Clock, Compute, Disk, DiskDone, DiskError, LogListener, Offset, TopicId } from '@odradek/model';
 import { type ActorRefFrom, createActor } from 'xstate';
 import type { JournalMember } from './commit-journal.ts';
 import { logDirectoryName } from './file-names.ts';
-import { discardedName } from './find-logs.ts';
 import type { FlushGroup, SyncOrder } from './flush-group.ts';
 import type { FreeSpace } from './free-space.ts';
 import type { JournalEntry } from './journal-format.ts';
@@ -24,12 +13,15 @@ import type { LogConfiguration } from './log-configuration.ts';
 import type { LogDirectory } from './log-directory.ts';
 import { PartitionLog } from './partition-log.ts';
 import { createLog, type Recovery, type RecoveryReport, recoverLog } from './recovery.ts';
+import { reopenLog } from './reopen-log.ts';
+import type { RestingLog } from './resting-logs.ts';
+import type { SegmentPlace } from './segment.ts';
 
 /** What a log tells its owner. Never called inside a call of the owner. */
 export interface LogOwner extends LogListener {
   /** The log can be used from now on. Not called for one made by {@link startNewLog}. */
   opened(log: PartitionLog, report: RecoveryReport): void;
-  /** Records that were durable are broken or gone (D8): do not lead, {@link discardLog} and fetch again from a peer. */
+  /** Records that were durable are broken or gone (D8): do not lead, `discardLog` and fetch again from a peer. */
   damaged(damage: Extract<Recovery, { outcome: 'damaged' }>): void;
 }
 
@@ -62,12 +54,17 @@ export interface OpenedLog {
   attach(actor: Pick<ActorRefFrom<typeof logMachine>, 'send'>): void;
   /** The log, once it is open. */
   readonly log: PartitionLog | undefined;
+  /** Instead of recovering: opens a log that has rested since a clean end, at once. Throws a {@link DiskError}; then nothing has happened. */
+  reopen(resting: RestingLog): PartitionLog;
+  /** Of a log that was closed: what the next start need not look for. */
+  readonly resting: RestingLog | undefined;
   /** A belief of the owner, checkpointed with the log's other offsets; the recovery point never goes above it. */
   noteHighWatermark(offset: Offset): void;
   /** Flushes, writes what makes the next start short, closes the files; `done` later, with the reason if it failed. */
   close(done: (error?: string) => void): void;
   /** Closes the files of a log that is going to be discarded: nothing is flushed, nothing answered any more. */
   abandon(): void;
+  readonly isAbandoned: boolean;
 }
 
 /** Opens the log of a partition; the machine starts when the owner starts its actor. */
@@ -90,35 +87,14 @@ export function startNewLog(options: OpenLogOptions): {
   return { log, opened: started(host, options.clock) };
 }
 
-/**
- * Removes a log with all its files: it was deleted, or is damaged and will be fetched again. It must be closed. While the process has no
- * file to spare a directory cannot be read, and so not be emptied; renamed it can be (D11). Then its new name is returned, for whoever
- * removes it later: {@link discardedLogs} finds it too.
- */
-export function discardLog({
-  disk,
-  directory,
-  topic,
-  partition,
-}: Pick<OpenLogOptions, 'disk' | 'directory' | 'topic' | 'partition'>): string | undefined {
-  const name = logDirectoryName(topic, partition);
-  const left = removedOrAside(disk, name);
-  directory.forget(name);
-  return left;
-}
-
-function removedOrAside(disk: Disk, name: string): string | undefined {
-  try {
-    disk.remove(name);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof DiskError) || !isPassing(error)) throw error;
-    let count = 0;
-    while (disk.exists(discardedName(name, count))) count += 1;
-    const aside = discardedName(name, count);
-    disk.rename(name, aside);
-    return aside;
-  }
+/** Opens one that has rested since a clean end, at once. Throws a {@link DiskError}. */
+export function startRestingLog(
+  options: OpenLogOptions,
+  resting: RestingLog,
+): { readonly opened: OpenedLog; readonly log: PartitionLog } {
+  const host = new LogHost(options);
+  const log = host.reopen(resting);
+  return { log, opened: started(host, options.clock) };
 }
 
 function started(host: LogHost, clock: Clock): LogHost {
@@ -139,6 +115,8 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
   #committed: (() => void) | undefined;
   #isClosing = false;
   #actor: Pick<ActorRefFrom<typeof logMachine>, 'send'> | undefined;
+  /** Until there is one: a log may be open before its machine is made. */
+  readonly #unsent: MachineEvent[] = [];
   #log: PartitionLog | undefined;
   #report: RecoveryReport | undefined;
   #isToldLater = false;
@@ -156,6 +134,10 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
     return this.#log;
   }
 
+  get isAbandoned(): boolean {
+    return this.#isAbandoned;
+  }
+
   get isDirty(): boolean {
     return this.#log?.isDirty ?? false;
   }
@@ -166,19 +148,31 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
 
   attach(actor: Pick<ActorRefFrom<typeof logMachine>, 'send'>): void {
     this.#actor = actor;
+    for (const event of this.#unsent.splice(0)) actor.send(event);
   }
 
   create(): PartitionLog {
-    const { disk, topicId, configuration, clock, directory } = this.#options;
-    const place = {
-      disk,
-      directory: this.name,
-      indexIntervalBytes: configuration()['index.interval.bytes'],
-    };
+    const { topicId, clock, directory } = this.#options;
     directory.forget(this.name);
-    const log = this.#logOf(createLog(place, topicId, 0, clock.nowMs()));
+    const log = this.#logOf(createLog(this.#place, topicId, 0, clock.nowMs()));
     this.#log = log;
     return log;
+  }
+
+  reopen(resting: RestingLog): PartitionLog {
+    const log = this.#logOf(reopenLog(this.#place, resting, this.#options.clock.nowMs()));
+    this.#log = log;
+    return log;
+  }
+
+  get resting(): RestingLog | undefined {
+    const resting = this.#log?.resting;
+    return resting && { topicId: this.#options.topicId, ...resting };
+  }
+
+  get #place(): SegmentPlace {
+    const { disk, configuration } = this.#options;
+    return { disk, directory: this.name, indexIntervalBytes: configuration()['index.interval.bytes'] };
   }
 
   recover(): void {
@@ -389,6 +383,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
   }
 
   #send(event: MachineEvent): void {
-    this.#actor?.send(event);
+    if (this.#actor === undefined) this.#unsent.push(event);
+    else this.#actor.send(event);
   }
 }

@@ -296,6 +296,11 @@ export class PartitionLog implements ReplicatedLog {
     this.#guarded(() => this.#store.close(this.#failure === undefined));
   }
 
+  /** What the next start need not look for; undefined of a log that has failed, or to which more belongs than can be told so. */
+  get resting(): LogStore['resting'] {
+    return this.#failure === undefined ? this.#store.resting : undefined;
+  }
+
   /** Closes the files of a log that will be removed. Whoever waits is told. */
   abandon(): void {
     this.#failure ??= `${this.directory} is closed`;

@@ -350,10 +350,10 @@ class LogRecovery {
         logStartOffset: start,
         logEndOffset: end,
         durableEndOffset: isClean ? end : Math.min(recoveryPoint, end),
-        areNamesNew: !isClean,
-        // With the first flush of a log its directory and its topic became durable.
-        isDirectoryNew: !isClean && !isKnown,
-        topicFile: isClean || (isKnown && this.#isNamed) ? undefined : encodePartitionMetadata(topicId),
+        // With the first flush of a log its names, its directory and its topic became durable; a clean end flushes no log without records.
+        areNamesNew: !isClean || !isKnown,
+        isDirectoryNew: !isKnown,
+        topicFile: isKnown && (isClean || this.#isNamed) ? undefined : encodePartitionMetadata(topicId),
         isSaved: hasNothing || (isClean && this.#areCachesSound && this.#producersFrom === end),
       },
     });

@@ -29,6 +29,11 @@ export class SegmentRemoval {
     this.#place = place;
   }
 
+  /** Whether something is still to be deleted. */
+  get isBusy(): boolean {
+    return this.#condemned.length > 0;
+  }
+
   /** Deletes segments that the log does not have any more: the first at once, unless one ordered before is not durably gone. */
   order(segments: readonly Segment[]): void {
     for (const segment of segments) segment.close();

@@ -204,6 +204,12 @@ export class Segment {
     this.isSealed = true;
   }
 
+  /** Of a loaded segment that needs no reading: where its batches end, and the next is appended. */
+  goesOnAt(nextOffset: Offset): void {
+    this.#nextOffset = nextOffset;
+    this.#bytesSinceEntry = this.#size - this.#offsetIndex.last.position;
+  }
+
   /** From where a search for the batch of an offset must read on. */
   floorPosition(offset: Offset): number {
     return this.#offsetIndex.lookup(offset).position;

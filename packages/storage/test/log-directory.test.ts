@@ -39,7 +39,7 @@ describe('the end of a run', () => {
     open.checkpoint();
     open.note('recoveryPoint', 'orders-0', 7);
     let hasEnded = false;
-    open.closeCleanly(3, (error) => {
+    open.closeCleanly(3, new Map(), (error) => {
       expect(error).toBeUndefined();
       hasEnded = true;
     });

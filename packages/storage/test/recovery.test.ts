@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodePartitionMetadata } from '../src/checkpoint-files.ts';
-import { discardLog } from '../src/open-log.ts';
+import { discardLog } from '../src/discard-log.ts';
 import { append, bytesFrom, TestBroker, TOPIC_ID } from './support/broker.ts';
 import { seeded } from './support/queue.ts';
 

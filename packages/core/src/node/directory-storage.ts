@@ -31,6 +31,7 @@ import {
   LogDirectory,
   type logMachine,
   type RecoveryReport,
+  type RestingLogs,
 } from '@odradek/storage';
 import type { LogsRecovered } from '../broker/broker-host.ts';
 import type { PartitionName } from '../partition/hosted-partition.ts';
@@ -226,10 +227,10 @@ export class DirectoryStorage implements NodeStorage {
     const ended = (error?: string): void => {
       if (error !== undefined) isSound = false;
     };
-    const closeMetadata = (): void => {
+    const closeMetadata = (resting: RestingLogs): void => {
       const finish = (error?: string): void => {
         ended(error);
-        this.closeDirectories(isSound ? brokerEpoch : undefined, done);
+        this.closeDirectories(isSound ? brokerEpoch : undefined, resting, done);
       };
       const { closable } = this.metadata;
       if (closable === undefined) finish();
@@ -239,7 +240,11 @@ export class DirectoryStorage implements NodeStorage {
   }
 
   /** With the marker of a clean end if there is an epoch to write into it. */
-  private closeDirectories(brokerEpoch: BrokerEpoch | undefined, done: () => void): void {
+  private closeDirectories(
+    brokerEpoch: BrokerEpoch | undefined,
+    resting: RestingLogs,
+    done: () => void,
+  ): void {
     for (const group of Object.values(this.flushGroups)) group.close();
     // The next start recovers then, as after a crash.
     const tell = (error: DiskError | undefined): void => {
@@ -251,7 +256,7 @@ export class DirectoryStorage implements NodeStorage {
     };
     const closeOwn = (): void => {
       if (brokerEpoch === undefined) this.directory.close(ended);
-      else this.directory.closeCleanly(brokerEpoch, ended);
+      else this.directory.closeCleanly(brokerEpoch, resting, ended);
     };
     if (this.metadataDirectory === this.directory) closeOwn();
     else

@@ -10,6 +10,8 @@ import {
   type logMachine,
   type OpenedLog,
   openLog,
+  type PartitionLog,
+  type RestingLog,
 } from '@odradek/storage';
 import type { PartitionName } from '../partition/hosted-partition.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -35,12 +37,37 @@ export function startLogIn(
   configuration: () => LogConfiguration,
   listener: LogOwner,
 ): OpenedLog {
-  const { supervisor, ...place } = home;
+  const { supervisor: _, ...place } = home;
   const opened = openLog({ ...name, ...place, isNamed, configuration, listener });
+  start(home, name, opened);
+  return opened;
+}
+
+/**
+ * Opens a log that has rested since a clean end, at once. Its machine is made later: the log may be needed within a transition of
+ * another. Throws a {@link DiskError}.
+ */
+export function reopenLogIn(
+  home: LogHome,
+  name: PartitionName,
+  resting: RestingLog,
+  configuration: () => LogConfiguration,
+  listener: LogOwner,
+): { readonly opened: OpenedLog; readonly log: PartitionLog } {
+  const { supervisor, ...place } = home;
+  const opened = openLog({ ...name, ...place, configuration, listener });
+  const log = opened.reopen(resting);
+  const startMachine = (): void => {
+    if (!opened.isAbandoned && supervisor().isAlive) start(home, name, opened);
+  };
+  home.clock.setTimeout(startMachine, 0);
+  return { opened, log };
+}
+
+function start({ supervisor }: LogHome, name: PartitionName, opened: OpenedLog): void {
   const actor = supervisor().make(logActorId(name), opened.logic, opened.input);
   opened.attach(actor);
   actor.start();
-  return opened;
 }
 
 /** How a log's actor is called. */

@@ -14,16 +14,23 @@ import {
   discardLog,
   findLog,
   type LogConfiguration,
+  type LogOwner,
+  liesAsItWasLeft,
   logDirectories,
+  logDirectoryName,
+  mayExpire,
   type OpenedLog,
   type RecoveryReport,
+  type RestingLog,
+  type RestingLogs,
 } from '@odradek/storage';
 import type { PartitionName } from '../partition/hosted-partition.ts';
 import type { LogFailure } from '../partition/partition-host.ts';
 import type { PartitionLog } from '../partition/partition-log.ts';
 import { fewAtOnce } from '../waiting/few-at-once.ts';
-import { type LogHome, logActorId, startLogIn } from './log-home.ts';
+import { type LogHome, logActorId, reopenLogIn, startLogIn } from './log-home.ts';
 import { METADATA_TOPIC_ID } from './metadata-log.ts';
+import { SleepingLog } from './sleeping-log.ts';
 
 export interface PartitionLogsNeeds {
   /** Asked at every append. */
@@ -34,6 +41,9 @@ export interface PartitionLogsNeeds {
 /** How many logs are opened or closed at a time: each takes a fraction of a millisecond, a file and a buffer. */
 const MOST_AT_ONCE = 32;
 
+/** Of how many logs is asked in a turn whether they lie as they were left: each is a system call or three. */
+const LOOKED_AT_IN_A_TURN = 256;
+
 /** Until what could not be removed is tried again. */
 const REMOVE_AGAIN_MS = 1000;
 
@@ -43,6 +53,8 @@ interface Slot {
   opened: OpenedLog | undefined;
   listener: LogListener | undefined;
   log: PartitionLog | undefined;
+  /** As a clean end has left it, while nobody has opened it since. */
+  resting: RestingLog | undefined;
   failure: LogFailure | undefined;
   /** Called once, when recovery has ended one way or the other. */
   settled: (() => void) | undefined;
@@ -76,7 +88,50 @@ export class PartitionLogs {
       else this.open(name, ended, true);
     };
     for (const left of discardedLogs(this.home.disk)) this.removeLater(left, 0);
-    fewAtOnce(logDirectories(this.home.disk), MOST_AT_ONCE, order, finish);
+    this.letSleep(logDirectories(this.home.disk), (others) => fewAtOnce(others, MOST_AT_ONCE, order, finish));
+  }
+
+  /** Those that lie as a clean end has left them need not be opened; `done` later, with the others. */
+  private letSleep(directories: readonly string[], done: (others: readonly string[]) => void): void {
+    const { directory: shared, clock } = this.home;
+    if (shared.resting.size === 0) {
+      done(directories);
+      return;
+    }
+    const others: string[] = [];
+    const goOn = (from: number): void => {
+      const until = Math.min(from + LOOKED_AT_IN_A_TURN, directories.length);
+      for (const directory of directories.slice(from, until))
+        if (!this.sleeps(directory)) others.push(directory);
+      clock.setTimeout(() => (until < directories.length ? goOn(until) : done(others)), 0);
+    };
+    goOn(0);
+  }
+
+  private sleeps(directory: string): boolean {
+    const { directory: shared, disk } = this.home;
+    const resting = shared.resting.get(directory);
+    if (resting === undefined || !liesAsItWasLeft(disk, directory, resting)) return false;
+    const dash = directory.lastIndexOf('-');
+    const [topic, partition] = [directory.slice(0, dash), Number(directory.slice(dash + 1))];
+    this.sleep({ topic, partition, topicId: resting.topicId }, resting);
+    return true;
+  }
+
+  private sleep(name: PartitionName, resting: RestingLog): void {
+    const slot = this.slotOf(name, undefined);
+    slot.resting = resting;
+    slot.log = new SleepingLog(resting, {
+      later: (callback) => this.home.clock.setTimeout(callback, 0),
+      failed: (error) => this.home.clock.setTimeout(() => this.diskFailed(slot, error), 0),
+      open: () => {
+        const configuration = (): LogConfiguration => this.needs.configurationOf(name.topic);
+        const { opened, log } = reopenLogIn(this.home, name, resting, configuration, this.ownerOf(slot));
+        slot.opened = opened;
+        slot.resting = undefined;
+        return log;
+      },
+    });
   }
 
   private find(directory: string): PartitionName | undefined {
@@ -115,8 +170,7 @@ export class PartitionLogs {
     const slot = this.slots.get(keyOf(name));
     if (slot === undefined) return;
     slot.failure = failure;
-    slot.log = undefined;
-    slot.opened?.abandon();
+    abandon(slot);
   }
 
   /** Closes a log and takes its files away. */
@@ -125,7 +179,7 @@ export class PartitionLogs {
     if (slot === undefined) return;
     this.slots.delete(keyOf(name));
     slot.listener = undefined;
-    slot.opened?.abandon();
+    abandon(slot);
     this.home.supervisor().stop(logActorId(name));
     const { disk, directory } = this.home;
     const left = discardLog({ disk, directory, topic: name.topic, partition: name.partition });
@@ -145,20 +199,39 @@ export class PartitionLogs {
   }
 
   checkpoint(highWatermarks: Iterable<readonly [PartitionName, Offset]>): void {
-    for (const [name, highWatermark] of highWatermarks)
-      this.slots.get(keyOf(name))?.opened?.noteHighWatermark(highWatermark);
+    const { directory } = this.home;
+    for (const [name, highWatermark] of highWatermarks) {
+      const slot = this.slots.get(keyOf(name));
+      if (slot?.resting !== undefined) directory.note('highWatermark', directoryOf(name), highWatermark);
+      else slot?.opened?.noteHighWatermark(highWatermark);
+    }
   }
 
   applyRetention(highWatermarks: Iterable<readonly [PartitionName, Offset]>, wallMs: number): void {
-    for (const [name, highWatermark] of highWatermarks)
-      this.slots.get(keyOf(name))?.opened?.log?.applyRetention(wallMs, highWatermark);
+    for (const [name, highWatermark] of highWatermarks) {
+      const slot = this.slots.get(keyOf(name));
+      if (slot === undefined) continue;
+      const {
+        log,
+        resting,
+        name: { topic },
+      } = slot;
+      if (
+        resting !== undefined &&
+        mayExpire(resting, this.needs.configurationOf(topic), wallMs) &&
+        log instanceof SleepingLog
+      )
+        log.wakeUp();
+      slot.opened?.log?.applyRetention(wallMs, highWatermark);
+    }
   }
 
   /**
    * Flushes and closes all that are open, a few at a time. `ended`: of each, with the reason if it failed; of those too that had failed
-   * before. What such a log wrote since may be gone from the page cache, so the next start must look at it (D3).
+   * before. What such a log wrote since may be gone from the page cache, so the next start must look at it (D3). `done` is given those
+   * that the next start can let sleep.
    */
-  close(ended: (error?: string) => void, done: () => void): void {
+  close(ended: (error?: string) => void, done: (resting: RestingLogs) => void): void {
     for (const { failure } of this.slots.values()) if (failure !== undefined) ended(failure.error);
     const closable = [...this.slots.values()].flatMap(({ log, opened }) =>
       log === undefined || opened === undefined ? [] : [opened],
@@ -168,43 +241,77 @@ export class PartitionLogs {
         ended(error);
         hasEnded();
       });
-    fewAtOnce(closable, MOST_AT_ONCE, order, done);
+    fewAtOnce(closable, MOST_AT_ONCE, order, () => done(this.restingLogs()));
+  }
+
+  private restingLogs(): RestingLogs {
+    const logs = new Map<string, RestingLog>();
+    for (const { name, resting, opened } of this.slots.values()) {
+      const left = resting ?? opened?.resting;
+      if (left !== undefined) logs.set(directoryOf(name), left);
+    }
+    return logs;
   }
 
   private open(name: PartitionName, settled: () => void, isNamed: boolean): Slot {
+    const slot = this.slotOf(name, settled);
+    const configuration = (): LogConfiguration => this.needs.configurationOf(name.topic);
+    slot.opened = startLogIn(this.home, { ...name, isNamed }, configuration, this.ownerOf(slot));
+    return slot;
+  }
+
+  private slotOf(name: PartitionName, settled: (() => void) | undefined): Slot {
     const slot: Slot = {
-      ...{ name, opened: undefined, listener: undefined },
+      ...{ name, opened: undefined, listener: undefined, resting: undefined },
       ...{ log: undefined, failure: undefined, settled },
     };
-    const settle = (): void => {
-      const call = slot.settled;
-      slot.settled = undefined;
-      // Not within the transition of the log's own machine.
-      if (call !== undefined) this.home.clock.setTimeout(call, 0);
-    };
-    const fail = (failure: LogFailure): void => {
-      slot.failure = failure;
-      slot.log = undefined;
-      settle();
-    };
     this.slots.set(keyOf(name), slot);
-    slot.opened = startLogIn(this.home, { ...name, isNamed }, () => this.needs.configurationOf(name.topic), {
+    return slot;
+  }
+
+  private ownerOf(slot: Slot): LogOwner {
+    return {
       opened: (log, report) => {
         slot.log = log;
         this.needs.recovered(report);
-        settle();
+        this.settle(slot);
       },
       damaged: ({ file, position, message }) =>
-        fail({ kind: 'damage', error: `${file} at ${position}: ${message}` }),
+        this.fail(slot, { kind: 'damage', error: `${file} at ${position}: ${message}` }),
       flushed: (end) => slot.listener?.flushed(end),
-      failed: (error) => {
-        fail({ kind: 'disk', error });
-        slot.listener?.failed(error);
-      },
+      failed: (error) => this.diskFailed(slot, error),
       readFoundDamage: (error) => slot.listener?.readFoundDamage?.(error),
-    });
-    return slot;
+    };
   }
+
+  private diskFailed(slot: Slot, error: string): void {
+    this.fail(slot, { kind: 'disk', error });
+    slot.listener?.failed(error);
+  }
+
+  private fail(slot: Slot, failure: LogFailure): void {
+    slot.failure = failure;
+    slot.log = undefined;
+    this.settle(slot);
+  }
+
+  private settle(slot: Slot): void {
+    const call = slot.settled;
+    slot.settled = undefined;
+    // Not within the transition of the log's own machine.
+    if (call !== undefined) this.home.clock.setTimeout(call, 0);
+  }
+}
+
+function abandon(slot: Slot): void {
+  if (slot.log instanceof SleepingLog) slot.log.end();
+  slot.log = undefined;
+  slot.resting = undefined;
+  slot.opened?.abandon();
+}
+
+function directoryOf({ topic, partition }: PartitionName): string {
+  return logDirectoryName(topic, partition);
 }
 
 function keyOf({ topicId, partition }: { readonly topicId: TopicId; readonly partition: number }): string {

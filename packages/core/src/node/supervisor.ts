@@ -97,9 +97,13 @@ export class Supervisor {
     this.actor.getSnapshot().children.set(child.id, child);
   }
 
+  /** Whether actors can be started. */
+  get isAlive(): boolean {
+    return this.actor.getSnapshot().status === 'active';
+  }
+
   private checkAlive(id: string): void {
-    if (this.actor.getSnapshot().status !== 'active')
-      throw new Error(`actor ${id} cannot be started: the node has ended`);
+    if (!this.isAlive) throw new Error(`actor ${id} cannot be started: the node has ended`);
   }
 
   stop(id: string): void {

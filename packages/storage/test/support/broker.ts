@@ -7,7 +7,13 @@ import { FreeSpace } from '../../src/free-space.ts';
 import { defaultLogConfiguration, type LogConfiguration } from '../../src/log-configuration.ts';
 import { LogDirectory } from '../../src/log-directory.ts';
 import type { MemoryDisk } from '../../src/memory-disk.ts';
-import { type OpenedLog, type OpenLogOptions, startLog, startNewLog } from '../../src/open-log.ts';
+import {
+  type OpenedLog,
+  type OpenLogOptions,
+  startLog,
+  startNewLog,
+  startRestingLog,
+} from '../../src/open-log.ts';
 import type { PartitionLog } from '../../src/partition-log.ts';
 import type { Recovery, RecoveryReport } from '../../src/recovery.ts';
 import { diskWithQueue, ManualClock, type Queue } from './queue.ts';
@@ -91,6 +97,16 @@ export class TestBroker {
     return this;
   }
 
+  /** Opens the log as the clean end has left it, without looking. */
+  reopen(): PartitionLog {
+    const resting = this.directory.resting.get('orders-0');
+    if (resting === undefined) throw new Error('the log does not rest');
+    const { opened, log } = startRestingLog(this.#options(), resting);
+    this.opened = opened;
+    this.#known();
+    return log;
+  }
+
   /** The controller knows of this life. */
   #known(): void {
     this.directory.settle(() => {});
@@ -107,7 +123,12 @@ export class TestBroker {
   }
 
   stopCleanly(brokerEpoch = 7): void {
-    this.opened?.close(() => this.directory.closeCleanly(brokerEpoch, () => {}));
+    const { opened } = this;
+    opened?.close(() => {
+      const resting = opened.resting;
+      const logs = new Map(resting === undefined ? [] : [['orders-0', resting] as const]);
+      this.directory.closeCleanly(brokerEpoch, logs, () => {});
+    });
     this.settle();
     this.#restarted();
   }

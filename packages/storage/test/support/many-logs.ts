@@ -1,17 +1,12 @@
 // A broker's directory with several logs and a commit journal on a memory disk, driven by hand.
 
 import { CommitJournal } from '../../src/commit-journal.ts';
+import { discardLog } from '../../src/discard-log.ts';
 import { FlushGroup } from '../../src/flush-group.ts';
 import { defaultLogConfiguration, type LogConfiguration } from '../../src/log-configuration.ts';
 import { LogDirectory } from '../../src/log-directory.ts';
 import type { MemoryDisk } from '../../src/memory-disk.ts';
-import {
-  discardLog,
-  type OpenedLog,
-  type OpenLogOptions,
-  startLog,
-  startNewLog,
-} from '../../src/open-log.ts';
+import { type OpenedLog, type OpenLogOptions, startLog, startNewLog } from '../../src/open-log.ts';
 import type { PartitionLog } from '../../src/partition-log.ts';
 import type { Survival } from '../../src/survival.ts';
 import { DIRECTORY_ID, type FaultOf, incarnationOf } from './broker.ts';
@@ -105,7 +100,7 @@ export class ManyLogs {
     for (const opened of this.opened.values()) opened.close(() => {});
     this.settle();
     this.#group.close();
-    this.directory.closeCleanly(7, () => {});
+    this.directory.closeCleanly(7, new Map(), () => {});
     this.settle();
     this.#restart();
   }
