@@ -166,7 +166,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
   }
 
   get resting(): RestingLog | undefined {
-    const resting = this.#log?.resting;
+    const resting = this.#log?.sound?.resting;
     return resting && { topicId: this.#options.topicId, ...resting };
   }
 
@@ -232,13 +232,13 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
 
   tail(): JournalEntry | undefined {
     // A close leaves nothing to the journal.
-    const tail = this.#isClosing ? undefined : this.#log?.journaled?.durableTail();
+    const tail = this.#isClosing ? undefined : this.#log?.sound?.durableTail();
     return tail === undefined ? undefined : { log: this.name, topicId: this.#options.topicId, ...tail };
   }
 
   committing(): void {
     this.#send({ type: 'sync began' });
-    this.#committed = this.#log?.journaled?.commit();
+    this.#committed = this.#log?.sound?.commit();
   }
 
   committed(): void {

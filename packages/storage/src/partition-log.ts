@@ -266,8 +266,8 @@ export class PartitionLog implements ReplicatedLog {
     this.#store.durability.sync(this.#store.segments.all, this.#store.end, done);
   }
 
-  /** What a commit journal asks of the log; undefined once it has failed. */
-  get journaled(): Pick<LogStore, 'durableTail' | 'commit'> | undefined {
+  /** What a commit journal asks of the log, and a clean end; undefined once it has failed. */
+  get sound(): Pick<LogStore, 'durableTail' | 'commit' | 'resting'> | undefined {
     return this.#failure === undefined ? this.#store : undefined;
   }
 
@@ -294,11 +294,6 @@ export class PartitionLog implements ReplicatedLog {
   /** Writes what makes the next start short, and closes the files. The owner has flushed before. */
   close(): void {
     this.#guarded(() => this.#store.close(this.#failure === undefined));
-  }
-
-  /** What the next start need not look for; undefined of a log that has failed, or to which more belongs than can be told so. */
-  get resting(): LogStore['resting'] {
-    return this.#failure === undefined ? this.#store.resting : undefined;
   }
 
   /** Closes the files of a log that will be removed. Whoever waits is told. */
