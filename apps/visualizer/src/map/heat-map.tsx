@@ -75,15 +75,19 @@ export function HeatMapView({ rows, columns, first, opened, width, onLook }: Hea
 
 /** Leads to what needs a look most. */
 function Worst({ rows, opened, onLook }: Pick<HeatMapViewProps, 'rows' | 'opened' | 'onLook'>) {
-  const condition = conditions.find((one) => rows.some((row) => row.condition === one));
-  const index = rows.findIndex((row) => row.condition === condition);
+  const index = useMemo(() => indexOfWorst(rows), [rows]);
   const worst = rows[index];
-  if (worst === undefined || condition === 'whole') return null;
+  if (worst === undefined || worst.condition === 'whole') return null;
   return (
     <button type="button" onClick={() => onLook(clamp(index - 1, rows.length - opened))}>
       Open {worst.name}: {conditionWords[worst.condition]}
     </button>
   );
+}
+
+function indexOfWorst(rows: readonly Row[]): number {
+  const condition = conditions.find((one) => rows.some((row) => row.condition === one));
+  return rows.findIndex((row) => row.condition === condition);
 }
 
 function clamp(value: number, most: number): number {

@@ -6,6 +6,7 @@ import type { Row } from './rows.ts';
 /** What a broker is to the partitions of a line: 0 nothing; the higher the worse. */
 export const heats = ['nothing', 'follows', 'leads', 'behind', 'offline'] as const;
 export type Heat = (typeof heats)[number];
+const rankOf: Readonly<Record<Heat, number>> = { nothing: 0, follows: 1, leads: 2, behind: 3, offline: 4 };
 
 export interface HeatMap {
   readonly lines: number;
@@ -33,7 +34,7 @@ export function heatMapOf(
       const column = place.get(broker);
       if (column === undefined) continue;
       const at = start + column;
-      cells[at] = Math.max(cells[at] ?? 0, heats.indexOf(heatOf(row, broker)));
+      cells[at] = Math.max(cells[at] ?? 0, rankOf[heatOf(row, broker)]);
       kept[at] = (kept[at] ?? 0) + 1;
       if (row.leader === broker) led[at] = (led[at] ?? 0) + 1;
     }

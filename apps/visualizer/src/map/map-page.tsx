@@ -26,8 +26,9 @@ export function MapPage() {
   const columns = columnsOf(world);
   // A whole new list for each frame would be ten thousand objects.
   const all = useMemo(() => rowsOf(world), [world.topics, world.topicChanges]);
+  const text = sought || (route.value.query.get('partition') ?? '');
+  const rows = useMemo(() => rowsWith(all, text), [all, text]);
   if (columns.length === 0) return <NothingYet what="broker" />;
-  const rows = rowsWith(all, sought || (route.value.query.get('partition') ?? ''));
   const isLarge = rows.length > mostRows;
   const first = Math.min(looked, Math.max(0, rows.length - rowsOpened));
   const opened = isLarge ? rows.slice(first, first + rowsOpened) : rows;
@@ -68,7 +69,7 @@ export function MapPage() {
 }
 
 function Sum({ rows }: { readonly rows: readonly Row[] }) {
-  const counts = conditionCounts(rows);
+  const counts = useMemo(() => conditionCounts(rows), [rows]);
   const words = {
     offline: 'offline',
     alone: 'with one in sync',

@@ -30,14 +30,18 @@ export interface Row extends PartitionFacts {
 export function rowsOf(world: World): Row[] {
   return [...world.topics.values()]
     .sort((one, other) => (one.name < other.name ? -1 : 1))
-    .flatMap(({ name: topic, partitions }) =>
-      partitions.map((facts) => ({
-        ...facts,
-        topic,
-        name: `${topic}-${facts.partition}`,
-        condition: conditionOf(facts),
-      })),
-    );
+    .flatMap(({ name: topic, partitions }) => partitions.map((facts) => rowOf(topic, facts)));
+}
+
+/** Of ten thousand partitions few are other objects than before. */
+const known = new WeakMap<PartitionFacts, Row>();
+
+function rowOf(topic: string, facts: PartitionFacts): Row {
+  const before = known.get(facts);
+  if (before !== undefined) return before;
+  const made = { ...facts, topic, name: `${topic}-${facts.partition}`, condition: conditionOf(facts) };
+  known.set(facts, made);
+  return made;
 }
 
 export function conditionOf({ leader, replicas, inSyncReplicas }: PartitionFacts): Condition {

@@ -1,7 +1,7 @@
 // What mattered, in sentences. Each leads to its moment and its place.
 
 import type { Said } from '@odradek/trace';
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { NothingYet } from '../app/empty.tsx';
 import { useConsole } from '../app/the-console.ts';
 import { RuleTags } from '../rules/rule-tag.tsx';
@@ -21,16 +21,16 @@ export function StoryPage() {
   const [onlySerious, setOnlySerious] = useState(false);
   const [most, setMost] = useState(shownAtOnce);
   // All that is known, also what comes after the moment that is looked at.
-  const { story } = console.recording.now;
-  if (story.length === 0) return <NothingYet what="sentence" />;
+  const { story, sentences } = console.recording.now;
   const text = sought.trim().toLowerCase();
-  const wanted = story.filter(
-    (said) =>
-      (!onlySerious || said.level !== 'info') &&
-      (text === '' || `${said.text} ${said.actor} ${said.partition ?? ''}`.toLowerCase().includes(text)),
+  const wanted = useMemo(
+    () => story.filter((said) => (!onlySerious || said.level !== 'info') && isAbout(said, text)),
+    [story, sentences, onlySerious, text],
   );
-  const shown = wanted.slice(-most).reverse();
-  const current = isNow ? undefined : shown.find((said) => said.timeMs <= timeMs);
+  const atMs = isNow ? undefined : timeMs;
+  // Hundreds of sentences are not drawn again for each frame that brings none.
+  const list = useMemo(() => <Sentences said={wanted.slice(-most)} atMs={atMs} />, [wanted, most, atMs]);
+  if (story.length === 0) return <NothingYet what="sentence" />;
   return (
     <>
       <div class="title">
@@ -52,22 +52,40 @@ export function StoryPage() {
         </label>
       </div>
       <Compare />
-      <ol class="story" reversed aria-label="The story, newest first">
-        {shown.map((said) => (
-          <Sentence
-            key={`${said.timeMs} ${said.actor} ${said.event} ${said.text}`}
-            said={said}
-            isLater={!isNow && said.timeMs > timeMs}
-            isCurrent={said === current}
-          />
-        ))}
-      </ol>
+      {list}
       {wanted.length > most && (
         <button type="button" onClick={() => setMost(most + shownAtOnce)}>
           {wanted.length - most} older ones
         </button>
       )}
     </>
+  );
+}
+
+function isAbout({ text, actor, partition = '' }: Said, words: string): boolean {
+  return words === '' || `${text} ${actor} ${partition}`.toLowerCase().includes(words);
+}
+
+interface SentencesProps {
+  readonly said: readonly Said[];
+  /** The moment that is looked at; undefined: now. */
+  readonly atMs: number | undefined;
+}
+
+function Sentences({ said: oldestFirst, atMs }: SentencesProps) {
+  const shown = oldestFirst.toReversed();
+  const current = atMs === undefined ? undefined : shown.find((said) => said.timeMs <= atMs);
+  return (
+    <ol class="story" reversed aria-label="The story, newest first">
+      {shown.map((said) => (
+        <Sentence
+          key={`${said.timeMs} ${said.actor} ${said.event} ${said.text}`}
+          said={said}
+          isLater={atMs !== undefined && said.timeMs > atMs}
+          isCurrent={said === current}
+        />
+      ))}
+    </ol>
   );
 }
 
@@ -81,7 +99,8 @@ function Sentence({ said, isLater, isCurrent }: SentenceProps) {
   const console = useConsole();
   const { timeMs, level, text, rule } = said;
   const [sign, word] = levels[level];
-  const machineOf = (path: string): string | undefined => console.view.value.world.actors.get(path)?.machine;
+  // Not read as a signal: it changes with every frame.
+  const machineOf = (path: string): string | undefined => console.view.peek().world.actors.get(path)?.machine;
   return (
     <li class={`said ${level}${isLater ? ' later' : ''}`} aria-current={isCurrent ? 'true' : undefined}>
       <button

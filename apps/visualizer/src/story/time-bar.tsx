@@ -1,5 +1,7 @@
 // Time: pause, step, scrub, play, compare, keep. At the foot of every view.
 
+import type { Said } from '@odradek/trace';
+import { useMemo } from 'preact/hooks';
 import { goTo, route } from '../app/routes.ts';
 import { useConsole } from '../app/the-console.ts';
 import { Icon } from '../ui/icons.tsx';
@@ -97,21 +99,15 @@ function Scrubber() {
   const firstMs = recording.timeAt(start);
   const lastMs = recording.timeAt(end);
   const spanMs = Math.max(1, lastMs - firstMs);
-  const marks = recording.now.story
-    .filter(({ level, timeMs: at }) => level !== 'info' && at >= firstMs)
-    .slice(-120);
+  const { story, sentences } = recording.now;
+  const markedMs = roundedUp(spanMs);
+  const marks = useMemo(
+    () => <Marks story={story} firstMs={firstMs} spanMs={markedMs} />,
+    [story, sentences, firstMs, markedMs],
+  );
   return (
     <div class="scrub">
-      <div class="marks" aria-hidden="true">
-        {marks.map((said) => (
-          <span
-            key={`${said.timeMs} ${said.text}`}
-            class={said.level}
-            style={{ left: `${((said.timeMs - firstMs) / spanMs) * 100}%` }}
-            title={said.text}
-          />
-        ))}
-      </div>
+      {marks}
       <input
         type="range"
         aria-label="The moment"
@@ -132,6 +128,37 @@ function Scrubber() {
         </span>
         <span>{timeText(lastMs)}</span>
       </span>
+    </div>
+  );
+}
+
+/** By less than a hundredth: marks that moved a little with every frame would be laid out with every frame. */
+function roundedUp(spanMs: number): number {
+  const grain = 10 ** Math.floor(Math.log10(spanMs / 100));
+  return Math.ceil(spanMs / grain) * grain;
+}
+
+const mostMarks = 120;
+
+interface MarksProps {
+  readonly story: readonly Said[];
+  readonly firstMs: number;
+  readonly spanMs: number;
+}
+
+/** Where something serious was said. */
+function Marks({ story, firstMs, spanMs }: MarksProps) {
+  const serious = story.filter(({ level, timeMs }) => level !== 'info' && timeMs >= firstMs);
+  return (
+    <div class="marks" aria-hidden="true">
+      {serious.slice(-mostMarks).map((said) => (
+        <span
+          key={`${said.timeMs} ${said.text}`}
+          class={said.level}
+          style={{ left: `${((said.timeMs - firstMs) / spanMs) * 100}%` }}
+          title={said.text}
+        />
+      ))}
     </div>
   );
 }

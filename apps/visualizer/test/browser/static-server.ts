@@ -1,8 +1,9 @@
 // A web server of the simplest kind: gives out the files of a folder, from a subfolder of its addresses, as any host of static pages would.
 
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { extname, join, normalize, sep } from 'node:path';
+import type { Duplex } from 'node:stream';
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -32,7 +33,14 @@ export interface StaticServer {
 
 const prefix = '/some/where/';
 
-export async function serveFolder(folder: string): Promise<StaticServer> {
+/** What a broker does besides giving out files. */
+export interface AsBroker {
+  /** Its id, which it writes into the page. */
+  readonly node: number;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+export async function serveFolder(folder: string, broker?: AsBroker): Promise<StaticServer> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const inside = normalize(join(folder, pathname.slice(prefix.length) || 'index.html'));
@@ -41,13 +49,18 @@ export async function serveFolder(folder: string): Promise<StaticServer> {
       return;
     }
     readFile(inside).then(
-      (content) => {
+      (file) => {
+        const content =
+          broker === undefined
+            ? file
+            : file.toString('utf8').replace('data-served-by="files"', `data-served-by="${broker.node}"`);
         const type = types[extname(inside)] ?? 'application/octet-stream';
         response.writeHead(200, { 'content-type': type, 'content-security-policy': policy }).end(content);
       },
       () => response.writeHead(404).end(),
     );
   });
+  if (broker !== undefined) server.on('upgrade', broker.upgrade);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw new Error('The server has no port.');

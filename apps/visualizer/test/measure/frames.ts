@@ -4,7 +4,8 @@ import type { Browser, CDPSession, Page } from 'playwright-core';
 import { goTo, openPage } from '../browser/console-page.ts';
 import { type RunningCluster, startCluster } from '../browser/running-cluster.ts';
 import { median, ms, percentile, say } from './figures.ts';
-import { beginLoad } from './load.ts';
+import { beginLoad, type RunningLoad } from './load.ts';
+import { startPretendCluster } from './pretend-cluster.ts';
 
 const measuredMs = 10_000;
 /** Code is compiled and pictures are made meanwhile. */
@@ -34,6 +35,16 @@ export async function measureLarge(browser: Browser): Promise<void> {
   }
 }
 
+/** The same page, told as much by brokers that are none: what it costs where brokers do not take the processors from it. */
+export async function measurePretended(browser: Browser, dist: string): Promise<void> {
+  const cluster = await startPretendCluster(dist, 10_000);
+  try {
+    await measurePage(browser, cluster.address, { name: '10,000 partitions, no brokers' });
+  } finally {
+    await cluster.close();
+  }
+}
+
 interface Measured {
   readonly name: string;
   readonly partitions: number;
@@ -45,17 +56,30 @@ async function measureViews(
   cluster: RunningCluster,
   { name, ...rate }: Measured,
 ): Promise<void> {
-  const { page, end } = await openPage(browser, cluster.address(1), {}, { mayLoseSockets: true });
+  const address = cluster.address(1);
+  const load = beginLoad({ bootstrap: new URL(address).host, topic: 'load', valueBytes: 1000, ...rate });
+  await measurePage(browser, address, { name, load });
+  await load.end();
+}
+
+interface PageMeasured {
+  readonly name: string;
+  readonly load?: RunningLoad;
+}
+
+async function measurePage(browser: Browser, address: string, { name, load }: PageMeasured): Promise<void> {
+  const { page, end } = await openPage(browser, address, {}, { mayLoseSockets: true });
   const session = await page.context().newCDPSession(page);
   const told = await bytesTold(page, session);
   const work = await workOf(session);
-  await page.locator('[data-fact="partitions"]', { hasText: /^[1-9]/ }).waitFor();
-  const bootstrap = new URL(cluster.address(1)).host;
-  const load = beginLoad({ bootstrap, topic: 'load', valueBytes: 1000, ...rate });
+  // A cluster that is just being made has the processors for itself.
+  await page
+    .locator('[data-fact="partitions"]', { hasText: /^([\d,]+) partitions?\S*\s*✓ \1 whole$/ })
+    .waitFor({ timeout: 120_000 });
   for (const view of views) {
     await goTo(page, view);
     await page.waitForTimeout(warmUpMs);
-    const [bytesBefore, recordsBefore] = [told(), load.acknowledged];
+    const [bytesBefore, recordsBefore] = [told(), load?.acknowledged ?? 0];
     const workBefore = await work();
     const times = await frameTimes(page);
     const workAfter = await work();
@@ -64,13 +88,12 @@ async function measureViews(
     const seconds = measuredMs / 1000;
     say(
       `${name}, ${view}`,
-      `frame ${ms(median(times))} median, ${ms(percentile(times, 0.99))} p99`,
+      `frame ${ms(median(times))} median, ${ms(percentile(times, 0.99))} p99, ${ms(Math.max(...times))} longest`,
       `for each: ${['Script', 'RecalcStyle', 'Layout'].map(perFrame).join(', ')}`,
       `${((told() - bytesBefore) / seconds / 1000).toFixed(1)} KB/s told`,
-      `${Math.round((load.acknowledged - recordsBefore) / seconds).toLocaleString('en')} records/s`,
+      `${Math.round(((load?.acknowledged ?? 0) - recordsBefore) / seconds).toLocaleString('en')} records/s`,
     );
   }
-  await load.end();
   await end();
 }
 

@@ -1,11 +1,11 @@
-// What the console costs: `npm run measure -w @odradek/visualizer -- WHAT …`, after `npm run build`. WHAT is any of size, paint, load, large
-// and watch; all but watch when none is named. `watch --minutes 60 --records 100` watches for so long, under so many records a second.
+// What the console costs: `npm run measure -w @odradek/visualizer -- WHAT …`, after `npm run build`. WHAT is any of size, paint, load, large,
+// pretended and watch; all but watch when none is named. `watch --minutes 60 --records 100` watches for so long, under so many records a second.
 
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { chromiumPath, startChromium } from '../browser/chromium.ts';
-import { measureLarge, measureLoaded } from './frames.ts';
+import { measureLarge, measureLoaded, measurePretended } from './frames.ts';
 import { measurePaint, measureSize } from './paint.ts';
 import { measureWatch } from './watch.ts';
 
@@ -20,6 +20,7 @@ const measures: Readonly<Record<string, (browser: Browser) => void | Promise<voi
   paint: (browser) => measurePaint(browser, dist),
   load: measureLoaded,
   large: measureLarge,
+  pretended: (browser) => measurePretended(browser, dist),
   watch: (browser) => measureWatch(browser, Number(values.minutes), Number(values.records)),
 };
 

@@ -14,6 +14,7 @@ import {
   type LossFacts,
   type MessageFacts,
   type MessagesTold,
+  type PartitionFacts,
   type ReplicaFacts,
   replicaKey,
   type Said,
@@ -67,6 +68,8 @@ export class World {
   underWay: readonly MessageFacts[] = [];
   /** Rises with each change of the topics. */
   topicChanges = 0;
+  /** Rises with each sentence: {@link story} is one list that grows, and forgets. */
+  sentences = 0;
   private metadataEnd = -1;
   /** How many of {@link actors} are in which state, by who told of them and machine. */
   private readonly tallies = new Map<string, Map<string, Map<string, number>>>();
@@ -110,6 +113,7 @@ export class World {
         break;
       case 'said':
         this.story.push(message);
+        this.sentences += 1;
         if (this.story.length > mostSentences) this.story.shift();
         break;
       case 'missed':
@@ -156,6 +160,7 @@ export class World {
     copy.underWay = this.underWay;
     copy.metadataEnd = this.metadataEnd;
     copy.topicChanges = this.topicChanges;
+    copy.sentences = this.sentences;
     fill(copy.hellos, this.hellos);
     fill(copy.traffic, this.traffic);
     fill(copy.charts, this.charts);
@@ -265,13 +270,26 @@ export class World {
     this.brokers.clear();
     for (const broker of told.brokers) this.brokers.set(broker.id, broker);
     const { all, topics, changed = [], deletedTopics } = told;
-    if (!all && topics.length + changed.length + deletedTopics.length === 0) return;
+    for (const topic of changed) this.topicChanged(topic);
+    if (!all && topics.length + deletedTopics.length === 0) return;
     this.topicChanges += 1;
     if (all) this.topics.clear();
     for (const topic of topics) this.topics.set(topic.name, topic);
-    for (const topic of changed) this.topics.set(topic.name, withChanged(this.topics.get(topic.name), topic));
     for (const name of deletedTopics) this.topics.delete(name);
     this.dropReplicas();
+  }
+
+  /** Every teller tells of each change: the second one brings nothing new, and costs a large cluster's viewer nothing more. */
+  private topicChanged(told: TopicFacts): void {
+    const known = this.topics.get(told.name);
+    const news = told.partitions.filter((facts) => !isSame(known?.partitions[facts.partition], facts));
+    if (news.length === 0) return;
+    this.topicChanges += 1;
+    this.topics.set(told.name, withChanged(known, { ...told, partitions: news }));
+    for (const { partition, replicas } of news)
+      for (const broker of known?.partitions[partition]?.replicas ?? [])
+        if (!replicas.includes(broker))
+          this.replicas.delete(replicaKey({ broker, topic: told.name, partition }));
   }
 
   /** Of partitions that are there no more, or at brokers that hold them no more. */
@@ -287,6 +305,21 @@ export class World {
     this.tallies.delete(source);
     this.counted.delete(source);
   }
+}
+
+function isSame(one: PartitionFacts | undefined, other: PartitionFacts): boolean {
+  return (
+    one !== undefined &&
+    one.leader === other.leader &&
+    one.leaderEpoch === other.leaderEpoch &&
+    areSame(one.replicas, other.replicas) &&
+    areSame(one.inSyncReplicas, other.inSyncReplicas) &&
+    areSame(one.eligibleLeaderReplicas, other.eligibleLeaderReplicas)
+  );
+}
+
+function areSame(some: readonly number[], others: readonly number[]): boolean {
+  return some.length === others.length && some.every((one, at) => one === others[at]);
 }
 
 /** Partitions stand at the place of their number. */

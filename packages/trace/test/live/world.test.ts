@@ -131,6 +131,47 @@ describe('World', () => {
     expect(world.underWay).toEqual([]);
   });
 
+  test('a change that a second teller tells too is none any more; who is no replica any more is dropped', () => {
+    const world = new World();
+    const facts = { leader: 1, leaderEpoch: 0, inSyncReplicas: [1, 2], eligibleLeaderReplicas: [] };
+    const partitions = [0, 1].map((partition) => ({ ...facts, partition, replicas: [1, 2] }));
+    const topic = { name: 't', topicId: 'id', partitions };
+    const log = { logStartOffset: 0, highWatermark: 0, logEndOffset: 0, flushedEndOffset: 0 };
+    const replica = { topic: 't', role: 'leader', leaderEpoch: 0, ...log } as const;
+    const cluster = {
+      ...{ kind: 'cluster', timeMs: 1, controller: { id: 1, epoch: 1 }, voters: [], brokers: [], losses: [] },
+      ...{ metadataEnd: 1, all: true, topics: [topic], deletedTopics: [] },
+    } as const;
+    world.apply(cluster, 'watch');
+    const replicas = [1, 2].flatMap((broker) =>
+      [0, 1].map((partition) => ({ ...replica, broker, partition })),
+    );
+    world.apply({ kind: 'replicas', timeMs: 1, replicas }, 'watch');
+    const before = world.topicChanges;
+    const moved = { ...facts, partition: 1, replicas: [1, 3], inSyncReplicas: [1, 3] };
+    const changed = [{ ...topic, partitions: [moved] }];
+    for (const teller of ['watch', 'watch/2'])
+      world.apply({ ...cluster, metadataEnd: 2, all: false, topics: [], changed }, teller);
+    expect(world.topicChanges).toBe(before + 1);
+    expect(world.topics.get('t')?.partitions.map((one) => one.replicas)).toEqual([
+      [1, 2],
+      [1, 3],
+    ]);
+    expect([...world.replicas.keys()]).toEqual(['1/t-0', '1/t-1', '2/t-0']);
+    // Once more the same, with another leader: that is news.
+    world.apply(
+      {
+        ...cluster,
+        metadataEnd: 3,
+        all: false,
+        topics: [],
+        changed: [{ ...topic, partitions: [{ ...moved, leader: 3 }] }],
+      },
+      'watch',
+    );
+    expect(world.topicChanges).toBe(before + 2);
+  });
+
   test('a file of several tellers is the picture that they made', () => {
     const world = new World();
     const lines: string[] = [];
