@@ -1,7 +1,7 @@
 // The signals behind a drawing: one for each box and one for each arrow. A frame changes those whose value has changed, and the browser
 // touches those elements alone; nothing is built anew, however many actors there are.
 
-import type { Drawing, DrawnArrow } from '@odradek/trace';
+import { type Drawing, type DrawnArrow, type DrawnState, isInside } from '@odradek/trace';
 import { batch, type Signal, signal } from '@preact/signals';
 import { type Activity, type Heat, heatOf, takenSince } from './activity.ts';
 
@@ -37,6 +37,20 @@ export class LitChart {
     this.edges = drawing.chart.edges.map(() => signal(cold));
     this.#edgesOfArrow = drawing.arrows.map((arrow) => edgesOf(drawing, arrow));
     this.#freshUntilMs = drawing.chart.edges.map(() => 0);
+  }
+
+  /** The state without others in it that has the most actors; undefined: none has any. */
+  get liveliest(): DrawnState | undefined {
+    const { states } = this.drawing;
+    let most = 0;
+    let found: DrawnState | undefined;
+    states.forEach((state, at) => {
+      const actors = this.actors[at]?.peek() ?? 0;
+      if (actors <= most || states.some(({ path }) => isInside(path, state.path))) return;
+      most = actors;
+      found = state;
+    });
+    return found;
   }
 
   /**

@@ -53,6 +53,8 @@ export function LiveChart({ drawings, world, actor }: LiveChartProps) {
         label={`Drawing of ${drawing.chart.id}`}
         tools={tools}
         aside={<PickedPanel lit={lit} picked={picked} />}
+        subject={actor ?? ''}
+        placeOfSubject={() => lit.liveliest}
       >
         <Statechart lit={lit} picked={picked} isOne={isOne} />
       </ZoomPane>

@@ -1,6 +1,7 @@
-// A window onto something larger: fitted to the width at first; scrolled as everything is (wheel, touch, keys), dragged, and enlarged by
-// buttons, by + and −, by two fingers, or by the wheel with ctrl.
+// A window onto something larger: fitted to the width at first, or as small as can be read, at what is to be looked at; scrolled as
+// everything is (wheel, touch, keys), dragged, and enlarged by buttons, by + and −, by two fingers, or by the wheel with ctrl.
 
+import type { Box } from '@odradek/trace';
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useSize } from '../ui/use-size.ts';
@@ -13,20 +14,27 @@ export interface ZoomPaneProps {
   readonly tools: ComponentChildren;
   /** What is said about what is seen: below it, or over it when it takes the whole window. */
   readonly aside: ComponentChildren;
+  /** What is looked at; when its name changes, what it gives is brought into sight. */
+  readonly subject: string;
+  readonly placeOfSubject: () => Box | undefined;
 }
 
 const smallest = 0.15;
+/** What would be smaller when it fits is opened at this size. */
+const readable = 0.7;
 const largest = 3;
 const step = 1.25;
 
-export function ZoomPane({ width, height, label, children, tools, aside }: ZoomPaneProps) {
+export function ZoomPane(props: ZoomPaneProps) {
+  const { width, height, label, children, tools, aside } = props;
   const [measure, size] = useSize();
   const pane = useRef<HTMLElement | null>(null);
-  const [chosen, choose] = useState<number>();
+  const [chosen, choose] = useState<number | 'fit' | undefined>();
   const [isLarge, setLarge] = useState(false);
   const fitting = Math.min(1, Math.max(smallest, size.width / width || 1));
-  const scale = chosen ?? fitting;
+  const scale = chosen === 'fit' ? fitting : (chosen ?? Math.max(fitting, readable));
   const zoom = useZoom(pane, scale, choose);
+  useSubject(pane, props, size.width > 0, scale);
   const ref = useCallback(
     (element: HTMLElement | null): void => {
       pane.current = element;
@@ -39,7 +47,7 @@ export function ZoomPane({ width, height, label, children, tools, aside }: ZoomP
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === '+' || event.key === '=') zoom(step);
     else if (event.key === '-') zoom(1 / step);
-    else if (event.key === '0') choose(undefined);
+    else if (event.key === '0') choose('fit');
     else return;
     event.preventDefault();
   };
@@ -52,7 +60,7 @@ export function ZoomPane({ width, height, label, children, tools, aside }: ZoomP
           <button type="button" onClick={() => zoom(1 / step)} aria-label="Smaller" title="Smaller (−)">
             −
           </button>
-          <button type="button" onClick={() => choose(undefined)} title="Fit to the width (0)">
+          <button type="button" onClick={() => choose('fit')} title="Fit to the width (0)">
             Fit
           </button>
           <button type="button" onClick={() => zoom(step)} aria-label="Larger" title="Larger (+)">
@@ -75,6 +83,31 @@ export function ZoomPane({ width, height, label, children, tools, aside }: ZoomP
       <div class="aside">{aside}</div>
     </div>
   );
+}
+
+/** Brings the subject to the middle, unless it is in sight. */
+function useSubject(
+  pane: Pane,
+  { subject, placeOfSubject }: Pick<ZoomPaneProps, 'subject' | 'placeOfSubject'>,
+  isMeasured: boolean,
+  scale: number,
+): void {
+  const latest = useRef({ placeOfSubject, scale });
+  latest.current = { placeOfSubject, scale };
+  // Once the drawing around it has been given its lights: they say where the subject is.
+  useEffect(() => {
+    const element = pane.current;
+    const place = latest.current.placeOfSubject();
+    if (element === null || !isMeasured || place === undefined) return;
+    const [x, y, width, height] = [place.x, place.y, place.width, place.height].map(
+      (length) => length * latest.current.scale,
+    ) as [number, number, number, number];
+    const { scrollLeft, scrollTop, clientWidth, clientHeight } = element;
+    const isSeen = (from: number, length: number, start: number, room: number): boolean =>
+      from >= start && from + length <= start + room;
+    if (!isSeen(x, width, scrollLeft, clientWidth)) element.scrollLeft = x + width / 2 - clientWidth / 2;
+    if (!isSeen(y, height, scrollTop, clientHeight)) element.scrollTop = y + height / 2 - clientHeight / 2;
+  }, [pane, subject, isMeasured]);
 }
 
 function useEscape(isOn: boolean, then: () => void): void {

@@ -12,10 +12,10 @@ const signs: Readonly<Record<string, string>> = {
 };
 
 export function BrokerHead({ column }: { readonly column: Column }) {
-  const { id, state, address, isController, isVoter, quorum } = column;
+  const { id, state, address, isController, isVoter, quorum, isHeard } = column;
   const isBroker = state !== '';
   return (
-    <div class={`broker-head${state === 'down' ? ' down' : ''}`} data-node={id}>
+    <div class={`broker-head${isHeard ? '' : ' down'}`} data-node={id}>
       <div class="first">
         <h2>{isBroker ? `Broker ${id}` : `Controller ${id}`}</h2>
         {isBroker && (
@@ -35,7 +35,7 @@ export function BrokerHead({ column }: { readonly column: Column }) {
         )}
         {isVoter && (
           <span>
-            <Term word="quorum" />: {quorum ?? 'voter'}
+            <Term word="quorum" />: <span data-fact="quorum">{quorum}</span>
           </span>
         )}
       </p>

@@ -9,8 +9,9 @@ export interface Column {
   readonly address: string;
   readonly isController: boolean;
   readonly isVoter: boolean;
-  /** The state of its quorum machine: `leader`, `follower` …; undefined where nothing was told of it, or the node does not run. */
-  readonly quorum: string | undefined;
+  /** The state of its quorum machine: `leader`, `follower` …; `voter` where nothing was told of it; or why there is none. */
+  readonly quorum: string;
+  readonly isHeard: boolean;
 }
 
 /** Brokers, and controllers that are none, by id. */
@@ -26,10 +27,28 @@ export function columnsOf(world: World): Column[] {
         address: broker === undefined ? '' : `${broker.host}:${broker.port}`,
         isController: world.controller.id === id,
         isVoter: world.voters.includes(id),
-        // What a node that is down said last is not so any more.
-        quorum: broker?.state === 'down' ? undefined : quorumState(world, id),
+        quorum: quorumWord(world, id),
+        isHeard: isHeard(world, id),
       };
     });
+}
+
+/** Whether what was told of a node last may still be so. That it is fenced does not say: it may live, and be cut off from the controller alone. */
+export function isHeard(world: World, id: number): boolean {
+  const state = world.brokers.get(id)?.state;
+  if (state === 'down') return false;
+  const hellos = [...world.hellos.values()];
+  const doNodesTell = hellos.some(({ nodeId }) => nodeId !== undefined);
+  if (!doNodesTell || quorumState(world, id) !== undefined) return true;
+  // While a page opens, nodes tell one after another.
+  const hasTold = hellos.some(({ nodeId }) => nodeId === id);
+  return !hasTold && state === 'running';
+}
+
+function quorumWord(world: World, id: number): string {
+  if (world.brokers.get(id)?.state === 'down') return 'not running';
+  if (!isHeard(world, id)) return 'not heard';
+  return quorumState(world, id) ?? 'voter';
 }
 
 /** By its path: a cluster of ten thousand partitions has many other actors. */

@@ -1,32 +1,49 @@
-// What was said last, below the map: whoever breaks something reads here what came of it.
+// What was said last, at the foot of the map and always in sight: whoever breaks something reads here what came of it, and why.
 
+import type { Said } from '@odradek/trace';
+import { useMemo } from 'preact/hooks';
 import { addressOf } from '../app/routes.ts';
 import { useConsole } from '../app/the-console.ts';
+import { isSceneGoing } from '../scenes/open-scene.ts';
 import { subjectOf } from '../story/place-of.ts';
 import { timeText } from '../story/time-text.ts';
 
-const most = 5;
+const most = 4;
 
 export function Latest() {
-  const { story } = useConsole().view.value.world;
-  if (story.length === 0) return null;
+  const console = useConsole();
+  const { story, sentences } = console.view.value.world;
+  const shown = useMemo(() => latestOf(story), [story, sentences]);
+  // A scene tells it in its own words.
+  if (shown.length === 0 || isSceneGoing(console)) return null;
   return (
     <section class="latest" aria-label="What was said last">
       <h2>
         <a href={addressOf('story')}>Story</a>
       </h2>
       <ol>
-        {story
-          .slice(-most)
-          .reverse()
-          .map((said) => (
-            <li key={`${said.timeMs} ${said.actor} ${said.text}`} class={said.level}>
-              <span class="mono faint">{timeText(said.timeMs)}</span>
-              <span class="faint">{subjectOf(said)}</span>
-              <span>{said.text}</span>
-            </li>
-          ))}
+        {shown.map((said) => (
+          <li key={`${said.timeMs} ${said.actor} ${said.text}`} class={said.level}>
+            <span class="mono faint">{timeText(said.timeMs)}</span>
+            <span class="faint">{subjectOf(said)}</span>
+            <span title={said.text}>{said.text}</span>
+          </li>
+        ))}
       </ol>
     </section>
   );
+}
+
+/** Newest first. What single replicas do because somebody has decided it is left to the story. */
+function latestOf(story: readonly Said[]): Said[] {
+  const shown: Said[] = [];
+  for (let at = story.length - 1; at >= 0 && shown.length < most; at--) {
+    const said = story[at];
+    if (said !== undefined && (said.level !== 'info' || !isOfReplica(said))) shown.push(said);
+  }
+  return shown;
+}
+
+function isOfReplica({ actor, partition }: Said): boolean {
+  return partition !== undefined && actor.split('/').includes(partition);
 }

@@ -9,6 +9,7 @@ import { useSize } from '../ui/use-size.ts';
 import { columnsOf } from './columns.ts';
 import { HeatMapView } from './heat-map.tsx';
 import { Latest } from './latest.tsx';
+import { Losses } from './losses.tsx';
 import { MapGrid } from './map-grid.tsx';
 import { conditionCounts, conditionSigns, conditions, type Row, rowsOf, rowsWith } from './rows.ts';
 import { StripFills } from './strip-view.tsx';
@@ -88,28 +89,5 @@ function Sum({ rows }: { readonly rows: readonly Row[] }) {
           </span>
         ))}
     </p>
-  );
-}
-
-function Losses() {
-  const { losses } = useConsole().view.value.world;
-  if (losses.length === 0) return null;
-  return (
-    <details class="losses">
-      <summary class="tag alarm">
-        <span aria-hidden="true">✕</span> {losses.length} {losses.length === 1 ? 'loss' : 'losses'}
-      </summary>
-      <ul class="card">
-        {losses.map(({ topic, partition, leaderEpoch, fromOffset, toOffset }) => (
-          <li key={`${topic}-${partition}-${leaderEpoch}-${fromOffset}`}>
-            {topic}-{partition}:{' '}
-            {toOffset === null
-              ? `committed records from offset ${fromOffset} on; how many is not yet known`
-              : `${toOffset - fromOffset} committed records, offsets ${fromOffset} to ${toOffset - 1}`}
-            , given up by the unclean election of epoch {leaderEpoch}
-          </li>
-        ))}
-      </ul>
-    </details>
   );
 }

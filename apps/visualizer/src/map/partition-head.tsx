@@ -7,8 +7,8 @@ export function PartitionHead({ row }: { readonly row: Row }) {
   const { topic, partition, name, condition, leader, leaderEpoch, inSyncReplicas } = row;
   return (
     <div class={`partition-head ${condition}`} data-partition={name}>
-      <a class="partition" href={addressOf('topics', [topic], { partition: String(partition) })}>
-        {topic}
+      <a class="partition" href={addressOf('topics', [topic], { partition: String(partition) })} title={name}>
+        <span class="topic-name">{topic}</span>
         <span class="faint">-</span>
         {partition}
       </a>

@@ -3,6 +3,7 @@
 import { type ReplicaFacts, replicaKey, type World } from '@odradek/trace';
 import { addressOf } from '../app/routes.ts';
 import { glossary } from '../glossary/words.ts';
+import { isHeard } from './columns.ts';
 import type { Row } from './rows.ts';
 import type { SharedEnd, StripWindow } from './strip.ts';
 import { StripView } from './strip-view.tsx';
@@ -17,9 +18,13 @@ export interface ReplicaCellProps {
 
 export function ReplicaCell({ world, row, broker, window, shared }: ReplicaCellProps) {
   const replica = world.replicas.get(replicaKey({ broker, topic: row.topic, partition: row.partition }));
-  const isDown = (world.brokers.get(broker)?.state ?? 'down') === 'down';
+  const isLast = !world.brokers.has(broker) || !isHeard(world, broker);
   return (
-    <div class={`replica${isDown ? ' down' : ''}`} data-replica={`${broker}/${row.name}`}>
+    <div
+      class={`replica${isLast ? ' down' : ''}`}
+      title={isLast ? 'As it was when the broker was last heard' : undefined}
+      data-replica={`${broker}/${row.name}`}
+    >
       <div class="role">
         <Role row={row} broker={broker} />
         <InSync row={row} broker={broker} />

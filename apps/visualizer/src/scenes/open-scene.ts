@@ -22,3 +22,8 @@ export function sceneOf(console: Console): Scene | undefined {
   const { source } = console;
   return isTabSource(source) ? scenes.find(({ id }) => id === source.scene) : undefined;
 }
+
+/** Whether a scene goes on, or waits for its visitor: not once it was left. */
+export function isSceneGoing({ source }: Console): boolean {
+  return isTabSource(source) && source.state.value?.scene !== undefined;
+}

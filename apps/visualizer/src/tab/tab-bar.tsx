@@ -4,6 +4,7 @@ import { addressOf } from '../app/routes.ts';
 import { useConsole } from '../app/the-console.ts';
 import { Icon } from '../ui/icons.tsx';
 import { sayHow } from '../ui/outcome.tsx';
+import { openTabCluster } from './open-tab.ts';
 import type { TabOrder } from './orders.ts';
 import type { TabState } from './tab-messages.ts';
 import { isTabSource, type TabSource } from './tab-source.ts';
@@ -31,11 +32,12 @@ export function TabBar() {
 }
 
 function Controls({ source, state }: { readonly source: TabSource; readonly state: TabState }) {
+  const console = useConsole();
   const order = (wanted: TabOrder): void => void sayHow(source.order(wanted), (text) => text);
   const known = speeds.some(([speed]) => speed === state.speed);
   return (
     <section class="tab-bar" aria-label="The cluster in this tab">
-      <span class="tag accent">in this tab</span>
+      <span class="tag accent">in this tab, until a reload</span>
       <button
         type="button"
         aria-pressed={state.isPaused}
@@ -68,9 +70,16 @@ function Controls({ source, state }: { readonly source: TabSource; readonly stat
         onClick={() => order({ do: 'load', isOn: !state.isLoaded })}
         title="A client that sends a record four times a second"
       >
-        Load {state.isLoaded ? 'on' : 'off'}
+        Load: {state.isLoaded ? 'on' : 'off'}
       </button>
       <PowerOff onOrder={order} />
+      <button
+        type="button"
+        onClick={() => openTabCluster(console)}
+        title="Forgets this cluster, and starts another"
+      >
+        Begin anew
+      </button>
       <a href={addressOf('scenes')}>Guided scenes</a>
     </section>
   );

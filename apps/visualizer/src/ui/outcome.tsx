@@ -8,15 +8,20 @@ interface Outcome {
 }
 
 const shown = signal<Outcome | undefined>(undefined);
-const staysMs = 8000;
+const staysMs = 5000;
+/** Why something went wrong takes longer to read. */
+const wrongStaysMs = 10_000;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 export function say(text: string, isWrong = false): void {
   shown.value = { text, isWrong };
   clearTimeout(timer);
-  timer = setTimeout(() => {
-    shown.value = undefined;
-  }, staysMs);
+  timer = setTimeout(
+    () => {
+      shown.value = undefined;
+    },
+    isWrong ? wrongStaysMs : staysMs,
+  );
 }
 
 /** Runs something, and says how it ended: `done` gives the words. */

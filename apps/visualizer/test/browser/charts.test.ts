@@ -1,7 +1,7 @@
 // The charts in a real browser: where actors are, what is picked, at any size, by keys; and machines that nobody knew when the page was built.
 
 import { resolve } from 'node:path';
-import { type Chart, type LiveMessage, readTrace, recordingOf, traceWriter } from '@odradek/trace';
+import { type Chart, type LiveMessage, readTrace, recordingOf, stateText, traceWriter } from '@odradek/trace';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { actorsInStates } from '../../src/charts/activity.ts';
@@ -33,6 +33,14 @@ describe.skipIf(path === undefined)('charts in a browser', () => {
   let browser: Browser;
   const text = badDay(3);
   const { now } = recordingOf(readTrace(text));
+
+  /** What names a member of the quorum that is in a state. */
+  const inQuorum = (state: string): string => {
+    const actor = [...now.actors.values()].find(
+      ({ machine, value }) => machine === 'quorum' && stateText(value).startsWith(state),
+    );
+    return `?actor=${encodeURIComponent(actor?.path ?? '')}`;
+  };
 
   beforeAll(async () => {
     server = await serveFolder(dist);
@@ -85,6 +93,8 @@ describe.skipIf(path === undefined)('charts in a browser', () => {
     const { page, end } = await openTracePage(browser, server.address, text);
     await chartOf(page, 'log');
     await page.locator('.zoom-pane .view').focus();
+    await page.keyboard.press('0');
+    await settled(page);
     const scale = await fact(page, 'scale');
     await page.keyboard.press('+');
     await expect.poll(() => fact(page, 'scale')).not.toBe(scale);
@@ -106,12 +116,13 @@ describe.skipIf(path === undefined)('charts in a browser', () => {
     await end();
   });
 
-  test('it fits a page of any width', async () => {
+  test('it fits a page of any width once that is wished for', async () => {
     for (const width of [1280, 700, 380]) {
       const { page, end } = await openTracePage(browser, server.address, text, {
         viewport: { width, height: 720 },
       });
       await chartOf(page, 'log');
+      await page.getByRole('button', { name: 'Fit' }).click();
       const room = (): Promise<unknown> =>
         page.evaluate(
           `(() => { const view = document.querySelector('.zoom-pane .view'); return [view.scrollWidth - view.clientWidth, document.documentElement.scrollWidth - innerWidth]; })()`,
@@ -121,9 +132,36 @@ describe.skipIf(path === undefined)('charts in a browser', () => {
     }
   });
 
+  test('as it opens it can be read, and who is looked at is in sight', async () => {
+    for (const width of [1280, 380]) {
+      const { page, end } = await openTracePage(browser, server.address, text, {
+        viewport: { width, height: 720 },
+      });
+      for (const query of ['', ...['leader', 'follower'].map(inQuorum)]) {
+        await chartOf(page, 'quorum', query);
+        await page.getByRole('button', { name: 'Everything', exact: true }).click();
+        await settled(page);
+        expect.soft(Number.parseInt(await fact(page, 'scale'), 10)).toBeGreaterThanOrEqual(70);
+        const seen = (): Promise<unknown> =>
+          page.evaluate(`(() => {
+            const view = document.querySelector('.zoom-pane .view').getBoundingClientRect();
+            const badges = [...document.querySelectorAll('.statechart .leaf.live .box')];
+            return badges.some((badge) => {
+              const { left, right, top, bottom } = badge.getBoundingClientRect();
+              return Math.min(right, view.right) - Math.max(left, view.left) > 40 && Math.min(bottom, view.bottom) - Math.max(top, view.top) > 20;
+            });
+          })()`);
+        await expect.poll(seen, { message: `${width} ${query}` }).toBe(true);
+      }
+      await end();
+    }
+  });
+
   test('it takes the whole window, and gives it back', async () => {
     const { page, end } = await openTracePage(browser, server.address, text);
     await chartOf(page, 'quorum');
+    await page.getByRole('button', { name: 'Fit' }).click();
+    await settled(page);
     const before = Number.parseInt(await fact(page, 'scale'), 10);
     await page.getByRole('button', { name: 'Whole window' }).click();
     await expect

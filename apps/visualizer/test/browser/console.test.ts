@@ -70,7 +70,7 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
     [1280, 'dark'],
     [390, 'light'],
   ] as const)(
-    'long names and sentences: whatever scrolls is reached by keys, at %i, in %s',
+    'long names and sentences: nothing is wider than the page, whatever scrolls is reached by keys, at %i, in %s',
     async (width, colorScheme) => {
       const { page, end } = await openTracePage(browser, server.address, longWinded(), {
         colorScheme,
@@ -89,8 +89,12 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
         '#/scenes',
       ]) {
         await goTo(page, address);
+        for (const losses of await page.locator('.losses summary').all()) await losses.click();
         const scrolled = await scrolledParts(page);
         parts += scrolled.parts;
+        expect
+          .soft(await page.evaluate('document.documentElement.scrollWidth'), address)
+          .toBeLessThanOrEqual(width);
         expect.soft(scrolled.unreachable, address).toEqual([]);
         expect.soft(await axeFindings(page), address).toEqual([]);
       }

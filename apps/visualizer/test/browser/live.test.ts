@@ -88,6 +88,8 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     await expect.poll(() => fact(page, 'leader', head), patience).toMatch(/^leader [12]$/);
     await expect.poll(() => fact(page, 'state', '[data-node="3"]'), patience).toContain('fenced');
     const leader = await fact(page, 'leader', head);
+    // What it was to the quorum when it died is not so any more.
+    await expect.poll(() => fact(page, 'quorum', '[data-node="3"]'), patience).toBe('not heard');
 
     await goTo(page, '#/story');
     const told = page.locator('.said', { hasText: partition }).filter({ hasText: /leads|leader|elect/ });
@@ -107,6 +109,7 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     await page.getByRole('button', { name: /^s Start/ }).click();
     await expect.poll(() => fact(page, 'state', '[data-node="3"]'), patience).toContain('running');
     await expect.poll(() => fact(page, 'in-sync replicas', head), patience).toMatch(/3/);
+    await expect.poll(() => fact(page, 'quorum', '[data-node="3"]'), patience).toMatch(/follower|leader/);
     await end();
   });
 

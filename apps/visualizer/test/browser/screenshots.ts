@@ -28,9 +28,14 @@ const pictures: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   async scene(page) {
     await goTo(page, '#/scenes');
     await page.locator('main li a, main li button').nth(1).click();
-    // The cluster that ran before had such a replica too: the scene's own is there once it says where it stands.
-    await page.locator('[data-fact="moment title"]').waitFor();
-    await page.locator('[data-replica="3/laser-0"]').waitFor();
+    // The leader knows that the record is committed, and its followers do not yet.
+    const title = page.locator('[data-fact="moment title"]');
+    await title.waitFor();
+    while ((await title.textContent()) !== 'Committed') {
+      await page.locator('[data-do="next"]').click();
+      await page.getByRole('button', { name: 'Faster' }).click();
+      await title.waitFor();
+    }
   },
 };
 

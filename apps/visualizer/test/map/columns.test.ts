@@ -2,16 +2,40 @@ import { World } from '@odradek/trace';
 import { expect, it } from 'vitest';
 import { columnsOf } from '../../src/map/columns.ts';
 
-it('the part of a node in the quorum is told as long as it runs', () => {
+const leads = { path: 'broker-1/quorum', machine: 'quorum', value: { leader: 'sure' } };
+
+function seen(nodeId?: number): World {
   const world = new World();
-  world.apply({
-    ...{ kind: 'actors', timeMs: 1, all: true },
-    actors: [{ path: 'broker-1/quorum', machine: 'quorum', value: { leader: 'sure' } }],
-  });
-  const quorumWhile = (state: string): string | undefined => {
-    world.brokers.set(1, { id: 1, state, host: 'localhost', port: 9092 });
-    return columnsOf(world)[0]?.quorum;
-  };
-  expect(quorumWhile('running')).toBe('leader');
-  expect(quorumWhile('down')).toBeUndefined();
+  const node = nodeId === undefined ? {} : { nodeId };
+  world.apply({ kind: 'hello', version: 2, timeMs: 1, about: '', allowed: [], ...node }, 'watch');
+  world.apply({ kind: 'actors', timeMs: 1, all: true, actors: [leads] }, 'watch');
+  return world;
+}
+
+function quorumWhile(world: World, state: string): string | undefined {
+  world.brokers.set(1, { id: 1, state, host: 'localhost', port: 9092 });
+  return columnsOf(world)[0]?.quorum;
+}
+
+it('the part of a node in the quorum is told as long as it runs', () => {
+  expect(quorumWhile(seen(), 'running')).toBe('leader');
+  expect(quorumWhile(seen(), 'down')).toBe('not running');
+});
+
+it('of a fenced node that nobody hears, nothing of the quorum is said; of one that is heard, all', () => {
+  const world = seen(1);
+  expect(quorumWhile(world, 'fenced')).toBe('leader');
+  world.apply({ kind: 'actors', timeMs: 2, all: true, actors: [] }, 'watch');
+  expect(quorumWhile(world, 'fenced')).toBe('not heard');
+  expect(columnsOf(world)[0]?.isHeard).toBe(false);
+});
+
+it('while a page opens, a broker that runs and has not told yet is not called unheard', () => {
+  const world = seen(1);
+  for (const [id, state] of [
+    [2, 'running'],
+    [3, 'fenced'],
+  ] as const)
+    world.brokers.set(id, { id, state, host: 'localhost', port: 9092 });
+  expect(columnsOf(world).map(({ isHeard }) => isHeard)).toEqual([true, false]);
 });

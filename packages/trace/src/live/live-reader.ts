@@ -22,6 +22,11 @@ export class LiveReader {
     return `?stream=${encodeURIComponent(this.stream)}&after=${this.decoder.last}`;
   }
 
+  /** Nothing is expected of the stream any more: the next connection begins anew. */
+  forget(): void {
+    this.stream = undefined;
+  }
+
   /** A new connection was opened. */
   connected(): void {
     this.isOpened = false;
@@ -32,7 +37,7 @@ export class LiveReader {
     try {
       return this.readOne(data);
     } catch (error) {
-      this.stream = undefined;
+      this.forget();
       throw error;
     }
   }

@@ -139,7 +139,8 @@ describe('World', () => {
     const log = { logStartOffset: 0, highWatermark: 0, logEndOffset: 0, flushedEndOffset: 0 };
     const replica = { topic: 't', role: 'leader', leaderEpoch: 0, ...log } as const;
     const cluster = {
-      ...{ kind: 'cluster', timeMs: 1, controller: { id: 1, epoch: 1 }, voters: [], brokers: [], losses: [] },
+      ...({ kind: 'cluster', timeMs: 1, controller: { id: 1, epoch: 1 } } as const),
+      ...{ voters: [], brokers: [], losses: [] },
       ...{ metadataEnd: 1, all: true, topics: [topic], deletedTopics: [] },
     } as const;
     world.apply(cluster, 'watch');
