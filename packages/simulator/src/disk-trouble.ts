@@ -10,7 +10,14 @@ import { storedChecksum } from './stored-checksum.ts';
 const growing: readonly DiskOperation[] = ['append', 'writeFile', 'replaceFile', 'makeDirectory'];
 
 /** The orders that schedules can let fail. */
-export const failingOperations = ['append', 'sync', 'replaceFile', 'syncDirectory', 'readLater'] as const;
+export const failingOperations = [
+  'open',
+  'append',
+  'sync',
+  'replaceFile',
+  'syncDirectory',
+  'readLater',
+] as const;
 
 export class DiskTrouble {
   /** No room is left. */

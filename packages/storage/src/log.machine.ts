@@ -15,6 +15,8 @@ export interface LogMachineHost {
   tellFlushed(): void;
   /** Refuses everything from now on, and says why (D3). */
   fail(error: string): void;
+  /** Says why the log was not opened for now (D11). */
+  refuse(error: string): void;
   /** Whether the disk lacks something, or somebody waits for a sync. */
   readonly isDirty: boolean;
   /** Whether somebody waits for a sync. */
@@ -27,7 +29,7 @@ export type LogEvent =
   | { readonly type: 'became dirty' }
   | { readonly type: 'sync began' }
   | { readonly type: 'sync ended' }
-  /** The disk had no room for a small file that belongs to the flush; no sync has failed. */
+  /** The disk had no room for a small file that belongs to the flush, or no file to spare for a recovery; no sync has failed. */
   | { readonly type: 'no room'; readonly error: string }
   | { readonly type: 'disk failed'; readonly error: string }
   | { readonly type: 'close' };
@@ -49,6 +51,9 @@ export const logMachine = setup({
     tellFlushed: ({ context }) => context.host.tellFlushed(),
     fail: ({ context, event }) => {
       if ('error' in event) context.host.fail(event.error);
+    },
+    refuse: ({ context, event }) => {
+      if ('error' in event) context.host.refuse(event.error);
     },
     leaveToNextSync: () => {},
     ignoreLateSync: () => {},
@@ -78,6 +83,8 @@ export const logMachine = setup({
         opened: { target: 'open', actions: 'handOver', meta: { rule: 'D7' } },
         // Records that were durable are broken or gone: never cut and led over.
         'found damaged': { target: 'failed', actions: 'fail', meta: { rule: 'D8' } },
+        // Nothing is wrong with what is there.
+        'no room': { target: 'refused', actions: 'refuse', meta: { rule: 'D11' } },
       },
     },
     open: {
@@ -126,6 +133,10 @@ export const logMachine = setup({
         'sync ended': { actions: 'ignoreLateSync' },
         'no room': { actions: 'ignoreLateSync' },
       },
+    },
+    refused: {
+      description:
+        'The disk had no room, or the process no file to spare, to open it. A new actor opens it later.',
     },
     closed: { type: 'final' },
   },

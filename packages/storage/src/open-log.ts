@@ -23,6 +23,8 @@ export interface LogOwner extends LogListener {
   opened(log: PartitionLog, report: RecoveryReport): void;
   /** Records that were durable are broken or gone (D8): do not lead, `discardLog` and fetch again from a peer. */
   damaged(damage: Extract<Recovery, { outcome: 'damaged' }>): void;
+  /** It was not opened: no room, or no file to spare (D11). Nothing is lost, and another {@link openLog} may succeed. Not given: it has failed. */
+  refused?(error: string): void;
 }
 
 export interface OpenLogOptions {
@@ -230,6 +232,15 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
     this.#later(() => this.#options.listener.failed(error));
   }
 
+  refuse(error: string): void {
+    this.#hasFailed = true;
+    const { listener } = this.#options;
+    this.#later(() => {
+      if (listener.refused === undefined) listener.failed(error);
+      else listener.refused(error);
+    });
+  }
+
   tail(): JournalEntry | undefined {
     // A close leaves nothing to the journal.
     const tail = this.#isClosing ? undefined : this.#log?.sound?.durableTail();
@@ -319,7 +330,8 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
       return;
     }
     if (recovery.outcome === 'failed') {
-      this.#send({ type: 'disk failed', error: recovery.message });
+      const { mayPass, message: error } = recovery;
+      this.#send({ type: mayPass ? 'no room' : 'disk failed', error });
       return;
     }
     // The owner hears of damage once, by its own name.

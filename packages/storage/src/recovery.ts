@@ -7,6 +7,7 @@ import {
   type Disk,
   DiskError,
   type EpochHistory,
+  isPassing,
   NO_EPOCH,
   type Offset,
   type TopicId,
@@ -65,7 +66,8 @@ export type Recovery =
       readonly position: number;
       readonly message: string;
     }
-  | { readonly outcome: 'failed'; readonly message: string };
+  /** `mayPass`: the disk had no room, or the process no file to spare; nothing is wrong with the log (D6, D11). */
+  | { readonly outcome: 'failed'; readonly message: string; readonly mayPass: boolean };
 
 /** Recovers, and calls `done` later. */
 export function recoverLog(order: RecoveryOrder, done: (recovery: Recovery) => void): void {
@@ -136,6 +138,7 @@ class LogRecovery {
         return this.#done({
           outcome: 'failed',
           message: `${directory} is of topic ${found}, not ${topicId}`,
+          mayPass: false,
         });
       this.#isNamed = found !== undefined;
       this.#names = disk.list(directory);
@@ -280,7 +283,7 @@ class LogRecovery {
   #ended(index: number, scanFrom: number, segment: Segment, end: ScanEnd, from: number): void {
     this.#scannedBytes += end.position - from;
     if (end.fault?.name === 'DISK') {
-      this.#done({ outcome: 'failed', message: end.fault.message });
+      this.#failed(end.fault.message, false);
       return;
     }
     if (end.fault !== undefined) {
@@ -369,7 +372,13 @@ class LogRecovery {
       action();
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
-      this.#done({ outcome: 'failed', message: error.message });
+      this.#failed(error.message, isPassing(error));
     }
+  }
+
+  /** D11: whoever tries again needs the files that were opened so far. */
+  #failed(message: string, mayPass: boolean): void {
+    for (const segment of this.#segments) segment.close();
+    this.#done({ outcome: 'failed', message, mayPass });
   }
 }

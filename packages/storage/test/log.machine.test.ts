@@ -13,6 +13,7 @@ class Host implements LogMachineHost {
   askForSync = (): void => void this.orders.push('ask for sync');
   tellFlushed = (): void => void this.orders.push('tell flushed');
   fail = (error: string): void => void this.orders.push(`fail: ${error}`);
+  refuse = (error: string): void => void this.orders.push(`refuse: ${error}`);
 }
 
 function started(clock = new ManualClock()) {
@@ -34,6 +35,14 @@ describe('the log machine', () => {
     expect([value(), host.orders]).toEqual(['recovering', ['recover']]);
     actor.send({ type: 'opened' });
     expect([value(), host.orders.at(-1)]).toEqual([{ open: 'clean' }, 'hand over']);
+  });
+
+  it('D11: that no file was to spare for its recovery is told, and is no failure', () => {
+    const { host, actor, value } = started();
+    actor.send({ type: 'no room', error: 'EMFILE' });
+    expect([value(), host.orders.at(-1)]).toEqual(['refused', 'refuse: EMFILE']);
+    actor.send({ type: 'close' });
+    expect(value()).toBe('closed');
   });
 
   it('D7: what recovery found unflushed is flushed before anything else', () => {

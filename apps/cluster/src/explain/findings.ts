@@ -13,6 +13,7 @@ export type FindingKind =
   | 'under-replicated'
   /** A replica's log has failed. */
   | 'failed log'
+  | 'refused log'
   /** It is led, but the leader does not know yet what is committed. */
   | 'establishing'
   /** No quorum: nothing of the cluster can be changed. */
@@ -225,14 +226,26 @@ function ofLivingFollower(told: PartitionExplanation, id: number): readonly [str
   return [`: ${reason}. ${itself}`, ['This passes by itself.']];
 }
 
+/** D6, D11. */
+function refusedLog({ topic, partition }: PartitionExplanation, id: number, failure: string): Finding {
+  return {
+    kind: 'refused log',
+    text: `The log of ${topic}-${partition} on ${brokerText(id)} is not open yet: ${failure}. Nothing of it is lost.`,
+    help: [
+      `${brokerText(id)} opens it again by itself, after half a minute at most. Make room on its disk, or let it have more open files (ulimit -n).`,
+    ],
+  };
+}
+
 /** C11, D3, D8. */
 function failedLogs(told: PartitionExplanation): Finding[] {
   const ids = new Set([
     ...told.failedReplicas,
-    ...told.words.filter(({ state }) => state === 'failed').map(({ broker }) => broker),
+    ...told.words.filter(({ failure }) => failure !== '').map(({ broker }) => broker),
   ]);
   return [...ids].map((id) => {
-    const failure = wordsOf(told, id)?.failure ?? '';
+    const { failure = '', state } = wordsOf(told, id) ?? {};
+    if (state === 'refused') return refusedLog(told, id, failure);
     const why = failure === '' ? '' : `: ${failure}`;
     return {
       kind: 'failed log',

@@ -52,7 +52,7 @@ function unfenced({ state, brokerEpoch }: NodeMeasures): Condition {
 
 /** A broker serves what it can. */
 function logs({ hosted }: NodeMeasures): Condition {
-  const failed = [...hosted.values()].filter(({ state }) => state === 'failed');
+  const failed = [...hosted.values()].filter(({ failure }) => failure !== undefined);
   const shown = failed.slice(0, 5).map(({ name }) => `${name.topic}-${name.partition}`);
   const more = failed.length > shown.length ? ` and ${failed.length - shown.length} more` : '';
   return {

@@ -187,7 +187,7 @@ export function* replicaManagerFamilies(
 ): Iterable<Family> {
   const counts = { leading: 0, underReplicated: 0, underMin: 0, atMin: 0, offline: 0 };
   for (const partition of hosted.values()) {
-    if (partition.state === 'failed') counts.offline += 1;
+    if (partition.failure !== undefined) counts.offline += 1;
     if (partition.leader === undefined) continue;
     const { replicas, inSyncReplicas } = partition.place;
     const minInSync = Math.min(options.minInSyncReplicas(partition.name.topic), replicas.length);

@@ -140,6 +140,17 @@ describe('why a partition is as it is', () => {
     ]);
   });
 
+  it('D11 a log that is not open for want of a file is not lost, and comes by itself', () => {
+    const failure = 'open of laser-1/00000000000000000000.log failed: EMFILE';
+    const partition = told({
+      ...{ inSyncReplicas: [1, 2], failedReplicas: [3] },
+      words: [leads(), words(2), words(3, { state: 'refused', role: '', failure })],
+    });
+    expect(findingsOf(partition)).toMatchObject([
+      { kind: 'refused log', text: expect.stringContaining(`${failure}. Nothing of it is lost`) },
+    ]);
+  });
+
   it('a leader that does not answer, or has not heard of it, is said to be so', () => {
     expect(findingsOf(told({ words: [words(2), words(3)] }))[0]).toMatchObject({
       kind: 'unsettled',

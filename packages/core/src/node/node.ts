@@ -100,7 +100,8 @@ export class OdradekNode {
       say: (line, about) => this.say(line, about),
       logFailed: (partition, failure) => {
         const about = { actor: actorId(partition.name), rule: failure.kind === 'damage' ? 'D8' : 'D3' };
-        this.say(`${about.actor}: its log failed: ${failure.error}`, { ...about, level: 'error' });
+        if (failure.kind !== 'refusal')
+          this.say(`${about.actor}: its log failed: ${failure.error}`, { ...about, level: 'error' });
         this.life.actor?.send({ type: 'log failed' });
       },
     });

@@ -79,8 +79,9 @@ export class PartitionLogs {
   /** Opens and recovers what lies there, a few logs at a time; tells which of them failed. */
   recover(done: (failedLogs: readonly PartitionKey[]) => void): void {
     const finish = (): void => {
-      const failed = [...this.slots.values()].filter((slot) => slot.failure !== undefined);
-      done(failed.map((slot) => slot.name));
+      // Of one that was refused nothing is lost (D11): it is opened again when it is asked for.
+      const failed = [...this.slots.values()].filter((slot) => slot.failure?.kind !== 'refusal');
+      done(failed.flatMap(({ name, failure }) => (failure === undefined ? [] : [name])));
     };
     const order = (directory: string, ended: () => void): void => {
       const name = this.find(directory);
@@ -159,10 +160,13 @@ export class PartitionLogs {
       done(opened);
     };
     const known = this.slots.get(keyOf(name));
-    if (known !== undefined) answer(known);
-    else {
-      const slot = this.open(name, () => answer(slot), false);
+    if (known !== undefined && known.failure?.kind !== 'refusal') {
+      answer(known);
+      return;
     }
+    // D11: the disk may open it now.
+    if (known !== undefined) this.forget(known);
+    const slot = this.open(name, () => answer(slot), false);
   }
 
   /** Closes a log in which a read found damage. Its files stay until it is healed. */
@@ -177,13 +181,17 @@ export class PartitionLogs {
   discard(name: PartitionName): void {
     const slot = this.slots.get(keyOf(name));
     if (slot === undefined) return;
-    this.slots.delete(keyOf(name));
-    slot.listener = undefined;
-    abandon(slot);
-    this.home.supervisor().stop(logActorId(name));
+    this.forget(slot);
     const { disk, directory } = this.home;
     const left = discardLog({ disk, directory, topic: name.topic, partition: name.partition });
     if (left !== undefined) this.removeLater(left, REMOVE_AGAIN_MS);
+  }
+
+  private forget(slot: Slot): void {
+    this.slots.delete(keyOf(slot.name));
+    slot.listener = undefined;
+    abandon(slot);
+    this.home.supervisor().stop(logActorId(slot.name));
   }
 
   /** D11: until there is a file to spare again. */
@@ -227,12 +235,13 @@ export class PartitionLogs {
   }
 
   /**
-   * Flushes and closes all that are open, a few at a time. `ended`: of each, with the reason if it failed; of those too that had failed
-   * before. What such a log wrote since may be gone from the page cache, so the next start must look at it (D3). `done` is given those
-   * that the next start can let sleep.
+   * Flushes and closes all that are open, a few at a time. `ended`: of each, with the reason if it failed; of those too that are not open.
+   * What such a log wrote may be gone from the page cache, or was not looked at in this life: the next start must do that (D3, D11). `done`
+   * is given those that the next start can let sleep.
    */
   close(ended: (error?: string) => void, done: (resting: RestingLogs) => void): void {
-    for (const { failure } of this.slots.values()) if (failure !== undefined) ended(failure.error);
+    for (const { failure, log } of this.slots.values())
+      if (log === undefined) ended(failure?.error ?? 'it was not opened yet');
     const closable = [...this.slots.values()].flatMap(({ log, opened }) =>
       log === undefined || opened === undefined ? [] : [opened],
     );
@@ -278,6 +287,7 @@ export class PartitionLogs {
       },
       damaged: ({ file, position, message }) =>
         this.fail(slot, { kind: 'damage', error: `${file} at ${position}: ${message}` }),
+      refused: (error) => this.fail(slot, { kind: 'refusal', error }),
       flushed: (end) => slot.listener?.flushed(end),
       failed: (error) => this.diskFailed(slot, error),
       readFoundDamage: (error) => slot.listener?.readFoundDamage?.(error),

@@ -209,6 +209,8 @@ export class ReplicaManager implements PartitionNeeds {
     listener: LogListener,
     done: (opened: PartitionLog | LogFailure) => void,
   ): void {
+    // Until it fails again: it may have been refused before (D11).
+    this.failures.delete(hosted.key);
     this.needs.storage.openLog(hosted.name, listener, done);
   }
 
@@ -220,6 +222,10 @@ export class ReplicaManager implements PartitionNeeds {
 
   giveUpLog(hosted: HostedPartition, failure: LogFailure): void {
     this.needs.storage.giveUpLog(hosted.name, failure);
+  }
+
+  tellRefusal(hosted: HostedPartition, { error }: LogFailure): void {
+    this.sayTrouble(hosted, `its log cannot be opened for now: ${error}`, 'D11');
   }
 
   nameDamage(hosted: HostedPartition, { error }: LogFailure): void {
@@ -307,7 +313,12 @@ export class ReplicaManager implements PartitionNeeds {
   failed(hosted: HostedPartition, failure: LogFailure): void {
     const { topicId, partition } = hosted.name;
     this.failures.set(hosted.key, { topicId, partition });
+    if (failure.kind === 'refusal') this.tellRefusal(hosted, failure);
     this.needs.logFailed(hosted, failure);
+  }
+
+  soon(callback: () => void): void {
+    this.needs.soon(callback);
   }
 
   uncleanLeaderEpoch(topicId: TopicId, partition: number): number {
@@ -315,7 +326,7 @@ export class ReplicaManager implements PartitionNeeds {
   }
 
   /** A follower that cannot append asks again and again: the same reason is told once a while. */
-  private sayTrouble(hosted: HostedPartition, message: string, rule: 'X4' | 'D8'): void {
+  private sayTrouble(hosted: HostedPartition, message: string, rule: 'X4' | 'D8' | 'D11'): void {
     const nowMs = this.needs.ports.clock.nowMs();
     const last = this.troubles.get(hosted.key);
     if (last?.message === message && nowMs - last.toldMs < TROUBLE_AGAIN_MS) return;

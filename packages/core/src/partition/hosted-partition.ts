@@ -30,6 +30,7 @@ export interface PartitionNeeds {
   ): void;
   closeAndDelete(partition: HostedPartition): void;
   giveUpLog(partition: HostedPartition, failure: LogFailure): void;
+  tellRefusal(partition: HostedPartition, failure: LogFailure): void;
   nameDamage(partition: HostedPartition, failure: LogFailure): void;
   cutDamage(partition: HostedPartition): void;
   lead(partition: HostedPartition, registration: PartitionRegistration, highWatermark: Offset): LeaderReplica;
@@ -43,6 +44,8 @@ export interface PartitionNeeds {
   /** The own log is durable further than before. */
   flushed(partition: HostedPartition): void;
   failed(partition: HostedPartition, failure: LogFailure): void;
+  /** Runs something in a later turn of the event loop. */
+  soon(callback: () => void): void;
   /** The epoch of the last unclean election that the metadata knows of (F7). */
   uncleanLeaderEpoch(topicId: TopicId, partition: number): number;
 }
@@ -55,7 +58,7 @@ export interface PartitionName {
 }
 
 /** The states of the partition's machine. */
-export type HostedState = 'offline' | 'leading' | 'following' | 'failed' | 'deleted';
+export type HostedState = 'offline' | 'leading' | 'following' | 'refused' | 'failed' | 'deleted';
 
 /** One replica at this broker. */
 export class HostedPartition {
@@ -80,6 +83,8 @@ export class HostedPartition {
   private actor: ActorRefFrom<typeof partitionMachine> | undefined;
   private readonly orders: (() => void)[] = [];
   private isClosed = false;
+  /** Whoever tells the machine something carries out what it orders. */
+  private isTold = false;
   private lastHighWatermark: Offset;
   private checkpointedHighWatermark: Offset;
   /** The epoch in which this replica led last, in this life, knowing what is committed; unless it has followed a clean leader since. */
@@ -94,6 +99,8 @@ export class HostedPartition {
     this.key = partitionKey(name.topicId, name.partition);
     const order = (action: () => void): void => {
       this.orders.push(action);
+      // What a timer of the machine has ordered, nobody carries out who told it something.
+      if (!this.isTold) needs.soon(() => this.carryOut());
     };
     this.host = {
       brokerId: needs.brokerId,
@@ -103,6 +110,7 @@ export class HostedPartition {
       placeChanged: (at) => order(() => this.placeChanged(at)),
       endRole: () => order(() => this.endRole()),
       reportFailure: (failure) => order(() => needs.failed(this, failure)),
+      tellRefusal: (failure) => order(() => needs.tellRefusal(this, failure)),
       giveUpLog: (failure) => order(() => needs.giveUpLog(this, failure)),
       nameDamage: (failure) => order(() => needs.nameDamage(this, failure)),
       cutDamage: () => order(() => this.cutDamage()),
@@ -133,7 +141,7 @@ export class HostedPartition {
 
   /** Why its log cannot be used, while it cannot. */
   get failure(): LogFailure | undefined {
-    return this.state === 'failed' ? this.actor?.getSnapshot().context.failure : undefined;
+    return this.actor?.getSnapshot().context.failure;
   }
 
   /** Why a client must ask elsewhere; undefined while this replica leads. */
@@ -149,6 +157,7 @@ export class HostedPartition {
 
   /** Tells the machine, then carries out what it ordered: an actor is not made inside another's transition. */
   tell(event: PartitionEvent): void {
+    this.isTold = true;
     this.actor?.send(event);
     this.carryOut();
   }
@@ -156,6 +165,7 @@ export class HostedPartition {
   /** Starts the machine. */
   begin(actor: ActorRefFrom<typeof partitionMachine>): void {
     this.actor = actor;
+    this.isTold = true;
     actor.start();
     this.carryOut();
   }
@@ -169,6 +179,7 @@ export class HostedPartition {
   private carryOut(): void {
     if (this.isClosed) this.orders.length = 0;
     for (let order = this.orders.shift(); order !== undefined; order = this.orders.shift()) order();
+    this.isTold = false;
   }
 
   private openLog(): void {

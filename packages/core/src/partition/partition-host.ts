@@ -14,9 +14,9 @@ export interface PartitionPlace {
   readonly isRecovering: boolean;
 }
 
-/** A log that cannot be used: its bytes are bad, or its disk is. */
+/** A log that cannot be used: its bytes are bad, or its disk is; or it was not opened, for want of room or of a file to spare (D11). */
 export interface LogFailure {
-  readonly kind: 'damage' | 'disk';
+  readonly kind: 'damage' | 'disk' | 'refusal';
   readonly error: string;
 }
 
@@ -31,6 +31,8 @@ export interface PartitionHost {
   /** Ends the present role: who waits for it is told, nothing is answered in its name any more. */
   endRole(): void;
   reportFailure(failure: LogFailure): void;
+  /** Says why the log is not open yet: nobody else could lead (D11). */
+  tellRefusal(failure: LogFailure): void;
   /** Closes a log that is open and damaged: nothing is read from it, nor written to it, any more (D9). */
   giveUpLog(failure: LogFailure): void;
   /** Says what of the log cannot be read, while the rest is served (D8). */

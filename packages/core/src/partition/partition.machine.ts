@@ -9,7 +9,13 @@ export interface PartitionContext {
   readonly isLogOpen: boolean;
   /** Why it failed: damaged bytes can be fetched again from peers, a disk that failed is never asked again (D3, D8). */
   readonly failure: LogFailure | undefined;
+  /** How often in a row the disk has refused to open it. */
+  readonly refusals: number;
 }
+
+/** Until a log is opened again: longer each time, for who has no file to spare is short of them for a while. */
+const OPEN_AGAIN_MS = 1000;
+const OPEN_AGAIN_MOST_MS = 30_000;
 
 export type PartitionEvent =
   | { readonly type: 'place changed'; readonly place: PartitionPlace }
@@ -21,6 +27,14 @@ export type PartitionEvent =
 /** The place after this event: the one it brings, or the one there is. */
 function placeAfter(context: PartitionContext, event: PartitionEvent): PartitionPlace {
   return event.type === 'place changed' ? event.place : context.place;
+}
+
+function wasRefused({ event }: { readonly event: PartitionEvent }): boolean {
+  return event.type === 'log failed' && event.failure.kind === 'refusal';
+}
+
+function isAnotherInSync({ context: { place, host } }: { readonly context: PartitionContext }): boolean {
+  return place.inSyncReplicas.some((broker) => broker !== host.brokerId);
 }
 
 export const partitionMachine = setup({
@@ -55,13 +69,17 @@ export const partitionMachine = setup({
      * D8: only then is a log with one bad batch given up. The last replica in sync goes on: it refuses the reads of what is damaged,
      * and serves all else, which nobody else could.
      */
-    'another is in sync': ({ context }) =>
-      context.place.inSyncReplicas.some((broker) => broker !== context.host.brokerId),
+    'another is in sync': isAnotherInSync,
+    /** D11: no room, or no file to spare: nothing is wrong with the log. */
+    'was refused for now': wasRefused,
+    /** Then others need not wait for it: who is in sync can lead, and this replica comes back as one that is behind. */
+    'was refused for now, and another is in sync': ({ context, event }) =>
+      wasRefused({ event }) && isAnotherInSync({ context }),
     'another leads': ({ context, event }) => placeAfter(context, event).leader >= 0,
   },
   actions: {
     'open log': ({ context }) => context.host.openLog(),
-    'log is open now': assign({ isLogOpen: true }),
+    'log is open now': assign({ isLogOpen: true, failure: undefined, refusals: 0 }),
     'take place': assign(({ context, event }) => ({ place: placeAfter(context, event) })),
     'note stale place': () => {},
     lead: ({ context }) => context.host.becomeLeader(context.place),
@@ -71,9 +89,13 @@ export const partitionMachine = setup({
     'remember failure': assign(({ event }) =>
       'failure' in event ? { failure: event.failure, isLogOpen: false } : {},
     ),
+    'count the refusal': assign({ refusals: ({ context }) => context.refusals + 1 }),
     'forget failure': assign({ failure: undefined }),
     'report failure': ({ context }) => {
       if (context.failure !== undefined) context.host.reportFailure(context.failure);
+    },
+    'tell the refusal': ({ context }) => {
+      if (context.failure !== undefined) context.host.tellRefusal(context.failure);
     },
     'give up log': ({ context }) => {
       if (context.failure !== undefined) context.host.giveUpLog(context.failure);
@@ -85,9 +107,16 @@ export const partitionMachine = setup({
     'cut the damage': ({ context }) => context.host.cutDamage(),
     'delete log': ({ context }) => context.host.deleteLog(),
   },
+  delays: {
+    'open again': ({ context }) =>
+      Math.min(OPEN_AGAIN_MOST_MS, OPEN_AGAIN_MS * 2 ** Math.max(0, context.refusals - 1)),
+  },
 }).createMachine({
   id: 'partition',
-  context: ({ input }) => ({ host: input.host, place: input.place, isLogOpen: false, failure: undefined }),
+  context: ({ input }) => ({
+    ...{ host: input.host, place: input.place },
+    ...{ isLogOpen: false, failure: undefined, refusals: 0 },
+  }),
   initial: 'hosted',
   states: {
     hosted: {
@@ -112,7 +141,21 @@ export const partitionMachine = setup({
           { guard: 'another leads', actions: 'take place', target: '.following', meta: { rule: 'F1' } },
           { actions: 'take place', target: '.offline' },
         ],
-        'log failed': { actions: 'remember failure', target: 'failed', meta: { rule: 'D3' } },
+        'log failed': [
+          {
+            guard: 'was refused for now, and another is in sync',
+            actions: ['remember failure', 'count the refusal', 'report failure'],
+            target: 'refused',
+            meta: { rule: 'D11' },
+          },
+          {
+            guard: 'was refused for now',
+            actions: ['remember failure', 'count the refusal', 'tell the refusal'],
+            target: 'refused',
+            meta: { rule: 'D11' },
+          },
+          { actions: 'remember failure', target: 'failed', meta: { rule: 'D3' } },
+        ],
         'read found damage': [
           {
             guard: 'another is in sync',
@@ -140,6 +183,17 @@ export const partitionMachine = setup({
           { actions: 'take place' },
         ],
         'read found damage': { actions: 'ignore more damage' },
+      },
+    },
+    refused: {
+      description:
+        'The disk had no room, or the process no file to spare, to open its log: nothing is lost, and it is opened again in a while',
+      after: { 'open again': { target: 'hosted', meta: { rule: 'D11' } } },
+      on: {
+        'place changed': [
+          { guard: 'place is stale', actions: 'note stale place', meta: { rule: 'I7' } },
+          { actions: 'take place' },
+        ],
       },
     },
     deleted: { type: 'final', entry: 'delete log' },

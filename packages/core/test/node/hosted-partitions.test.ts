@@ -31,6 +31,7 @@ function rig({ logsOpen = false } = {}) {
     },
     closeAndDelete: ({ name }: HostedPartition) => void told.push(`delete ${name.topicId}-${name.partition}`),
     giveUpLog: unexpected,
+    tellRefusal: unexpected,
     nameDamage: unexpected,
     cutDamage: unexpected,
     lead: unexpected,
@@ -41,6 +42,7 @@ function rig({ logsOpen = false } = {}) {
     endRole: () => {},
     flushed: unexpected,
     failed: unexpected,
+    soon: unexpected,
     uncleanLeaderEpoch: () => -1,
   };
   const hosted = new HostedPartitions({

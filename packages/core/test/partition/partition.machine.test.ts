@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { createActor } from 'xstate';
 import { partitionMachine } from '../../src/partition/partition.machine.ts';
 import type { PartitionHost, PartitionPlace } from '../../src/partition/partition-host.ts';
+import { TestClock } from '../support/test-clock.ts';
 
 const place = (change: Partial<PartitionPlace>): PartitionPlace => ({
   leader: 1,
@@ -14,7 +15,7 @@ const place = (change: Partial<PartitionPlace>): PartitionPlace => ({
   ...change,
 });
 
-function partitionAtBroker1(initial = place({})) {
+function partitionAtBroker1(initial = place({}), clock = new TestClock()) {
   const orders: string[] = [];
   const host: PartitionHost = {
     brokerId: 1,
@@ -25,11 +26,18 @@ function partitionAtBroker1(initial = place({})) {
     endRole: () => orders.push('end role'),
     reportFailure: ({ error }) => orders.push(`failed: ${error}`),
     giveUpLog: ({ error }) => orders.push(`give up: ${error}`),
+    tellRefusal: ({ error }) => orders.push(`refused: ${error}`),
     nameDamage: ({ error }) => orders.push(`named: ${error}`),
     cutDamage: () => orders.push('cut damage'),
     deleteLog: () => orders.push('delete log'),
   };
-  const actor = createActor(partitionMachine, { input: { host, place: initial } }).start();
+  const actor = createActor(partitionMachine, {
+    input: { host, place: initial },
+    clock: {
+      setTimeout: (callback, delayMs) => clock.setTimeout(callback, delayMs),
+      clearTimeout: (handle) => clock.clearTimeout(handle),
+    },
+  }).start();
   const taken = (): string[] => orders.splice(0);
   return { actor, taken };
 }
@@ -77,6 +85,39 @@ it('D3 C11 a failed log ends the role for good and is reported', () => {
   expect(taken()).toEqual(['end role', 'failed: EIO']);
   actor.send({ type: 'place changed', place: place({ leader: 1, leaderEpoch: 6, partitionEpoch: 12 }) });
   expect(taken()).toEqual([]);
+});
+
+const refusal = { type: 'log failed', failure: { kind: 'refusal', error: 'EMFILE' } } as const;
+
+it('D11 a log that no file was to spare for is opened again, each time later, until it opens', () => {
+  const clock = new TestClock();
+  const { actor, taken } = partitionAtBroker1(place({ inSyncReplicas: [1] }), clock);
+  const waits = [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000];
+  for (const waitMs of waits) {
+    expect(taken()).toEqual(['open log']);
+    actor.send(refusal);
+    clock.advance(waitMs - 1);
+    expect([actor.getSnapshot().value, taken()]).toEqual(['refused', ['refused: EMFILE']]);
+    clock.advance(1);
+  }
+  expect(taken()).toEqual(['open log']);
+  actor.send({ type: 'log opened' });
+  expect(taken()).toEqual(['lead in 4']);
+  const { failure, refusals } = actor.getSnapshot().context;
+  expect([failure, refusals]).toEqual([undefined, 0]);
+});
+
+it('D11 C11 is reported while another is in sync, which can lead; when it opens it takes the place that it has by then', () => {
+  const clock = new TestClock();
+  const { actor, taken } = partitionAtBroker1(place({}), clock);
+  actor.send(refusal);
+  expect(taken()).toEqual(['open log', 'failed: EMFILE']);
+  actor.send({ type: 'place changed', place: place({ partitionEpoch: 9 }) });
+  const led = { leader: 2, leaderEpoch: 5, partitionEpoch: 11, inSyncReplicas: [2, 3] };
+  actor.send({ type: 'place changed', place: place(led) });
+  clock.advance(1000);
+  actor.send({ type: 'log opened' });
+  expect(taken()).toEqual(['open log', 'follow 2 in 5']);
 });
 
 it('D8 a damaged log is cut and healed only once it is out of the in-sync set and another leads', () => {

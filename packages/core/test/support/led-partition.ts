@@ -94,11 +94,13 @@ function needsOf(clock: TestClock, log: PartitionLog): PartitionNeeds {
     openLog: refuse,
     closeAndDelete: refuse,
     giveUpLog: refuse,
+    tellRefusal: refuse,
     nameDamage: refuse,
     cutDamage: refuse,
     follow: refuse,
     endRole: () => {},
     failed: refuse,
+    soon: refuse,
     flushed: () => {},
     uncleanLeaderEpoch: () => -1,
     lead: (hosted, registration, highWatermark) =>

@@ -191,6 +191,7 @@ export class ReplicaDesk {
         }),
       endRole: () => order(() => desk.endRole()),
       reportFailure: () => {},
+      tellRefusal: () => {},
       giveUpLog: () => {},
       nameDamage: () => {},
       cutDamage: () => {},

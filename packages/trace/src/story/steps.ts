@@ -113,6 +113,7 @@ function partitionWords({ from, to, before, context }: ToldStep): Words | undefi
       return ['info', `follows broker ${place.leader} in epoch ${place.leaderEpoch}`];
     case 'hosted.offline':
       if (from === 'failed') return ['info', 'its damage is cut, the rest comes from the leader'];
+      if (from === 'refused') return ['info', 'its log is opened again'];
       return from === to ? undefined : ['warn', `has no leader since epoch ${place.leaderEpoch}, ${inSync}`];
     case 'deleted':
       return ['info', 'is deleted here'];
