@@ -41,6 +41,7 @@ import type { Say } from './node-options.ts';
 import type { NodeStorage } from './node-storage.ts';
 import { Proposals } from './proposals.ts';
 import type { Supervisor } from './supervisor.ts';
+import { Troubles } from './troubles.ts';
 import { TruncationReports } from './truncation-reports.ts';
 
 /** How long an answer to a broker's own question may take. */
@@ -48,7 +49,6 @@ const CONTROLLER_TIMEOUT_MS = 5000;
 const PROPOSAL_RETRY_MS = 100;
 /** A fetch that has waited this long at its leader does not hold up a partition that is newly followed. */
 const NUDGE_AFTER_MS = 5;
-const TROUBLE_AGAIN_MS = 60_000;
 
 export interface ReplicaManagerNeeds {
   readonly brokerId: NodeId;
@@ -80,7 +80,7 @@ export class ReplicaManager implements PartitionNeeds {
   private readonly truncations: TruncationReports;
   private readonly fetchers = new Map<NodeId, Fetcher>();
   private readonly failures = new Map<string, PartitionKey>();
-  private readonly troubles = new Map<string, { readonly message: string; readonly toldMs: number }>();
+  private readonly troubles: Troubles;
   private hasBegun = false;
   private isClosed = false;
 
@@ -102,6 +102,7 @@ export class ReplicaManager implements PartitionNeeds {
     const lagTimeMaxMs = needs.configuration.values['replica.lag.time.max.ms'];
     this.lagWatch = new LagWatch({ clock, leaderOf, lagTimeMaxMs });
     this.proposals = new Proposals(controller, this.brokerId, epoch, CONTROLLER_TIMEOUT_MS);
+    this.troubles = new Troubles(clock, needs.say);
     this.truncations = new TruncationReports(
       controller,
       clock,
@@ -215,7 +216,7 @@ export class ReplicaManager implements PartitionNeeds {
   }
 
   closeAndDelete(hosted: HostedPartition): void {
-    this.troubles.delete(hosted.key);
+    this.troubles.forget(hosted.key);
     this.failures.delete(hosted.key);
     this.needs.storage.deleteLog(hosted.name);
   }
@@ -225,11 +226,11 @@ export class ReplicaManager implements PartitionNeeds {
   }
 
   tellRefusal(hosted: HostedPartition, { error }: LogFailure): void {
-    this.sayTrouble(hosted, `its log cannot be opened for now: ${error}`, 'D11');
+    this.troubles.say(hosted, `its log cannot be opened for now: ${error}`, 'D11');
   }
 
   nameDamage(hosted: HostedPartition, { error }: LogFailure): void {
-    this.sayTrouble(
+    this.troubles.say(
       hosted,
       `no other replica is in sync, so all but what is damaged is served: ${error}`,
       'D8',
@@ -286,7 +287,7 @@ export class ReplicaManager implements PartitionNeeds {
       highWatermark,
       host: {
         nowMs: () => this.needs.ports.clock.nowMs(),
-        recordsCorrupt: (message) => this.sayTrouble(hosted, message, 'X4'),
+        recordsCorrupt: (message) => this.troubles.say(hosted, message, 'X4'),
         reportTruncation: (report) =>
           this.truncations.report(hosted, report, () => follower.reportCommitted(report)),
         fetchAgain: () => this.fetchers.get(registration.leader)?.resume(topicId, partition),
@@ -323,15 +324,6 @@ export class ReplicaManager implements PartitionNeeds {
 
   uncleanLeaderEpoch(topicId: TopicId, partition: number): number {
     return lastUncleanEpoch(this.needs.image(), topicId, partition);
-  }
-
-  /** A follower that cannot append asks again and again: the same reason is told once a while. */
-  private sayTrouble(hosted: HostedPartition, message: string, rule: 'X4' | 'D8' | 'D11'): void {
-    const nowMs = this.needs.ports.clock.nowMs();
-    const last = this.troubles.get(hosted.key);
-    if (last?.message === message && nowMs - last.toldMs < TROUBLE_AGAIN_MS) return;
-    this.troubles.set(hosted.key, { message, toldMs: nowMs });
-    this.needs.say(`${actorId(hosted.name)}: ${message}`, { actor: roleId(hosted), rule });
   }
 
   private unfollow(hosted: HostedPartition, leader: NodeId): void {
