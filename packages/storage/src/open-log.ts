@@ -235,10 +235,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
   refuse(error: string): void {
     this.#hasFailed = true;
     const { listener } = this.#options;
-    this.#later(() => {
-      if (listener.refused === undefined) listener.failed(error);
-      else listener.refused(error);
-    });
+    this.#later(() => (listener.refused ?? listener.failed).call(listener, error));
   }
 
   tail(): JournalEntry | undefined {
