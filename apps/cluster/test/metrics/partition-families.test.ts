@@ -13,7 +13,7 @@ function hosting(topics: number, partitions: number): Pick<NodeMeasures, 'hosted
     for (let partition = 0; partition < partitions; partition++)
       hosted.set(`${topic}:${partition}`, {
         name: { topic: `topic-${topic}`, topicId: String(topic), partition },
-        state: partition === 1 ? 'failed' : 'leading',
+        failure: partition === 1 ? { kind: 'disk', error: 'EIO' } : undefined,
         place: { replicas: [1, 2, 3], inSyncReplicas: partition === 0 ? [1] : [1, 2, 3] },
         log: { logStartOffset: 0, logEndOffset: 100, flushedEndOffset: 90, sizeInBytes: 1000 },
         leader: {
