@@ -155,7 +155,7 @@ const forwardedMessages = {
 
 /** A broker and the active controller (A5). */
 const controllerMessages = {
-  /** C6 and the restart classes. A log named in `failedLogs` is lossy alone. */
+  /** C6 and the restart classes. A log named in `failedLogs`, or by its name in `missingLogs`, is lossy alone. */
   registerBroker: message(
     20,
     struct({
@@ -171,6 +171,7 @@ const controllerMessages = {
       restartClass: oneOf('lossy', 'intact', 'clean'),
       previousBrokerEpoch: unknown,
       failedLogs: list(struct(partition)),
+      missingLogs: list(struct({ topic: text, partition: integer })),
       minMetadataVersion: integer,
       maxMetadataVersion: integer,
       /** D11: the processes whose directory it was before. */

@@ -101,6 +101,13 @@ export class ClusterDisks {
     this.#copies.set(id, this.disk(id).copy());
   }
 
+  /** Somebody takes the directory of one log away, `t-0`. */
+  takeAway(id: NodeId, log: string): void {
+    const disk = this.disk(id);
+    disk.remove(log);
+    disk.syncAll();
+  }
+
   /** Somebody puts the last copy in its place (D11). */
   putBack(id: NodeId): void {
     const copy = this.#copies.get(id);

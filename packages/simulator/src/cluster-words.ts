@@ -84,6 +84,10 @@ export function clusterVerbs(world: WordedCluster): Verbs {
     wipe: forNodes((id) => world.wipe(id)),
     'back-up': forNodes((id) => whileDead(world, id, () => world.disks.backUp(id))),
     'put-back': forNodes((id) => whileDead(world, id, () => world.disks.putBack(id))),
+    'take-away': ([word = '', log = '']) => {
+      const id = world.nodeNamed(word);
+      whileDead(world, id, () => world.disks.takeAway(id, log));
+    },
     full: forNodes((id) => {
       world.disks.trouble(id).isFull = true;
     }),

@@ -164,6 +164,12 @@ export const faultDraws = {
     const death = node.state === 'dead' ? '' : `crash ${node.id}; `;
     return `${death}wipe ${node.id}; start ${node.id}`;
   },
+  'lost directory': ({ mayBeDamaged, nodes, random, logs }) => {
+    const node = nodes.find(({ id }) => id === mayBeDamaged);
+    if (node === undefined) return '';
+    const death = node.state === 'dead' ? '' : `crash ${node.id}; `;
+    return `${death}take-away ${node.id} ${random.pick(logs)}; start ${node.id}`;
+  },
   'restored backup': (view) => {
     const node = view.nodes.find(({ id }) => id === view.mayBeOld);
     if (node === undefined) return '';

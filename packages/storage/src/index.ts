@@ -2,10 +2,17 @@
 
 export { type CheckOrder, checkLog, type LogCheck, type LogProblem } from './check-log.ts';
 export { CommitJournal, type CommitJournalOptions } from './commit-journal.ts';
-export { discardLog } from './discard-log.ts';
+export { DiscardedLogs, type DiscardedLogsOptions } from './discarded-logs.ts';
 export { type BatchDump, type DumpedFile, type DumpOrder, dumpLog, type RecordDump } from './dump-log.ts';
 export { logDirectoryName } from './file-names.ts';
-export { discardedLogs, type FoundLog, findLog, findLogs, logDirectories } from './find-logs.ts';
+export {
+  type FoundLog,
+  findLog,
+  findLogs,
+  type LogPlace,
+  logDirectories,
+  missingLogs,
+} from './find-logs.ts';
 export { FlushGroup, type FlushGroupOptions } from './flush-group.ts';
 export { FreeSpace, type FreeSpaceOptions } from './free-space.ts';
 export { type LogEvent, type LogMachineContext, type LogMachineHost, logMachine } from './log.machine.ts';

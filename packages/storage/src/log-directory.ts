@@ -141,6 +141,11 @@ export class LogDirectory {
     return { flushPolicy, directoryId, bootId: disk.bootId ?? null, incarnations: [incarnation] };
   }
 
+  /** The logs of which records were flushed once, by the checkpoints. */
+  get flushedLogs(): readonly string[] {
+    return [...this.#offsets.recoveryPoint.keys()];
+  }
+
   /** What was checkpointed for a log (`orders-0`); hints only. */
   checkpointed(log: string): Readonly<Record<Checkpoint, Offset | undefined>> {
     return {

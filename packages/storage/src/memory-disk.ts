@@ -10,7 +10,7 @@ import {
   type Random,
 } from '@odradek/model';
 import { MemoryInode } from './memory-inode.ts';
-import { MemoryNames, type MemoryNode, parentOf } from './memory-names.ts';
+import { MemoryDirectory, MemoryNames, type MemoryNode, parentOf } from './memory-names.ts';
 import { byChance, type Survival } from './survival.ts';
 
 export type DiskOperation =
@@ -98,15 +98,15 @@ export class MemoryDisk implements Disk {
   /** A copy of everything, as somebody makes a backup. */
   copy(): DiskCopy {
     const copied = ([path, node]: readonly [string, MemoryNode]) =>
-      [path, node === 'directory' ? undefined : node.view(0, node.size).slice()] as const;
-    return new Map([...this.#names.entries()].map(copied));
+      [path, node instanceof MemoryDirectory ? undefined : node.view(0, node.size).slice()] as const;
+    return new Map(this.#names.entries().map(copied));
   }
 
   /** Puts a copy in the place of what is there; nobody may have the disk open (D11). */
   putBack(copy: DiskCopy): void {
     this.#names = new MemoryNames();
     for (const [path, bytes] of copy)
-      this.#names.add(path, bytes === undefined ? 'directory' : this.#fileOf(bytes));
+      this.#names.add(path, bytes === undefined ? new MemoryDirectory() : this.#fileOf(bytes));
     this.syncAll();
   }
 
@@ -141,16 +141,16 @@ export class MemoryDisk implements Disk {
 
   makeDirectory(path: string): void {
     this.check('makeDirectory', path);
-    if (this.#names.isDirectory(path)) return;
+    if (this.#names.directory(path) !== undefined) return;
     if (this.exists(path)) throw new DiskError('EEXIST', 'makeDirectory', path);
-    if (!this.#names.isDirectory(parentOf(path))) this.makeDirectory(parentOf(path));
-    this.#names.add(path, 'directory');
+    if (this.#names.directory(parentOf(path)) === undefined) this.makeDirectory(parentOf(path));
+    this.#names.add(path, new MemoryDirectory());
   }
 
   readFile(path: string): Uint8Array | undefined {
     this.check('readFile', path);
     const node = this.#names.get(path);
-    if (node === 'directory') throw new DiskError('EISDIR', 'readFile', path);
+    if (node instanceof MemoryDirectory) throw new DiskError('EISDIR', 'readFile', path);
     return node?.view(0, node.size).slice();
   }
 
@@ -162,13 +162,14 @@ export class MemoryDisk implements Disk {
 
   replaceFile(path: string, bytes: Uint8Array, done: DiskDone): void {
     const fault = this.#options.fault?.('replaceFile', path);
-    this.#needDirectory('replaceFile', path);
+    const directory = this.#needDirectory('replaceFile', path);
     const inode = this.#fileOf(bytes);
     inode.saveAll();
     const finish = (): void => {
-      if (!this.#names.isDirectory(parentOf(path))) return;
+      // What was written beside it went with its directory.
+      if (this.#names.directory(parentOf(path)) !== directory) return;
       this.#names.add(path, inode);
-      this.#names.sync(parentOf(path), this.#names.lastChangeIn(parentOf(path)));
+      directory.beginSync()();
     };
     if (fault === undefined) this.#replacing.add(finish);
     this.later(() => {
@@ -181,20 +182,17 @@ export class MemoryDisk implements Disk {
 
   syncDirectory(path: string, done: DiskDone): void {
     const fault = this.#options.fault?.('syncDirectory', path);
-    const last = this.#names.lastChangeIn(path);
+    const end = this.#names.directory(path)?.beginSync();
     this.later(() => {
       if (fault !== undefined) return done(new DiskError(fault.code, 'syncDirectory', path));
-      this.#names.sync(path, last);
+      end?.();
       done();
     });
   }
 
   rename(from: string, to: string): void {
     this.check('rename', from);
-    const node = this.#names.get(from);
-    if (node === undefined) throw new DiskError('ENOENT', 'rename', from);
-    this.#needDirectory('rename', to);
-    this.#names.rename(from, to, node);
+    this.#names.rename(from, to);
   }
 
   remove(path: string): void {
@@ -233,12 +231,14 @@ export class MemoryDisk implements Disk {
   #inode(operation: string, path: string): MemoryInode {
     const node = this.#names.get(path);
     if (node === undefined) throw new DiskError('ENOENT', operation, path);
-    if (node === 'directory') throw new DiskError('EISDIR', operation, path);
+    if (node instanceof MemoryDirectory) throw new DiskError('EISDIR', operation, path);
     return node;
   }
 
-  #needDirectory(operation: string, path: string): void {
-    if (!this.#names.isDirectory(parentOf(path))) throw new DiskError('ENOENT', operation, path);
+  #needDirectory(operation: string, path: string): MemoryDirectory {
+    const directory = this.#names.directory(parentOf(path));
+    if (directory === undefined) throw new DiskError('ENOENT', operation, path);
+    return directory;
   }
 }
 

@@ -1,120 +1,138 @@
-// The names on the memory disk: which path is which file, and which of the latest changes power loss could undo (D5).
+// The names on the memory disk: which path is which file, and which of the latest changes power loss could undo (D5). As on a real disk
+// a directory is a thing of its own: what is removed and made anew is another one, and nothing of the first is ever found in the second.
 
-import type { MemoryInode } from './memory-inode.ts';
+import { DiskError } from '@odradek/model';
+import { MemoryInode } from './memory-inode.ts';
 import type { Survival } from './survival.ts';
 
-export type MemoryNode = MemoryInode | 'directory';
+export type MemoryNode = MemoryInode | MemoryDirectory;
 
-/** One change of names in a directory. A rename is one change: it never half happens. */
-export interface NameChange {
-  readonly removed: readonly string[];
-  readonly added?: { readonly path: string; readonly node: MemoryNode };
+/** One change of the names in a directory. A rename is one change: it never half happens. */
+interface NameChange {
+  readonly removed?: string;
+  readonly added?: { readonly name: string; readonly node: MemoryNode };
+}
+
+export class MemoryDirectory {
+  #current = new Map<string, MemoryNode>();
+  readonly #durable = new Map<string, MemoryNode>();
+  #unsynced: NameChange[] = [];
+
+  get names(): ReadonlyMap<string, MemoryNode> {
+    return this.#current;
+  }
+
+  /** What lies there, and what would lie there again after power loss. */
+  get children(): Iterable<MemoryNode> {
+    return [...this.#current.values(), ...this.#durable.values()];
+  }
+
+  change(change: NameChange): void {
+    apply(this.#current, change);
+    this.#unsynced.push(change);
+  }
+
+  /** Begins a sync; to be called when it has ended. Another one may have taken the same changes by then. */
+  beginSync(): () => void {
+    const last = this.#unsynced.at(-1);
+    return () => {
+      if (last === undefined) return;
+      for (const change of this.#unsynced.splice(0, this.#unsynced.indexOf(last) + 1))
+        apply(this.#durable, change);
+    };
+  }
+
+  /** Of the changes not synced any subset stays. */
+  losePower(left: Survival): void {
+    for (const change of this.#unsynced) if (left.keeps()) apply(this.#durable, change);
+    this.#unsynced = [];
+    this.#current = new Map(this.#durable);
+    for (const node of this.#current.values()) if (node instanceof MemoryDirectory) node.losePower(left);
+  }
 }
 
 export class MemoryNames {
-  #current = new Map<string, MemoryNode>();
-  #durable = new Map<string, MemoryNode>();
-  readonly #unsynced = new Map<string, NameChange[]>();
+  readonly #root = new MemoryDirectory();
 
   get(path: string): MemoryNode | undefined {
-    return path === '' ? 'directory' : this.#current.get(path);
+    let at: MemoryNode | undefined = this.#root;
+    for (let start = 0; at !== undefined && start < path.length; ) {
+      const slash = path.indexOf('/', start);
+      const end = slash < 0 ? path.length : slash;
+      at = at instanceof MemoryDirectory ? at.names.get(path.slice(start, end)) : undefined;
+      start = end + 1;
+    }
+    return at;
   }
 
-  isDirectory(path: string): boolean {
-    return this.get(path) === 'directory';
+  directory(path: string): MemoryDirectory | undefined {
+    const node = this.get(path);
+    return node instanceof MemoryDirectory ? node : undefined;
   }
 
   add(path: string, node: MemoryNode): void {
-    this.#change(parentOf(path), { removed: [], added: { path, node } });
+    this.directory(parentOf(path))?.change({ removed: nameOf(path), added: { name: nameOf(path), node } });
   }
 
+  /** A file, or a directory with all that is in it. */
   remove(path: string): void {
-    for (const below of this.#below(path)) this.#change(parentOf(below), { removed: [below] });
-    if (this.#current.has(path)) this.#change(parentOf(path), { removed: [path] });
+    const node = this.get(path);
+    if (node === undefined) return;
+    if (node instanceof MemoryDirectory)
+      for (const name of [...node.names.keys()]) this.remove(`${path}/${name}`);
+    this.directory(parentOf(path))?.change({ removed: nameOf(path) });
   }
 
-  rename(from: string, to: string, node: MemoryNode): void {
-    const moved = node === 'directory' ? this.#below(from) : [];
-    for (const below of moved) {
-      const child = this.#current.get(below);
-      if (child !== undefined) this.rename(below, to + below.slice(from.length), child);
-    }
-    this.#change(parentOf(to), { removed: [from], added: { path: to, node } });
+  /** Within a directory: between two it would be two changes, and nobody needs that. */
+  rename(from: string, to: string): void {
+    const node = this.get(from);
+    if (node === undefined) throw new DiskError('ENOENT', 'rename', from);
+    if (parentOf(from) !== parentOf(to)) throw new DiskError('EXDEV', 'rename', to);
+    this.directory(parentOf(to))?.change({ removed: nameOf(from), added: { name: nameOf(to), node } });
   }
 
-  list(directory: string): readonly string[] {
-    const names: string[] = [];
-    for (const path of this.#current.keys()) if (parentOf(path) === directory) names.push(nameOf(path));
-    return names.sort();
+  list(path: string): readonly string[] {
+    return [...(this.directory(path)?.names.keys() ?? [])].sort();
   }
 
   /** Everything that has a name, by path: a directory before what lies in it. */
-  entries(): Iterable<readonly [string, MemoryNode]> {
-    return [...this.#current].sort(([one], [other]) => (one < other ? -1 : 1));
+  entries(): readonly (readonly [string, MemoryNode])[] {
+    const below = (directory: MemoryDirectory, prefix: string): (readonly [string, MemoryNode])[] =>
+      [...directory.names]
+        .sort(([one], [other]) => (one < other ? -1 : 1))
+        .flatMap(([name, node]) => {
+          const inside = node instanceof MemoryDirectory ? below(node, `${prefix}${name}/`) : [];
+          return [[`${prefix}${name}`, node] as const, ...inside];
+        });
+    return below(this.#root, '');
   }
 
+  /** Every file that has a name, or would have one again after power loss. */
   inodes(): readonly MemoryInode[] {
-    const found = new Set<MemoryInode>();
-    for (const node of [...this.#current.values(), ...this.#durable.values()]) {
-      if (node !== 'directory') found.add(node);
-    }
-    return [...found];
-  }
-
-  /** The last change that a sync of the directory which begins now covers. */
-  lastChangeIn(directory: string): NameChange | undefined {
-    return this.#unsynced.get(directory)?.at(-1);
-  }
-
-  /** The changes in a directory up to `last` are durable. Another sync may have taken them already. */
-  sync(directory: string, last: NameChange | undefined): void {
-    const changes = this.#unsynced.get(directory);
-    if (changes === undefined || last === undefined) return;
-    for (const change of changes.splice(0, changes.indexOf(last) + 1)) apply(this.#durable, change);
+    return [...this.#reachable()].filter((node) => node instanceof MemoryInode);
   }
 
   /** Every change is durable. */
   syncAll(): void {
-    for (const changes of this.#unsynced.values()) for (const change of changes) apply(this.#durable, change);
-    this.#unsynced.clear();
+    for (const node of this.#reachable()) if (node instanceof MemoryDirectory) node.beginSync()();
   }
 
-  /** Of the changes not synced any subset stays; what lay in a directory that vanished is gone. */
   losePower(left: Survival): void {
-    for (const changes of this.#unsynced.values()) {
-      for (const change of changes) if (left.keeps()) apply(this.#durable, change);
-    }
-    this.#unsynced.clear();
-    for (const path of [...this.#durable.keys()]) {
-      const parent = parentOf(path);
-      if (parent !== '' && !this.#hasAncestors(parent)) this.#durable.delete(path);
-    }
-    this.#current = new Map(this.#durable);
+    this.#root.losePower(left);
   }
 
-  #hasAncestors(path: string): boolean {
-    for (let at = path; at !== ''; at = parentOf(at)) if (this.#durable.get(at) !== 'directory') return false;
-    return true;
-  }
-
-  #below(path: string): string[] {
-    return [...this.#current.keys()]
-      .filter((candidate) => candidate.startsWith(`${path}/`))
-      .sort()
-      .reverse();
-  }
-
-  #change(directory: string, change: NameChange): void {
-    apply(this.#current, change);
-    const changes = this.#unsynced.get(directory);
-    if (changes === undefined) this.#unsynced.set(directory, [change]);
-    else changes.push(change);
+  #reachable(): ReadonlySet<MemoryNode> {
+    const found = new Set<MemoryNode>([this.#root]);
+    // A set is gone through with what is added to it meanwhile.
+    for (const node of found)
+      if (node instanceof MemoryDirectory) for (const child of node.children) found.add(child);
+    return found;
   }
 }
 
-function apply(names: Map<string, MemoryNode>, change: NameChange): void {
-  for (const path of change.removed) names.delete(path);
-  if (change.added !== undefined) names.set(change.added.path, change.added.node);
+function apply(names: Map<string, MemoryNode>, { removed, added }: NameChange): void {
+  if (removed !== undefined) names.delete(removed);
+  if (added !== undefined) names.set(added.name, added.node);
 }
 
 export function parentOf(path: string): string {

@@ -21,7 +21,7 @@ import type { SegmentPlace } from './segment.ts';
 export interface LogOwner extends LogListener {
   /** The log can be used from now on. Not called for one made by {@link startNewLog}. */
   opened(log: PartitionLog, report: RecoveryReport): void;
-  /** Records that were durable are broken or gone (D8): do not lead, `discardLog` and fetch again from a peer. */
+  /** Records that were durable are broken or gone (D8): do not lead, discard it ({@link DiscardedLogs}) and fetch again from a peer. */
   damaged(damage: Extract<Recovery, { outcome: 'damaged' }>): void;
   /** It was not opened: no room, or no file to spare (D11). Nothing is lost, and another {@link openLog} may succeed. Not given: it has failed. */
   refused?(error: string): void;
@@ -33,7 +33,7 @@ export interface OpenLogOptions {
   readonly topic: string;
   readonly partition: number;
   readonly topicId: TopicId;
-  /** Whether somebody has just read in the directory that it is of this topic: then it is not read again. */
+  /** Whether the directory is known to be of this topic, so that what it says need not be read. */
   readonly isNamed?: boolean;
   /** Asked anew each time: it may change while the log is open. */
   readonly configuration: () => LogConfiguration;

@@ -27,7 +27,7 @@ export interface RecoveryOrder {
   readonly disk: Disk;
   readonly directory: string;
   readonly topicId: TopicId;
-  /** Whether somebody has just read in the directory that it is of this topic. */
+  /** Whether the directory is known to be of this topic: somebody has just read it there, or no other topic has this name. */
   readonly isNamed: boolean;
   readonly indexIntervalBytes: number;
   /** A compacted log has gaps between its segments; any other has none. */
@@ -110,8 +110,6 @@ class LogRecovery {
   readonly #segments: Segment[] = [];
   /** What the directory holds. */
   #names: readonly string[] = [];
-  /** Whether it says which topic it is of. */
-  #isNamed = false;
   #bases: readonly Offset[] = [];
   #epochs: EpochHistory = [];
   #producers = new ProducerState();
@@ -130,37 +128,48 @@ class LogRecovery {
 
   begin(): void {
     this.#guarded(() => {
-      const { disk, directory, topicId, logStartOffset, recoveryPoint, isKnown, nowMs, isClean, isSameBoot } =
-        this.#order;
-      const metadata = this.#order.isNamed ? undefined : disk.readFile(`${directory}/${METADATA_FILE}`);
-      const found = this.#order.isNamed ? topicId : metadata && decodePartitionMetadata(metadata);
+      const { disk, directory, topicId, isNamed } = this.#order;
+      const metadata = isNamed ? undefined : disk.readFile(`${directory}/${METADATA_FILE}`);
+      const found = isNamed ? topicId : metadata && decodePartitionMetadata(metadata);
       if (found !== undefined && found !== topicId)
-        return this.#done({
-          outcome: 'failed',
-          message: `${directory} is of topic ${found}, not ${topicId}`,
-          mayPass: false,
-        });
-      this.#isNamed = found !== undefined;
+        return this.#failed(`${directory} is of topic ${found}, not ${topicId}`, false);
       this.#names = disk.list(directory);
       this.#remove((name) => LEFTOVERS.some((ending) => name.endsWith(ending)));
-      // The power failed, and nothing says of which topic the log is. The first flush makes that durable, so nothing was ever flushed
-      // here: it goes, for it may be of an earlier topic of this name. If something was, its recovery point tells, and the log is damaged.
-      // The log's own files alone: the quorum keeps its vote and its voters in the same directory.
-      if (found === undefined && !isClean && !isSameBoot)
-        this.#remove((name) => name === EPOCH_FILE || LOG_FILE.test(name));
-      this.#bases = offsetsIn(this.#names, '.log');
-      const [first] = this.#bases;
-      if (first === undefined) {
-        // S14: whoever wiped the directory took what this replica has reported.
-        if (isKnown || recoveryPoint > logStartOffset)
-          return this.#damaged('', 0, 'its segments are missing');
-        const contents = createLog(this.#place, topicId, logStartOffset, nowMs);
-        return this.#done({ outcome: 'recovered', contents, report: { scannedBytes: 0 } });
-      }
-      if (found === undefined)
-        disk.writeFile(`${directory}/${METADATA_FILE}`, encodePartitionMetadata(topicId));
-      this.#scan(0, this.#plan(first));
+      if (found === undefined && this.#removeNameless())
+        // Durably, before the directory says which topic it is of: power that fails must not bring them back under this one.
+        disk.syncDirectory(directory, (error) => {
+          if (error === undefined) this.#guarded(() => this.#open());
+          else this.#failed(error.message, isPassing(error));
+        });
+      else this.#open();
     });
+  }
+
+  /**
+   * Nothing says of which topic the log is. The first flush makes that durable, so nothing was ever flushed here: it goes, for it may be of
+   * an earlier topic of this name (S23). If something was, its recovery point tells, and the log is damaged. The log's own files alone:
+   * the quorum keeps its vote and its voters in the same directory.
+   */
+  #removeNameless(): boolean {
+    const before = this.#names.length;
+    this.#remove((name) => name === EPOCH_FILE || LOG_FILE.test(name));
+    return this.#names.length < before;
+  }
+
+  #open(): void {
+    const { topicId, logStartOffset, recoveryPoint, isKnown, nowMs } = this.#order;
+    this.#bases = offsetsIn(this.#names, '.log');
+    const [first] = this.#bases;
+    if (first === undefined) {
+      // S14: whoever wiped the directory took what this replica has reported.
+      if (isKnown || recoveryPoint > logStartOffset) this.#damaged('', 0, 'its segments are missing');
+      else {
+        const contents = createLog(this.#place, topicId, logStartOffset, nowMs);
+        this.#done({ outcome: 'recovered', contents, report: { scannedBytes: 0 } });
+      }
+      return;
+    }
+    this.#scan(0, this.#plan(first));
   }
 
   #remove(isUnwanted: (name: string) => boolean): void {
@@ -356,7 +365,7 @@ class LogRecovery {
         // With the first flush of a log its names, its directory and its topic became durable; a clean end flushes no log without records.
         areNamesNew: !isClean || !isKnown,
         isDirectoryNew: !isKnown,
-        topicFile: isKnown && (isClean || this.#isNamed) ? undefined : encodePartitionMetadata(topicId),
+        topicFile: isKnown ? undefined : encodePartitionMetadata(topicId),
         isSaved: hasNothing || (isClean && this.#areCachesSound && this.#producersFrom === end),
       },
     });

@@ -136,6 +136,40 @@ describe('D1: what survives', () => {
     expect(vanished).toBeLessThan(45);
   });
 
+  it('D5: a directory that was removed and made anew is the one or the other after power loss, never both in one', () => {
+    const seen = new Set<string>();
+    for (let seed = 0; seed < 200; seed++) {
+      const { disk, queue } = diskWithQueue();
+      disk.makeDirectory('a');
+      disk.writeFile('a/old', bytes(1, 1));
+      disk.syncDirectory('', () => {});
+      disk.syncDirectory('a', () => {});
+      queue.run();
+      disk.remove('a');
+      disk.makeDirectory('a');
+      disk.writeFile('a/new', bytes(1, 1));
+      disk.power(seeded(seed));
+      seen.add(disk.exists('a') ? disk.list('a').join() : 'gone');
+    }
+    expect([...seen].sort()).toEqual(['', 'gone', 'new', 'old']);
+  });
+
+  it('D5: a directory is renamed as a whole, or not at all', () => {
+    const seen = new Set<string>();
+    for (let seed = 0; seed < 50; seed++) {
+      const { disk, queue } = diskWithQueue();
+      disk.makeDirectory('a');
+      for (const name of ['one', 'two', 'three']) disk.writeFile(`a/${name}`, bytes(1, 1));
+      disk.syncDirectory('', () => {});
+      disk.syncDirectory('a', () => {});
+      queue.run();
+      disk.rename('a', 'b');
+      disk.power(seeded(seed));
+      seen.add(['a', 'b'].map((name) => disk.list(name).length).join());
+    }
+    expect([...seen].sort()).toEqual(['0,3', '3,0']);
+  });
+
   it('Q1: a file that is being replaced is the old or the new one, never a mixture', () => {
     const seen = new Set<string>();
     for (let seed = 0; seed < 50; seed++) {

@@ -1,23 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodePartitionMetadata } from '../src/checkpoint-files.ts';
-import { discardLog } from '../src/discard-log.ts';
-import { append, bytesFrom, TestBroker, TOPIC_ID } from './support/broker.ts';
+import { DiscardedLogs } from '../src/discarded-logs.ts';
+import { append, bytesFrom, flushedLog, TestBroker } from './support/broker.ts';
 import { seeded } from './support/queue.ts';
 
 const FIRST = 'orders-0/00000000000000000000.log';
-
-/** A log of ten batches of two records, flushed, its recovery point checkpointed. */
-function flushedLog(options: ConstructorParameters<typeof TestBroker>[0] = {}): TestBroker {
-  const broker = new TestBroker(options);
-  broker.create();
-  for (let index = 0; index < 10; index++) append(broker.log, 2);
-  broker.settle();
-  broker.opened?.noteHighWatermark(20);
-  broker.directory.checkpoint();
-  broker.settle();
-  return broker;
-}
 
 const sizeOf = (broker: TestBroker, path: string): number => broker.disk.readFile(path)?.length ?? -1;
 
@@ -137,52 +124,6 @@ describe('D7: opening', () => {
     expect(broker.log.logStartOffset).toBe(0);
     expect(broker.log.epochs).toEqual(epochs.map(({ epoch }) => ({ epoch, startOffset: 0 })));
   });
-
-  it('D1, D2: after a power loss a log knows its topic as soon as anything of it was flushed', () => {
-    for (let seed = 0; seed < 20; seed++) {
-      const broker = new TestBroker();
-      broker.create();
-      append(broker.log, 2);
-      broker.settle();
-      broker.power(seeded(seed));
-      expect(
-        decodePartitionMetadata(broker.disk.readFile('orders-0/partition.metadata') ?? new Uint8Array(0)),
-      ).toBe(TOPIC_ID);
-    }
-  });
-
-  it('D1: a log that lost its topic with the power was never flushed: nothing of it comes back under another', () => {
-    const earlier = flushedLog();
-    const broker = new TestBroker();
-    broker.disk.makeDirectory('orders-0');
-    for (const path of [FIRST, 'orders-0/leader-epoch-checkpoint'])
-      broker.disk.replaceFile(path, earlier.disk.readFile(path) ?? new Uint8Array(0), () => {});
-    broker.settle();
-    broker.power({ below: () => 0, bytes: (length) => new Uint8Array(length) });
-    broker.open();
-    expect(broker.log.logEndOffset).toBe(0);
-  });
-
-  it('Q1: what others keep in the directory of a log stays, also where the log begins anew: a voter must not forget its vote', () => {
-    const broker = new TestBroker();
-    broker.disk.makeDirectory('orders-0');
-    const kept = ['orders-0/quorum-state', 'orders-0/00000000000000000000-0000000000.checkpoint'];
-    for (const path of kept) broker.disk.replaceFile(path, new Uint8Array([1]), () => {});
-    broker.settle();
-    broker.power({ below: () => 0, bytes: (length) => new Uint8Array(length) });
-    broker.open();
-    expect(broker.log.logEndOffset).toBe(0);
-    for (const path of kept) expect(broker.disk.readFile(path)).toEqual(new Uint8Array([1]));
-  });
-
-  it('D11: a directory of another topic is refused by name', () => {
-    const broker = flushedLog();
-    broker.stopCleanly();
-    const metadata = new TextEncoder().encode('version: 0\ntopic_id: BBBBBBBBBBBBBBBBBBBBBB');
-    broker.disk.writeFile('orders-0/partition.metadata', metadata);
-    broker.open();
-    expect(broker.failures[0]).toContain('orders-0 is of topic BBBBBBBBBBBBBBBBBBBBBB');
-  });
 });
 
 describe('S14: a directory that was wiped', () => {
@@ -233,7 +174,7 @@ describe('D8: damage is never cut', () => {
     broker.open();
     expect(broker.damage?.outcome).toBe('damaged');
     broker.opened?.abandon();
-    discardLog({ disk: broker.disk, directory: broker.directory, topic: 'orders', partition: 0 });
+    new DiscardedLogs(broker).discard('orders-0');
     broker.settle();
     broker.damage = undefined;
     broker.open();

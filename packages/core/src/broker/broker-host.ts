@@ -2,11 +2,18 @@
 
 import type { BrokerEpoch, Incarnation, PartitionKey, RestartClass } from '@odradek/model';
 
+export interface LogByName {
+  readonly topic: string;
+  readonly partition: number;
+}
+
 /** What survived of a directory, as a registration says it (design: restart classes). */
 export interface LogsRecovered {
   readonly restartClass: RestartClass;
   /** Logs that are damaged or whose disk failed: lossy alone. */
   readonly failedLogs: readonly PartitionKey[];
+  /** Logs of which records were flushed, and that are gone: their directories no longer say, so nobody knows of which topic id. */
+  readonly missingLogs: readonly LogByName[];
   /** Of the last life, from its marker; NO_BROKER_EPOCH without one. */
   readonly previousBrokerEpoch: BrokerEpoch;
   /** The processes before this one whose directory this is, the last that was registered among them, unless it is an old copy (D11). */

@@ -12,6 +12,7 @@ import {
   partitionKey,
   partitionsOf,
   type RestartClass,
+  topicByName,
   uncleanElectionsOf,
 } from '@odradek/model';
 import { decidePartitions, electLeaderless, type PartitionTarget } from './leadership.ts';
@@ -46,14 +47,26 @@ export function registerBroker(plan: Plan, request: Registration, holder: Holder
     registrationRecord(request, brokerEpoch, true, false),
     processRecord(request, brokerEpoch, restartClass),
   ]);
-  const failed = new Set(request.failedLogs.map((log) => partitionKey(log.topicId, log.partition)));
+  const unsound = unsoundLogs(plan, request);
   const isLossy = (topicId: string, partition: number): boolean =>
-    restartClass === 'lossy' || failed.has(partitionKey(topicId, partition));
+    restartClass === 'lossy' || unsound.has(partitionKey(topicId, partition));
   noteLostMembers(plan, request, isLossy);
   takeOver(plan, request, isLossy);
   // What the id had may be settled by this: others wait for it no longer, or it is lossy.
   electLeaderless(plan);
   return plan.done({ error: 'NONE', brokerEpoch });
+}
+
+/**
+ * The logs that are lossy alone. Of one that is gone only the name is known: a topic that was made anew since is taken for it, where at worst
+ * a replica without a record is not in sync.
+ */
+function unsoundLogs({ image }: Plan, { failedLogs, missingLogs }: Registration): ReadonlySet<string> {
+  const missing = missingLogs.flatMap(({ topic, partition }) => {
+    const topicId = topicByName(image, topic)?.topicId;
+    return topicId === undefined ? [] : { topicId, partition };
+  });
+  return new Set([...failedLogs, ...missing].map((log) => partitionKey(log.topicId, log.partition)));
 }
 
 function refusalOf(

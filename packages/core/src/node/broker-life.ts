@@ -122,6 +122,7 @@ export class BrokerLife implements BrokerHost {
       previousBrokerEpoch: recovered.previousBrokerEpoch,
       previousIncarnations: recovered.previousIncarnations,
       failedLogs: [...recovered.failedLogs, ...this.needs.failedLogs()],
+      missingLogs: recovered.missingLogs,
       minMetadataVersion: SUPPORTED_METADATA_VERSION.min,
       maxMetadataVersion: SUPPORTED_METADATA_VERSION.max,
     };

@@ -41,7 +41,7 @@ import type { LogHome } from './log-home.ts';
 import { MetadataLog } from './metadata-log.ts';
 import type { Say } from './node-options.ts';
 import type { NodeStorage } from './node-storage.ts';
-import { PartitionLogs } from './partition-logs.ts';
+import { PartitionLogs, type UnsoundLogs } from './partition-logs.ts';
 import type { Supervisor } from './supervisor.ts';
 
 export interface DirectoryStorageOptions {
@@ -146,8 +146,11 @@ export class DirectoryStorage implements NodeStorage {
     const restartClass = classifyRestart(previous, { bootId: partitionDisk.bootId, directoryId });
     const previousBrokerEpoch = previous.cleanBrokerEpoch ?? NO_BROKER_EPOCH;
     const previousIncarnations = previous.run?.incarnations ?? [];
-    const finish = (failedLogs: readonly PartitionKey[]): void =>
-      done({ restartClass, failedLogs, previousBrokerEpoch, previousIncarnations });
+    const finish = (unsound: UnsoundLogs): void => {
+      for (const { topic, partition } of unsound.missingLogs)
+        this.home?.say(`${topic}-${partition}: its log was flushed once, and is gone`, { rule: 'D8' });
+      done({ restartClass, ...unsound, previousBrokerEpoch, previousIncarnations });
+    };
     // Not within the transition of the broker's machine, which orders it.
     clock.setTimeout(() => this.partitions.recover(finish), 0);
   }

@@ -30,7 +30,7 @@ export interface LogHome {
   supervisor(): Supervisor;
 }
 
-/** Opens a log and starts its machine under the node's root. `isNamed`: its directory was just seen to be of this topic. */
+/** Opens a log and starts its machine under the node's root. `isNamed`: its directory can be of no other topic. */
 export function startLogIn(
   home: LogHome,
   { isNamed, ...name }: PartitionName & { readonly isNamed: boolean },

@@ -12,7 +12,8 @@ import { type LogHome, startLogIn } from './log-home.ts';
 
 /** The topic id of the metadata log, as Kafka gives it. */
 export const METADATA_TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ';
-const NAME: PartitionName = { topic: '__cluster_metadata', topicId: METADATA_TOPIC_ID, partition: 0 };
+export const METADATA_TOPIC = '__cluster_metadata';
+const NAME: PartitionName = { topic: METADATA_TOPIC, topicId: METADATA_TOPIC_ID, partition: 0 };
 
 /** It is kept short by snapshots, not by age. */
 const configuration: LogConfiguration = {
@@ -37,7 +38,7 @@ export class MetadataLog {
     recovered: (report: RecoveryReport) => void,
     done: (opened: ReplicatedLog | { readonly error: string }) => void,
   ): void {
-    this.opened = startLogIn(this.home, { ...NAME, isNamed: false }, () => configuration, {
+    this.opened = startLogIn(this.home, { ...NAME, isNamed: true }, () => configuration, {
       opened: (log, report) => {
         recovered(report);
         done(log);

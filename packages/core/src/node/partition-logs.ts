@@ -1,24 +1,17 @@
 // The logs of the partitions in a node's directory: what recovery found before registration, and what the metadata places here.
 
+import { type LogListener, type Offset, type PartitionKey, partitionKey, type TopicId } from '@odradek/model';
 import {
-  DiskError,
-  isPassing,
-  type LogListener,
-  type Offset,
-  type PartitionKey,
-  partitionKey,
-  type TopicId,
-} from '@odradek/model';
-import {
-  discardedLogs,
-  discardLog,
+  DiscardedLogs,
   findLog,
   type LogConfiguration,
   type LogOwner,
+  type LogPlace,
   liesAsItWasLeft,
   logDirectories,
   logDirectoryName,
   mayExpire,
+  missingLogs,
   type OpenedLog,
   type RecoveryReport,
   type RestingLog,
@@ -29,7 +22,7 @@ import type { LogFailure } from '../partition/partition-host.ts';
 import type { PartitionLog } from '../partition/partition-log.ts';
 import { fewAtOnce } from '../waiting/few-at-once.ts';
 import { type LogHome, logActorId, reopenLogIn, startLogIn } from './log-home.ts';
-import { METADATA_TOPIC_ID } from './metadata-log.ts';
+import { METADATA_TOPIC, METADATA_TOPIC_ID } from './metadata-log.ts';
 import { SleepingLog } from './sleeping-log.ts';
 
 export interface PartitionLogsNeeds {
@@ -44,8 +37,11 @@ const MOST_AT_ONCE = 32;
 /** Of how many logs is asked in a turn whether they lie as they were left: each is a system call or three. */
 const LOOKED_AT_IN_A_TURN = 256;
 
-/** Until what could not be removed is tried again. */
-const REMOVE_AGAIN_MS = 1000;
+/** What recovery found: logs that are damaged or whose disk failed, and those of which records were flushed and that are gone. */
+export interface UnsoundLogs {
+  readonly failedLogs: readonly PartitionKey[];
+  readonly missingLogs: readonly LogPlace[];
+}
 
 /** A partition's log and who owns it now. */
 interface Slot {
@@ -65,10 +61,12 @@ export class PartitionLogs {
   private readonly home: LogHome;
   private readonly needs: PartitionLogsNeeds;
   private readonly slots = new Map<string, Slot>();
+  private readonly discarded: DiscardedLogs;
 
   constructor(home: LogHome, needs: PartitionLogsNeeds) {
     this.home = home;
     this.needs = needs;
+    this.discarded = new DiscardedLogs(home);
   }
 
   /** Whether logs of partitions lie there. */
@@ -76,20 +74,31 @@ export class PartitionLogs {
     return logDirectories(this.home.disk).some((directory) => this.find(directory) !== undefined);
   }
 
-  /** Opens and recovers what lies there, a few logs at a time; tells which of them failed. */
-  recover(done: (failedLogs: readonly PartitionKey[]) => void): void {
-    const finish = (): void => {
-      // Of one that was refused nothing is lost (D11): it is opened again when it is asked for.
-      const failed = [...this.slots.values()].filter((slot) => slot.failure?.kind !== 'refusal');
-      done(failed.flatMap(({ name, failure }) => (failure === undefined ? [] : [name])));
-    };
-    const order = (directory: string, ended: () => void): void => {
-      const name = this.find(directory);
-      if (name === undefined) this.home.clock.setTimeout(ended, 0);
+  /** Opens and recovers what lies there, a few logs at a time; tells which of them are not sound. */
+  recover(done: (unsound: UnsoundLogs) => void): void {
+    const { disk, clock } = this.home;
+    const order = (log: string, ended: () => void): void => {
+      const name = this.find(log);
+      if (name === undefined) clock.setTimeout(ended, 0);
       else this.open(name, ended, true);
     };
-    for (const left of discardedLogs(this.home.disk)) this.removeLater(left, 0);
-    this.letSleep(logDirectories(this.home.disk), (others) => fewAtOnce(others, MOST_AT_ONCE, order, finish));
+    const finish = (): void => done(this.unsound());
+    this.discarded.begin();
+    this.letSleep(logDirectories(disk), (others) => fewAtOnce(others, MOST_AT_ONCE, order, finish));
+  }
+
+  private unsound(): UnsoundLogs {
+    const { disk, directory } = this.home;
+    const slots = [...this.slots.values()];
+    const found = new Set(slots.map(({ name }) => directoryOf(name)));
+    const missing = missingLogs(disk, directory.flushedLogs, found);
+    return {
+      // Of one that was refused nothing is lost (D11): it is opened again when it is asked for.
+      failedLogs: slots
+        .filter(({ failure }) => failure !== undefined && failure.kind !== 'refusal')
+        .map((slot) => slot.name),
+      missingLogs: missing.filter(({ topic }) => topic !== METADATA_TOPIC),
+    };
   }
 
   /** Those that lie as a clean end has left them need not be opened; `done` later, with the others. */
@@ -182,9 +191,7 @@ export class PartitionLogs {
     const slot = this.slots.get(keyOf(name));
     if (slot === undefined) return;
     this.forget(slot);
-    const { disk, directory } = this.home;
-    const left = discardLog({ disk, directory, topic: name.topic, partition: name.partition });
-    if (left !== undefined) this.removeLater(left, REMOVE_AGAIN_MS);
+    this.discarded.discard(directoryOf(name));
   }
 
   private forget(slot: Slot): void {
@@ -192,18 +199,6 @@ export class PartitionLogs {
     slot.listener = undefined;
     abandon(slot);
     this.home.supervisor().stop(logActorId(slot.name));
-  }
-
-  /** D11: until there is a file to spare again. */
-  private removeLater(left: string, delayMs: number): void {
-    this.home.clock.setTimeout(() => {
-      try {
-        this.home.disk.remove(left);
-      } catch (error) {
-        if (!(error instanceof DiskError) || !isPassing(error)) throw error;
-        this.removeLater(left, REMOVE_AGAIN_MS);
-      }
-    }, delayMs);
   }
 
   checkpoint(highWatermarks: Iterable<readonly [PartitionName, Offset]>): void {
@@ -240,6 +235,7 @@ export class PartitionLogs {
    * is given those that the next start can let sleep.
    */
   close(ended: (error?: string) => void, done: (resting: RestingLogs) => void): void {
+    this.discarded.close();
     for (const { failure, log } of this.slots.values())
       if (log === undefined) ended(failure?.error ?? 'it was not opened yet');
     const closable = [...this.slots.values()].flatMap(({ log, opened }) =>

@@ -30,6 +30,7 @@ function brokerOnTestClock(isBroker = true) {
 const recovered = {
   type: 'logs recovered',
   failedLogs: [],
+  missingLogs: [],
   previousBrokerEpoch: -1,
   previousIncarnations: [],
 } as const;

@@ -198,6 +198,24 @@ describe('restart classes (C5, C6 as amended)', () => {
     expect(rig.partition('laser', 1).inSyncReplicas).toEqual([2, 3]);
   });
 
+  it('D8: a log that is gone is lossy alone, though its broker knows no more of it than its name', () => {
+    const rig = started();
+    rig.createTopic('laser', {
+      assignment: [
+        [1, 2, 3],
+        [1, 2, 3],
+      ],
+    });
+    const missingLogs = [
+      { topic: 'laser', partition: 1 },
+      { topic: 'deleted since', partition: 0 },
+    ];
+    rig.register(1, { missingLogs });
+    rig.settle();
+    expect(rig.partition('laser', 0).inSyncReplicas).toEqual([1, 2, 3]);
+    expect(rig.partition('laser', 1).inSyncReplicas).toEqual([2, 3]);
+  });
+
   it('everything killed at once comes back without waiting for a timeout, and nothing is lost', () => {
     const rig = started({ 'min.insync.replicas': '2' });
     rig.createTopic('laser', { assignment: [[1, 2, 3]] });

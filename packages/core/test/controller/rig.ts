@@ -212,6 +212,7 @@ export class Rig {
       restartClass: 'intact' as const,
       previousBrokerEpoch: -1,
       failedLogs: [],
+      missingLogs: [],
       minMetadataVersion: 1,
       maxMetadataVersion: 1,
       previousIncarnations: [incarnationOf(broker, life - 1)],

@@ -17,6 +17,7 @@ function registration(more: Partial<PeerRequest<'registerBroker'>['body']>): Pee
     restartClass: 'lossy',
     previousBrokerEpoch: -1,
     failedLogs: [],
+    missingLogs: [],
     minMetadataVersion: 1,
     maxMetadataVersion: 1,
     previousIncarnations: [],

@@ -116,6 +116,7 @@ function registration(
     restartClass,
     previousBrokerEpoch: -1,
     failedLogs: [],
+    missingLogs: [],
     minMetadataVersion: 1,
     maxMetadataVersion: 1,
     previousIncarnations: [uuidOf(brokerId, life)],

@@ -199,6 +199,7 @@ function controllerBodies(known: Known): PeerBodies<ControllerApis> {
       ...{ processId: 1, flushPolicy: 'commit', restartClass: 'lossy', previousBrokerEpoch: -1 },
       ...{
         failedLogs: [at],
+        missingLogs: [{ topic: 't', partition: 1 }],
         minMetadataVersion: 1,
         maxMetadataVersion: 1,
         previousIncarnations: [incarnation],

@@ -52,4 +52,11 @@ const m29: Mutant = {
   },
 };
 
-export const controllerMutants: readonly Mutant[] = [m4, m5, m8, m29];
+const m30: Mutant = {
+  name: 'M30',
+  what: 'a broker does not say which of its logs are gone (D8)',
+  requests: (request) =>
+    request.api === 'registerBroker' ? { ...request, body: { ...request.body, missingLogs: [] } } : request,
+};
+
+export const controllerMutants: readonly Mutant[] = [m4, m5, m8, m29, m30];

@@ -224,6 +224,18 @@ export function append(log: PartitionLog, count = 1, options: BatchOptions = {},
   return result.firstOffset;
 }
 
+/** A log of ten batches of two records, flushed, its recovery point checkpointed. */
+export function flushedLog(options: ConstructorParameters<typeof TestBroker>[0] = {}): TestBroker {
+  const broker = new TestBroker(options);
+  broker.create();
+  for (let index = 0; index < 10; index++) append(broker.log, 2);
+  broker.settle();
+  broker.opened?.noteHighWatermark(20);
+  broker.directory.checkpoint();
+  broker.settle();
+  return broker;
+}
+
 /** All bytes of the log from an offset on, whether they are in memory or on the disk. */
 export function bytesFrom(broker: TestBroker, fromOffset: number, maxBytes = 2 ** 30): Uint8Array {
   const pieces: Uint8Array[] = [];

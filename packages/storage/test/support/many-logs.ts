@@ -1,7 +1,7 @@
 // A broker's directory with several logs and a commit journal on a memory disk, driven by hand.
 
 import { CommitJournal } from '../../src/commit-journal.ts';
-import { discardLog } from '../../src/discard-log.ts';
+import { DiscardedLogs } from '../../src/discarded-logs.ts';
 import { FlushGroup } from '../../src/flush-group.ts';
 import { defaultLogConfiguration, type LogConfiguration } from '../../src/log-configuration.ts';
 import { LogDirectory } from '../../src/log-directory.ts';
@@ -36,6 +36,7 @@ export class ManyLogs {
   fault: FaultOf;
   journal: CommitJournal;
   directory: LogDirectory;
+  discarded: DiscardedLogs;
   #group: FlushGroup;
   #lives = 0;
   readonly #options: ManyLogsOptions;
@@ -47,7 +48,7 @@ export class ManyLogs {
     const made = diskWithQueue({ bootId: 'boot', fault: (operation, path) => this.fault?.(operation, path) });
     this.disk = made.disk;
     this.queue = made.queue;
-    [this.directory, this.journal, this.#group] = this.#begin();
+    [this.directory, this.journal, this.discarded, this.#group] = this.#begin();
   }
 
   log(partition: number): PartitionLog {
@@ -66,7 +67,7 @@ export class ManyLogs {
   discard(partition: number): void {
     this.opened.get(partition)?.abandon();
     this.opened.delete(partition);
-    discardLog({ disk: this.disk, directory: this.directory, topic: 'orders', partition });
+    this.discarded.discard(`orders-${partition}`);
   }
 
   /** Opens those that are there. */
@@ -107,10 +108,10 @@ export class ManyLogs {
 
   #restart(): void {
     this.opened.clear();
-    [this.directory, this.journal, this.#group] = this.#begin();
+    [this.directory, this.journal, this.discarded, this.#group] = this.#begin();
   }
 
-  #begin(): [LogDirectory, CommitJournal, FlushGroup] {
+  #begin(): [LogDirectory, CommitJournal, DiscardedLogs, FlushGroup] {
     this.clock = new ManualClock();
     const { disk, clock, queue } = this;
     this.#lives += 1;
@@ -131,7 +132,9 @@ export class ManyLogs {
       queue.later(() => {
         if (life === this.#lives) callback();
       });
-    return [directory, journal, new FlushGroup({ policy: 'commit', clock, journal, soon })];
+    const discarded = new DiscardedLogs({ disk, directory, clock });
+    discarded.begin();
+    return [directory, journal, discarded, new FlushGroup({ policy: 'commit', clock, journal, soon })];
   }
 
   #logOptions(partition: number, generation: number): OpenLogOptions {
