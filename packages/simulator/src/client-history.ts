@@ -48,6 +48,7 @@ export interface DeclaredLoss {
 /** A promise that was not kept: the rule's id and what was seen. */
 export interface Violation {
   readonly rule: string;
+  readonly partition: PartitionName;
   readonly message: string;
 }
 
@@ -97,6 +98,7 @@ export class ClientHistory {
       ...this.#sent.flatMap((sent) => brokenPromises(sent, found)),
       ...found.repeated(),
       ...this.#reordered(found),
+      ...this.unsent(),
       ...this.#inconsistentReads(found),
       ...this.#readsGoingBack(),
       ...losses.flatMap((loss) => this.#emptyLosses(loss, found)),
@@ -115,11 +117,22 @@ export class ClientHistory {
       if (before !== undefined && before.offset > offset)
         violations.push({
           rule: 'V30',
+          partition,
           message: `${producer} sent ${before.value} before ${value}, but ${partition} has them at ${before.offset} and ${offset}`,
         });
       last.set(key, { value, offset });
     }
     return violations;
+  }
+
+  /** V8: nobody is given what nobody sent there, whatever has become of the disks. */
+  unsent(): Violation[] {
+    const sent = new Set(this.#sent.map(({ partition, value }) => `${partition} ${value}`));
+    return this.#given.flatMap(({ consumer, partition, offset, value }) => {
+      if (sent.has(`${partition} ${value}`)) return [];
+      const message = `${consumer} was given ${JSON.stringify(value)} at ${partition} ${offset}, which nobody sent there`;
+      return [{ rule: 'V8', partition, message }];
+    });
   }
 
   /** V9: one offset, one value, for all readers and for ever; V8: nothing was read that is not there at the end. */
@@ -129,7 +142,7 @@ export class ClientHistory {
       const now = found.valueAt(partition, offset);
       if (now === value || found.isDeclaredLost(partition, offset) || found.isDeleted(given)) return [];
       const message = `${consumer} was given ${value} at ${partition} ${offset}, where ${now ?? 'nothing'} is now`;
-      return [{ rule: now === undefined ? 'V8' : 'V9', message }];
+      return [{ rule: now === undefined ? 'V8' : 'V9', partition, message }];
     });
   }
 
@@ -142,7 +155,13 @@ export class ClientHistory {
       last.set(key, offset);
       return offset > before
         ? []
-        : [{ rule: 'V7', message: `${consumer} was given ${partition} ${offset} after ${before}` }];
+        : [
+            {
+              rule: 'V7',
+              partition,
+              message: `${consumer} was given ${partition} ${offset} after ${before}`,
+            },
+          ];
     });
   }
 
@@ -162,6 +181,7 @@ export class ClientHistory {
     return [
       {
         rule: 'C4',
+        partition,
         message: `${partition} [${fromOffset}, ${toOffset}) is declared lost, but only ${lawful.length} records are missing that were acknowledged there or never answered`,
       },
     ];
@@ -173,14 +193,20 @@ function brokenPromises(sent: Sent, found: FinalLogs): Violation[] {
   const { partition, value, outcome, offset } = sent;
   const at = found.offsetOf(partition, value);
   if (outcome === 'refused' && at !== undefined)
-    return [{ rule: 'V13', message: `${value} was refused, but stands at ${partition} ${at}` }];
+    return [{ rule: 'V13', partition, message: `${value} was refused, but stands at ${partition} ${at}` }];
   if (outcome !== 'acknowledged' || offset === undefined) return [];
   if (found.isDeleted({ ...sent, offset })) return [];
   if (at === undefined && !found.isDeclaredLost(partition, offset))
-    return [{ rule: 'V1', message: `${value} was acknowledged at ${partition} ${offset}, and is lost` }];
+    return [
+      { rule: 'V1', partition, message: `${value} was acknowledged at ${partition} ${offset}, and is lost` },
+    ];
   if (at !== undefined && at !== offset)
     return [
-      { rule: 'V13', message: `${value} was acknowledged at ${partition} ${offset}, but stands at ${at}` },
+      {
+        rule: 'V13',
+        partition,
+        message: `${value} was acknowledged at ${partition} ${offset}, but stands at ${at}`,
+      },
     ];
   return [];
 }
@@ -227,6 +253,9 @@ class FinalLogs {
   repeated(): Violation[] {
     return [...this.#byValue]
       .filter(([, offsets]) => offsets.length > 1)
-      .map(([key, offsets]) => ({ rule: 'V30', message: `${key} stands at ${offsets.join(' and ')}` }));
+      .map(([key, offsets]) => {
+        const [partition = ''] = key.split(' ');
+        return { rule: 'V30', partition, message: `${key} stands at ${offsets.join(' and ')}` };
+      });
   }
 }

@@ -4,7 +4,7 @@ import { writeFirstSnapshot } from '@odradek/core';
 import type { NodeId, Voter } from '@odradek/model';
 import { type DiskCopy, MemoryDisk } from '@odradek/storage';
 import { type DiskDelay, DiskPace } from './disk-pace.ts';
-import { DiskTrouble, type Rot, rot } from './disk-trouble.ts';
+import { DiskTrouble, type RotOrder, rot } from './disk-trouble.ts';
 import { ScheduleError } from './schedule.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { VirtualTime } from './virtual-clock.ts';
@@ -23,8 +23,8 @@ export class ClusterDisks {
   readonly #options: ClusterDisksOptions;
   readonly #disks = new Map<NodeId, MemoryDisk>();
   readonly #paces = new Map<NodeId, DiskPace>();
-  /** Whether any stored record has rotted so far. */
-  hasRotted = false;
+  /** The logs in which records have rotted: by node, each by name. */
+  readonly rotten = new Map<NodeId, Set<string>>();
   readonly #troubles = new Map<NodeId, DiskTrouble>();
   readonly #copies = new Map<NodeId, DiskCopy>();
 
@@ -61,11 +61,24 @@ export class ClusterDisks {
     return delay === 'stuck' || delay.maxMs > 100 || this.trouble(id).hasRefused;
   }
 
-  /** Rots what lies below the recovery point of a log. Says where, or undefined when nothing lies there. */
-  rot(id: NodeId, log: string, how: Rot): string | undefined {
-    const where = rot(this.disk(id), log, how, this.#options.random);
-    this.hasRotted ||= where !== undefined;
+  /** Whether any stored record has rotted so far. */
+  get hasRotted(): boolean {
+    return this.rotten.size > 0;
+  }
+
+  /** Rots a record. Says where, or undefined when there is none. */
+  rot(id: NodeId, order: RotOrder): string | undefined {
+    const where = rot(this.disk(id), order, this.#options.random);
+    if (where !== undefined) this.rotten.set(id, (this.rotten.get(id) ?? new Set()).add(order.log));
     return where;
+  }
+
+  /** A checkpoint was written, and its bytes never came to the disk (D10). */
+  emptyFile(id: NodeId, path: string): void {
+    const disk = this.disk(id);
+    if (!disk.exists(path)) return;
+    disk.writeFile(path, new Uint8Array(0));
+    disk.syncAll();
   }
 
   /** All disks are as they should be, but for what is lost. */

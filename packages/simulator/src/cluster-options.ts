@@ -11,4 +11,6 @@ export interface ClusterWorldOptions extends WorldOptions {
   /** Settings of every node, over the short timers of `odradek up`. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly diskDelay?: DiskDelay;
+  /** Above 0: disks may take more than the promise covers, and what is held to is what must hold even then (D14). */
+  readonly overBudget?: number;
 }

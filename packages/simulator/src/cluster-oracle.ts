@@ -40,6 +40,11 @@ export class ClusterOracle {
   #lookedAt: MetadataImage | undefined;
   readonly #told: Told[] = [];
   readonly #shown: ClientResponse<'metadata'>[] = [];
+  readonly #isOverBudget: boolean;
+
+  constructor(isOverBudget = false) {
+    this.#isOverBudget = isOverBudget;
+  }
 
   /** The latest committed metadata that any node has had. */
   get image(): MetadataImage | undefined {
@@ -50,7 +55,7 @@ export class ClusterOracle {
     const key = partitionKey(topicId, partition);
     const known = this.#partitions.get(key);
     if (known !== undefined) return known;
-    const created = new PartitionOracle(name);
+    const created = new PartitionOracle(name, this.#isOverBudget);
     this.#partitions.set(key, created);
     return created;
   }

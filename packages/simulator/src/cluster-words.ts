@@ -95,9 +95,15 @@ export function clusterVerbs(world: WordedCluster): Verbs {
       world.disks.trouble(id).isFull = false;
     }),
     fail: (words) => failNext(world, words),
-    rot: ([word = '', log = '', how = 'flip']) => {
+    rot: ([word = '', log = '', how = 'flip', where]) => {
       if (!isRot(how)) throw new ScheduleError(`"rot … ${how}": flip, lost or misdirected`);
-      world.disks.rot(world.nodeNamed(word), log, how);
+      if (where !== undefined && where !== 'anywhere')
+        throw new ScheduleError(`"rot … ${where}": anywhere, or nothing for what is known to be durable`);
+      world.disks.rot(world.nodeNamed(word), { log, how, isAnywhere: where === 'anywhere' });
+    },
+    empty: ([word = '', path = '']) => {
+      const id = world.nodeNamed(word);
+      whileDead(world, id, () => world.disks.emptyFile(id, path));
     },
     fence: forNodes((id) => fence(world, id)),
     elect: ([kind = '', name = '']) => elect(world, kind, name),

@@ -12,7 +12,6 @@ import {
   type PartitionImage,
   type Ports,
   partitionKey,
-  partitionsOf,
   resolveConfiguration,
   shortTimers,
   topicByName,
@@ -29,14 +28,8 @@ import { ClusterOracle, recordsBelow, replicasByPartition } from './cluster-orac
 import { ClusterTelling } from './cluster-telling.ts';
 import { clusterTimers } from './cluster-timers.ts';
 import { clusterConditions, clusterVerbs } from './cluster-words.ts';
-import {
-  brokenPromises,
-  declaredLosses,
-  electionsIn,
-  isDrained,
-  lostIn,
-  unconvergedPartition,
-} from './convergence.ts';
+import { concludeOverBudget, concludeWithinBudget } from './conclusion.ts';
+import { declaredLosses, electionsIn, lostIn, unconvergedPartition } from './convergence.ts';
 import type { DiskDelay } from './disk-pace.ts';
 import { MessageRate } from './message-rate.ts';
 import { weakened } from './mutant.ts';
@@ -44,7 +37,7 @@ import type { LivingNode } from './node-view.ts';
 import type { PartitionOracle, ReplicaSeen } from './partition-oracle.ts';
 import { watchVotes } from './quorum-watch.ts';
 import { ScheduleError } from './schedule.ts';
-import type { SimulatedConsumer } from './simulated-consumer.ts';
+import { ToldDamage } from './told-damage.ts';
 import { TopicKeeper } from './topic-keeper.ts';
 import { virtualCompute } from './virtual-compute.ts';
 import { type NodeLife, type PowerLoss, World, type WorldNode, wordsOf } from './world.ts';
@@ -63,7 +56,7 @@ export interface FoundPartition {
 type RunningNode = { readonly node: OdradekNode };
 
 export class ClusterWorld extends World<RunningNode> {
-  readonly oracle = new ClusterOracle();
+  readonly oracle: ClusterOracle;
   readonly doors: ClientDoors;
   readonly topics: TopicKeeper;
   readonly said: string[] = [];
@@ -75,12 +68,16 @@ export class ClusterWorld extends World<RunningNode> {
   readonly #settings: Readonly<Record<string, string>>;
   readonly #brokers: readonly NodeId[];
   readonly #rate = new MessageRate();
+  readonly #isOverBudget: boolean;
+  readonly #toldDamage = new ToldDamage();
   readonly #told: ClusterTelling | undefined;
   #isConcluding = false;
 
   constructor(options: ClusterWorldOptions) {
     super(options);
     this.#settings = options.settings ?? {};
+    this.#isOverBudget = (options.overBudget ?? 0) > 0;
+    this.oracle = new ClusterOracle(this.#isOverBudget);
     this.disks = new ClusterDisks({
       time: this.time,
       random: this.random.fork(),
@@ -176,7 +173,7 @@ export class ClusterWorld extends World<RunningNode> {
   replicasOf(name: string): readonly ReplicaSeen[] {
     const found = this.find(name);
     if (found === undefined) return [];
-    return replicasByPartition(this.#living).get(partitionKey(found.topicId, found.partition)) ?? [];
+    return replicasByPartition(this.living).get(partitionKey(found.topicId, found.partition)) ?? [];
   }
 
   /** Every record in the log of a living replica. */
@@ -226,17 +223,23 @@ export class ClusterWorld extends World<RunningNode> {
     return this.unconverged === undefined;
   }
 
-  /** What is not as it should be once all is healed; undefined when everything is. */
-  get unconverged(): string | undefined {
+  /** A node that is not what it should be once all is healed; undefined when all are. */
+  get sleeper(): string | undefined {
     for (const { id, running } of this.nodes) {
       if (running === undefined || !this.isAwake(id)) return `node ${id} does not run`;
       if (running.node.state !== 'running') return `node ${id} is ${running.node.state}`;
       if (running.node.image.offset !== this.image?.offset) return `node ${id} has old metadata`;
     }
-    if (this.topics.missing !== undefined) return `there is no topic ${this.topics.missing}`;
-    return this.image === undefined
+    return this.topics.missing === undefined ? undefined : `there is no topic ${this.topics.missing}`;
+  }
+
+  /** What is not as it should be once all is healed; undefined when everything is. */
+  get unconverged(): string | undefined {
+    const { image, sleeper } = this;
+    if (sleeper !== undefined) return sleeper;
+    return image === undefined
       ? 'there is no metadata'
-      : unconvergedPartition(this.image, this.#living, this.oracle);
+      : unconvergedPartition(image, this.living, this.oracle);
   }
 
   override get verbs() {
@@ -252,25 +255,8 @@ export class ClusterWorld extends World<RunningNode> {
     this.#isConcluding = true;
     this.healAll();
     for (const producer of this.clients.producers) producer.pause();
-    const readers = this.disks.hasRotted ? this.#readAll() : [];
-    const isDone = (): boolean =>
-      isDrained(readers, (name) => this.find(name) && this.oracleOf(name).ledger.endOffset) &&
-      this.clients.producers.every((producer) => producer.isIdle) &&
-      this.isConverged;
-    if (!this.runUntil(isDone, capMs))
-      this.fail(`W1, W3: healed for ${capMs} ms: ${this.unconverged ?? 'producers wait for answers'}`);
-    for (const client of [...this.clients.producers, ...this.clients.consumers]) client.stop();
-    const violations =
-      this.image === undefined ? [] : brokenPromises(this.history, this.image, this.#living, this.oracle);
-    const [first] = violations;
-    if (first !== undefined)
-      this.fail(`${first.rule}: ${first.message} (${violations.length} promises broken)`);
-  }
-
-  /** Somebody reads everything once more: whoever has records that rotted must notice before they are handed out (D9). */
-  #readAll(): readonly SimulatedConsumer[] {
-    const places = this.image === undefined ? [] : [...partitionsOf(this.image)];
-    return places.map(({ topic, partition }) => this.clients.consume(`${topic.name}-${partition}`));
+    if (this.#isOverBudget) concludeOverBudget(this, this.#toldDamage, capMs);
+    else concludeWithinBudget(this, capMs);
   }
 
   protected override nodeMeant(word: string): NodeId | undefined {
@@ -326,6 +312,7 @@ export class ClusterWorld extends World<RunningNode> {
           ...(about?.rule === undefined ? {} : { rule: about.rule }),
         });
         this.said.push(`${this.time.nowMs} ${id}: ${line}`);
+        this.#toldDamage.said(line);
         this.trace.note(this.time.nowMs, `${id}: ${line}`);
       },
     });
@@ -386,9 +373,11 @@ export class ClusterWorld extends World<RunningNode> {
       this.oracle.look(ran, (id) => this.#livingAt(id), this.voters) ??
       this.#rate.look(this.time.nowMs, this.trace.count);
     if (broken !== undefined) this.fail(broken);
+    if (this.#isOverBudget && this.image !== undefined) this.#toldDamage.look(this.image);
   }
 
-  get #living(): LivingNode[] {
+  /** The nodes that run. */
+  get living(): LivingNode[] {
     return this.nodes.flatMap(({ id }) => this.#livingAt(id) ?? []);
   }
 

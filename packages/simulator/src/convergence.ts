@@ -130,7 +130,7 @@ function unreportedLosses(
       );
       if (missing === undefined) return [];
       const message = `${name} lost [${fromOffset}, ${toOffset}) in epoch ${leaderEpoch}, and no report has ${missing.baseOffset}: ${JSON.stringify(own)}`;
-      return [{ rule: 'C4', message }];
+      return [{ rule: 'C4', partition: name, message }];
     });
   });
 }

@@ -64,16 +64,28 @@ export function isRot(word: string): word is Rot {
   return rots.some((one) => one === word);
 }
 
+/** Which record, and what becomes of it. */
+export interface RotOrder {
+  readonly log: string;
+  readonly how: Rot;
+  /** Also what lies above the log's durable recovery point: power that fails could have torn it, so nobody can tell (D14). */
+  readonly isAnywhere?: boolean;
+}
+
 /**
- * Rots a record that lies below its log's durable recovery point: what lies above may lawfully be torn, and is cut. Says what it did, or
- * undefined when nothing lies there yet. Headers are left alone: what kind of batch it was stays known to the oracles.
+ * Rots a record, as a rule one that lies below its log's durable recovery point: what lies above may lawfully be torn, and is cut. Says what
+ * it did, or undefined when nothing lies there yet. Headers are left alone: what kind of batch it was stays known to the oracles.
  */
-export function rot(disk: MemoryDisk, log: string, how: Rot, random: SeededRandom): string | undefined {
-  const recoveryPoint = recoveryPointOf(disk, log);
+export function rot(
+  disk: MemoryDisk,
+  { log, how, isAnywhere = false }: RotOrder,
+  random: SeededRandom,
+): string | undefined {
+  const endOffset = isAnywhere ? Number.MAX_SAFE_INTEGER : recoveryPointOf(disk, log);
   const places = disk
     .list(log)
     .filter((name) => name.endsWith('.log'))
-    .flatMap((name) => bodiesBelow(disk, `${log}/${name}`, recoveryPoint));
+    .flatMap((name) => bodiesBelow(disk, `${log}/${name}`, endOffset));
   if (places.length === 0) return undefined;
   const { path, position, bytes } = random.pick(places);
   if (how === 'flip') {

@@ -1,6 +1,7 @@
 // The kinds of faults that a seed may draw from, each as statements of a schedule: so a run can be told, played again and shrunk.
 
 import type { NodeId } from '@odradek/model';
+import type { Rot } from './disk-trouble.ts';
 import type { FaultyNode } from './random-faults.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
@@ -14,14 +15,16 @@ export interface FaultView {
   readonly topic: string;
   /** Whether an unsynced tail is lost lawfully only with the power: without, powers losses are kills. */
   readonly losesPower: boolean;
-  /** The one broker whose stored bytes may be damaged, so that a good copy of everything stays (D14); none: damage is out of budget. */
-  readonly mayBeDamaged: NodeId | undefined;
-  /** The one broker whose disk may be an old copy of itself: no voter, for an old vote could be given twice (D11). */
-  readonly mayBeOld: NodeId | undefined;
+  /** The brokers whose stored bytes may be damaged: one, so that a good copy of everything stays (D14), all over budget, or none. */
+  readonly damageable: readonly NodeId[];
+  /** Those whose disk may be an old copy of itself: no voter, for an old vote could be given twice (D11). */
+  readonly restorable: readonly NodeId[];
   /** Whether an operator may have a leader elected who has not all that is committed. */
   readonly mayElectUncleanly: boolean;
-  /** The one broker whose disk may refuse: a log that fails is lossy, and no other copy may be at the same time (D14). */
-  readonly mayFail: NodeId | undefined;
+  /** Those whose disk may refuse: a log that fails is lossy, and no other copy may be at the same time (D14). */
+  readonly refusing: readonly NodeId[];
+  /** Damage is not held to what the promise covers. */
+  readonly isOverBudget: boolean;
 }
 
 /** Statements, separated by semicolons; empty when there is nobody to whom it could happen. */
@@ -82,6 +85,34 @@ const meanwhile: readonly Draw[] = [
 ];
 
 const wait = (view: FaultView): string => `tick ${view.random.pick([10, 60, 300, 900, 2000])} ms`;
+
+/** What a start believes of offsets; hints only (D10). */
+const checkpoints = [
+  'recovery-point-offset-checkpoint',
+  'replication-offset-checkpoint',
+  'log-start-offset-checkpoint',
+];
+
+function onAnyOf(ids: readonly NodeId[], { random }: FaultView, draw: (id: NodeId) => string): string {
+  return ids.length === 0 ? '' : draw(random.pick(ids));
+}
+
+/** Something is done to a disk while its node is dead. */
+function whileDown(act: (id: NodeId) => string, { nodes }: FaultView): (id: NodeId) => string {
+  return (id) => {
+    const isDead = nodes.find((node) => node.id === id)?.state === 'dead';
+    return `${isDead ? '' : `crash ${id}; `}${act(id)}; start ${id}`;
+  };
+}
+
+/** Below the recovery point, where it cannot be what power has torn; over budget anywhere. */
+function rots(how: Rot): Draw {
+  return (view) =>
+    onAnyOf(view.damageable, view, (id) => {
+      const isAnywhere = view.isOverBudget && view.random.chance(50);
+      return `rot ${id} ${view.random.pick(view.logs)} ${how}${isAnywhere ? ' anywhere' : ''}`;
+    });
+}
 
 /** Every kind there is, and what it does. */
 export const faultDraws = {
@@ -146,36 +177,39 @@ export const faultDraws = {
     const { id } = view.random.pick(view.nodes);
     return `full ${id}; ${wait(view)}; free ${id}`;
   },
-  'disk error': ({ random, mayFail }) =>
-    mayFail === undefined
-      ? ''
-      : `fail ${mayFail} ${random.pick(['append', 'sync', 'replaceFile', 'syncDirectory', 'readLater'])} EIO`,
-  'short write': ({ random, mayFail }) =>
-    mayFail === undefined ? '' : `fail ${mayFail} append EIO ${random.pick([0, 1, 60, 100])}`,
-  'bit rot': ({ random, mayBeDamaged, logs }) =>
-    mayBeDamaged === undefined ? '' : `rot ${mayBeDamaged} ${random.pick(logs)} flip`,
-  'lost write': ({ random, mayBeDamaged, logs }) =>
-    mayBeDamaged === undefined ? '' : `rot ${mayBeDamaged} ${random.pick(logs)} lost`,
-  'misdirected write': ({ random, mayBeDamaged, logs }) =>
-    mayBeDamaged === undefined ? '' : `rot ${mayBeDamaged} ${random.pick(logs)} misdirected`,
-  'wiped disk': ({ mayBeDamaged, nodes }) => {
-    const node = nodes.find(({ id }) => id === mayBeDamaged);
-    if (node === undefined) return '';
-    const death = node.state === 'dead' ? '' : `crash ${node.id}; `;
-    return `${death}wipe ${node.id}; start ${node.id}`;
-  },
-  'lost directory': ({ mayBeDamaged, nodes, random, logs }) => {
-    const node = nodes.find(({ id }) => id === mayBeDamaged);
-    if (node === undefined) return '';
-    const death = node.state === 'dead' ? '' : `crash ${node.id}; `;
-    return `${death}take-away ${node.id} ${random.pick(logs)}; start ${node.id}`;
-  },
-  'restored backup': (view) => {
-    const node = view.nodes.find(({ id }) => id === view.mayBeOld);
-    if (node === undefined) return '';
-    const death = node.state === 'dead' ? '' : `crash ${node.id}; `;
-    return `${death}back-up ${node.id}; start ${node.id}; ${wait(view)}; ${dies(view)} ${node.id}; put-back ${node.id}; start ${node.id}`;
-  },
+  'disk error': (view) =>
+    onAnyOf(view.refusing, view, (id) => {
+      const operation = view.random.pick(['append', 'sync', 'replaceFile', 'syncDirectory', 'readLater']);
+      return `fail ${id} ${operation} EIO`;
+    }),
+  'short write': (view) =>
+    onAnyOf(view.refusing, view, (id) => `fail ${id} append EIO ${view.random.pick([0, 1, 60, 100])}`),
+  'bit rot': rots('flip'),
+  'lost write': rots('lost'),
+  'misdirected write': rots('misdirected'),
+  'wiped disk': (view) =>
+    onAnyOf(
+      view.damageable,
+      view,
+      whileDown((id) => `wipe ${id}`, view),
+    ),
+  'lost directory': (view) =>
+    onAnyOf(
+      view.damageable,
+      view,
+      whileDown((id) => `take-away ${id} ${view.random.pick(view.logs)}`, view),
+    ),
+  'lost checkpoint': (view) =>
+    onAnyOf(
+      view.damageable,
+      view,
+      whileDown((id) => `empty ${id} ${view.random.pick(checkpoints)}`, view),
+    ),
+  'restored backup': (view) =>
+    onAnyOf(view.restorable, view, (id) => {
+      const lives = `start ${id}; ${wait(view)}; ${dies(view)} ${id}`;
+      return whileDown((one) => `back-up ${one}; ${lives}; put-back ${one}`, view)(id);
+    }),
   'wall clock': (view) =>
     `wall ${view.random.pick(view.nodes).id} ${view.random.pick(['-86400000', '-60000', '60000', '86400000'])} ms`,
   'clock ahead': onOne('expire', (view) => ` ${view.random.pick([200, 700, 3200])} ms`),
@@ -203,6 +237,12 @@ export const faultDraws = {
 export type FaultKind = keyof typeof faultDraws;
 
 export const faultKinds = Object.keys(faultDraws) as readonly FaultKind[];
+
+/** What takes stored bytes. */
+export const damageKinds: readonly FaultKind[] = [
+  ...(['power', 'crash all', 'bit rot', 'lost write', 'misdirected write'] as const),
+  ...(['wiped disk', 'lost directory', 'lost checkpoint', 'restored backup'] as const),
+];
 
 export function isFaultKind(word: string): word is FaultKind {
   return Object.hasOwn(faultDraws, word);

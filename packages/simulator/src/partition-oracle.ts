@@ -68,6 +68,7 @@ export class PartitionOracle {
   /** Below it a leader has deleted by retention, though one that is elected uncleanly later may have it still (L10). */
   deletedBelow: Offset = 0;
   readonly #name: string;
+  readonly #isOverBudget: boolean;
   readonly #appends = new AppendGhost();
   readonly #producers = new ProducerOracle();
   readonly #leaders = new Map<LeaderEpoch, NodeId>();
@@ -80,8 +81,10 @@ export class PartitionOracle {
   #countedEnd: Offset = 0;
   #checkedLeadership: LeaderEpoch = -1;
 
-  constructor(name: string) {
+  /** Over budget (D14) what is committed may be lost: then only what no disk can excuse is looked at. */
+  constructor(name: string, isOverBudget = false) {
     this.#name = name;
+    this.#isOverBudget = isOverBudget;
   }
 
   look(replicas: readonly ReplicaSeen[], metadata: PartitionSeen): string | undefined {
@@ -144,13 +147,18 @@ export class PartitionOracle {
     // Until the elected one leads there is nobody whose log the ledger could be compared with.
     if (leader === undefined) return;
     this.#uncleanEpoch = metadata.lastUncleanEpoch;
+    this.#takeLoss(leader.log, metadata.lastUncleanEpoch);
+  }
+
+  /** What a leader's log has not is lost from the ledger. */
+  #takeLoss(log: LogView, leaderEpoch: LeaderEpoch): void {
     const toOffset = this.ledger.endOffset;
-    const fromOffset = this.ledger.firstDifference(leader.log);
+    const fromOffset = this.ledger.firstDifference(log);
     if (fromOffset === undefined) return;
     const batches = this.ledger.declareLost(fromOffset);
     this.#producers.lost(batches);
     this.#countedEnd = Math.min(this.#countedEnd, fromOffset);
-    this.losses.push({ leaderEpoch: metadata.lastUncleanEpoch, fromOffset, toOffset, batches });
+    this.losses.push({ leaderEpoch, fromOffset, toOffset, batches });
     for (const memory of this.#replicas.values()) memory.matchedEnd = Math.min(memory.matchedEnd, fromOffset);
   }
 
@@ -180,7 +188,7 @@ export class PartitionOracle {
     if (memory.opened !== opened && !electable(metadata).includes(broker)) memory.matchedEnd = 0;
     const committed = Math.min(memory.matchedEnd, this.ledger.endOffset);
     const wasCut = memory.life === life && log.logEndOffset < committed;
-    if (wasCut && !this.#isUnsettled(metadata))
+    if (wasCut && !this.#isOverBudget && !this.#isUnsettled(metadata))
       return `V14: ${broker} has cut its log to ${log.logEndOffset}, though it had what is committed below ${committed}`;
     memory.matchedEnd = Math.min(memory.matchedEnd, log.logEndOffset);
     return undefined;
@@ -237,6 +245,7 @@ export class PartitionOracle {
     const elected = replicas.find(({ broker }) => broker === leader);
     if (elected === undefined) return undefined;
     this.#checkedLeadership = leaderEpoch;
+    if (this.#isOverBudget) this.#takeLoss(elected.log, leaderEpoch);
     const missing = this.ledger.difference(elected.log, this.ledger.endOffset);
     return missing === undefined
       ? undefined
@@ -261,6 +270,7 @@ export class PartitionOracle {
       // As above: it has not heard of the unclean election, though its successor leads. What it commits is lost, and told when it hears.
       if (wasElected && !isNamed) this.#highestEnd = Math.max(this.#highestEnd, highWatermark);
       if (isNamed && highWatermark > this.ledger.endOffset) {
+        if (this.#isOverBudget) this.#takeLoss(log, leaderEpoch);
         const before = this.ledger.batches.length;
         const difference = this.ledger.commit(log, highWatermark, memory.matchedEnd);
         if (difference !== undefined) return `V6: ${broker} commits something else: ${difference}`;
@@ -289,7 +299,7 @@ export class PartitionOracle {
     this.#countedEnd = endOffset;
     this.#highestEnd = Math.max(this.#highestEnd, endOffset);
     const copies = [...this.#replicas.values()].filter(({ flushedEnd }) => flushedEnd >= endOffset).length;
-    if (copies >= minInSync) return undefined;
+    if (copies >= minInSync || this.#isOverBudget) return undefined;
     return `V12: ${endOffset} is committed, but durable at ${copies} replicas, not ${minInSync}`;
   }
 
@@ -302,7 +312,7 @@ export class PartitionOracle {
 
   /** V3: whoever may be elected has what is committed. */
   #members(replicas: readonly ReplicaSeen[], metadata: PartitionSeen): string | undefined {
-    if (this.#isUnsettled(metadata)) return undefined;
+    if (this.#isOverBudget || this.#isUnsettled(metadata)) return undefined;
     const mayLead = electable(metadata);
     const short = replicas.find(
       ({ broker, log }) => mayLead.includes(broker) && log.logEndOffset < this.ledger.endOffset,

@@ -2,6 +2,7 @@
 //
 //   # S01 hw-truncation: what it is about, and where it comes from
 //   world cluster brokers=2 controllers=1          or: world quorum voters=3
+//   world cluster overBudget=1                     disks may take more than is promised, see over-budget.ts
 //   set odradek.flush.policy=os                    a setting of every node
 //   network maxDelayMs=20                          how the network behaves
 //   mutants M13                                    under each of these the schedule must fail
@@ -36,7 +37,7 @@ export interface ScheduleFile {
 }
 
 const knownOptions: Readonly<Record<WorldHeader['kind'], readonly string[]>> = {
-  cluster: ['brokers', 'controllers', 'shuffle', 'seed', 'minDiskMs', 'maxDiskMs'],
+  cluster: ['brokers', 'controllers', 'overBudget', 'shuffle', 'seed', 'minDiskMs', 'maxDiskMs'],
   quorum: ['voters', 'observers', 'shuffle', 'seed', 'minDiskMs', 'maxDiskMs'],
 };
 

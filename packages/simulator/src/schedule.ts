@@ -7,7 +7,8 @@
 //   wipe 2           a new, empty disk                      sync 2           all that was written is durable
 //   lie begin 3>1 70000                                     3 says to 1 that it leads that epoch; or pre-vote, vote, end
 //   back-up 2        its disk is copied                     put-back 2       the last copy lies in the place of what came after it
-//   take-away 2 t-0  the directory of one log is gone
+//   take-away 2 t-0  the directory of one log is gone       empty 2 FILE     a file of its disk has no bytes
+//   rot 2 t-0 flip|lost|misdirected [anywhere]              a stored record; anywhere: also one that power could have torn
 //   disk 2 5..40, disk 2 stuck                              how long its disk takes
 //   wall 2 -60000 ms                                        its wall clock jumps
 //   slow 1>2 50..200, slow 1>2 0                            how long messages take      break 1|2        connections break

@@ -1,9 +1,10 @@
 // One bad day of a cluster, by seed: load, and faults of the kinds that the seed draws; then everything is healed and every promise is
 // called in (O1 to O5). What happened is a schedule, which plays the same day again.
 
+import type { NodeId } from '@odradek/model';
 import type { ClusterWorld } from './cluster-world.ts';
 import type { Coverage } from './coverage.ts';
-import { type FaultKind, faultDraws, faultKinds, mending } from './fault-kinds.ts';
+import { damageKinds, type FaultKind, faultDraws, faultKinds, mending } from './fault-kinds.ts';
 import type { Mutant } from './mutant.ts';
 import { beginSchedule, worldOf } from './play-schedule.ts';
 import { ScheduleError } from './schedule.ts';
@@ -21,6 +22,8 @@ export interface SimulationOptions {
   readonly ops?: number;
   /** Which kinds of faults may come; the seed draws among them. By default all. */
   readonly faults?: readonly FaultKind[];
+  /** Disks may take more than the promise covers: what is held to is what must hold even then (D14), see over-budget.ts. */
+  readonly isOverBudget?: boolean;
   readonly mutant?: Mutant;
   readonly repeat?: string;
   /** Who is told what happens. */
@@ -164,7 +167,7 @@ export class Simulation {
   }
 
   #nextFault(): string {
-    const { kinds, losesPower, mayBeDamaged, mayBeOld, mayFail, mayElectUncleanly, logs } = this.#plan;
+    const { kinds, losesPower, damageable, restorable, refusing, mayElectUncleanly, logs } = this.#plan;
     const view = {
       random: this.#draw,
       nodes: this.world.nodeStates,
@@ -172,10 +175,11 @@ export class Simulation {
       logs,
       topic: TOPIC,
       losesPower,
-      mayBeDamaged,
-      mayBeOld,
-      mayFail,
+      damageable,
+      restorable,
+      refusing,
       mayElectUncleanly,
+      isOverBudget: this.#options.isOverBudget === true,
     };
     if (kinds.length === 0 || this.#draw.chance(35)) return '';
     if (this.#draw.chance(55)) return this.#draw.pick(mending)(view);
@@ -227,29 +231,33 @@ interface Plan {
   readonly topicSettings: readonly string[];
   readonly kinds: readonly FaultKind[];
   readonly losesPower: boolean;
-  readonly mayBeDamaged: number | undefined;
-  readonly mayBeOld: number | undefined;
-  readonly mayFail: number | undefined;
+  readonly damageable: readonly NodeId[];
+  readonly restorable: readonly NodeId[];
+  readonly refusing: readonly NodeId[];
   readonly mayElectUncleanly: boolean;
 }
 
 /** What the seed decides before anything happens: sizes, settings, and which kinds of faults there are today (S55: sometimes none). */
 function planOf(draw: SeededRandom, options: SimulationOptions): Plan {
-  const losesPower = draw.chance(75);
+  const isOverBudget = options.isOverBudget === true;
+  const losesPower = isOverBudget || draw.chance(75);
   const isUnclean = draw.chance(30);
   const brokers = options.brokers ?? draw.pick([3, 3, 4]);
-  // All replicas die, and the quorum lives: else there is hardly ever an unclean election.
-  const controllers = draw.pick(isUnclean ? [1, 3] : [0, 0, 1, 3]);
+  // All replicas die, and the quorum lives: else there is hardly ever an unclean election. Over budget no voter's disk is among those.
+  const controllers = draw.pick(isUnclean || isOverBudget ? [1, 3] : [0, 0, 1, 3]);
   const minInSync = draw.pick(isUnclean ? [1, 1, 2] : [1, 2, 2]);
   const partitions = draw.pick([1, 2]);
   const damaged = draw.between(1, brokers);
-  const isWithinBudget = minInSync >= 2 && !isUnclean;
+  const flushPolicy = isOverBudget ? draw.pick(['commit', 'os']) : losesPower ? 'commit' : 'os';
   return {
     header: {
       kind: 'cluster',
-      options: { seed: options.seed, shuffle: 1, brokers, controllers, maxDiskMs: draw.pick([1, 5, 30]) },
+      options: {
+        ...{ seed: options.seed, shuffle: 1, brokers, controllers, maxDiskMs: draw.pick([1, 5, 30]) },
+        ...(isOverBudget ? { overBudget: 1 } : {}),
+      },
       settings: {
-        'odradek.flush.policy': losesPower ? 'commit' : 'os',
+        'odradek.flush.policy': flushPolicy,
         // For hardly as many logs as a journal is made for.
         'odradek.commit.journal.min.logs': draw.pick(['1', '1', '2', '16']),
         'metadata.log.max.record.bytes.between.snapshots': draw.pick(['20000000', '2000', '300']),
@@ -267,17 +275,53 @@ function planOf(draw: SeededRandom, options: SimulationOptions): Plan {
       ...(draw.chance(30) ? [`retention.bytes=${draw.pick([2000, 8000])}`] : []),
       ...(draw.chance(15) ? [`retention.ms=${draw.pick([500, 3000])}`] : []),
     ],
-    kinds: kindsOfToday(draw, options.faults ?? faultKinds),
+    kinds: kindsOfToday(draw, options),
     losesPower,
-    mayBeDamaged: isWithinBudget && losesPower ? damaged : undefined,
-    mayBeOld: isWithinBudget && losesPower && controllers > 0 ? damaged : undefined,
-    mayFail: isWithinBudget ? damaged : undefined,
     mayElectUncleanly: isUnclean,
+    ...(isOverBudget
+      ? everyDisk(brokers)
+      : withinBudget({ damaged, losesPower, controllers, isCovered: minInSync >= 2 && !isUnclean })),
   };
 }
 
-/** Swarm-wise: some days many kinds, some one, some none. */
-function kindsOfToday(draw: SeededRandom, allowed: readonly FaultKind[]): readonly FaultKind[] {
+type Damage = Pick<Plan, 'damageable' | 'restorable' | 'refusing'>;
+
+function everyDisk(brokers: number): Damage {
+  const all = Array.from({ length: brokers }, (_, index) => index + 1);
+  return { damageable: all, restorable: all, refusing: all };
+}
+
+/** D14: one broker's disk, where a second replica must have what is committed. */
+function withinBudget({
+  damaged,
+  losesPower,
+  controllers,
+  isCovered,
+}: {
+  readonly damaged: NodeId;
+  readonly losesPower: boolean;
+  readonly controllers: number;
+  readonly isCovered: boolean;
+}): Damage {
+  return {
+    damageable: isCovered && losesPower ? [damaged] : [],
+    restorable: isCovered && losesPower && controllers > 0 ? [damaged] : [],
+    refusing: isCovered ? [damaged] : [],
+  };
+}
+
+/** Swarm-wise: some days many kinds, some one, some none. Over budget is what disks do, so most of that comes on any day. */
+function kindsOfToday(
+  draw: SeededRandom,
+  { faults = faultKinds, isOverBudget = false }: SimulationOptions,
+): readonly FaultKind[] {
+  const drawn = drawnKinds(draw, faults);
+  if (!isOverBudget) return drawn;
+  const damage = damageKinds.filter((kind) => faults.includes(kind) && draw.chance(70));
+  return [...new Set([...drawn, ...damage])];
+}
+
+function drawnKinds(draw: SeededRandom, allowed: readonly FaultKind[]): readonly FaultKind[] {
   if (allowed.length === 0) return [];
   const day = draw.below(10);
   if (day === 0) return [];

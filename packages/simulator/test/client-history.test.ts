@@ -63,6 +63,7 @@ describe('the oracle of client histories', () => {
 
   it('V9: an offset at which two values were seen', () => {
     const more = (history: ClientHistory): void => {
+      history.send('p', 't-0', 'x');
       history.give({ consumer: 'r', partition: 't-0', offset: 1, value: 'x' });
     };
     expect(historyOf('a b c', { more })).toEqual(['V9: r was given x at t-0 1, where b is now']);
@@ -70,9 +71,17 @@ describe('the oracle of client histories', () => {
 
   it('V8: a record was read that was never committed', () => {
     const more = (history: ClientHistory): void => {
+      history.send('p', 't-0', 'd');
       history.give({ consumer: 'r', partition: 't-0', offset: 3, value: 'd' });
     };
     expect(historyOf('a b c', { more })).toEqual(['V8: r was given d at t-0 3, where nothing is now']);
+  });
+
+  it('V8: a record was read that nobody sent, though it stands in the log', () => {
+    const more = (history: ClientHistory): void => {
+      history.give({ consumer: 'r', partition: 't-0', offset: 3, value: 'd' });
+    };
+    expect(historyOf('a b c d', { more })).toEqual(['V8: r was given "d" at t-0 3, which nobody sent there']);
   });
 
   it('V7: reads that go back', () => {

@@ -45,6 +45,7 @@ export interface SimulateOptions {
   readonly brokers?: number;
   readonly ops: number;
   readonly faults: readonly string[];
+  readonly overBudget?: boolean;
   readonly minutes?: number;
   readonly workers: number;
   readonly hashes?: readonly number[];
@@ -55,6 +56,8 @@ export interface SimulateOptions {
 }
 
 const SHRINK_MS = 60_000;
+const OVER_BUDGET =
+  'over budget: disks took more than is promised, so records may be lost; what was not: no loss untold, no damage served or handed on';
 
 export async function simulate(session: Session, options: SimulateOptions): Promise<Outcome | undefined> {
   const order = process.env[ORDER_VARIABLE];
@@ -69,14 +72,15 @@ export async function simulate(session: Session, options: SimulateOptions): Prom
   return seeds(session, options);
 }
 
-function orderOf({ seed, seeds: range, brokers, ops, faults, minutes }: SimulateOptions): SeedsOrder {
+function orderOf(options: SimulateOptions): SeedsOrder {
+  const { seed, seeds: range, brokers, ops, faults, overBudget = false, minutes } = options;
   if (seed !== undefined && range !== undefined)
     throw usageFailure('--seed and --seeds: one of them', 'odradek simulate --seeds 1..100');
   // With time alone there is no last seed.
   const all = minutes === undefined ? { from: 1, to: 1 } : { from: 1, to: Number.MAX_SAFE_INTEGER };
   const { from, to } = range ?? (seed === undefined ? all : { from: seed, to: seed });
   const untilMs = minutes === undefined ? Number.MAX_SAFE_INTEGER : performance.now() + minutes * 60_000;
-  return { from, to, brokers, ops, faults: faultsOf(faults), untilMs };
+  return { from, to, brokers, ops, faults: faultsOf(faults), isOverBudget: overBudget, untilMs };
 }
 
 async function seeds(session: Session, options: SimulateOptions): Promise<Outcome> {
@@ -89,8 +93,10 @@ async function seeds(session: Session, options: SimulateOptions): Promise<Outcom
   progress.clear();
   const seconds = (performance.now() - begunMs) / 1000;
   if (result.violation !== undefined) throw violationFailure(order, result.violation.seed);
-  const data = { ...result, seconds, timesRealTime: result.virtualMs / 1000 / seconds };
-  return { data, text: [speedText(result, begunMs), ...coverageText(result)].join('\n') };
+  const { isOverBudget } = order;
+  const data = { ...result, isOverBudget, seconds, timesRealTime: result.virtualMs / 1000 / seconds };
+  const label = isOverBudget ? [OVER_BUDGET] : [];
+  return { data, text: [speedText(result, begunMs), ...label, ...coverageText(result)].join('\n') };
 }
 
 function speedText(result: SeedsResult, begunMs: number): string {
@@ -170,7 +176,7 @@ function hashes(wanted: readonly number[], order: SeedsOrder): Outcome {
 /** One seed, with all that a viewer is told of it in a file that the console opens; a broken promise is the last sentence. */
 function traced(path: string, order: SeedsOrder): Outcome {
   const lines: string[] = [];
-  const about = `odradek simulate --seed ${order.from}`;
+  const about = `odradek simulate --seed ${order.from}${order.isOverBudget ? ' --over-budget' : ''}`;
   const { tell } = traceWriter(about, (line) => lines.push(line));
   const write = (): void => writeFileSync(path, lines.join(''));
   try {

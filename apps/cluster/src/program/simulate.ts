@@ -19,6 +19,10 @@ export function addSimulate({ program, leaf }: CommandLine): void {
         .argParser(faultList)
         .default(['all'], 'all'),
     )
+    .option(
+      '--over-budget',
+      'disks may take more than is promised; held to: no loss untold, no damage served or handed on',
+    )
     .option('--minutes <count>', 'begin no seed after so long', integerFrom(1, 10_000))
     .option('--workers <count>', 'spread the seeds over so many processes', integerFrom(1, 64), 1)
     .option('--hashes <seeds>', 'print the hash of each of these days: 1,2,3', seedList)

@@ -18,6 +18,8 @@ export interface SeedsOrder {
   readonly brokers: number | undefined;
   readonly ops: number;
   readonly faults: readonly FaultKind[];
+  /** Whether disks may take more than the promise covers (D14). */
+  readonly isOverBudget: boolean;
   /** No seed begins after so long. */
   readonly untilMs: number;
 }
@@ -83,12 +85,13 @@ export async function runSeeds(
 const noCoverage: CoverageCounts = { edges: {}, rules: {}, faults: {} };
 
 /** What is the same for all seeds of an order. */
-export function sizesOf({ brokers, ops, faults }: SeedsOrder): {
+export function sizesOf({ brokers, ops, faults, isOverBudget }: SeedsOrder): {
   readonly ops: number;
   readonly faults: readonly FaultKind[];
+  readonly isOverBudget: boolean;
   readonly brokers?: number;
 } {
-  return { ops, faults, ...(brokers === undefined ? {} : { brokers }) };
+  return { ops, faults, isOverBudget, ...(brokers === undefined ? {} : { brokers }) };
 }
 
 /**

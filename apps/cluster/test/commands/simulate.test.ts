@@ -23,6 +23,14 @@ describe('simulate', () => {
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, data: { seeds: 1, lost: 0 } });
   });
 
+  it('D14: labels a run that is over budget', async () => {
+    const words = ['simulate', '--seed', '3', '--ops', '10', '--over-budget'];
+    expect((await run(words)).stdout).toMatch(/over budget: .* no loss untold/);
+    expect(JSON.parse((await run([...words, '--json'])).stdout)).toMatchObject({
+      data: { isOverBudget: true },
+    });
+  });
+
   it.each([
     [['--seeds', '9..1'], /the lower one first: 1\.\.1000/],
     [['--seed', '1', '--seeds', '1..2'], /--seed and --seeds: one of them/],
