@@ -86,12 +86,8 @@ const meanwhile: readonly Draw[] = [
 
 const wait = (view: FaultView): string => `tick ${view.random.pick([10, 60, 300, 900, 2000])} ms`;
 
-/** What a start believes of offsets; hints only (D10). */
-const checkpoints = [
-  'recovery-point-offset-checkpoint',
-  'replication-offset-checkpoint',
-  'log-start-offset-checkpoint',
-];
+/** Hints only (D10). Not the recovery points: what is gone together with them nobody can miss. */
+const checkpoints = ['replication-offset-checkpoint', 'log-start-offset-checkpoint'];
 
 function onAnyOf(ids: readonly NodeId[], { random }: FaultView, draw: (id: NodeId) => string): string {
   return ids.length === 0 ? '' : draw(random.pick(ids));
