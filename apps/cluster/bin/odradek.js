@@ -25,8 +25,9 @@ function findNode() {
   return existsSync(installed) ? installed : undefined;
 }
 
-/** When something below a directory was last changed, in milliseconds. */
+/** When something below a directory was last changed, in milliseconds; 0 without one. */
 function newest(directory) {
+  if (!existsSync(directory)) return 0;
   return Math.max(
     0,
     ...readdirSync(directory, { withFileTypes: true }).map((entry) => {
@@ -36,15 +37,21 @@ function newest(directory) {
   );
 }
 
+let packagesChangedMs;
+
+/** Both bundles are made of the packages: these are looked through once. */
+function newestInPackages() {
+  const packages = join(checkout, 'packages');
+  packagesChangedMs ??= Math.max(...readdirSync(packages).map((name) => newest(join(packages, name, 'src'))));
+  return packagesChangedMs;
+}
+
 /** Only a checkout has sources; an installed package brings what was built of them. */
 function isStale(built, of, main) {
-  if (!existsSync(join(of, 'src', main))) return false;
+  const sources = join(of, 'src');
+  if (!existsSync(join(sources, main))) return false;
   if (!existsSync(built)) return true;
-  const packages = join(checkout, 'packages');
-  const sources = [of, ...readdirSync(packages).map((name) => join(packages, name))].map((room) =>
-    join(room, 'src'),
-  );
-  return Math.max(...sources.filter((source) => existsSync(source)).map(newest)) > statSync(built).mtimeMs;
+  return Math.max(newest(sources), newestInPackages()) > statSync(built).mtimeMs;
 }
 
 /** The console is built beside the start of a cluster: nobody waits for it, and brokers serve it as soon as it is there. */
