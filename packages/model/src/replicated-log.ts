@@ -89,7 +89,10 @@ export interface ReplicatedLog extends LogView {
 
 /** What a log tells its owner. Never called inside a call of the owner. */
 export interface LogListener {
-  /** The flushed end has moved. */
+  /**
+   * The flushed end has moved by a flush. Where what is appended counts at once (`os`, `memory`) nobody is told: whoever appended sees
+   * it, and a follower's next fetch, from the new end, says it.
+   */
   flushed(flushedEndOffset: Offset): void;
   /** The disk failed: final for this log (D3). */
   failed(error: string): void;

@@ -121,7 +121,6 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
   readonly #unsent: MachineEvent[] = [];
   #log: PartitionLog | undefined;
   #report: RecoveryReport | undefined;
-  #isToldLater = false;
   #hasFailed = false;
   #isAbandoned = false;
 
@@ -343,7 +342,6 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
       this.#options;
     const hooks = {
       becameDirty: () => this.#send({ type: 'became dirty' }),
-      countedAtOnce: () => this.#tellLater(),
       truncated: (endOffset: Offset) => directory.lowerRecoveryPoint(this.name, endOffset),
       failed: (error: string) => this.#send({ type: 'disk failed', error }),
       readFoundDamage: (error: string) => this.#later(() => this.#tellDamage(error)),
@@ -367,17 +365,6 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
 
   #tellDamage(error: string): void {
     if (!this.#hasFailed) this.#options.listener.readFoundDamage?.(error);
-  }
-
-  /** Under `os` and `memory` the flushed end moves with each append; the owner hears of it once for all of them. */
-  #tellLater(): void {
-    if (this.#isToldLater) return;
-    this.#isToldLater = true;
-    this.#later(() => {
-      this.#isToldLater = false;
-      if (this.#log !== undefined && this.#log.failure === undefined)
-        this.#options.listener.flushed(this.#log.flushedEndOffset);
-    });
   }
 
   #note(log: PartitionLog): void {

@@ -44,8 +44,6 @@ export interface PartitionLogOptions extends Omit<LogStoreOptions, 'failed'> {
 export interface LogHooks {
   /** Something is not on the disk yet; told once until a sync has ended, and again when somebody waits for it. */
   becameDirty(): void;
-  /** The flushed end has moved at once, because the policy does not wait for the disk. */
-  countedAtOnce(): void;
   /** The log ends lower than before: no checkpoint may say more. */
   truncated(endOffset: Offset): void;
   failed(error: string): void;
@@ -312,10 +310,8 @@ export class PartitionLog implements ReplicatedLog {
   #append(batches: readonly BatchView[]): string | undefined {
     if (batches.length === 0) return undefined;
     const failed = this.#attempted(() => this.#store.append(batches));
-    if (this.#options.flushPolicy !== 'commit' && this.#failure === undefined) {
+    if (this.#options.flushPolicy !== 'commit' && this.#failure === undefined)
       this.#store.durability.countsAppended(this.#store.end);
-      this.#options.hooks.countedAtOnce();
-    }
     this.#dirtied();
     return failed;
   }
