@@ -114,6 +114,13 @@ export class MemoryLog implements ReplicatedLog {
     return { outcome: 'appended', firstOffset, lastOffset };
   }
 
+  appendTogetherAsLeader(
+    batches: readonly Uint8Array[],
+    options: LeaderAppendOptions,
+  ): readonly LeaderAppend[] {
+    return batches.map((batch) => this.appendAsLeader(batch, options));
+  }
+
   appendAsFollower(records: RecordBytes): FollowerAppend {
     const endBefore = this.#end;
     let bytes: Uint8Array = new Uint8Array(0);

@@ -75,6 +75,11 @@ export interface ReplicatedLog extends LogView {
   startEpoch(epoch: LeaderEpoch): void;
   /** Assigns offsets, stamps base offset and epoch in place, appends (L1). The log keeps `batch`: do not reuse it. */
   appendAsLeader(batch: Uint8Array, options: LeaderAppendOptions): LeaderAppend;
+  /** Several that came together, each as if it were appended after the one before it; where there is a disk, by one write. */
+  appendTogetherAsLeader(
+    batches: readonly Uint8Array[],
+    options: LeaderAppendOptions,
+  ): readonly LeaderAppend[];
   /** Appends a leader's batches as they are; a torn last batch is left out (its rest comes with the next fetch). */
   appendAsFollower(records: RecordBytes): FollowerAppend;
   /** Cuts at `endOffset`, in the middle of a batch at its start; epochs, producer state and checkpoints with it (F5). */

@@ -89,7 +89,7 @@ const leaderReplica = setup({
       const { batches, answer } = event.request;
       const options = { ...event.request.options, leaderEpoch: registration.leaderEpoch };
       noteContacts(followers, log.logEndOffset);
-      answer(batches.map((batch) => log.appendAsLeader(batch, options)));
+      answer(log.appendTogetherAsLeader(batches, options));
     },
     'refuse batches': ({ context, event }) => {
       if (event.type !== 'produce') return;

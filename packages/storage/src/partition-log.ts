@@ -1,7 +1,7 @@
 // A partition's log on a disk: what replication and election ask of a log, in Kafka's files. Appends and truncations take effect at
 // once; when they become durable is decided by the log's machine, which is told when the log becomes dirty.
 
-import { type BatchView, type Checksum, crc32c, stampBatch } from '@odradek/format';
+import { type BatchView, type Checksum, crc32c } from '@odradek/format';
 import {
   type Compute,
   DiskError,
@@ -24,12 +24,12 @@ import {
 import { type ColdRead, readSegment, type SegmentRead } from './cold-read.ts';
 import { takeBatches } from './follower-batches.ts';
 import type { FreeSpace } from './free-space.ts';
+import { storageError, type TakingLog, takeTogether } from './leader-batches.ts';
 import type { SyncEnd } from './log-durability.ts';
 import { type LogContents, LogStore, type LogStoreOptions } from './log-store.ts';
 import type { ProducerEntry } from './producer-state.ts';
 import { countExpired } from './segments.ts';
 import { type FoundTimestamp, findTimestamp } from './timestamp-search.ts';
-import { stampAppendTime, validateBatch } from './validate-batch.ts';
 
 export interface PartitionLogOptions extends Omit<LogStoreOptions, 'failed'> {
   readonly flushPolicy: FlushPolicy;
@@ -156,25 +156,33 @@ export class PartitionLog implements ReplicatedLog {
   }
 
   appendAsLeader(bytes: Uint8Array, options: LeaderAppendOptions): LeaderAppend {
-    if (this.#failure !== undefined) return storageError(this.#failure, false);
-    const crowded = options.origin === 'client' ? this.#options.freeSpace?.refusal(bytes.length) : undefined;
-    if (crowded !== undefined) return storageError(crowded, true);
-    const configuration = this.#options.configuration();
-    const valid = validateBatch(bytes, options, configuration, this.#checksum);
-    if (!valid.ok) return { outcome: 'refused', error: valid.error, message: valid.message };
-    const { batch } = valid;
-    const judged = this.#store.producers.judge(batch);
-    if (judged.verdict === 'duplicate')
-      return { outcome: 'duplicate', firstOffset: judged.firstOffset, lastOffset: judged.lastOffset };
-    if (judged.verdict === 'refused')
-      return { outcome: 'refused', error: judged.error, message: judged.message };
-    const firstOffset = this.#store.end;
-    stampBatch(bytes, 0, firstOffset, options.leaderEpoch);
-    if (configuration['message.timestamp.type'] === 'LogAppendTime' && !batch.isControl)
-      stampAppendTime(bytes, options.wallMs, this.#checksum);
-    const failed = this.#append([batch]);
-    if (failed !== undefined) return storageError(failed, this.#failure === undefined);
-    return { outcome: 'appended', firstOffset, lastOffset: this.#store.end - 1 };
+    const [result] = this.appendTogetherAsLeader([bytes], options);
+    invariant(result !== undefined, () => `${this.directory} has not answered for a batch`);
+    return result;
+  }
+
+  appendTogetherAsLeader(
+    batches: readonly Uint8Array[],
+    options: LeaderAppendOptions,
+  ): readonly LeaderAppend[] {
+    const { configuration, freeSpace } = this.#options;
+    const room = options.origin === 'client' ? freeSpace : undefined;
+    const log: TakingLog = {
+      end: () => this.#store.end,
+      configuration: configuration(),
+      checksum: this.#checksum,
+      producers: this.#store.producers,
+      refusal: (sizeInBytes) => {
+        if (this.#failure !== undefined) return storageError(this.#failure, false);
+        const crowded = room?.refusal(sizeInBytes);
+        return crowded === undefined ? undefined : storageError(crowded, true);
+      },
+      write: (run) => {
+        const failed = this.#failure ?? this.#append(run);
+        return failed === undefined ? undefined : storageError(failed, this.#failure === undefined);
+      },
+    };
+    return takeTogether(log, batches, options);
   }
 
   appendAsFollower(records: RecordBytes): FollowerAppend {
@@ -389,8 +397,4 @@ export class PartitionLog implements ReplicatedLog {
       return false;
     }
   }
-}
-
-function storageError(message: string, mayPass: boolean): LeaderAppend {
-  return { outcome: 'refused', error: 'KAFKA_STORAGE_ERROR', message, mayPass };
 }

@@ -1,7 +1,13 @@
 // What a log remembers of each idempotent producer: its epoch and its last five batches (P1). A pure function of the log's prefix
 // (P2): every replica that has the same batches has the same state.
 
-import { type BatchView, ByteReader, decrementSequence, readRecords } from '@odradek/format';
+import {
+  type BatchView,
+  ByteReader,
+  decrementSequence,
+  incrementSequence,
+  readRecords,
+} from '@odradek/format';
 import type { KafkaErrorName, Offset } from '@odradek/model';
 
 export const REMEMBERED_BATCHES = 5;
@@ -136,6 +142,12 @@ export class ProducerState {
       transactionFirstOffset: -1,
     });
   }
+}
+
+/** Whether a batch is a producer's next after one that is about to be appended (P1). */
+export function goesOn(before: BatchView, batch: BatchView): boolean {
+  if (before.isControl || batch.isControl || batch.producerEpoch !== before.producerEpoch) return false;
+  return batch.baseSequence === incrementSequence(before.lastSequence, 1);
 }
 
 function outOfOrder(batch: BatchView, expected: string): ProducerVerdict {

@@ -105,9 +105,17 @@ export class SleepingLog implements PartitionLog {
 
   appendAsLeader(batch: Uint8Array, options: LeaderAppendOptions): LeaderAppend {
     const log = this.woken();
-    if (!(log instanceof DiskError)) return log.appendAsLeader(batch, options);
-    const { message } = log;
-    return { outcome: 'refused', error: 'KAFKA_STORAGE_ERROR', message, mayPass: isPassing(log) };
+    return log instanceof DiskError ? refusalBy(log) : log.appendAsLeader(batch, options);
+  }
+
+  appendTogetherAsLeader(
+    batches: readonly Uint8Array[],
+    options: LeaderAppendOptions,
+  ): readonly LeaderAppend[] {
+    const log = this.woken();
+    return log instanceof DiskError
+      ? batches.map(() => refusalBy(log))
+      : log.appendTogetherAsLeader(batches, options);
   }
 
   appendAsFollower(records: RecordBytes): FollowerAppend {
@@ -176,4 +184,9 @@ export class SleepingLog implements PartitionLog {
     this.failure = error;
     this.needs.failed(error);
   }
+}
+
+function refusalBy(error: DiskError): LeaderAppend {
+  const { message } = error;
+  return { outcome: 'refused', error: 'KAFKA_STORAGE_ERROR', message, mayPass: isPassing(error) };
 }

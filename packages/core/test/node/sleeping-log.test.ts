@@ -98,6 +98,8 @@ describe('a log that sleeps', () => {
       outcome: 'refused',
       mayPass: true,
     });
+    const together = log.appendTogetherAsLeader([clientBatch('a'), clientBatch('b')], asLeader);
+    expect(together.map(({ outcome }) => outcome)).toEqual(['refused', 'refused']);
     expect(log.appendAsFollower([clientBatch('a')]).outcome).toBe('corrupt');
     let read: LogReadDone | undefined;
     log.readLater(0, everything, (result) => {

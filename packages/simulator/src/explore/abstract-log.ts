@@ -98,6 +98,13 @@ export class AbstractLog implements ReplicatedLog {
     return { outcome: 'appended', firstOffset: offset, lastOffset: offset };
   }
 
+  appendTogetherAsLeader(
+    batches: readonly Uint8Array[],
+    options: LeaderAppendOptions,
+  ): readonly LeaderAppend[] {
+    return batches.map((batch) => this.appendAsLeader(batch, options));
+  }
+
   /** Refuses what does not come next, as a log of bytes does (L1). */
   appendAsFollower(records: RecordBytes): FollowerAppend {
     for (const [offset = 0, epoch = 0, value = 0] of records) {
