@@ -6,6 +6,7 @@ import { openDroppedFiles } from './app/file-drop.ts';
 import { openHelp } from './app/help.tsx';
 import { listenToKeys } from './app/keys.ts';
 import { ConsoleContext } from './app/the-console.ts';
+import { fetchDrawings } from './charts/drawings.ts';
 import { Console } from './console/console.ts';
 import { openFromAddress } from './sources/begin.ts';
 
@@ -23,3 +24,5 @@ render(
 );
 openDroppedFiles(console);
 listenToKeys(console, openHelp);
+// Behind the first frame.
+requestAnimationFrame(() => setTimeout(fetchDrawings));

@@ -42,12 +42,14 @@ export class BreakDoor {
     const order = orderOf(await readJson(request));
     if (order === undefined) return refused(400, 'INVALID_REQUEST', 'this is not an order that `up` knows');
     // Who is about to be killed answers first.
-    if (endsNode(order, this.#nodeId))
+    if (isEnd(order) && order.nodes.includes(this.#nodeId))
       return {
         status: 202,
         body: {
           ok: true,
-          data: { text: `handed on: ${order.do} node ${this.#nodeId}, which serves this page` },
+          data: {
+            text: `node ${this.#nodeId} is being ${ends[order.do]}: it served this page, which goes on through another one`,
+          },
         },
         afterwards: () => void give(order).catch(() => undefined),
       };
@@ -60,8 +62,13 @@ export class BreakDoor {
   }
 }
 
-function endsNode(order: Order, id: number): boolean {
-  return (order.do === 'kill' || order.do === 'restart' || order.do === 'pause') && order.nodes.includes(id);
+/** After these a node answers nothing, for a while at least. */
+const ends = { kill: 'killed', restart: 'restarted', pause: 'paused' } as const;
+
+type End = Extract<Order, { do: keyof typeof ends }>;
+
+function isEnd(order: Order): order is End {
+  return Object.hasOwn(ends, order.do);
 }
 
 function refused(status: number, code: string, message: string): BreakAnswer {

@@ -50,6 +50,7 @@ describe('/break', () => {
     const { given, door: breaking } = door();
     const answer = await breaking.answer(posted('{"do":"kill","nodes":[1]}'));
     expect(answer.status).toBe(202);
+    expect(answer.body).toMatchObject({ data: { text: expect.stringContaining('node 1 is being killed') } });
     expect(given).toEqual([]);
     answer.afterwards?.();
     expect(given).toEqual([{ do: 'kill', nodes: [1] }]);

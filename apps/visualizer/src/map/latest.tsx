@@ -34,16 +34,16 @@ export function Latest() {
   );
 }
 
-/** Newest first. What single replicas do because somebody has decided it is left to the story. */
+/** Newest first: what was done to the cluster, what was decided, and what went wrong. What others do because of it is left to the story. */
 function latestOf(story: readonly Said[]): Said[] {
   const shown: Said[] = [];
   for (let at = story.length - 1; at >= 0 && shown.length < most; at--) {
     const said = story[at];
-    if (said !== undefined && (said.level !== 'info' || !isOfReplica(said))) shown.push(said);
+    if (said !== undefined && isDecisive(said)) shown.push(said);
   }
   return shown;
 }
 
-function isOfReplica({ actor, partition }: Said): boolean {
-  return partition !== undefined && actor.split('/').includes(partition);
+function isDecisive({ actor, level }: Said): boolean {
+  return level === 'error' || actor === 'world' || actor.endsWith('/controller');
 }

@@ -5,6 +5,7 @@ import { NothingYet } from '../app/empty.tsx';
 import { route } from '../app/routes.ts';
 import { useConsole } from '../app/the-console.ts';
 import { BreakBar } from '../break/break-bar.tsx';
+import { isSceneGoing } from '../scenes/open-scene.ts';
 import { useSize } from '../ui/use-size.ts';
 import { columnsOf } from './columns.ts';
 import { HeatMapView } from './heat-map.tsx';
@@ -19,7 +20,8 @@ const mostRows = 24;
 const rowsOpened = 12;
 
 export function MapPage() {
-  const view = useConsole().view.value;
+  const console = useConsole();
+  const view = console.view.value;
   const { world } = view;
   const [element, { width }] = useSize();
   const [sought, setSought] = useState('');
@@ -59,12 +61,12 @@ export function MapPage() {
         />
       )}
       {width > 0 && <MapGrid view={view} columns={columns} rows={opened} width={width} />}
-      <Latest />
-      {all.length === 0 && (
+      {all.length === 0 && !isSceneGoing(console) && (
         <p class="soft none">
           There is no topic yet. Make one under <a href="#/topics">Topics</a>.
         </p>
       )}
+      <Latest />
     </div>
   );
 }

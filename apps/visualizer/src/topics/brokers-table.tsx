@@ -15,6 +15,7 @@ interface BrokerSum {
 export function BrokersTable() {
   const { world } = useConsole().view.value;
   const sums = sumsOf(world);
+  const brokers = [...world.brokers.values()].sort((one, other) => one.id - other.id);
   return (
     <section aria-label="Brokers" class="section">
       <h2>Brokers</h2>
@@ -40,7 +41,7 @@ export function BrokersTable() {
             </tr>
           </thead>
           <tbody>
-            {[...world.brokers.values()].map(({ id, state, host, port }) => {
+            {brokers.map(({ id, state, host, port }) => {
               const { leads, keeps, outOfSync, bytes } = sums.get(id) ?? none;
               return (
                 <tr key={id}>

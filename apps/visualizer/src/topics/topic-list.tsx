@@ -123,7 +123,7 @@ function CreateTopic() {
         />
       </label>
       <label class="field">
-        Replicas (empty: as usual)
+        Replicas (empty: default)
         <input
           type="number"
           min={1}

@@ -1,11 +1,9 @@
 // The charts in a real browser: where actors are, what is picked, at any size, by keys; and machines that nobody knew when the page was built.
 
-import { resolve } from 'node:path';
 import { type Chart, type LiveMessage, readTrace, recordingOf, stateText, traceWriter } from '@odradek/trace';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
 import { actorsInStates } from '../../src/charts/activity.ts';
-import { chromiumPath, startChromium } from './chromium.ts';
 import {
   axeFindings,
   dropFile,
@@ -16,21 +14,10 @@ import {
   openTracePage,
   settled,
 } from './console-page.ts';
+import { describePage } from './page-in-browser.ts';
 import { badDay, statelyEvents } from './sample-traces.ts';
-import { type StaticServer, serveFolder } from './static-server.ts';
 
-const dist = resolve(import.meta.dirname, '../../dist');
-const path = chromiumPath();
-
-if (path === undefined)
-  test.skipIf(true)(
-    'there is no Chromium here (CHROMIUM_PATH, or on the path): charts are not tested',
-    () => {},
-  );
-
-describe.skipIf(path === undefined)('charts in a browser', () => {
-  let server: StaticServer;
-  let browser: Browser;
+describePage('charts in a browser', 'charts are', (given) => {
   const text = badDay(3);
   const { now } = recordingOf(readTrace(text));
 
@@ -42,17 +29,8 @@ describe.skipIf(path === undefined)('charts in a browser', () => {
     return `?actor=${encodeURIComponent(actor?.path ?? '')}`;
   };
 
-  beforeAll(async () => {
-    server = await serveFolder(dist);
-    browser = await startChromium(path ?? '');
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-
   test('each state has as many actors as were told, in the overview and in the whole', async () => {
-    const { page, end } = await openTracePage(browser, server.address, text);
+    const { page, end } = await openTracePage(given.browser, given.address, text);
     for (const machine of ['quorum', 'leader-replica', 'log', 'partition']) {
       await chartOf(page, machine);
       const told = [...actorsInStates(now.statesOf(machine))].filter(([state]) => state !== '');
@@ -66,7 +44,7 @@ describe.skipIf(path === undefined)('charts in a browser', () => {
   });
 
   test('a picked actor is here and nowhere else, and an arrow that is picked says event, guard and rule', async () => {
-    const { page, end } = await openTracePage(browser, server.address, text);
+    const { page, end } = await openTracePage(given.browser, given.address, text);
     const actor = [...now.actors.values()].find(({ machine }) => machine === 'quorum');
     await chartOf(page, 'quorum', `?actor=${encodeURIComponent(actor?.path ?? '')}`);
     const badges = page.locator('.badge:not([display="none"]) [data-fact="actors"]');
@@ -81,7 +59,7 @@ describe.skipIf(path === undefined)('charts in a browser', () => {
   });
 
   test.each(['light', 'dark'] as const)('accessibility checks find nothing, in %s', async (colorScheme) => {
-    const { page, end } = await openTracePage(browser, server.address, text, { colorScheme });
+    const { page, end } = await openTracePage(given.browser, given.address, text, { colorScheme });
     await chartOf(page, 'quorum');
     await page.getByLabel('what never happened').check();
     await expect.poll(() => page.locator('.how-often', { hasText: 'never' }).count()).toBeGreaterThan(0);
@@ -90,7 +68,7 @@ describe.skipIf(path === undefined)('charts in a browser', () => {
   });
 
   test('by keys: into the drawing, from one thing to the next, pick, enlarge, fit, and out', async () => {
-    const { page, end } = await openTracePage(browser, server.address, text);
+    const { page, end } = await openTracePage(given.browser, given.address, text);
     await chartOf(page, 'log');
     await page.locator('.zoom-pane .view').focus();
     await page.keyboard.press('0');
@@ -118,7 +96,7 @@ describe.skipIf(path === undefined)('charts in a browser', () => {
 
   test('it fits a page of any width once that is wished for', async () => {
     for (const width of [1280, 700, 380]) {
-      const { page, end } = await openTracePage(browser, server.address, text, {
+      const { page, end } = await openTracePage(given.browser, given.address, text, {
         viewport: { width, height: 720 },
       });
       await chartOf(page, 'log');
@@ -134,7 +112,7 @@ describe.skipIf(path === undefined)('charts in a browser', () => {
 
   test('as it opens it can be read, and who is looked at is in sight', async () => {
     for (const width of [1280, 380]) {
-      const { page, end } = await openTracePage(browser, server.address, text, {
+      const { page, end } = await openTracePage(given.browser, given.address, text, {
         viewport: { width, height: 720 },
       });
       for (const query of ['', ...['leader', 'follower'].map(inQuorum)]) {
@@ -158,7 +136,7 @@ describe.skipIf(path === undefined)('charts in a browser', () => {
   });
 
   test('it takes the whole window, and gives it back', async () => {
-    const { page, end } = await openTracePage(browser, server.address, text);
+    const { page, end } = await openTracePage(given.browser, given.address, text);
     await chartOf(page, 'quorum');
     await page.getByRole('button', { name: 'Fit' }).click();
     await settled(page);
@@ -176,7 +154,7 @@ describe.skipIf(path === undefined)('charts in a browser', () => {
   });
 
   test('a machine that nobody knew is laid out here, by no other’s help', async () => {
-    const { page, end } = await openPage(browser, server.address);
+    const { page, end } = await openPage(given.browser, given.address);
     await openTrace(page, traceOf([{ kind: 'machine', chart: door }, doors(1000)]), 'door.trace');
     await chartOf(page, 'door');
     await expect.poll(() => actorsShown(page)).toEqual([['shut', 1000]]);
@@ -185,7 +163,7 @@ describe.skipIf(path === undefined)('charts in a browser', () => {
   });
 
   test('events of any xstate app, as @statelyai/inspect tells them, are dropped and looked at', async () => {
-    const { page, end } = await openPage(browser, server.address);
+    const { page, end } = await openPage(given.browser, given.address);
     await dropFile(page, 'lamp.jsonl', statelyEvents());
     await page.locator('.source', { hasText: 'lamp.jsonl' }).waitFor();
     await chartOf(page, 'lamp');
@@ -197,7 +175,7 @@ describe.skipIf(path === undefined)('charts in a browser', () => {
   });
 
   test('ten thousand actors are one chart, which is made once and only recoloured', async () => {
-    const { page, end } = await openPage(browser, server.address);
+    const { page, end } = await openPage(given.browser, given.address);
     const messages: LiveMessage[] = [{ kind: 'machine', chart: door }, doors(10_000)];
     for (let nth = 0; nth < 500; nth++) messages.push(opened(nth));
     await openTrace(page, traceOf(messages), 'doors.trace');

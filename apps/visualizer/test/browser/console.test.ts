@@ -1,11 +1,8 @@
 // The page in a real browser: what it shows is what was told, at any moment; it asks nobody else for anything, and anybody can use it.
 
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { readTrace, recordingOf, replicaKey, type World } from '@odradek/trace';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chromiumPath, startChromium } from './chromium.ts';
+import { expect, test } from 'vitest';
 import {
   axeFindings,
   fact,
@@ -17,36 +14,17 @@ import {
   scrolledParts,
   settled,
 } from './console-page.ts';
+import { describePage } from './page-in-browser.ts';
 import { badDay, behindPartition, largeCluster, longWinded, offlinePartition } from './sample-traces.ts';
-import { type StaticServer, serveFolder } from './static-server.ts';
 
-const dist = resolve(import.meta.dirname, '../../dist');
-const path = chromiumPath();
 const views = ['map', 'machines', 'story', 'topics', 'scenes'];
 
-if (path === undefined)
-  test.skipIf(true)(
-    'there is no Chromium here (CHROMIUM_PATH, or on the path): what the page shows is not tested',
-    () => {},
-  );
-
-describe.skipIf(path === undefined)('the console in a browser', () => {
-  let server: StaticServer;
-  let browser: Browser;
+describePage('the console in a browser', 'what the page shows is', (given) => {
   const text = badDay(3);
   const recording = recordingOf(readTrace(text));
 
-  beforeAll(async () => {
-    server = await serveFolder(dist);
-    browser = await startChromium(path ?? '');
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-
   test('without a server it has a cluster of its own, from a subfolder of any host of files', async () => {
-    const { page, end } = await openPage(browser, server.address);
+    const { page, end } = await openPage(given.browser, given.address);
     await page.locator('.broker-head').nth(2).waitFor();
     for (const view of views) {
       await goTo(page, `#/${view}`);
@@ -56,7 +34,7 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
   });
 
   test.each(['light', 'dark'] as const)('accessibility checks find nothing, in %s', async (colorScheme) => {
-    const { page, end } = await openPage(browser, server.address, { colorScheme });
+    const { page, end } = await openPage(given.browser, given.address, { colorScheme });
     expect(await axeFindings(page)).toEqual([]);
     await openTrace(page, text);
     for (const view of views) {
@@ -72,7 +50,7 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
   ] as const)(
     'long names and sentences: nothing is wider than the page, whatever scrolls is reached by keys, at %i, in %s',
     async (width, colorScheme) => {
-      const { page, end } = await openTracePage(browser, server.address, longWinded(), {
+      const { page, end } = await openTracePage(given.browser, given.address, longWinded(), {
         colorScheme,
         viewport: { width, height: 720 },
       });
@@ -104,7 +82,7 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
   );
 
   test('arrow keys and space move what scrolls, where the focus is on it, and the time elsewhere', async () => {
-    const { page, end } = await openTracePage(browser, server.address, longWinded(), {
+    const { page, end } = await openTracePage(given.browser, given.address, longWinded(), {
       viewport: { width: 390, height: 720 },
     });
     await goTo(page, '#/topics');
@@ -121,7 +99,7 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
   });
 
   test('the map is the picture that was told, now and at any moment', async () => {
-    const { page, end } = await openPage(browser, server.address);
+    const { page, end } = await openPage(given.browser, given.address);
     await page.getByRole('button', { name: 'Break node 1' }).waitFor();
     await openTrace(page, text);
     await expect.poll(() => replicasShown(page)).toEqual(replicasOf(recording.now));
@@ -145,7 +123,7 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
   });
 
   test('one step back and one on is where it was, by keys too', async () => {
-    const { page, end } = await openTracePage(browser, server.address, text);
+    const { page, end } = await openTracePage(given.browser, given.address, text);
     const position = await scrubTo(page, 0.5);
     const before = await replicasShown(page);
     await page.getByRole('button', { name: 'One event back' }).click();
@@ -163,7 +141,7 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
   });
 
   test('it plays to the end by itself, and a playing that is paused stays where it is', async () => {
-    const { page, end } = await openTracePage(browser, server.address, text);
+    const { page, end } = await openTracePage(given.browser, given.address, text);
     await scrubTo(page, 0.9);
     await page.getByLabel('Speed').selectOption('10');
     await page.locator('main').focus();
@@ -174,7 +152,7 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
   });
 
   test('a sentence of the story leads to its moment', async () => {
-    const { page, end } = await openTracePage(browser, server.address, text);
+    const { page, end } = await openTracePage(given.browser, given.address, text);
     await goTo(page, '#/story');
     const sentences = recording.now.story;
     await expect.poll(() => page.locator('.said').count()).toBe(Math.min(200, sentences.length));
@@ -188,7 +166,7 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
   });
 
   test('two moments are compared: what is different, and nothing else', async () => {
-    const { page, end } = await openTracePage(browser, server.address, text);
+    const { page, end } = await openTracePage(given.browser, given.address, text);
     await goTo(page, '#/story');
     await page.getByRole('button', { name: 'Compare' }).click();
     await settled(page);
@@ -203,7 +181,7 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
   });
 
   test('each machine has its actors by state, and one of them shows its last step with the rule in words', async () => {
-    const { page, end } = await openTracePage(browser, server.address, text);
+    const { page, end } = await openTracePage(given.browser, given.address, text);
     await goTo(page, '#/machines/quorum');
     const rows: unknown = await page.evaluate(
       `[...document.querySelectorAll('[data-state]')].map((row) => [row.dataset.state, Number(row.cells[1].textContent)])`,
@@ -219,7 +197,7 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
   });
 
   test('what was told is kept as a file that shows the same, and goes as a link', async () => {
-    const { page, end } = await openTracePage(browser, server.address, text, { acceptDownloads: true });
+    const { page, end } = await openTracePage(given.browser, given.address, text, { acceptDownloads: true });
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Keep' }).click();
     const kept = readFileSync(await (await download).path(), 'utf8');
@@ -227,7 +205,7 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
     expect(recordingOf(readTrace(kept)).end).toBe(recording.end);
     const small = kept.split('\n').filter((line) => line.includes('"live"') || line.includes('"trace"'));
     const link = await linkOf(`${small.slice(0, 60).join('\n')}\n`);
-    await page.goto(`${server.address}${link}`);
+    await page.goto(`${given.address}${link}`);
     await page.reload();
     await page.locator('.source', { hasText: 'the trace in the address' }).waitFor();
     await expect.poll(() => page.locator('.broker-head').count()).toBeGreaterThan(0);
@@ -235,7 +213,7 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
   });
 
   test('what is no trace is said to be none, and what was seen before is gone', async () => {
-    const { page, end } = await openPage(browser, server.address);
+    const { page, end } = await openPage(given.browser, given.address);
     await openTrace(page, 'a shopping list\n', 'list.txt');
     await expect.poll(() => page.getByRole('alert').textContent()).toContain('list.txt cannot be opened');
     expect(await axeFindings(page)).toEqual([]);
@@ -243,7 +221,7 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
   });
 
   test('keys: views, help and its end, and every control is reached by tab', async () => {
-    const { page, end } = await openTracePage(browser, server.address, text);
+    const { page, end } = await openTracePage(given.browser, given.address, text);
     for (const [index, view] of views.entries()) {
       await page.keyboard.press(String(index + 1));
       await expect.poll(() => page.evaluate('location.hash')).toBe(`#/${view}`);
@@ -265,8 +243,8 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
 
   test('30 brokers and 10,000 partitions: the whole at once, and what needs a look one click away', async () => {
     const { page, end } = await openTracePage(
-      browser,
-      server.address,
+      given.browser,
+      given.address,
       largeCluster({ brokers: 30, partitions: 10_000 }),
     );
     await page.locator('.heat-canvas').waitFor();
@@ -281,7 +259,7 @@ describe.skipIf(path === undefined)('the console in a browser', () => {
   });
 
   test('on a phone nothing is wider than the page', async () => {
-    const { page, end } = await openTracePage(browser, server.address, text, {
+    const { page, end } = await openTracePage(given.browser, given.address, text, {
       viewport: { width: 390, height: 844 },
     });
     const topic = [...recording.now.topics.keys()][0] ?? '';

@@ -126,9 +126,16 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     const lawful = { mayLoseSockets: true, mayAsk: others };
     const { page, end } = await openPage(browser, cluster.address(2), {}, lawful);
     await page.locator('.broker-head').nth(2).waitFor();
+    await page.waitForFunction(
+      `performance.getEntriesByType('resource').some(({ name }) => name.includes('known-drawings'))`,
+    );
     await breakNode(page, 2, 'k');
     await expect.poll(() => fact(page, 'state', '[data-node="2"]'), patience).toContain('fenced');
     await expect.poll(() => page.getByRole('alert').count(), patience).toBe(0);
+    // What the page has not shown yet it has from there all the same.
+    await goTo(page, '#/machines/partition');
+    await page.locator('.statechart').waitFor();
+    await goTo(page, '#/map');
     await page.locator('[data-node="2"]').getByRole('button', { name: /Break/ }).click();
     await page.getByRole('button', { name: /^s Start/ }).click();
     await expect.poll(() => fact(page, 'state', '[data-node="2"]'), patience).toContain('running');

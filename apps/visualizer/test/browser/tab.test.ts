@@ -1,41 +1,19 @@
 // The cluster in the tab, in a real browser, from a folder of files below some address: the scenes to their ends, and a cluster to break.
 
-import { resolve } from 'node:path';
 import { Recording, replicaKey, type World } from '@odradek/trace';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
 import { scenes } from '../../src/scenes/all.ts';
 import type { Scene } from '../../src/scenes/scene.ts';
 import { TabCluster } from '../../src/tab/tab-cluster.ts';
-import { chromiumPath, startChromium } from './chromium.ts';
 import { axeFindings, breakEverything, fact, goTo, openPage, replicasShown } from './console-page.ts';
-import { type StaticServer, serveFolder } from './static-server.ts';
+import { describePage } from './page-in-browser.ts';
 
-const dist = resolve(import.meta.dirname, '../../dist');
-const path = chromiumPath();
 const soon = { timeout: 25_000 };
 
-if (path === undefined)
-  test.skipIf(true)(
-    'there is no Chromium here (CHROMIUM_PATH, or on the path): the cluster in the tab is not tested in one',
-    () => {},
-  );
-
-describe.skipIf(path === undefined)('the cluster in the tab, in a browser', () => {
-  let server: StaticServer;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    server = await serveFolder(dist);
-    browser = await startChromium(path ?? '');
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-
+describePage('the cluster in the tab, in a browser', 'the cluster in the tab is', (given) => {
   test.each(scenes)('the scene $id: to its end, with its facts on the map at each moment', async (scene) => {
-    const { page, end } = await openPage(browser, `${server.address}#/scenes/${scene.id}`);
+    const { page, end } = await openPage(given.browser, `${given.address}#/scenes/${scene.id}`);
     for (const [at, { replicas, losses }] of picturesOf(scene).entries()) {
       const moment = scene.moments[at];
       if (at > 0) await page.locator('[data-do="next"]').click(soon);
@@ -58,7 +36,7 @@ describe.skipIf(path === undefined)('the cluster in the tab, in a browser', () =
   });
 
   test('without a server the page begins with a cluster: a leader killed by click is followed by another', async () => {
-    const { page, end } = await openPage(browser, server.address);
+    const { page, end } = await openPage(given.browser, given.address);
     await expect.poll(() => fact(page, 'leader', '[data-partition="laser-0"]'), soon).toBe('leader 1');
     expect(await axeFindings(page)).toEqual([]);
     await page.getByLabel('How fast its time goes').selectOption('1');
@@ -74,7 +52,7 @@ describe.skipIf(path === undefined)('the cluster in the tab, in a browser', () =
   });
 
   test('what can be broken is broken by keys in the tab too, and all of it heals', async () => {
-    const { page, end } = await openPage(browser, server.address);
+    const { page, end } = await openPage(given.browser, given.address);
     await page.getByLabel('How fast its time goes').selectOption('1');
     await page.locator('.broker-head').nth(2).waitFor();
     await breakEverything(page, 3, 2);
@@ -83,7 +61,7 @@ describe.skipIf(path === undefined)('the cluster in the tab, in a browser', () =
   });
 
   test('the power of all brokers fails, and nothing that was committed is lost', async () => {
-    const { page, end } = await openPage(browser, server.address);
+    const { page, end } = await openPage(given.browser, given.address);
     await page.getByLabel('How fast its time goes').selectOption('1');
     await page.getByRole('switch', { name: 'Load' }).click();
     await page.getByRole('button', { name: 'Power off' }).click();
@@ -102,7 +80,7 @@ describe.skipIf(path === undefined)('the cluster in the tab, in a browser', () =
   });
 
   test('time stands still when it is stopped, and goes by single events', async () => {
-    const { page, end } = await openPage(browser, server.address);
+    const { page, end } = await openPage(given.browser, given.address);
     await page.getByRole('button', { name: 'Stop time' }).click();
     await page.getByRole('button', { name: 'Let time go on' }).waitFor();
     const events = async (): Promise<number> =>
@@ -117,7 +95,7 @@ describe.skipIf(path === undefined)('the cluster in the tab, in a browser', () =
   });
 
   test('a scene that is left goes on as a cluster of one’s own, and begins again when it is asked to', async () => {
-    const { page, end } = await openPage(browser, `${server.address}#/scenes/offset`);
+    const { page, end } = await openPage(given.browser, `${given.address}#/scenes/offset`);
     await page.locator('[data-do="next"]').click(soon);
     await goTo(page, '#/topics');
     await expect
@@ -137,7 +115,7 @@ describe.skipIf(path === undefined)('the cluster in the tab, in a browser', () =
   });
 
   test('what a moment says of a machine is pointed at in its chart, with the words beside it', async () => {
-    const { page, end } = await openPage(browser, `${server.address}#/scenes/election`);
+    const { page, end } = await openPage(given.browser, `${given.address}#/scenes/election`);
     await page.locator('[data-do="next"]').waitFor(soon);
     await page.getByRole('link', { name: 'broker-2/quorum' }).click();
     const box = '[data-box="leader"]';
@@ -153,7 +131,7 @@ describe.skipIf(path === undefined)('the cluster in the tab, in a browser', () =
   });
 
   test('whoever looks back in a scene sees what was, and goes on with now', async () => {
-    const { page, end } = await openPage(browser, `${server.address}#/scenes/offset`);
+    const { page, end } = await openPage(given.browser, `${given.address}#/scenes/offset`);
     await page.locator('[data-do="next"]').click(soon);
     await hurry(page, scenes[0]?.moments[1]?.title ?? '');
     await expect.poll(() => fact(page, 'moment title'), soon).toBe(scenes[0]?.moments[1]?.title);
@@ -172,7 +150,7 @@ describe.skipIf(path === undefined)('the cluster in the tab, in a browser', () =
   });
 
   test('the list of scenes leads to each, and on a phone nothing is wider than the page', async () => {
-    const { page, end } = await openPage(browser, `${server.address}#/scenes`, {
+    const { page, end } = await openPage(given.browser, `${given.address}#/scenes`, {
       viewport: { width: 390, height: 844 },
     });
     await expect.poll(() => page.locator('.scene-list li').count()).toBe(8);
@@ -183,7 +161,7 @@ describe.skipIf(path === undefined)('the cluster in the tab, in a browser', () =
   });
 
   test('the client that ships serves the page: records are written and read under Topics', async () => {
-    const { page, end } = await openPage(browser, server.address);
+    const { page, end } = await openPage(given.browser, given.address);
     await page.getByLabel('How fast its time goes').selectOption('1');
     await page.getByRole('switch', { name: 'Load' }).click();
     await goTo(page, '#/topics/laser?partition=0');

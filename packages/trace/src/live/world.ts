@@ -61,6 +61,7 @@ export class World {
   readonly topics = new Map<string, TopicFacts>();
   /** By {@link replicaKey}. */
   readonly replicas = new Map<string, ReplicaFacts>();
+  /** Oldest first. */
   readonly story: Said[] = [];
   /** What went between nodes in the last message of its kind, by who told of it. */
   readonly traffic = new Map<string, MessagesTold>();
@@ -112,9 +113,7 @@ export class World {
         );
         break;
       case 'said':
-        this.story.push(message);
-        this.sentences += 1;
-        if (this.story.length > mostSentences) this.story.shift();
+        this.saidNow(message);
         break;
       case 'missed':
         this.missed += message.messages;
@@ -198,6 +197,15 @@ export class World {
     tell({ kind: 'replicas', timeMs, replicas: [...this.replicas.values()] });
     for (const said of this.story) tell(said);
     return told;
+  }
+
+  /** By their times: who looks at several nodes hears what each has said so far, one after another. */
+  private saidNow(said: Said): void {
+    let at = this.story.length;
+    while (at > 0 && (this.story[at - 1]?.timeMs ?? 0) > said.timeMs) at -= 1;
+    this.story.splice(at, 0, said);
+    this.sentences += 1;
+    if (this.story.length > mostSentences) this.story.shift();
   }
 
   private clusterRetold(): ClusterTold {

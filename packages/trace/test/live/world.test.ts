@@ -131,6 +131,26 @@ describe('World', () => {
     expect(world.underWay).toEqual([]);
   });
 
+  test('what several tellers said so far stands in the order of its times', () => {
+    const world = new World();
+    const about = { kind: 'said', level: 'info', event: 'e' } as const;
+    for (const [teller, times] of [
+      ['broker-1', [1, 4, 6]],
+      ['broker-2', [2, 4, 9]],
+      ['broker-1', [10]],
+    ] as const)
+      for (const timeMs of times) world.apply({ ...about, timeMs, actor: teller, text: `${timeMs}` }, teller);
+    expect(world.story.map(({ timeMs, actor }) => [timeMs, actor])).toEqual([
+      [1, 'broker-1'],
+      [2, 'broker-2'],
+      [4, 'broker-1'],
+      [4, 'broker-2'],
+      [6, 'broker-1'],
+      [9, 'broker-2'],
+      [10, 'broker-1'],
+    ]);
+  });
+
   test('a change that a second teller tells too is none any more; who is no replica any more is dropped', () => {
     const world = new World();
     const facts = { leader: 1, leaderEpoch: 0, inSyncReplicas: [1, 2], eligibleLeaderReplicas: [] };
