@@ -126,9 +126,8 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     const lawful = { mayLoseSockets: true, mayAsk: others };
     const { page, end } = await openPage(browser, cluster.address(2), {}, lawful);
     await page.locator('.broker-head').nth(2).waitFor();
-    await page.waitForFunction(
-      `performance.getEntriesByType('resource').some(({ name }) => name.includes('known-drawings'))`,
-    );
+    const fetched = `performance.getEntriesByType('resource').some(({ name }) => name.includes('known-drawings'))`;
+    await expect.poll(() => page.evaluate(fetched), patience).toBe(true);
     await breakNode(page, 2, 'k');
     await expect.poll(() => fact(page, 'state', '[data-node="2"]'), patience).toContain('fenced');
     await expect.poll(() => page.getByRole('alert').count(), patience).toBe(0);
