@@ -42,13 +42,14 @@ export class BreakDoor {
     const order = orderOf(await readJson(request));
     if (order === undefined) return refused(400, 'INVALID_REQUEST', 'this is not an order that `up` knows');
     // Who is about to be killed answers first.
-    if (isEnd(order) && order.nodes.includes(this.#nodeId))
+    const end = endOf(order, this.#nodeId);
+    if (end !== undefined)
       return {
         status: 202,
         body: {
           ok: true,
           data: {
-            text: `node ${this.#nodeId} is being ${ends[order.do]}: it served this page, which goes on through another one`,
+            text: `node ${this.#nodeId} is being ${end}: it served this page, which goes on through another one`,
           },
         },
         afterwards: () => void give(order).catch(() => undefined),
@@ -63,12 +64,14 @@ export class BreakDoor {
 }
 
 /** After these a node answers nothing, for a while at least. */
-const ends = { kill: 'killed', restart: 'restarted', pause: 'paused' } as const;
+const ends = new Map<Order['do'], string>([
+  ['kill', 'killed'],
+  ['restart', 'restarted'],
+  ['pause', 'paused'],
+]);
 
-type End = Extract<Order, { do: keyof typeof ends }>;
-
-function isEnd(order: Order): order is End {
-  return Object.hasOwn(ends, order.do);
+function endOf(order: Order, id: number): string | undefined {
+  return 'nodes' in order && order.nodes.includes(id) ? ends.get(order.do) : undefined;
 }
 
 function refused(status: number, code: string, message: string): BreakAnswer {
