@@ -177,6 +177,24 @@ it('tells a damaged batch instead of its records', async () => {
   expect([error.code, error.message.includes('checksum')]).toEqual(['CORRUPT_MESSAGE', true]);
 });
 
+it('tells plainly of a batch that nothing here inflates, as zstd in browsers, after the records before it', async () => {
+  const fakes = clientOnFakes();
+  const { client, clock, cluster } = fakes;
+  cluster.addTopic('orders', 1);
+  await produce(fakes, ['a']);
+  const records = [{ timestamp: 1, key: null, value: new Uint8Array(10) }];
+  const compression = { codec: 'zstd', compress: (section: Uint8Array) => section } as const;
+  cluster.partition('orders', 0).log.append(buildBatch({ records, compression }));
+  const consumer = client.consumer();
+  consumer.assign([{ topic: 'orders', partition: 0, from: 'earliest' }]);
+  expect(texts(await taken(clock, consumer, 1))).toEqual(['a']);
+  const error = await clock.settle(failureOf(consumer.poll()));
+  expect(error.code).toBe('UNSUPPORTED_COMPRESSION_TYPE');
+  expect(error.message).toContain(
+    'the batch at offset 1: its records are compressed by zstd, and nothing here inflates that',
+  );
+});
+
 it('E4 reads no further ahead than its cap, and goes on when records are taken', async () => {
   const fakes = clientOnFakes();
   const { client, clock, cluster } = fakes;

@@ -16,7 +16,7 @@ import { errorNamed, LogTruncated, OdradekError } from '../errors.ts';
 import { startMachine } from '../machine/machine-room.ts';
 import { isTransient, lookUp, type PositionWanted, unknownPartition } from './offset-lookup.ts';
 import { positionMachine } from './position.machine.ts';
-import { type FetchedBatch, ReadAhead } from './read-ahead.ts';
+import { type BatchFault, type FetchedBatch, ReadAhead } from './read-ahead.ts';
 
 export interface ReaderOrders {
   /** Fetches may go. */
@@ -157,8 +157,9 @@ export class PartitionReader {
     try {
       return this.#ahead?.take() ?? [];
     } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      this.#stop(new OdradekError('CORRUPT_MESSAGE', `${this.#about}: ${error.message}`, { cause: error }));
+      if (!(error instanceof FormatError) && !(error instanceof OdradekError)) throw error;
+      const code = error instanceof OdradekError ? error.code : 'CORRUPT_MESSAGE';
+      this.#stop(new OdradekError(code, `${this.#about}: ${error.message}`, { cause: error }));
       throw this.#error ?? error;
     }
   }
@@ -334,7 +335,7 @@ export class PartitionReader {
     const most = mostInflatedBytes(view.recordsSection.length);
     this.#settings.inflate(view.codec, view.recordsSection, most, (result) => {
       if (result instanceof Uint8Array) batch.section = result;
-      else batch.fault = `its records, compressed by ${view.codec}, cannot be read: ${result.error}`;
+      else batch.fault = faultOf(view.codec, result.error, most);
       if (this.isReady) this.#orders.ready();
     });
   }
@@ -379,4 +380,18 @@ export class PartitionReader {
       backOffMs: (attempts: number) => this.#cluster.backOffMs(attempts),
     };
   }
+}
+
+function faultOf(
+  codec: BatchView['codec'],
+  error: 'CORRUPT' | 'TOO_LARGE' | 'UNSUPPORTED',
+  most: number,
+): BatchFault {
+  if (error === 'UNSUPPORTED')
+    return {
+      code: 'UNSUPPORTED_COMPRESSION_TYPE',
+      message: `its records are compressed by ${codec}, and nothing here inflates that (no browser has zstd): hand the client a compute that does`,
+    };
+  const why = error === 'TOO_LARGE' ? `are more than ${most} bytes once inflated (X5)` : 'are damaged';
+  return { code: 'CORRUPT_MESSAGE', message: `its records, compressed by ${codec}, ${why}` };
 }

@@ -1,6 +1,6 @@
 // What one partition has fetched and not handed out: batches in order, and the epochs they were written in.
 
-import { type BatchView, FormatError, type LogRecord, readRecords } from '@odradek/format';
+import { type BatchView, type LogRecord, readRecords } from '@odradek/format';
 import {
   type EpochEnd,
   type EpochHistory,
@@ -10,13 +10,20 @@ import {
   truncationTarget,
   withEpoch,
 } from '@odradek/model';
+import { OdradekError } from '../errors.ts';
 
 export interface FetchedBatch {
   readonly view: BatchView;
   /** The records, inflated; undefined while they are being inflated. */
   section: Uint8Array | undefined;
   /** Why they could not be. */
-  fault: string | undefined;
+  fault: BatchFault | undefined;
+}
+
+/** Either the batch is damaged, or nothing that this client was given inflates it. */
+export interface BatchFault {
+  readonly code: 'CORRUPT_MESSAGE' | 'UNSUPPORTED_COMPRESSION_TYPE';
+  readonly message: string;
 }
 
 export class ReadAhead {
@@ -59,9 +66,9 @@ export class ReadAhead {
   take(): readonly LogRecord[] {
     const [first] = this.#batches;
     if (first === undefined || !this.isReady) return [];
-    if (first.fault !== undefined || first.section === undefined)
-      throw new FormatError('CORRUPT', `the batch at offset ${first.view.baseOffset}: ${first.fault}`);
-    const { view, section } = first;
+    const { view, section, fault } = first;
+    if (fault !== undefined)
+      throw new OdradekError(fault.code, `the batch at offset ${view.baseOffset}: ${fault.message}`);
     const records = view.isControl ? [] : readRecords(view, section);
     this.#batches.shift();
     this.bufferedBytes -= view.sizeInBytes;
