@@ -162,6 +162,8 @@ export class PartitionLogs {
     done: (opened: PartitionLog | LogFailure) => void,
   ): void {
     const answer = (slot: Slot): void => {
+      // The partition was deleted while its log was being opened: nobody asks any more.
+      if (this.slots.get(keyOf(name)) !== slot) return;
       slot.listener = listener;
       const opened = slot.failure ?? slot.log;
       if (opened === undefined)

@@ -33,6 +33,16 @@ export class TestClock {
     this.now = end;
   }
 
+  /** Fires the timer that is due next, if there is one. */
+  fireNext(): void {
+    const next = this.next(Number.POSITIVE_INFINITY);
+    if (next === undefined) return;
+    const [handle, timer] = next;
+    this.timers.delete(handle);
+    this.now = timer.dueMs;
+    timer.callback();
+  }
+
   private next(end: number) {
     return [...this.timers]
       .filter(([, timer]) => timer.dueMs <= end)
