@@ -155,6 +155,8 @@ class NodeDiskFile implements DiskFile, IdleFile {
   #finish(report: () => void): void {
     this.#pending -= 1;
     if (this.#isClosed && this.#pending === 0) this.#closeNow();
+    else if (this.#pending === 0 && this.#changes === this.#syncedChanges)
+      this.#place.openFiles.settled(this);
     report();
   }
 }

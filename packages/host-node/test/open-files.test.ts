@@ -7,15 +7,18 @@ import { temporaryDirectory } from './temporary-directory.ts';
 
 class FakeFile implements IdleFile {
   readonly name: string;
-  readonly #isBusy: boolean;
+  isBusy: boolean;
+  /** How often it was asked to close. */
+  asked = 0;
   readonly #released: string[];
   constructor(name: string, released: string[], isBusy = false) {
     this.name = name;
     this.#released = released;
-    this.#isBusy = isBusy;
+    this.isBusy = isBusy;
   }
   release(): boolean {
-    if (this.#isBusy) return false;
+    this.asked += 1;
+    if (this.isBusy) return false;
     this.#released.push(this.name);
     return true;
   }
@@ -42,6 +45,26 @@ it('D11: the file that is being used is not closed, even if all others are in us
   files.used(new FakeFile('busy', released, true));
   files.used(new FakeFile('mine', released));
   expect(released).toEqual([]);
+});
+
+it('D11: thousands that wait for a sync are asked once, not each time that another is used', () => {
+  const released: string[] = [];
+  const files = new OpenFiles(2);
+  const waiting = Array.from(
+    { length: 1000 },
+    (_, index) => new FakeFile(`waiting ${index}`, released, true),
+  );
+  for (const file of waiting) files.used(file);
+  const mine = new FakeFile('mine', released);
+  for (let use = 0; use < 1000; use++) files.used(mine);
+  expect(Math.max(...waiting.map(({ asked }) => asked))).toBe(1);
+  expect([released, files.count]).toEqual([[], 1001]);
+  for (const file of waiting) {
+    file.isBusy = false;
+    files.settled(file);
+  }
+  files.used(mine);
+  expect([released.length, files.count]).toEqual([999, 2]);
 });
 
 it('D11: makes room when the system has no more', () => {

@@ -33,6 +33,26 @@ export type SessionPart = Pick<
   'sessionId' | 'sessionEpoch' | 'partitions' | 'forgotten'
 >;
 
+/** The positions that the leader knew after one request, also when later ones have named others. */
+export class SentPositions {
+  readonly #sent: ReadonlyMap<string, WantedPartition>;
+  /** What others have been named for since: of thousands of partitions few. */
+  readonly #former = new Map<string, WantedPartition | undefined>();
+
+  constructor(sent: ReadonlyMap<string, WantedPartition>) {
+    this.#sent = sent;
+  }
+
+  get(key: string): WantedPartition | undefined {
+    return this.#former.has(key) ? this.#former.get(key) : this.#sent.get(key);
+  }
+
+  /** A partition gets another position in `sent`. */
+  keep(sent: ReadonlyMap<string, WantedPartition>, key: string): void {
+    if (sent === this.#sent && !this.#former.has(key)) this.#former.set(key, sent.get(key));
+  }
+}
+
 /** The follower's side. */
 export class AskingSession {
   #id: number = NEW_SESSION.id;
@@ -54,21 +74,25 @@ export class AskingSession {
     return this.#sent.get(key)?.position;
   }
 
-  /** All positions as the last request left them. */
-  positions(): ReadonlyMap<string, WantedPartition> {
-    return this.#sent;
+  /** All positions as the last request left them; kept for as long as `next` is told of it. */
+  positions(): SentPositions {
+    return new SentPositions(this.#sent);
   }
 
   /**
    * The next request: of `changed`, those whose position is another than the leader knows; undefined there: not wanted any
-   * more. For a new session `changed` must hold every partition. `keepsFormer`: a request still in flight has the positions.
+   * more. For a new session `changed` must hold every partition. `inFlight`: the positions of requests that may still be answered.
    */
-  next(changed: ReadonlyMap<string, WantedPartition | undefined>, keepsFormer: boolean): SessionPart {
+  next(
+    changed: ReadonlyMap<string, WantedPartition | undefined>,
+    inFlight: readonly SentPositions[],
+  ): SessionPart {
     const partitions: RequestedPartition[] = [];
     const forgotten: { topicId: TopicId; partition: number }[] = [];
-    const sent = keepsFormer ? new Map(this.#sent) : this.#sent;
+    const sent = this.#sent;
     for (const [key, wanted] of changed) {
       const before = sent.get(key);
+      for (const positions of inFlight) positions.keep(sent, key);
       if (wanted === undefined) {
         if (before !== undefined) forgotten.push({ topicId: before.topicId, partition: before.partition });
         sent.delete(key);
@@ -78,7 +102,6 @@ export class AskingSession {
         sent.set(key, wanted);
       }
     }
-    this.#sent = sent;
     const part = { sessionId: this.#id, sessionEpoch: this.#epoch, partitions, forgotten };
     this.#epoch = epochAfter(this.#epoch);
     return part;

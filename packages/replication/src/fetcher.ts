@@ -15,7 +15,7 @@ import {
   type TopicId,
 } from '@odradek/model';
 import type { FollowerReplica } from './faces.ts';
-import { AskingSession, type WantedPartition } from './fetch-session.ts';
+import { AskingSession, type SentPositions, type WantedPartition } from './fetch-session.ts';
 
 export interface FetcherSettings {
   /** `replica.fetch.wait.max.ms`: how long a poll waits at the leader. */
@@ -41,6 +41,8 @@ export interface FetcherOptions {
   readonly network: Pick<Network, 'request'>;
   /** Whether more partitions are just about to be followed: a session that is opened without them would be opened again and again. */
   readonly isCrowdComing?: () => boolean;
+  /** A replica has taken an answer: its log or its high watermark may be others now. */
+  readonly taken?: (key: string) => void;
 }
 
 /**
@@ -65,7 +67,7 @@ interface Followed {
 
 /** A request on its way, with the positions from which it asked. */
 interface Flight {
-  readonly positions: ReadonlyMap<string, WantedPartition>;
+  readonly positions: SentPositions;
   readonly sentAtMs: number;
 }
 
@@ -206,12 +208,13 @@ export class Fetcher {
     this.#isUrgent = false;
     this.#changed = new Set();
     const { maxWaitMs, maxBytes, answerTimeoutMs } = settings();
+    const inFlight = this.#flights.map(({ positions }) => positions);
     const body = {
       brokerId,
       brokerEpoch,
       maxWaitMs,
       maxBytes,
-      ...this.#session.next(wanted, this.#flights.length > 0),
+      ...this.#session.next(wanted, inFlight),
     };
     const flight: Flight = { positions: this.#session.positions(), sentAtMs: nowMs };
     this.#flights.push(flight);
@@ -287,6 +290,7 @@ export class Fetcher {
     if (followed === undefined || asked === undefined) return;
     const error = isKafkaErrorName(answer.error) ? answer.error : 'UNKNOWN_SERVER_ERROR';
     const next = followed.replica.answered({ ...answer, error }, asked.position);
+    this.#options.taken?.(key);
     this.#changed.add(key);
     followed.refusals = next === 'back off' ? followed.refusals + 1 : 0;
     if (next === 'back off') this.#resting.set(key, this.#restUntil(followed.refusals, refused));

@@ -56,6 +56,8 @@ export interface LogDirectoryOptions {
 }
 
 const CHECKPOINT_INTERVAL_MS = 5_000;
+/** Between two writes for new logs: ten thousand lines are some milliseconds of the processor, and as many are written. */
+const REST_MS = 100;
 
 /** One directory of logs. Opening it reads what the previous run left, and takes its marker away (C9, KAFKA-10471). */
 export class LogDirectory {
@@ -71,6 +73,8 @@ export class LogDirectory {
   #recoveryPointsOnDisk: OffsetsByLog;
   #timer: TimerHandle | undefined;
   #soon: TimerHandle | undefined;
+  /** When it was last written before its time. */
+  #writtenSoonMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
   #hasSettled = false;
   /** Who waits until the files say nothing any more of a log that was deleted. */
@@ -165,12 +169,19 @@ export class LogDirectory {
     else this.#setTimer();
   }
 
-  /** Once for all logs of this turn. */
+  /** Once for all logs of this turn; and of the next, when there are more and more new logs: each time all of them are written. */
   #writeSoon(): void {
-    this.#soon ??= this.#options.clock.setTimeout(() => {
-      this.#soon = undefined;
-      if (!this.#isClosed && this.#changed.delete('recoveryPoint')) this.#replace('recoveryPoint');
-    }, 0);
+    const { clock } = this.#options;
+    const restMs = this.#writtenSoonMs + REST_MS - clock.nowMs();
+    this.#soon ??= clock.setTimeout(
+      () => {
+        this.#soon = undefined;
+        if (this.#isClosed || !this.#changed.delete('recoveryPoint')) return;
+        this.#writtenSoonMs = clock.nowMs();
+        this.#replace('recoveryPoint');
+      },
+      Math.max(0, restMs),
+    );
   }
 
   /**

@@ -65,6 +65,32 @@ describe('the end of a run', () => {
   });
 });
 
+describe('the recovery points of new logs', () => {
+  it('S14 are written at once; of many that come one after the other not for each, since each time all are written', () => {
+    const { directory: open, disk, queue, clock, replaced } = directory();
+    const written = (): number => replaced.filter((path) => path === recoveryPoints).length;
+    const wait = (ms: number): void => {
+      clock.advance(ms);
+      queue.run();
+    };
+    open.note('recoveryPoint', 'orders-0', 1);
+    wait(0);
+    expect(written()).toBe(1);
+    for (let partition = 1; partition <= 500; partition++) {
+      open.note('recoveryPoint', `orders-${partition}`, 1);
+      wait(1);
+    }
+    expect(written()).toBeLessThanOrEqual(7);
+    wait(100);
+    expect(decodeOffsets(disk.readFile(recoveryPoints) ?? new Uint8Array(0))?.size).toBe(501);
+    wait(1000);
+    const before = written();
+    open.note('recoveryPoint', 'orders-501', 1);
+    wait(0);
+    expect(written()).toBe(before + 1);
+  });
+});
+
 describe('what the checkpoints say of a log that was cut', () => {
   it('L8, D10: no high watermark of what was there before is left to the next process, which would believe it of other records', () => {
     const { directory: open, disk, queue } = directory();

@@ -81,6 +81,8 @@ export class ReplicaManager implements PartitionNeeds {
   private readonly fetchers = new Map<NodeId, Fetcher>();
   private readonly failures = new Map<string, PartitionKey>();
   private readonly troubles: Troubles;
+  /** Whose high watermark may have moved since it was written down. */
+  private readonly moved = new Set<HostedPartition>();
   private hasBegun = false;
   private isClosed = false;
 
@@ -162,10 +164,11 @@ export class ReplicaManager implements PartitionNeeds {
 
   /** Those that have moved since this was asked last: of thousands of partitions hardly any. */
   *movedHighWatermarks(): Iterable<readonly [PartitionName, Offset]> {
-    for (const hosted of this.hosted.byKey.values()) {
-      const moved = hosted.takeMovedHighWatermark();
-      if (moved !== undefined) yield [hosted.name, moved];
+    for (const hosted of this.moved) {
+      const highWatermark = hosted.takeMovedHighWatermark();
+      if (highWatermark !== undefined) yield [hosted.name, highWatermark];
     }
+    this.moved.clear();
   }
 
   fetch(
@@ -218,6 +221,7 @@ export class ReplicaManager implements PartitionNeeds {
   closeAndDelete(hosted: HostedPartition): void {
     this.troubles.forget(hosted.key);
     this.failures.delete(hosted.key);
+    this.moved.delete(hosted);
     this.needs.storage.deleteLog(hosted.name);
   }
 
@@ -244,6 +248,7 @@ export class ReplicaManager implements PartitionNeeds {
 
   lead(hosted: HostedPartition, registration: PartitionRegistration, highWatermark: Offset): LeaderReplica {
     const { topicId, partition } = hosted.name;
+    this.moved.add(hosted);
     const actor = this.needs.supervisor.start(roleId(hosted), this.needs.machines.leaderReplica, {
       brokerId: this.brokerId,
       log: logOf(hosted),
@@ -256,6 +261,7 @@ export class ReplicaManager implements PartitionNeeds {
         brokerEpochOf: (broker) => this.needs.image().brokers.get(broker)?.brokerEpoch ?? -1,
         highWatermarkMoved: (offset) => {
           hosted.highWatermarkMoved(offset);
+          this.moved.add(hosted);
           this.parked.tell(hosted.key);
         },
         followersMayLag: () => this.lagWatch.watch(hosted.key),
@@ -280,6 +286,7 @@ export class ReplicaManager implements PartitionNeeds {
     highWatermark: Offset,
   ): FollowerReplica {
     const { topicId, partition } = hosted.name;
+    this.moved.add(hosted);
     const actor = this.needs.supervisor.start(roleId(hosted), this.needs.machines.followerReplica, {
       brokerId: this.brokerId,
       log: logOf(hosted),
@@ -367,6 +374,10 @@ export class ReplicaManager implements PartitionNeeds {
       clock: ports.clock,
       network: ports.network,
       isCrowdComing: () => this.hosted.isTakingPlaces,
+      taken: (key) => {
+        const hosted = this.hosted.byKey.get(key);
+        if (hosted !== undefined) this.moved.add(hosted);
+      },
     });
     this.fetchers.set(leader, fetcher);
     return fetcher;
