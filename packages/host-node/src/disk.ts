@@ -37,6 +37,8 @@ class NodeDisk implements Disk {
   readonly #isReadOnly: boolean;
   readonly #openFiles: OpenFiles;
   readonly #removal = new Removal();
+  /** Of each file the replacement that was ordered last: the next begins after it, or an older one could end last. */
+  readonly #replacing = new Map<string, Promise<void>>();
 
   constructor(root: string, boot: string | undefined, isReadOnly: boolean, openFiles: OpenFiles) {
     this.#root = root;
@@ -124,7 +126,14 @@ class NodeDisk implements Disk {
       await fs.promises.rename(temporary(full), full);
       await syncDirectory(dirname(full));
     };
-    report(replace(), 'replace', path, done);
+    const before = this.#replacing.get(full);
+    const work = before === undefined ? replace() : before.then(replace, replace);
+    this.#replacing.set(full, work);
+    const forget = (): void => {
+      if (this.#replacing.get(full) === work) this.#replacing.delete(full);
+    };
+    work.then(forget, forget);
+    report(work, 'replace', path, done);
   }
 
   syncDirectory(path: string, done: DiskDone): void {

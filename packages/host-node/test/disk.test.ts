@@ -102,6 +102,27 @@ describe('a disk', () => {
     expect(readdirSync(directory)).toEqual(['quorum-state']);
   });
 
+  it('Q1, D5: of replacements of a file that are under way at once each is whole, and the last stays', async () => {
+    const directory = temporaryDirectory();
+    const disk = createNodeDisk(directory);
+    const errors = await Promise.all(
+      Array.from(
+        { length: 40 },
+        (_, index) =>
+          new Promise((resolve) =>
+            disk.replaceFile(
+              'quorum-state',
+              bytes(`${index}`.repeat(((index * 7919) % 5) * 30_000 + 1)),
+              resolve,
+            ),
+          ),
+      ),
+    );
+    expect(errors.filter((error) => error !== undefined)).toEqual([]);
+    expect(text(disk.readFile('quorum-state'))).toBe('39'.repeat(((39 * 7919) % 5) * 30_000 + 1));
+    expect(readdirSync(directory)).toEqual(['quorum-state']);
+  });
+
   it('names what is there, sorted, and takes it away', async () => {
     const disk = createNodeDisk(temporaryDirectory());
     expect(disk.list('nowhere')).toEqual([]);
