@@ -39,11 +39,16 @@ export class HostedPartitions {
   readonly byKey = new Map<string, HostedPartition>();
   private readonly needs: HostedPartitionsNeeds;
   private image: MetadataImage = emptyImage;
+  /** Those that are here and are led here from now on: they go first, for nobody can write to them, or follow them, until then (C8). */
+  private readonly dueLeaderships = new Map<string, Due>();
+  /** Those that are here and have another leader. */
+  private readonly dueRoles = new Map<string, Due>();
   /** Whose place has changed in the image and is to be taken; in this order, so that a topic is gone before another has its name. */
   private readonly due = new Map<string, Due>();
-  /** Those that are here and have another leader: they go first, for nobody can write to them until then (C8). */
-  private readonly dueRoles = new Map<string, Due>();
+  /** In the order in which they go. */
+  private readonly queues = [this.dueLeaderships, this.dueRoles, this.due];
   private isScheduled = false;
+  private isStarting = false;
 
   constructor(needs: HostedPartitionsNeeds) {
     this.needs = needs;
@@ -55,17 +60,18 @@ export class HostedPartitions {
    */
   apply(before: MetadataImage, after: MetadataImage): void {
     this.image = after;
+    this.isStarting = this.byKey.size === 0 && this.due.size === 0;
     if (before.topics !== after.topics) this.noteChanges(before, after);
     if (before.brokers !== after.brokers)
       for (const { key, name, leader } of this.byKey.values())
-        if (leader !== undefined && !this.due.has(key) && !this.dueRoles.has(key))
+        if (leader !== undefined && !this.queues.some((queue) => queue.has(key)))
           this.due.set(key, { name, isPlace: false });
     if (!this.isScheduled) this.takePlaces();
   }
 
   /** Whether places are still to be taken in later turns. */
   get isTakingPlaces(): boolean {
-    return this.due.size > 0 || this.dueRoles.size > 0;
+    return this.queues.some((queue) => queue.size > 0);
   }
 
   /** Ends those that are placed elsewhere now, or nowhere. */
@@ -75,8 +81,7 @@ export class HostedPartitions {
 
   /** Takes every role away, but no log; the next {@link apply} gives roles again. */
   suspend(image: MetadataImage): void {
-    this.due.clear();
-    this.dueRoles.clear();
+    for (const queue of this.queues) queue.clear();
     for (const hosted of this.byKey.values()) {
       const state = partitionOf(image, hosted.name.topicId, hosted.name.partition);
       const place = state === undefined ? hosted.place : placeOf(state);
@@ -86,8 +91,7 @@ export class HostedPartitions {
 
   /** The broker ends: nobody leads or follows here any more, and whoever waits is told (C9). */
   close(): void {
-    this.due.clear();
-    this.dueRoles.clear();
+    for (const queue of this.queues) queue.clear();
     for (const hosted of this.byKey.values()) hosted.close();
   }
 
@@ -110,18 +114,25 @@ export class HostedPartitions {
     const key = partitionKey(topicId, partition);
     const hosted = this.byKey.get(key);
     if (hosted === undefined && !state.replicas.includes(this.needs.partitions.brokerId)) return;
-    const due = { name: { topic, topicId, partition }, isPlace: true };
-    if (hosted === undefined || hosted.place.leaderEpoch === state.leaderEpoch) {
-      if (!this.dueRoles.has(key)) this.due.set(key, due);
-      return;
-    }
-    this.due.delete(key);
-    this.dueRoles.set(key, due);
+    const wanted = this.queueOf(state, hosted);
+    const known = this.queues.findIndex((queue) => queue.has(key));
+    const first = known < 0 ? wanted : Math.min(known, wanted);
+    if (known !== first) this.queues[known]?.delete(key);
+    this.queues[first]?.set(key, { name: { topic, topicId, partition }, isPlace: true });
+  }
+
+  /** Which of the queues. */
+  private queueOf(state: PartitionImage, hosted: HostedPartition | undefined): number {
+    const isLedHere = state.leader === this.needs.partitions.brokerId;
+    // At the start nothing of any topic is here that would have to go before.
+    if (hosted === undefined) return isLedHere && this.isStarting ? 0 : 2;
+    if (hosted.place.leaderEpoch === state.leaderEpoch) return 2;
+    return isLedHere ? 0 : 1;
   }
 
   private takePlaces(): void {
     let count = 0;
-    for (const queue of [this.dueRoles, this.due])
+    for (const queue of this.queues)
       for (const [key, due] of queue) {
         if (count === PLACES_A_TURN) {
           this.takeMoreLater();

@@ -7,7 +7,7 @@ import {
   partitionRecord,
   replayAll,
 } from '@odradek/model';
-import type { FollowerReplica } from '@odradek/replication';
+import type { FollowerReplica, LeaderReplica } from '@odradek/replication';
 import { expect, it } from 'vitest';
 import { HostedPartitions } from '../../src/node/hosted-partitions.ts';
 import { Supervisor } from '../../src/node/supervisor.ts';
@@ -23,6 +23,7 @@ const NEW = 'CAAAAAAAAAAAAAAAAAAAAA';
 function rig({ logsOpen = false } = {}) {
   const turns: (() => void)[] = [];
   const told: string[] = [];
+  const led: number[] = [];
   const partitions: PartitionNeeds = {
     brokerId: 1,
     openLog: ({ name }, _listener, done) => {
@@ -34,7 +35,16 @@ function rig({ logsOpen = false } = {}) {
     tellRefusal: unexpected,
     nameDamage: unexpected,
     cutDamage: unexpected,
-    lead: unexpected,
+    lead: ({ name }, { leaderEpoch }) => {
+      if (!logsOpen) unexpected();
+      led.push(name.partition);
+      return {
+        highWatermark: 0,
+        leaderEpochStart: 0,
+        leaderEpoch,
+        partitionChanged: () => {},
+      } as unknown as LeaderReplica;
+    },
     follow: () =>
       logsOpen
         ? ({ leader: 2, highWatermark: 0, partitionChanged: () => {} } as unknown as FollowerReplica)
@@ -59,7 +69,7 @@ function rig({ logsOpen = false } = {}) {
     next?.();
     return next !== undefined;
   };
-  return { hosted, told, turn };
+  return { hosted, told, led, turn };
 }
 
 function unexpected(): never {
@@ -150,4 +160,31 @@ it('C9 what is still due when the broker ends is never taken', () => {
   hosted.close();
   while (turn());
   expect(hosted.byKey.size).toBe(before);
+});
+
+it('C8 of all that are led anew those that are led here go first, at a start too', () => {
+  const { hosted, led, turn } = rig({ logsOpen: true });
+  const records: MetadataRecord[] = [{ type: 'TopicRecord', name: 'orders', topicId: OLD, requestId: null }];
+  for (let partition = 0; partition < 300; partition++) {
+    const leader = partition % 3 === 2 ? 1 : 2;
+    records.push(
+      partitionRecord(OLD, partition, { ...state, replicas: [1, 2], inSyncReplicas: [1, 2], leader }),
+    );
+  }
+  const first = replayAll(emptyImage, records, 0);
+  hosted.apply(emptyImage, first);
+  while (hosted.byKey.size < 100) turn();
+  expect(led).toHaveLength(100);
+  while (turn());
+  const changes: MetadataRecord[] = [];
+  for (let partitionId = 0; partitionId < 300; partitionId++)
+    changes.push({
+      ...{ type: 'PartitionChangeRecord', topicId: OLD, partitionId },
+      leader: partitionId % 3 === 0 ? 1 : 2,
+    });
+  led.length = 0;
+  hosted.apply(first, replayAll(first, changes, first.offset + 1));
+  while (led.length < 100 && turn());
+  const areStillOld = [...hosted.byKey.values()].filter(({ place }) => place.leaderEpoch === 0);
+  expect(areStillOld.length).toBeGreaterThan(100);
 });
