@@ -323,7 +323,7 @@ export class OdradekNode {
 
   private checkpoint(): void {
     this.storage.checkpointMetadata(this.metadata?.quorum.highWatermark ?? 0);
-    this.storage.checkpoint(this.replicas.movedHighWatermarks());
+    this.storage.checkpoint(this.replicas.moved.take());
   }
 
   private ended(): void {

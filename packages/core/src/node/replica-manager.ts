@@ -37,6 +37,7 @@ import type { PartitionLog } from '../partition/partition-log.ts';
 import type { ControllerChannel } from './controller-channel.ts';
 import { actorId, HostedPartitions } from './hosted-partitions.ts';
 import type { NodeMachines } from './machines.ts';
+import { MovedHighWatermarks } from './moved-high-watermarks.ts';
 import type { Say } from './node-options.ts';
 import type { NodeStorage } from './node-storage.ts';
 import { Proposals } from './proposals.ts';
@@ -72,6 +73,7 @@ export interface ReplicaManagerNeeds {
 /** The replicas of one broker. */
 export class ReplicaManager implements PartitionNeeds {
   readonly hosted: HostedPartitions;
+  readonly moved = new MovedHighWatermarks();
   readonly brokerId: NodeId;
   private readonly needs: ReplicaManagerNeeds;
   private readonly parked: ParkedFetches;
@@ -81,8 +83,6 @@ export class ReplicaManager implements PartitionNeeds {
   private readonly fetchers = new Map<NodeId, Fetcher>();
   private readonly failures = new Map<string, PartitionKey>();
   private readonly troubles: Troubles;
-  /** Whose high watermark may have moved since it was written down. */
-  private readonly moved = new Set<HostedPartition>();
   private hasBegun = false;
   private isClosed = false;
 
@@ -162,15 +162,6 @@ export class ReplicaManager implements PartitionNeeds {
     for (const hosted of this.hosted.byKey.values()) yield [hosted.name, hosted.highWatermark];
   }
 
-  /** Those that have moved since this was asked last: of thousands of partitions hardly any. */
-  *movedHighWatermarks(): Iterable<readonly [PartitionName, Offset]> {
-    for (const hosted of this.moved) {
-      const highWatermark = hosted.takeMovedHighWatermark();
-      if (highWatermark !== undefined) yield [hosted.name, highWatermark];
-    }
-    this.moved.clear();
-  }
-
   fetch(
     peer: NodeId,
     body: PeerRequest<'fetchReplicas'>['body'],
@@ -221,7 +212,7 @@ export class ReplicaManager implements PartitionNeeds {
   closeAndDelete(hosted: HostedPartition): void {
     this.troubles.forget(hosted.key);
     this.failures.delete(hosted.key);
-    this.moved.delete(hosted);
+    this.moved.forget(hosted);
     this.needs.storage.deleteLog(hosted.name);
   }
 
@@ -248,7 +239,7 @@ export class ReplicaManager implements PartitionNeeds {
 
   lead(hosted: HostedPartition, registration: PartitionRegistration, highWatermark: Offset): LeaderReplica {
     const { topicId, partition } = hosted.name;
-    this.moved.add(hosted);
+    this.moved.note(hosted);
     const actor = this.needs.supervisor.start(roleId(hosted), this.needs.machines.leaderReplica, {
       brokerId: this.brokerId,
       log: logOf(hosted),
@@ -261,7 +252,7 @@ export class ReplicaManager implements PartitionNeeds {
         brokerEpochOf: (broker) => this.needs.image().brokers.get(broker)?.brokerEpoch ?? -1,
         highWatermarkMoved: (offset) => {
           hosted.highWatermarkMoved(offset);
-          this.moved.add(hosted);
+          this.moved.note(hosted);
           this.parked.tell(hosted.key);
         },
         followersMayLag: () => this.lagWatch.watch(hosted.key),
@@ -286,7 +277,7 @@ export class ReplicaManager implements PartitionNeeds {
     highWatermark: Offset,
   ): FollowerReplica {
     const { topicId, partition } = hosted.name;
-    this.moved.add(hosted);
+    this.moved.note(hosted);
     const actor = this.needs.supervisor.start(roleId(hosted), this.needs.machines.followerReplica, {
       brokerId: this.brokerId,
       log: logOf(hosted),
@@ -374,10 +365,7 @@ export class ReplicaManager implements PartitionNeeds {
       clock: ports.clock,
       network: ports.network,
       isCrowdComing: () => this.hosted.isTakingPlaces,
-      taken: (key) => {
-        const hosted = this.hosted.byKey.get(key);
-        if (hosted !== undefined) this.moved.add(hosted);
-      },
+      taken: (key) => this.moved.note(this.hosted.byKey.get(key)),
     });
     this.fetchers.set(leader, fetcher);
     return fetcher;
