@@ -64,14 +64,20 @@ function Going({ scene, source, state }: GoingProps) {
         {isPlaying ? <Playing moment={moment} /> : <Words moment={moment} />}
       </div>
       <div class="row">
+        {/* Two buttons, not one whose meaning changes under the finger: who wants it faster must not skip a moment that has just ended. */}
         {isPlaying ? (
-          <button type="button" onClick={() => source.pace({ speed: (moment.speed ?? 1) * skippingSpeed })}>
+          <button
+            key="faster"
+            type="button"
+            onClick={() => source.pace({ speed: (moment.speed ?? 1) * skippingSpeed })}
+          >
             Faster
           </button>
         ) : next === undefined ? (
           <NextScene scene={scene} />
         ) : (
           <button
+            key="next"
             ref={button}
             type="button"
             class="primary"
