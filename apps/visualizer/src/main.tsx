@@ -8,7 +8,7 @@ import { listenToKeys } from './app/keys.ts';
 import { ConsoleContext } from './app/the-console.ts';
 import { fetchDrawings } from './charts/drawings.ts';
 import { Console } from './console/console.ts';
-import { openFromAddress } from './sources/begin.ts';
+import { isServedByNode, openFromAddress } from './sources/begin.ts';
 
 const page = document.getElementById('page');
 if (page === null) throw new Error('The page has no element called page.');
@@ -24,5 +24,5 @@ render(
 );
 openDroppedFiles(console);
 listenToKeys(console, openHelp);
-// Behind the first frame.
-requestAnimationFrame(() => setTimeout(fetchDrawings));
+// Behind the first frame. A folder of files is not killed.
+if (isServedByNode()) requestAnimationFrame(() => setTimeout(fetchDrawings));

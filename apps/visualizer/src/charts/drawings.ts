@@ -1,6 +1,5 @@
 // Where drawings come from: those of the product are in the bundle, laid out when it was built; of a machine that nobody knew then one is
-// made here, by the same engine, in a worker. They come when they are asked for, or once the page is
-// drawn.
+// made here, by the same engine, in a worker. They come when they are asked for; the product's to a page that a broker serves before that.
 
 import type { Chart, MachineDrawings } from '@odradek/trace';
 

@@ -20,7 +20,8 @@ export interface ZoomPaneProps {
 }
 
 const smallest = 0.15;
-/** What would be smaller when it fits is opened at this size. */
+/** What would be smaller than the first when it fits is opened at the second. */
+const bearable = 0.55;
 const readable = 0.7;
 const largest = 3;
 const step = 1.25;
@@ -32,7 +33,8 @@ export function ZoomPane(props: ZoomPaneProps) {
   const [chosen, choose] = useState<number | 'fit' | undefined>();
   const [isLarge, setLarge] = useState(false);
   const fitting = Math.min(1, Math.max(smallest, size.width / width || 1));
-  const scale = chosen === 'fit' ? fitting : (chosen ?? Math.max(fitting, readable));
+  const opening = fitting < bearable ? readable : fitting;
+  const scale = chosen === 'fit' ? fitting : (chosen ?? opening);
   const zoom = useZoom(pane, scale, choose);
   useSubject(pane, props, size.width > 0, scale);
   const ref = useCallback(

@@ -18,7 +18,7 @@ const seed = 14;
 const pictures: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   async map(page) {
     await openTrace(page, badDay(seed), 'a day of the simulator');
-    await scrubTo(page, 0.42);
+    await scrubTo(page, 0.24);
   },
   async statechart(page) {
     await openTrace(page, badDay(seed), 'a day of the simulator');
