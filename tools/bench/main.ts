@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { odradek } from './cluster.ts';
 import { diskRows } from './disk-rows.ts';
 import { latencyRows } from './latency-rows.ts';
+import { metricsRows } from './metrics-rows.ts';
 import { processorLines } from './processor-rows.ts';
 import { readRows as readingRows } from './read-rows.ts';
 import { HEADING, lineOf, type Row, readRows } from './rows.ts';
@@ -73,6 +74,7 @@ async function* rows(): AsyncGenerator<Row> {
   yield* readingRows(options);
   yield* latencyRows(options);
   yield* watchRows(options);
+  yield* metricsRows(options);
   yield* timeRows(options);
 }
 
