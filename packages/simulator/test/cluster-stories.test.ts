@@ -26,6 +26,16 @@ function concludeAnew(): ClusterWorld {
 }
 
 describe('a cluster on virtual time', () => {
+  it('O3: a disk that is wiped is formatted in no time: nothing happens meanwhile that no oracle looks at', () => {
+    const world = cluster('min.insync.replicas=2', own);
+    world.play('crash O');
+    const [{ nowMs }, { count }] = [world.time, world.trace];
+    world.play('wipe O');
+    expect([world.time.nowMs, world.trace.count]).toEqual([nowMs, count]);
+    world.play('start O');
+    world.conclude();
+  });
+
   it('starts, makes a topic, takes records and gives them to readers', () => {
     const world = cluster('min.insync.replicas=2');
     world.conclude();
