@@ -27,6 +27,8 @@ export class ClusterDisks {
   readonly rotten = new Map<NodeId, Set<string>>();
   readonly #troubles = new Map<NodeId, DiskTrouble>();
   readonly #copies = new Map<NodeId, DiskCopy>();
+  /** What a disk that is being formatted at once has been ordered. */
+  #formatting: (() => void)[] | undefined;
 
   constructor(options: ClusterDisksOptions) {
     this.#options = options;
@@ -87,31 +89,43 @@ export class ClusterDisks {
     for (const pace of this.#paces.values()) pace.delay = this.#options.delay;
   }
 
-  /**
-   * A new disk, with the first snapshot that `odradek format` writes. No time passes: what others did meanwhile no oracle would have looked at.
-   */
+  /** A new disk, with the first snapshot that `odradek format` writes, before anybody runs. */
   format(id: NodeId, voters: readonly Voter[]): void {
-    const { lifeOf } = this.#options;
-    let formatting: (() => void)[] | undefined = [];
+    let isDone = false;
+    writeFirstSnapshot(this.#newDisk(id), voters, 0, () => {
+      isDone = true;
+    });
+    this.#options.time.runUntil(() => isDone, 1000);
+  }
+
+  /** The same while others run. No time passes: what they did meanwhile no oracle would have looked at. */
+  formatAtOnce(id: NodeId, voters: readonly Voter[]): void {
+    const orders: (() => void)[] = [];
+    this.#formatting = orders;
+    writeFirstSnapshot(this.#newDisk(id), voters, 0, () => {});
+    for (const ended of orders) ended();
+    this.#formatting = undefined;
+  }
+
+  #newDisk(id: NodeId): MemoryDisk {
     const disk = new MemoryDisk({
       bootId: `boot-${id}`,
       fault: (operation, path) => this.trouble(id).faultOf(operation, path),
       later: (callback) => {
-        if (formatting !== undefined) {
-          formatting.push(callback);
-          return;
-        }
-        const life = lifeOf(id);
-        this.pace(id).later(() => {
-          if (life === undefined) callback();
-          else life.run(callback);
-        });
+        if (this.#formatting === undefined) this.#later(id, callback);
+        else this.#formatting.push(callback);
       },
     });
     this.#disks.set(id, disk);
-    writeFirstSnapshot(disk, voters, 0, () => {});
-    for (const callback of formatting) callback();
-    formatting = undefined;
+    return disk;
+  }
+
+  #later(id: NodeId, callback: () => void): void {
+    const life = this.#options.lifeOf(id);
+    this.pace(id).later(() => {
+      if (life === undefined) callback();
+      else life.run(callback);
+    });
   }
 
   /** Somebody copies what lies there. */

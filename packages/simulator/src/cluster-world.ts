@@ -193,7 +193,7 @@ export class ClusterWorld extends World<RunningNode> {
     if (node.process !== undefined)
       throw new ScheduleError(`Node ${id} runs; kill it before its disk is wiped`);
     node.directoryId = uuidText(this.random.bytes(16));
-    this.disks.format(id, this.voters);
+    this.disks.formatAtOnce(id, this.voters);
   }
 
   /** Stops a node in order (C9); its process ends once it is ready to. */
