@@ -57,6 +57,7 @@ export async function* scaleRows(options: BenchOptions, partitions: number): Asy
     const { brokers } = await cluster.client.admin().clusterStatus();
     for (const { pid } of brokers) process.kill(pid, 'SIGKILL');
     const killed = performance.now();
+    for (const { pid } of brokers) await untilGone(pid);
     await cluster.run('chaos', 'start', ...brokers.map(({ id }) => String(id)));
     await untilLed(cluster, partitions);
     yield timeRow('start after kill -9 of everything', 15_000, performance.now() - killed);
@@ -102,6 +103,20 @@ function untilLed(cluster: BenchCluster, partitions: number): Promise<void> {
   return until('all partitions are led', areLed, LOOKING);
 }
 
+/** A process of half a gigabyte takes some time to end, and what runs cannot be started. */
+function untilGone(pid: number): Promise<void> {
+  const isGone = (): Promise<boolean> => {
+    try {
+      process.kill(pid, 0);
+      return Promise.resolve(false);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') return Promise.resolve(true);
+      throw error;
+    }
+  };
+  return until('the process is gone', isGone, { ...LOOKING, intervalMs: 5 });
+}
+
 /** From SIGKILL until the metadata names other leaders for all that a broker led; then it is started again. */
 async function failoverMs(cluster: BenchCluster, partitions: number): Promise<number> {
   const admin = cluster.client.admin();
@@ -122,6 +137,7 @@ async function failoverMs(cluster: BenchCluster, partitions: number): Promise<nu
     LOOKING,
   );
   const elapsedMs = performance.now() - from;
+  await untilGone(victim.pid);
   await cluster.run('chaos', 'start', String(victim.id));
   await untilLed(cluster, partitions);
   await until(
