@@ -12,7 +12,7 @@ import {
 } from '@odradek/model';
 import { type Actor, createActor } from 'xstate';
 import { NodeHost } from './node-host.ts';
-import { isHeard, progressOf } from './office.ts';
+import { isHeard, progressOf, stillHearsMajority } from './office.ts';
 import { quorumMachine } from './quorum.machine.ts';
 import type {
   MetadataAppend,
@@ -85,9 +85,12 @@ class QuorumMember implements Quorum {
   }
 
   describe(): QuorumDescription {
-    const { leaderId, epoch, highWatermark, office } = this.#context;
+    const { epoch, highWatermark, office } = this.#context;
     const { self, voters, log, timeouts } = this.#host;
     const nowMs = this.#host.nowMs();
+    const mayLead =
+      office === undefined || stillHearsMajority(office, self, voters, nowMs, timeouts.fetchTimeoutMs);
+    const leaderId = mayLead ? this.leaderId : undefined;
     const described = voters.map((voter) => {
       const { id, directoryId, host, port } = voter;
       const progress = office === undefined ? undefined : progressOf(office, voter);

@@ -122,6 +122,7 @@ export type MetadataAppend =
 /** The quorum as this node sees it; the leader alone knows how far the others are. */
 export interface QuorumDescription {
   readonly state: QuorumState;
+  /** Not itself, from when it must resign: one that was paused is asked before its timers fire (Q8, S70). */
   readonly leaderId: NodeId | undefined;
   readonly epoch: LeaderEpoch;
   readonly highWatermark: Offset;

@@ -121,3 +121,13 @@ describe('the end of an epoch', () => {
     expect(stateOf(follower)).toEqual({ state: 'unattached', epoch: 4, leaderId: undefined });
   });
 });
+
+describe('a leader that was paused', () => {
+  it('Q8, S70: does not say that it leads, though it has had no time to resign', () => {
+    const { world, leader } = settled();
+    expect(leader.running.describe().leaderId).toBe(leader.id);
+    world.timeline.oversleep(10_000);
+    expect(leader.running.isLeader).toBe(true);
+    expect(leader.running.describe().leaderId).toBe(undefined);
+  });
+});

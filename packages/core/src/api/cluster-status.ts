@@ -74,7 +74,7 @@ export function describeQuorum(
 ): PeerResponse<'describeQuorum'> {
   const { leaderId, epoch, highWatermark, voters, observers } = quorum.describe();
   return {
-    error: quorum.isLeader ? 'NONE' : 'NOT_CONTROLLER',
+    error: quorum.isLeader && leaderId !== undefined ? 'NONE' : 'NOT_CONTROLLER',
     leaderId: leaderId ?? NO_LEADER,
     leaderEpoch: epoch,
     highWatermark,

@@ -44,10 +44,15 @@ export class Timeline implements Clock {
         return isDone();
       }
       this.#timers.delete(next.sequence);
-      this.#now = next.dueMs;
+      this.#now = Math.max(this.#now, next.dueMs);
       next.callback();
     }
     return true;
+  }
+
+  /** A process that was paused goes on: time has passed, and nothing that fell due has fired yet. */
+  oversleep(ms: number): void {
+    this.#now += ms;
   }
 
   #next(): Timer | undefined {
