@@ -28,8 +28,9 @@ export async function measureLarge(browser: Browser): Promise<void> {
   const cluster = await startCluster();
   try {
     cluster.odradek('topic', 'create', 'load', '--partitions', '10000', '--replication-factor', '3');
-    const perSecond = 300;
-    await measureViews(browser, cluster, { name: '10,000 partitions', partitions: 10_000, perSecond });
+    // The first record of a log costs a dozen syncs at each of three brokers: that is not what is measured here.
+    const rate = { partitions: 300, perSecond: 300 };
+    await measureViews(browser, cluster, { name: '10,000 partitions', ...rate });
   } finally {
     await cluster.end();
   }
@@ -47,6 +48,7 @@ export async function measurePretended(browser: Browser, dist: string): Promise<
 
 interface Measured {
   readonly name: string;
+  /** So many of them get records. */
   readonly partitions: number;
   readonly perSecond?: number;
 }
