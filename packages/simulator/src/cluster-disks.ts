@@ -17,6 +17,8 @@ export interface ClusterDisksOptions {
   readonly delay: DiskDelay;
   /** Who is answered; undefined while the node is dead. */
   readonly lifeOf: (id: NodeId) => VirtualProcess | undefined;
+  /** What lay on a disk is gone or wrong: all of it, or one log. */
+  readonly spoiled: (id: NodeId, log?: string) => void;
 }
 
 export class ClusterDisks {
@@ -71,7 +73,9 @@ export class ClusterDisks {
   /** Rots a record. Says where, or undefined when there is none. */
   rot(id: NodeId, order: RotOrder): string | undefined {
     const where = rot(this.disk(id), order, this.#options.random);
-    if (where !== undefined) this.rotten.set(id, (this.rotten.get(id) ?? new Set()).add(order.log));
+    if (where === undefined) return undefined;
+    this.rotten.set(id, (this.rotten.get(id) ?? new Set()).add(order.log));
+    this.#options.spoiled(id, order.log);
     return where;
   }
 
@@ -105,6 +109,7 @@ export class ClusterDisks {
     writeFirstSnapshot(this.#newDisk(id), voters, 0, () => {});
     for (const ended of orders) ended();
     this.#formatting = undefined;
+    this.#options.spoiled(id);
   }
 
   #newDisk(id: NodeId): MemoryDisk {
@@ -138,6 +143,7 @@ export class ClusterDisks {
     const disk = this.disk(id);
     disk.remove(log);
     disk.syncAll();
+    this.#options.spoiled(id, log);
   }
 
   /** Somebody puts the last copy in its place (D11). */
@@ -145,6 +151,7 @@ export class ClusterDisks {
     const copy = this.#copies.get(id);
     if (copy === undefined) throw new ScheduleError(`Nobody has made a copy of the disk of ${id}`);
     this.disk(id).putBack(copy);
+    this.#options.spoiled(id);
   }
 
   died(id: NodeId, powerLoss: PowerLoss | undefined): void {

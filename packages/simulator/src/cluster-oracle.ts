@@ -60,6 +60,12 @@ export class ClusterOracle {
     return created;
   }
 
+  /** The disk of a broker has lost, or spoiled, what lay there: all of it, or one log, `t-0`. */
+  diskSpoiled(broker: NodeId, log?: string): void {
+    for (const oracle of this.#partitions.values())
+      if (log === undefined || log === oracle.name) oracle.diskSpoiled(broker);
+  }
+
   /** A client was told something; it is held against the ledger once what happened with it is in it. */
   told(told: Told): void {
     this.#told.push(told);

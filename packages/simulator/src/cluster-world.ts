@@ -83,6 +83,7 @@ export class ClusterWorld extends World<RunningNode> {
       random: this.random.fork(),
       delay: options.diskDelay ?? { minMs: 0, maxMs: 2 },
       lifeOf: (id) => this.node(id).process,
+      spoiled: (id, log) => this.oracle.diskSpoiled(id, log),
     });
     const brokers = Array.from({ length: options.brokers ?? 3 }, (_, index) => index + 1);
     const controllers = Array.from(

@@ -44,8 +44,17 @@ export function replicaAt({ id, life, disk }: LivingNode, hosted: Hosted): Hoste
     leaderEpoch: leader?.leaderEpoch ?? follower?.leaderEpoch ?? -1,
     highWatermark,
     ends: { logStartOffset, logEndOffset, flushedEndOffset },
-    ...(leader === undefined ? {} : { maximalInSync: leader.maximalInSync }),
+    ...(leader === undefined
+      ? {}
+      : {
+          maximalInSync: leader.maximalInSync,
+          flushedEndHeardOf: (other: NodeId) => heardOf(leader, other),
+        }),
   };
+}
+
+function heardOf(leader: NonNullable<Hosted['leader']>, other: NodeId): Offset {
+  return leader.describeEnds().find(({ broker }) => broker === other)?.flushedEndOffset ?? -1;
 }
 
 /** Whether a replica is as it was: then no oracle has anything new to say of it. */

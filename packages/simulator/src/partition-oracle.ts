@@ -18,6 +18,8 @@ export interface ReplicaSeen {
   readonly highWatermark: Offset;
   /** Of a leader: the set whose ends gate what it commits (L5). */
   readonly maximalInSync?: readonly NodeId[];
+  /** Of a leader: what another replica has told it to be durable; -1 while it knows nothing of it in its epoch. */
+  readonly flushedEndHeardOf?: (broker: NodeId) => Offset;
 }
 
 /** What the latest committed metadata says of the partition. */
@@ -47,12 +49,20 @@ export interface AcknowledgedBatch {
   readonly baseSequence: number;
 }
 
+/** A replica had this, durably, before its disk lost it; and this its leader believes of it. */
+interface TakenEnd {
+  readonly endOffset: Offset;
+  readonly heardEnd: Offset;
+}
+
 interface ReplicaMemory {
   readonly life: number;
   readonly opened: object | undefined;
   endOffset: Offset;
   /** What it called durable, also when it is dead since. */
   flushedEnd: Offset;
+  /** What its disk has taken from it, until its leader has heard of that. */
+  taken: TakenEnd | undefined;
   /** Up to here its log was seen to be the ledger's. */
   matchedEnd: Offset;
   leaderEpoch: LeaderEpoch;
@@ -67,13 +77,15 @@ export class PartitionOracle {
   readonly losses: LedgerLoss[] = [];
   /** Below it a leader has deleted by retention, though one that is elected uncleanly later may have it still (L10). */
   deletedBelow: Offset = 0;
-  readonly #name: string;
+  readonly name: string;
   readonly #isOverBudget: boolean;
   readonly #appends = new AppendGhost();
   readonly #producers = new ProducerOracle();
   readonly #leaders = new Map<LeaderEpoch, NodeId>();
   readonly #elected = new Map<LeaderEpoch, NodeId>();
   readonly #replicas = new Map<NodeId, ReplicaMemory>();
+  /** Whose disks have lost, or will be found to have lost, what lay there. */
+  readonly #spoiled = new Set<NodeId>();
   #uncleanEpoch: LeaderEpoch = -1;
   /** The highest end that was ever committed, lost since or not. */
   #highestEnd: Offset = 0;
@@ -83,8 +95,13 @@ export class PartitionOracle {
 
   /** Over budget (D14) what is committed may be lost: then only what no disk can excuse is looked at. */
   constructor(name: string, isOverBudget = false) {
-    this.#name = name;
+    this.name = name;
     this.#isOverBudget = isOverBudget;
+  }
+
+  /** A disk has lost what lay there, or spoiled it: nobody can know before the broker has found it, and said so. */
+  diskSpoiled(broker: NodeId): void {
+    this.#spoiled.add(broker);
   }
 
   look(replicas: readonly ReplicaSeen[], metadata: PartitionSeen): string | undefined {
@@ -93,14 +110,14 @@ export class PartitionOracle {
     for (const replica of replicas) {
       if (replica.leads) this.deletedBelow = Math.max(this.deletedBelow, replica.log.logStartOffset);
       const broken =
-        this.#oneLeader(replica) ?? this.#truncation(replica, metadata) ?? this.#appended(replica);
+        this.#oneLeader(replica) ?? this.#truncation(replica, metadata) ?? this.#appended(replica, replicas);
       if (broken !== undefined) return this.#tell(broken);
     }
     const broken =
       this.#newLeader(replicas, metadata) ??
       this.#gates(replicas, metadata) ??
       this.#commits(replicas, metadata) ??
-      this.#copies(metadata) ??
+      this.#copies(replicas, metadata) ??
       this.#members(replicas, metadata);
     return broken === undefined ? undefined : this.#tell(broken);
   }
@@ -135,7 +152,7 @@ export class PartitionOracle {
   }
 
   #tell(broken: string): string {
-    return `${broken}, in ${this.#name}`;
+    return `${broken}, in ${this.name}`;
   }
 
   /** C4: an unclean election is the one lawful loss; what the new leader has not is lost from the ledger. */
@@ -195,15 +212,10 @@ export class PartitionOracle {
   }
 
   /** V5, V6: no offset and epoch is ever used for other bytes. V7: a leader's high watermark never falls in its epoch. */
-  #appended({
-    broker,
-    life,
-    log,
-    opened,
-    leads,
-    leaderEpoch,
-    highWatermark,
-  }: ReplicaSeen): string | undefined {
+  #appended(
+    { broker, life, log, opened, leads, leaderEpoch, highWatermark }: ReplicaSeen,
+    replicas: readonly ReplicaSeen[],
+  ): string | undefined {
     const before = this.#replicas.get(broker);
     const isSameLog = before?.life === life && before.opened === opened;
     if (!isSameLog) this.#appends.forget(`${broker}`);
@@ -228,6 +240,7 @@ export class PartitionOracle {
       opened,
       endOffset,
       flushedEnd,
+      taken: isSameLog ? before.taken : this.#taken(broker, flushedEnd, replicas),
       matchedEnd,
       leaderEpoch,
       highWatermark,
@@ -292,15 +305,42 @@ export class PartitionOracle {
     return `V4: leader ${leader} commits by [${gates}], but [${inSyncReplicas}] are in sync`;
   }
 
-  /** V12: when something is committed, enough replicas have it, durably by what their policy calls so. */
-  #copies({ minInSync }: PartitionSeen): string | undefined {
+  /** What a replica that has begun another log lacks of the one before, because of its disk. */
+  #taken(broker: NodeId, flushedEnd: Offset, replicas: readonly ReplicaSeen[]): TakenEnd | undefined {
+    const before = this.#replicas.get(broker);
+    if (before === undefined || flushedEnd >= before.flushedEnd || !this.#spoiled.delete(broker))
+      return before?.taken;
+    const endOffset = Math.max(before.flushedEnd, before.taken?.endOffset ?? 0);
+    return { endOffset, heardEnd: heardEndOf(broker, replicas) };
+  }
+
+  /**
+   * V12: when something is committed, enough replicas have it, durably by what their policy calls so. One counts too that had it when it
+   * said so, and whose disk has lost it since (D11, D14), until its leader has heard from what is there now.
+   */
+  #copies(replicas: readonly ReplicaSeen[], { minInSync }: PartitionSeen): string | undefined {
+    this.#hearOfTaken(replicas);
     const { endOffset } = this.ledger;
     if (endOffset <= this.#countedEnd) return undefined;
     this.#countedEnd = endOffset;
     this.#highestEnd = Math.max(this.#highestEnd, endOffset);
-    const copies = [...this.#replicas.values()].filter(({ flushedEnd }) => flushedEnd >= endOffset).length;
+    const copies = [...this.#replicas.values()].filter(
+      ({ flushedEnd, taken }) =>
+        flushedEnd >= endOffset ||
+        (taken !== undefined && Math.min(taken.endOffset, taken.heardEnd) >= endOffset),
+    ).length;
     if (copies >= minInSync || this.#isOverBudget) return undefined;
     return `V12: ${endOffset} is committed, but durable at ${copies} replicas, not ${minInSync}`;
+  }
+
+  /** Whatever its leader hears of a replica only grows, unless it hears from a log that is shorter; a new leader has heard nothing. */
+  #hearOfTaken(replicas: readonly ReplicaSeen[]): void {
+    for (const [broker, memory] of this.#replicas) {
+      const { taken } = memory;
+      if (taken === undefined) continue;
+      const heardEnd = heardEndOf(broker, replicas);
+      memory.taken = heardEnd < 0 || heardEnd < taken.heardEnd ? undefined : { ...taken, heardEnd };
+    }
   }
 
   /** A replica in the current epoch: how far its log is the ledger's. Where it has nothing any more, nothing was compared. */
@@ -325,4 +365,11 @@ export class PartitionOracle {
 /** Who may be elected cleanly. */
 function electable({ inSyncReplicas, eligibleLeaderReplicas }: PartitionSeen): readonly NodeId[] {
   return [...inSyncReplicas, ...eligibleLeaderReplicas];
+}
+
+/** What the latest leader believes that a replica has, durably; -1 when there is none, or it knows nothing of it. */
+function heardEndOf(broker: NodeId, replicas: readonly ReplicaSeen[]): Offset {
+  let leader: ReplicaSeen | undefined;
+  for (const one of replicas) if (one.leads && one.leaderEpoch > (leader?.leaderEpoch ?? -1)) leader = one;
+  return leader?.flushedEndHeardOf?.(broker) ?? -1;
 }

@@ -76,6 +76,50 @@ describe('the oracle of a partition', () => {
     ).toMatch(/^V12: 3 is committed, but durable at 1 replicas, not 2/);
   });
 
+  describe('V12, D11: the disk of a replica loses what it had when it said so', () => {
+    /** Leader 1 has three records of which two are committed, 2 says that it has all three; then it is somewhere else. */
+    function said(more: { readonly isSpoiled: boolean; readonly now: Partial<ReplicaSeen> }) {
+      const { oracle, two } = committed();
+      const [one, all] = [logOf('a@1 b@1 | c@1'), logOf('a@1 b@1 c@1')];
+      const leader = (heard: number, highWatermark: number, log: LogView = one): ReplicaSeen =>
+        replica(1, log, { leads: true, highWatermark, flushedEndHeardOf: () => heard });
+      const enough = metadata({ minInSync: 2 });
+      expect(oracle.look([leader(3, 2), replica(2, all)], enough)).toBeUndefined();
+      if (more.isSpoiled) oracle.diskSpoiled(2);
+      const now = replica(2, two, { life: 2, ...more.now });
+      // The controller has taken 2 out of the set, and the leader does not know yet.
+      const known = { ...enough, inSyncReplicas: [1] };
+      const look = (heard: number, highWatermark: number): string | undefined =>
+        oracle.look([leader(heard, highWatermark, highWatermark > 2 ? all : one), now], known);
+      return { look };
+    }
+
+    it('its word counts until its leader has heard from the log that is there now', () => {
+      const { look } = said({ isSpoiled: true, now: {} });
+      expect(look(3, 2)).toBeUndefined();
+      expect(look(3, 3)).toBeUndefined();
+    });
+
+    it('afterwards it does not count, whatever it says', () => {
+      const { look } = said({ isSpoiled: true, now: {} });
+      expect(look(3, 2)).toBeUndefined();
+      expect(look(2, 2)).toBeUndefined();
+      expect(look(3, 3)).toMatch(/^V12: 3 is committed, but durable at 1 replicas, not 2/);
+    });
+
+    it('with a leader who had not been told it does not count', () => {
+      expect(said({ isSpoiled: true, now: {} }).look(2, 3)).toMatch(/^V12: 3 is committed/);
+    });
+
+    it('without a fault of its disk it is lost, though its life is another', () => {
+      expect(said({ isSpoiled: false, now: {} }).look(3, 3)).toMatch(/^V12: 3 is committed/);
+    });
+
+    it('what it has cut away itself does not count, though its disk is spoiled', () => {
+      expect(said({ isSpoiled: true, now: { life: 1 } }).look(3, 3)).toMatch(/^V12: 3 is committed/);
+    });
+  });
+
   it('V5: two replicas have other bytes at the same offset and epoch', () => {
     const { oracle, leader } = committed();
     expect(oracle.look([leader, replica(3, logOf('a@1 x@1'), { life: 2 })], metadata())).toMatch(/^V5: 3/);
