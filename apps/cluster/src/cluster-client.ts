@@ -6,6 +6,7 @@ import { bootstrapOf } from './bootstrap.ts';
 import { connect } from './connect.ts';
 import { connectFailure, Failure, refusedFailure, timeoutFailure } from './failure.ts';
 import type { Session } from './session.ts';
+import { untilAborted } from './signals.ts';
 
 /** Options that every command has that speaks to a cluster. */
 export interface ClusterOptions {
@@ -35,29 +36,36 @@ export async function withClient<T>(
   const client = connect(bootstrapOf(options.bootstrap, session.environment), requestTimeoutMs);
   try {
     const result = await work(client);
-    // Who has said Ctrl-C does not wait for another answer.
-    const problem = session.ended.aborted ? null : await noQuorumIn(client);
+    const problem = await noQuorumIn(client, session);
     if (problem !== null) session.terminal.complain(`odradek: ${problem}`);
     return result;
   } catch (error) {
     const failure = error instanceof OdradekError ? failureOfClient(error, hints) : error;
-    throw failure instanceof Failure ? await withQuorumTold(client, failure) : failure;
+    throw failure instanceof Failure ? await withQuorumTold(client, session, failure) : failure;
   } finally {
     await client.close();
   }
 }
 
 /** The failure, and that no quorum can form if that is so: it may be why. */
-async function withQuorumTold(client: Client, failure: Failure): Promise<Failure> {
+async function withQuorumTold(client: Client, session: Session, failure: Failure): Promise<Failure> {
   if (failure.code === 'CONNECT') return failure;
-  const problem = await noQuorumIn(client);
+  const problem = await noQuorumIn(client, session);
   if (problem === null || failure.message.includes(problem)) return failure;
   return new Failure(failure.code, failure.exitCode, `${failure.message}; ${problem}`, failure.hint);
 }
 
-async function noQuorumIn(client: Client): Promise<string | null> {
+/** Who has said Ctrl-C does not wait for another answer. */
+async function noQuorumIn(client: Client, { ended }: Session): Promise<string | null> {
+  if (ended.aborted) return null;
   try {
-    return (await client.admin().clusterStatus()).noQuorum;
+    return await Promise.race([
+      client
+        .admin()
+        .clusterStatus()
+        .then(({ noQuorum }) => noQuorum),
+      untilAborted(ended).then(() => null),
+    ]);
   } catch (error) {
     // Who cannot tell does not know of a problem with the quorum; what the command itself met has been told.
     if (error instanceof OdradekError) return null;

@@ -114,5 +114,10 @@ export function table(
 
 /** `3 records`, `1 record`; where the plural is not formed by an s it is given. */
 export function counted(count: number, noun: string, plural = `${noun}s`): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`;
+  return `${number(count)} ${count === 1 ? noun : plural}`;
+}
+
+/** `12,345` */
+export function number(count: number): string {
+  return count.toLocaleString('en');
 }

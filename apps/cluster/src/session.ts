@@ -6,6 +6,8 @@ export interface Session {
   readonly terminal: Terminal;
   readonly environment: NodeJS.ProcessEnv;
   readonly input: Readable & { readonly isTTY?: boolean };
-  /** Aborted when the command is to end: Ctrl-C, or nobody reads any more. */
+  /** Aborted when the command is to end, if it has said that it ends by itself. */
   readonly ended: AbortSignal;
+  /** From now on the first Ctrl-C (SIGTERM, SIGHUP) aborts {@link ended}, and only the one after it ends the process at once. */
+  endsByItself(): void;
 }

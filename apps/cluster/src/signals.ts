@@ -31,9 +31,10 @@ export function endBy(signal: NodeJS.Signals): void {
   process.kill(process.pid, signal);
 }
 
-/** Aborted with the next signal that asks this process to end; the one after it ends it. */
-export function abortedBySignal(): AbortSignal {
-  const controller = new AbortController();
-  void untilSignalled().then(() => controller.abort());
-  return controller.signal;
+/** Resolves when it is aborted. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

@@ -31,7 +31,10 @@ export function createProducer(name: string, ports: FacePorts, options: Producer
       });
     },
     flush: () => new Promise((resolve) => engine.flush(resolve)),
-    close: () => new Promise((resolve) => engine.close(resolve)),
+    close: ({ timeoutMs } = {}) => {
+      const withinMs = timeoutMs === undefined ? undefined : wholeNumber('timeoutMs', timeoutMs, 0);
+      return new Promise((resolve) => engine.close(resolve, withinMs));
+    },
   };
 }
 

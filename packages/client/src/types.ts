@@ -121,8 +121,11 @@ export interface Producer {
   send(record: ProducerRecord): Promise<RecordPlace>;
   /** Sends what waits, and resolves when everything sent so far is acknowledged or has failed. */
   flush(): Promise<void>;
-  /** Flushes, then takes no more. */
-  close(): Promise<void>;
+  /**
+   * Takes no more, and resolves when everything is acknowledged or has failed. What is not after `timeoutMs` fails (TIMEOUT): as unknown, if
+   * it was sent. May be said again, with less time.
+   */
+  close(options?: { readonly timeoutMs?: number }): Promise<void>;
 }
 
 // ── consumer ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -327,3 +327,28 @@ it('CONNECT names every address that was tried', async () => {
   expect(error.message).toContain('[::1]:2 (refused');
   expect(error).not.toBeInstanceOf(LogTruncated);
 });
+
+it('closes within a time: what was sent and not answered is unknown, what was never sent is not in the log', async () => {
+  const { clock, cluster, client } = clientOnFakes();
+  cluster.addTopic('orders', 1);
+  const producer = client.producer({ lingerMs: 0, batchSize: 100 });
+  await clock.settle(producer.send({ topic: 'orders', value: 'one' }));
+  cluster.mute.add(1);
+  const values = Array.from({ length: 20 }, (_, index) => `${index} ${'.'.repeat(60)}`);
+  const failures = [
+    ...values.map((value) => ({ topic: 'orders', value })),
+    { topic: 'unheard', value: 'x' },
+  ].map((record) => failureOf(producer.send(record)));
+  const isClosed = Promise.all([producer.close(), producer.close({ timeoutMs: 2000 })]);
+  const beganMs = clock.nowMs();
+  await clock.settle(isClosed);
+  expect(clock.nowMs() - beganMs).toBeLessThanOrEqual(2100);
+  const told = await clock.settle(Promise.all(failures));
+  const inLog = cluster.partition('orders', 0).log.texts().length - 1;
+  expect(told.map(({ code }) => code)).toEqual(told.map(() => 'TIMEOUT'));
+  expect(told.filter(({ outcome }) => outcome === 'unknown')).toHaveLength(inLog);
+  expect(inLog).toBeGreaterThan(0);
+  expect(told.at(-1)?.outcome).toBe('refused');
+  expect(told.at(0)?.message).toBe('orders-0: not acknowledged within the 2000 ms that closing may take');
+  await clock.settle(client.close());
+});

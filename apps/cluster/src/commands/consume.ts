@@ -8,7 +8,6 @@ import { refusedFailure, timeoutFailure } from '../failure.ts';
 import type { Outcome } from '../output.ts';
 import { type Encoding, encodedContent, textOf } from '../record-text.ts';
 import type { Session } from '../session.ts';
-import { abortedBySignal } from '../signals.ts';
 
 interface ConsumeOptions extends ClusterOptions {
   readonly partition?: number;
@@ -132,7 +131,8 @@ async function readOn(session: Session, consumer: Consumer, reading: Reading): P
     partitions.every(
       (partition) => (consumer.position(partition) ?? -1) >= (ends.get(partition.partition) ?? 0),
     );
-  const ended = AbortSignal.any([session.ended, abortedBySignal()]);
+  const { ended } = session;
+  session.endsByItself();
   while (printed < count && !ended.aborted && !isDone()) {
     const records = await consumer.poll(pollMs);
     if (records.length > 0) heardAt = performance.now();

@@ -3,14 +3,14 @@
 import { createReadStream } from 'node:fs';
 import { addAbortSignal, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { OdradekError, type ProducerRecord, type RecordPlace } from '@odradek/client';
+import { OdradekError, type Producer, type ProducerRecord, type RecordPlace } from '@odradek/client';
 import { type ClusterOptions, failureOfClient, type Hints, withClient } from '../cluster-client.ts';
-import { Failure, localFailure, usageFailure } from '../failure.ts';
+import { Failure, localFailure, timeoutFailure, usageFailure } from '../failure.ts';
 import { linesOf } from '../lines.ts';
-import { counted, type Outcome } from '../output.ts';
+import { counted, number, type Outcome } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import type { Session } from '../session.ts';
-import { abortedBySignal } from '../signals.ts';
+import { untilAborted } from '../signals.ts';
 import { systemText } from '../system-text.ts';
 
 interface ProduceOptions extends ClusterOptions {
@@ -28,6 +28,8 @@ const maxUnacknowledged = 10_000;
 const maxUnacknowledgedBytes = 32 * 1024 * 1024;
 /** A longer line is no record: its end is not waited for. The topic's own limit is for its leader to tell. */
 const maxRecordBytes = 16 * 1024 * 1024;
+/** How long what was read may still take once one has said Ctrl-C. */
+const endingMs = 2000;
 
 const hints: Hints = {
   MESSAGE_TOO_LARGE: "The topic's max.message.bytes is the limit; 16 MiB at most are sent from here.",
@@ -57,8 +59,9 @@ export async function produce(
       const tally = new Tally(session, topic, options.each === true);
       const startedAt = performance.now();
       const separator = options.keySeparator === undefined ? undefined : Buffer.from(options.keySeparator);
-      // Ctrl-C ends the reading; what was read is sent, and told.
-      const ended = AbortSignal.any([session.ended, abortedBySignal()]);
+      const { ended } = session;
+      session.endsByItself();
+      void untilAborted(ended).then(() => tally.end());
       try {
         for await (const line of inputLines(session, options.file, ended)) {
           if (tally.failure !== undefined) break;
@@ -73,12 +76,20 @@ export async function produce(
       } catch (error) {
         if (!ended.aborted) throw error;
       }
-      await producer.close();
+      await closeProducer(producer, ended);
       const durationMs = Math.round(performance.now() - startedAt);
-      return tally.outcome(durationMs);
+      return tally.outcome(durationMs, ended);
     },
     hints,
   );
+}
+
+/** Waits until all that was read is settled. Ctrl-C ends the reading, and gives what was read a moment. */
+async function closeProducer(producer: Producer, ended: AbortSignal): Promise<void> {
+  const closed = producer.close();
+  await Promise.race([closed, untilAborted(ended)]);
+  if (ended.aborted) await producer.close({ timeoutMs: endingMs });
+  await closed;
 }
 
 interface RecordShape {
@@ -126,8 +137,10 @@ class Tally {
   #settled = 0;
   #unsettledBytes = 0;
   #records = 0;
+  #unknown = 0;
   #bytes = 0;
   #roomMade: (() => void) | undefined;
+  #isEnding = false;
 
   constructor(session: Session, topic: string, isEach: boolean) {
     this.#session = session;
@@ -157,6 +170,7 @@ class Tally {
   }
 
   failed(line: Buffer, error: unknown): void {
+    if (error instanceof OdradekError && error.outcome === 'unknown') this.#unknown += 1;
     this.failure ??=
       error instanceof OdradekError
         ? failureOfClient(error, hints)
@@ -168,22 +182,30 @@ class Tally {
   async room(): Promise<void> {
     const isFull =
       this.#sent - this.#settled >= maxUnacknowledged || this.#unsettledBytes >= maxUnacknowledgedBytes;
-    if (!isFull) return;
+    if (!isFull || this.#isEnding) return;
     await new Promise<void>((resolve) => {
       this.#roomMade = resolve;
     });
   }
 
-  outcome(durationMs: number): Outcome | undefined {
+  /** Nothing is worth waiting for any more. */
+  end(): void {
+    this.#isEnding = true;
+    this.#roomMade?.();
+  }
+
+  outcome(durationMs: number, ended: AbortSignal): Outcome | undefined {
     this.#progress.clear();
     const { failure } = this;
-    if (failure !== undefined)
-      throw new Failure(
-        failure.code,
-        failure.exitCode,
-        `${failure.message} (${this.#records} of ${counted(this.#sent, 'record')} acknowledged)`,
-        failure.hint,
+    const unsent = this.#sent - this.#records - this.#unknown;
+    const became = `${number(this.#records)} of ${counted(this.#sent, 'record')} acknowledged, ${number(this.#unknown)} unknown`;
+    if (failure?.code === 'TIMEOUT' && ended.aborted)
+      throw timeoutFailure(
+        `ended by ${ended.reason}: ${became}, ${number(unsent)} not sent`,
+        `What is unknown was sent and not answered within ${endingMs} ms: it may be in the log.`,
       );
+    if (failure !== undefined)
+      throw new Failure(failure.code, failure.exitCode, `${failure.message} (${became})`, failure.hint);
     if (this.#isEach) return undefined;
     const partitions = [...this.#partitions]
       .map(([partition, range]) => ({ partition, ...range }))

@@ -10,6 +10,7 @@ const bundle = resolve(import.meta.dirname, '../../dist/odradek.js');
 
 class Running {
   stdout = '';
+  stderr = '';
   readonly child: ChildProcess;
   readonly #exit: Promise<number | null>;
 
@@ -20,13 +21,22 @@ class Running {
       .join();
     this.child = spawn(process.execPath, [bundle, ...words], { env: { ...process.env, ODRADEK_BOOTSTRAP } });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     this.#exit = new Promise((done) => this.child.once('close', (code) => done(code)));
   }
 
   /** Waits until it has printed so many lines, then says Ctrl-C; returns the exit code. */
   async interruptAfter(lines: number): Promise<number | null> {
-    await eventually(`${lines} lines`, () => this.stdout.split('\n').length > lines);
-    this.child.kill('SIGINT');
+    await this.printed(lines);
+    return this.endBy('SIGINT');
+  }
+
+  printed(lines: number): Promise<void> {
+    return eventually(`${lines} lines`, () => this.stdout.split('\n').length > lines);
+  }
+
+  endBy(signal: NodeJS.Signals): Promise<number | null> {
+    this.child.kill(signal);
     return this.#exit;
   }
 }
@@ -65,6 +75,44 @@ it(
       producer.child.stdin?.write('e\nf\n');
       expect(await producer.interruptAfter(2)).toBe(0);
       expect(producer.stdout).toBe('edges-0 4\nedges-0 5\n');
+    }),
+  60_000,
+);
+
+it(
+  'produce and consume end by SIGTERM within moments, though nobody answers; of what was sent produce says how much is unknown',
+  () =>
+    withCluster({ brokers: 1 }, async (cluster) => {
+      await cluster.json('topic', 'create', 'silent');
+      const producer = new Running(cluster, ['produce', 'silent', '--each']);
+      producer.child.stdin?.write('a\n');
+      await producer.printed(1);
+      const follower = new Running(cluster, ['consume', 'silent', '--follow']);
+      await follower.printed(1);
+      await cluster.chaos({ do: 'pause', nodes: [1] });
+      // More than what lies between two processes: once it is written, some of it was read.
+      const lines = `${'b'.repeat(99)}\n`.repeat(10_000);
+      await new Promise((written) => producer.child.stdin?.write(lines, written));
+      const beganMs = performance.now();
+      expect(await Promise.all([producer.endBy('SIGTERM'), follower.endBy('SIGTERM')])).toEqual([5, 0]);
+      expect(performance.now() - beganMs).toBeLessThan(10_000);
+      const [, of, unknown, unsent] =
+        /ended by SIGTERM: 1 of ([\d,]+) records acknowledged, ([\d,]+) unknown, ([\d,]+) not sent/.exec(
+          producer.stderr,
+        ) ?? [];
+      const number = (text = ''): number => Number(text.replaceAll(',', ''));
+      expect(number(unknown)).toBeGreaterThan(0);
+      expect(1 + number(unknown) + number(unsent)).toBe(number(of));
+
+      const twice = new Running(cluster, ['produce', 'silent']);
+      await new Promise((written) => twice.child.stdin?.write(lines, written));
+      // One that comes too soon for a person counts as the first one's echo.
+      await eventually('it ends', () => {
+        twice.child.kill('SIGTERM');
+        return twice.child.exitCode !== null || twice.child.signalCode !== null;
+      });
+      expect(twice.child.signalCode).toBe('SIGTERM');
+      await cluster.chaos({ do: 'resume', nodes: [1] });
     }),
   60_000,
 );

@@ -48,6 +48,7 @@ export function createWorld(
     environment,
     input: Readable.from([input]),
     ended: new AbortController().signal,
+    endsByItself: () => {},
   };
   return { session, stdout, stderr, abandoned: () => wasAbandoned };
 }

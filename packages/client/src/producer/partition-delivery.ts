@@ -178,6 +178,20 @@ export class PartitionDelivery {
     if (this.queue.isNumberingBroken) this.#failed();
   }
 
+  /** Gives up what is on its way too: its answer is not heard any more. */
+  giveUpAll(why: string): void {
+    for (const batch of this.queue.unsettled()) {
+      if (batch.state === 'in flight') {
+        this.queue.inFlight -= 1;
+        batch.sentTo = undefined;
+        batch.mayBeInLog = true;
+      }
+      const { lastError: cause } = batch;
+      const text = `${this.queue.topic}-${this.queue.partition}: ${why}`;
+      this.queue.giveUp(batch, new OdradekError('TIMEOUT', text, { cause, hint: cause?.message }));
+    }
+  }
+
   close(): void {
     this.#machine.send({ type: 'close' });
   }

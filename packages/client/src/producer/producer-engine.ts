@@ -60,6 +60,7 @@ export class ProducerEngine {
   #isSoon = false;
   #isRetryingSoon = false;
   #expiry: TimerHandle | undefined;
+  #closing: { readonly timer: TimerHandle; readonly withinMs: number } | undefined;
 
   constructor(name: string, cluster: Cluster, settings: ProducerSettings, ports: ProducerPorts) {
     this.#name = name;
@@ -116,13 +117,19 @@ export class ProducerEngine {
     this.#reportFlushed();
   }
 
-  close(done: () => void): void {
+  /** `done` when everything is settled; after `withinMs` the rest is given up. */
+  close(done: () => void, withinMs?: number): void {
     if (this.#isClosed) {
       this.#ports.soon(done);
       return;
     }
     this.#closed.push(done);
     this.#machine.send({ type: 'close' });
+    if (withinMs === undefined || this.#isClosed) return;
+    const { clock } = this.#cluster;
+    if (this.#closing !== undefined) clock.clearTimeout(this.#closing.timer);
+    const timer = clock.setTimeout(() => this.#machine.send({ type: 'closing time over' }), withinMs);
+    this.#closing = { timer, withinMs };
   }
 
   get #isClosed(): boolean {
@@ -329,6 +336,15 @@ export class ProducerEngine {
     }
   }
 
+  #giveUpUnsettled(): void {
+    const within = `within the ${this.#closing?.withinMs} ms that closing may take`;
+    this.#waiting.fail(new OdradekError('TIMEOUT', `not sent ${within}`));
+    for (const delivery of this.#allDeliveries()) {
+      this.#seal(delivery);
+      delivery.giveUpAll(`not acknowledged ${within}`);
+    }
+  }
+
   #host() {
     return {
       isIdempotent: this.#settings.isIdempotent,
@@ -350,9 +366,11 @@ export class ProducerEngine {
         if (this.#fatal !== undefined) this.#fail(this.#fatal);
       },
       sendWhatWaits: () => this.#pumpSoon(),
+      giveUpUnsettled: () => this.#giveUpUnsettled(),
       reportClosed: () => {
         this.#stopListening();
         if (this.#expiry !== undefined) this.#cluster.clock.clearTimeout(this.#expiry);
+        if (this.#closing !== undefined) this.#cluster.clock.clearTimeout(this.#closing.timer);
         this.#waiting.close();
         this.#sender.close();
         for (const delivery of this.#allDeliveries()) delivery.close();

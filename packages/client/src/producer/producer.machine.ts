@@ -12,6 +12,8 @@ export interface ProducerHost {
   failEverything(): void;
   /** No batch waits for its linger time. */
   sendWhatWaits(): void;
+  /** Everything unsettled fails, what is on its way as unknown. */
+  giveUpUnsettled(): void;
   reportClosed(): void;
   hasUnsettled(): boolean;
   backOffMs(attempts: number): number;
@@ -34,6 +36,8 @@ export type ProducerEvent =
   /** Every record sent before the last flush was acknowledged or has failed. */
   | { readonly type: 'flushed' }
   | { readonly type: 'close' }
+  /** Closing has taken as long as it may. */
+  | { readonly type: 'closing time over' }
   /** Of the machine to itself: no record is left that needs an id. */
   | { readonly type: 'ended' };
 
@@ -58,6 +62,7 @@ export const producerMachine = setup({
     'forget attempts': assign({ attempts: 0 }),
     'fail everything': ({ context }) => context.host.failEverything(),
     'send what waits': ({ context }) => context.host.sendWhatWaits(),
+    'give up what is unsettled': ({ context }) => context.host.giveUpUnsettled(),
     'report closed': ({ context }) => context.host.reportClosed(),
     end: raise({ type: 'ended' }),
     'note stale answer': () => {},
@@ -127,7 +132,10 @@ export const producerMachine = setup({
         },
         closing: {
           entry: 'send what waits',
-          on: { flushed: { guard: 'nothing is unsettled', target: 'closed' } },
+          on: {
+            flushed: { guard: 'nothing is unsettled', target: 'closed' },
+            'closing time over': { actions: 'give up what is unsettled', target: 'closed' },
+          },
         },
         closed: { type: 'final', entry: ['end', 'report closed'] },
       },
