@@ -1,6 +1,14 @@
 // The logs of the partitions in a node's directory: what recovery found before registration, and what the metadata places here.
 
-import { type LogListener, type Offset, type PartitionKey, partitionKey, type TopicId } from '@odradek/model';
+import {
+  type DiskError,
+  isPassing,
+  type LogListener,
+  type Offset,
+  type PartitionKey,
+  partitionKey,
+  type TopicId,
+} from '@odradek/model';
 import {
   DiscardedLogs,
   findLog,
@@ -133,7 +141,7 @@ export class PartitionLogs {
     slot.resting = resting;
     slot.log = new SleepingLog(resting, {
       later: (callback) => this.home.clock.setTimeout(callback, 0),
-      failed: (error) => this.home.clock.setTimeout(() => this.diskFailed(slot, error), 0),
+      failed: (error) => this.home.clock.setTimeout(() => this.cannotWake(slot, error), 0),
       open: () => {
         const configuration = (): LogConfiguration => this.needs.configurationOf(name.topic);
         const { opened, log } = reopenLogIn(this.home, name, resting, configuration, this.ownerOf(slot));
@@ -290,6 +298,15 @@ export class PartitionLogs {
       failed: (error) => this.diskFailed(slot, error),
       readFoundDamage: (error) => slot.listener?.readFoundDamage?.(error),
     };
+  }
+
+  private cannotWake(slot: Slot, error: DiskError): void {
+    if (!isPassing(error)) {
+      this.diskFailed(slot, error.message);
+      return;
+    }
+    this.fail(slot, { kind: 'refusal', error: error.message });
+    slot.listener?.refused?.(error.message);
   }
 
   private diskFailed(slot: Slot, error: string): void {

@@ -24,8 +24,11 @@ import type { PartitionLog } from '../partition/partition-log.ts';
 export interface SleepingLogNeeds {
   /** Opens the log; throws a {@link DiskError} when the disk would not give it. */
   open(): PartitionLog;
-  /** The disk refused for good (D3). Called within calls of the owner. */
-  failed(error: string): void;
+  /**
+   * It is over: the disk refused for good (D3), or for now what cannot wait (`isPassing`): then it is to be opened anew (D11). Called within
+   * calls of the owner.
+   */
+  failed(error: DiskError): void;
   /** Runs something in a later turn. */
   later(callback: () => void): void;
 }
@@ -155,11 +158,11 @@ export class SleepingLog implements PartitionLog {
     this.failure ??= 'the log is closed';
   }
 
-  /** What must not fail: an error of the disk is final then, as it is of a log that is open (D3). */
+  /** What cannot wait: without a file to spare nobody may go on as if it were done (D11). */
   private wake(work: (log: PartitionLog) => void): void {
     const log = this.woken();
-    if (!(log instanceof DiskError)) work(log);
-    else if (isPassing(log)) this.fail(log.message);
+    if (log instanceof DiskError) this.fail(log);
+    else work(log);
   }
 
   /** The log, open; or why it cannot be. Without a file to spare it may be the next time (D11). */
@@ -174,14 +177,14 @@ export class SleepingLog implements PartitionLog {
       return log;
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
-      if (!isPassing(error)) this.fail(error.message);
+      if (!isPassing(error)) this.fail(error);
       return error;
     }
   }
 
-  private fail(error: string): void {
+  private fail(error: DiskError): void {
     if (this.failure !== undefined) return;
-    this.failure = error;
+    this.failure = error.message;
     this.needs.failed(error);
   }
 }

@@ -260,6 +260,9 @@ export class HostedPartition {
       failed: (error) => {
         this.tell({ type: 'log failed', failure: { kind: 'disk', error } });
       },
+      refused: (error) => {
+        this.tell({ type: 'log failed', failure: { kind: 'refusal', error } });
+      },
       readFoundDamage: (error) => {
         this.tell({ type: 'read found damage', failure: { kind: 'damage', error } });
       },

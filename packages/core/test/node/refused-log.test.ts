@@ -79,3 +79,45 @@ it('D11 C6: a log that cannot be opened at a start loses nothing, and no clean e
   cluster.until('it leads', () => replica()?.state === 'leading');
   expect([write(1), replica()?.log?.logEndOffset]).toEqual(['NONE', 2]);
 });
+
+it('D11: a log that sleeps and has to be cut while there is no file to spare is opened and cut later', () => {
+  const { cluster, state, replica, write } = withoutFiles([1, 2]);
+  cluster.diskFaults.clear();
+  cluster.until('both are in sync', () => state()?.inSyncReplicas.length === 2);
+  const topicId = replica()?.name.topicId ?? '';
+  cluster.until('1 leads', () => state()?.leader === 1);
+  cluster.until('a record', () => write(1) === 'NONE');
+  // A record that the other never hears of: acknowledged by its leader alone.
+  cluster.isolate(2);
+  const part = { topicId, partition: 0, leaderEpoch: -1, records: [clientBatch('b')] };
+  const produce = { acks: 1, timeoutMs: 5000, partitions: [part] };
+  expect(cluster.ask(1, { api: 'produce', body: produce }).partitions[0]?.error).toBe('NONE');
+  let hasEnded = false;
+  cluster.nodes.get(1)?.stop({ movesLeaderships: false }, () => {
+    hasEnded = true;
+  });
+  cluster.until('its end', () => hasEnded);
+  cluster.kill(1);
+  cluster.rejoin(2);
+  cluster.until('the other leads', () => state()?.leader === 2);
+
+  let opened = 0;
+  cluster.diskFaults.set(1, (operation, path) => {
+    if (operation !== 'open' || !path.startsWith('laser-0/')) return undefined;
+    opened += 1;
+    // The first look at it: whether it is as long as it was.
+    return opened === 1 ? undefined : { code: 'EMFILE' };
+  });
+  cluster.said.length = 0;
+  cluster.start(1);
+  cluster.until('it must be cut', () => opened > 1);
+  cluster.clock.advance(10_000);
+  expect([replica()?.state, opened > 2]).toEqual(['refused', true]);
+  expect(cluster.said.filter((line) => line.includes('cannot be opened for now'))).toHaveLength(1);
+  cluster.diskFaults.clear();
+  cluster.until('it is in sync', () => state()?.inSyncReplicas.includes(1) === true);
+  cluster.until('a record', () => write(2) === 'NONE');
+  const log = (id: number) => cluster.nodes.get(id)?.hosted.get(`${topicId}:0`)?.log;
+  cluster.until('the same end', () => log(1)?.logEndOffset === 2 && log(2)?.logEndOffset === 2);
+  expect(log(1)?.epochs).toEqual(log(2)?.epochs);
+});

@@ -33,7 +33,7 @@ function sleeping(state: RestingLog) {
   };
   const log = new SleepingLog(state, {
     later: (callback) => later.push(callback),
-    failed: (error) => failures.push(error),
+    failed: (error) => failures.push(error.message),
     open: () => {
       if (disk.refusal !== undefined) throw new DiskError(disk.refusal, 'open', 'laser-0');
       const memory = memoryLog({ later: (callback) => later.push(callback) });
@@ -126,11 +126,13 @@ describe('a log that sleeps', () => {
     expect([failures, disk.opened]).toEqual([['open of laser-0 failed: EIO'], undefined]);
   });
 
-  it('D3 what cannot be put off is final also without a file to spare', () => {
+  it('D11 without a file to spare for what cannot wait it is over: nobody goes on as if it were done', () => {
     const { log, disk, failures } = sleeping(written);
     disk.refusal = 'EMFILE';
     log.truncateTo(5);
     expect(failures).toEqual(['open of laser-0 failed: EMFILE']);
+    disk.refusal = undefined;
+    expect(log.appendAsLeader(clientBatch('a'), asLeader).outcome).toBe('refused');
   });
 
   it('D9 nobody opens one that was given up', () => {
