@@ -129,15 +129,13 @@ async function prepare(file: ClusterFile, { dataDirectory, isMemory }: ClusterOp
   const secretFile = join(dataDirectory, 'cluster.secret');
   ensureSecret(secretFile);
   const voters = votersOf(file);
-  for (const node of file.nodes) {
-    await formatIfNew(node.directory, {
-      clusterId: file.clusterId,
-      nodeId: node.id,
-      directoryId: node.directoryId,
-      voters,
-    });
+  // Each waits for its disk: together they wait once.
+  const formatted = file.nodes.map((node) => {
     writeFileSync(propertiesFile(dataDirectory, node.id), propertiesOf(node, { secretFile, isMemory }));
-  }
+    const { id: nodeId, directoryId, directory } = node;
+    return formatIfNew(directory, { clusterId: file.clusterId, nodeId, directoryId, voters });
+  });
+  await Promise.all(formatted);
 }
 
 function propertiesFile(dataDirectory: string, id: number): string {
@@ -150,6 +148,8 @@ class Runner {
   readonly #supervisor: Supervisor;
   readonly #token = randomBytes(24).toString('base64url');
   #control: ControlSocket | undefined;
+  /** Something has changed since the cluster's file was written. */
+  #isWriteDue = false;
 
   constructor(laidOut: ClusterFile, options: ClusterOptions) {
     this.#options = options;
@@ -170,7 +170,7 @@ class Runner {
             throw localFailure('INVALID_REQUEST', 'this is not an order that `up` knows');
           return this.obey(order);
         },
-        changed: () => this.#write(),
+        changed: () => this.#writeSoon(),
       },
     });
   }
@@ -189,14 +189,17 @@ class Runner {
     this.#control = await serveControl(this.#token, (order) => this.obey(order));
     try {
       await Promise.all(this.#laidOut.nodes.map((node) => this.#supervisor.start(node.id)));
+      this.#writeDue();
     } catch (error) {
       await this.stop();
       throw error;
     }
   }
 
-  obey(order: Order): Promise<Obeyed> {
-    return obey(this.#supervisor, order);
+  async obey(order: Order): Promise<Obeyed> {
+    const obeyed = await obey(this.#supervisor, order);
+    this.#writeDue();
+    return obeyed;
   }
 
   measure(id: number): Promise<Measurement> {
@@ -219,7 +222,19 @@ class Runner {
     this.#write();
   }
 
+  /** Processes start and end together: a file that takes another's place may wait for the disk, and no process waits for it. */
+  #writeSoon(): void {
+    if (this.#isWriteDue) return;
+    this.#isWriteDue = true;
+    setImmediate(() => this.#writeDue());
+  }
+
+  #writeDue(): void {
+    if (this.#isWriteDue) this.#write();
+  }
+
   #write(): void {
+    this.#isWriteDue = false;
     writeClusterFile(this.#options.dataDirectory, this.file());
   }
 
