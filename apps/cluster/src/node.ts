@@ -244,8 +244,8 @@ function hostPorts(
     isNodeOfCluster: (name, port) => consoleOfNode.isNode(name, port),
     doors,
     // That a peer cannot be dialled is told by what the controller makes of it.
-    onTrouble(connection, reason) {
-      if (!connection.startsWith('link')) log.trouble(connection, reason);
+    onTrouble(connection, reason, from) {
+      if (!connection.startsWith('link')) log.trouble(connection, reason, from);
     },
   });
 }

@@ -234,6 +234,7 @@ export class Listener {
     const address = {
       host: reached?.name ?? tcp.localAddress ?? 'localhost',
       port: reached?.port ?? tcp.localPort ?? 0,
+      from: nameOf(tcp),
     };
     socket.tell(this.#options.network.accept(socket, address));
   }

@@ -34,7 +34,7 @@ export interface NodePortsOptions {
   readonly maxConnectionsPerAddress?: number;
   readonly incoming?: Partial<IncomingLimits>;
   /** What went wrong on a connection, for a log. */
-  readonly onTrouble?: (connection: string, reason: string) => void;
+  readonly onTrouble?: (connection: string, reason: string, from?: string) => void;
 }
 
 export interface NodePorts {

@@ -44,6 +44,8 @@ export const explainedReplica = struct({
       obstacle: text,
     }),
   ),
+  /** Why its broker takes no records of clients (D6); empty: its disk has room. */
+  noRoom: text,
 });
 
 /** Looking at the cluster: any broker answers completely, asking the others. */

@@ -20,7 +20,8 @@ export class FreeSpace {
   /** Room above the floor, as far as known. */
   #room = 0;
   #askedMs = Number.NEGATIVE_INFINITY;
-  #isRefusing = false;
+  /** How much was refused last, unless records were taken since. */
+  #refusedBytes: number | undefined;
 
   constructor(options: FreeSpaceOptions) {
     this.#options = options;
@@ -28,17 +29,26 @@ export class FreeSpace {
 
   /** Why so many bytes of a client are not taken; undefined when they are. */
   refusal(bytes: number): string | undefined {
-    const { clock, minBytes, say } = this.#options;
+    const { clock, say } = this.#options;
     // What is refused is asked anew each time: room that was made is used at once.
     const isOld = clock.nowMs() - this.#askedMs >= BELIEVED_MS;
     if (isOld || this.#room < bytes) this.#ask();
     const isRefusing = this.#room < bytes;
     this.#room -= isRefusing ? 0 : bytes;
-    const reason = `the disk has less than ${minBytes} bytes left (odradek.disk.free.min.bytes): records are refused until there is room`;
-    if (isRefusing !== this.#isRefusing)
-      say(isRefusing ? reason : 'the disk has room again: records are taken');
-    this.#isRefusing = isRefusing;
-    return isRefusing ? reason : undefined;
+    if (isRefusing !== (this.#refusedBytes !== undefined))
+      say(isRefusing ? this.#reason : 'the disk has room again: records are taken');
+    this.#refusedBytes = isRefusing ? bytes : undefined;
+    return isRefusing ? this.#reason : undefined;
+  }
+
+  /** Why nothing of clients is taken now; undefined while there is room. Asks the disk. */
+  get problem(): string | undefined {
+    this.#ask();
+    return this.#room < (this.#refusedBytes ?? 1) ? this.#reason : undefined;
+  }
+
+  get #reason(): string {
+    return `the disk has less than ${this.#options.minBytes} bytes left (odradek.disk.free.min.bytes): records are refused until there is room`;
   }
 
   #ask(): void {

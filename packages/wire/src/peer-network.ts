@@ -39,14 +39,16 @@ export interface PeerNetworkOptions {
   readonly compute: Compute;
   readonly dial: Dial;
   readonly limits?: Partial<WireLimits>;
-  /** What went wrong on a connection, for a log: who (the actor's id), and what. */
-  readonly onTrouble?: (connection: string, reason: string) => void;
+  /** What went wrong on a connection, for a log: the actor's id, what, and who is at its other end. */
+  readonly onTrouble?: (connection: string, reason: string, from: string) => void;
 }
 
 /** How a connection reached this node. */
 export interface Reached {
   readonly host: string;
   readonly port: number;
+  /** The address of who has dialled, for a log. */
+  readonly from?: string;
 }
 
 export interface PeerNetwork extends Network {
@@ -99,7 +101,7 @@ class WiredNetwork implements PeerNetwork {
       onClient: (session) => this.#clients.add(session),
       onClosed: (session) => this.#unlinked(session),
       onRefused: (session, reason) => {
-        if (!this.#isClosed) options.onTrouble?.(session.id, reason);
+        if (!this.#isClosed) options.onTrouble?.(session.id, reason, whoIs(session));
       },
     };
   }
@@ -156,7 +158,7 @@ class WiredNetwork implements PeerNetwork {
     this.#sessionsSoFar += 1;
     const id = `session-${this.#sessionsSoFar}`;
     const context = { connection: id, reachedHost: reached.host, reachedPort: reached.port };
-    const session = new Session(this.#sessionParts, id, socket, context);
+    const session = new Session(this.#sessionParts, id, socket, context, reached.from);
     this.#sessions.add(session);
     if (this.#isClosed) session.close('the node is stopping');
     return session.listener;
@@ -188,7 +190,7 @@ class WiredNetwork implements PeerNetwork {
         isKept: true,
         onReached: () => this.#handler?.observe({ type: 'reached', id: to }),
         onRefused: () => this.#handler?.observe({ type: 'refused', id: to }),
-        onGivenUp: (detail) => onTrouble?.(id, detail),
+        onGivenUp: (detail) => onTrouble?.(id, detail, `node ${to}`),
       },
     );
     this.#links.set(id, link);
@@ -279,4 +281,9 @@ function peerPair<Api extends PeerApi>(api: Api): MessagePair<PeerRequest<Api>['
 function ownAnswer<Api extends PeerApi>(answer: PeerAnswer): PeerResponse<Api> {
   const body: unknown = answer.body;
   return body as PeerResponse<Api>;
+}
+
+/** A node that has proved who it is is known by its id, a stranger by its address. */
+function whoIs({ peer, from, id }: Session): string {
+  return peer === undefined ? (from ?? id) : `node ${peer.id}`;
 }

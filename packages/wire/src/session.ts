@@ -74,6 +74,8 @@ export interface SessionParts {
 export class Session implements Burdened {
   readonly id: string;
   readonly context: ClientContext;
+  /** The address at the other end, where it is known. */
+  readonly from: string | undefined;
   /** What the socket tells. */
   readonly listener: SocketListener;
   /** The node at the other end, once it has proved that; of a client undefined. */
@@ -92,10 +94,11 @@ export class Session implements Burdened {
   #lastTaken = 0;
   #sentBytes = 0;
 
-  constructor(parts: SessionParts, id: string, socket: Socket, context: ClientContext) {
+  constructor(parts: SessionParts, id: string, socket: Socket, context: ClientContext, from?: string) {
     this.#parts = parts;
     this.id = id;
     this.context = context;
+    this.from = from;
     this.#socket = socket;
     this.#nonce = parts.random.bytes(NONCE_BYTES);
     this.listener = {

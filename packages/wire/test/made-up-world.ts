@@ -189,6 +189,8 @@ export interface MadeUpNode {
   readonly requests: PeerRequest[];
   readonly clientRequests: ClientRequest[];
   readonly troubles: string[];
+  /** Who was at the other end, each time. */
+  readonly troubledBy: string[];
   /** How the node answers peers. */
   answerWith: PeerHandler['handle'];
 }
@@ -205,6 +207,7 @@ export function madeUpNode(
   } = {},
 ): MadeUpNode {
   const troubles: string[] = [];
+  const troubledBy: string[] = [];
   const network = createPeerNetwork({
     identity: { clusterId: 'c', id, directoryId: `d${id}`, incarnation: options.incarnation ?? `i${id}` },
     secret: 'secret' in options ? options.secret : secret,
@@ -213,14 +216,17 @@ export function madeUpNode(
     compute,
     dial: net.dial,
     limits: { ...limits, ...options.limits },
-    onTrouble: (connection, reason) => troubles.push(`${connection}: ${reason}`),
+    onTrouble(connection, reason, from) {
+      troubles.push(`${connection}: ${reason}`);
+      troubledBy.push(from);
+    },
   });
   const node: MadeUpNode = {
     network,
     evidence: [],
     requests: [],
     clientRequests: [],
-    troubles,
+    ...{ troubles, troubledBy },
     answerWith: (_peer, _request, answer) =>
       answer({ api: 'reportFlushed', body: { error: `answered by ${id}` } }),
   };

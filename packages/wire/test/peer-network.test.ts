@@ -184,7 +184,7 @@ describe('E3: a peer that vanishes', () => {
     net.clock.advance(limits.heartbeatMs * (limits.missedHeartbeats + 1));
     expect(replies).toEqual([failed('disconnected')]);
     expect(two.evidence.map(({ type }) => type)).toEqual(['linked', 'unlinked']);
-    expect(two.troubles).toEqual(['session-1: it was lifeless for too long']);
+    expect([two.troubles, two.troubledBy]).toEqual([['session-1: it was lifeless for too long'], ['node 1']]);
   });
 
   it('a probe of a link that is up asks for a sign of life at once', () => {

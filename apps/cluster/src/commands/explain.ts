@@ -45,7 +45,7 @@ function placeOf(what: string): { readonly topic: string; readonly partition: nu
   return { topic: match[1] ?? '', partition: match[2] === undefined ? undefined : Number(match[2]) };
 }
 
-/** Of a whole topic: those that do not look well in the metadata, or the first, to say that all is well. */
+/** Of a whole topic: those that do not look well in the metadata, or one of each leader: what a broker refuses, it refuses of all. */
 async function partitionsToAsk(
   client: Client,
   topic: string,
@@ -61,7 +61,8 @@ async function partitionsToAsk(
       inSyncReplicas.length < replicas.length ||
       inSyncReplicas.length < Math.min(wanted, replicas.length),
   );
-  const asked = (suspect.length === 0 ? partitions.slice(0, 1) : suspect).slice(0, mostPartitions);
+  const ofLeaders = [...new Map(partitions.toReversed().map((one) => [one.leader, one])).values()];
+  const asked = (suspect.length === 0 ? ofLeaders.toReversed() : suspect).slice(0, mostPartitions);
   return { ids: asked.map((one) => one.partition), total: partitions.length };
 }
 

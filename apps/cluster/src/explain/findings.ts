@@ -101,7 +101,7 @@ function giveUp(
 }
 
 function led(told: PartitionExplanation): Finding[] {
-  return [...unsettled(told), ...refusal(told), ...establishing(told), ...missing(told)];
+  return [...unsettled(told), ...refusal(told), ...fullDisk(told), ...establishing(told), ...missing(told)];
 }
 
 /** The metadata names a leader; does that broker say so too? */
@@ -112,8 +112,8 @@ function unsettled(told: PartitionExplanation): Finding[] {
   const finding = (text: string, help: string): Finding[] => [{ kind: 'unsettled', text, help: [help] }];
   if (words === undefined)
     return finding(
-      `${name} is led by ${brokerText(leader)} in epoch ${leaderEpoch}, but that broker does not answer${addressText(told, leader)}.`,
-      `If it is dead, it is fenced after broker.session.timeout.ms and another leads. If it lives, see what is between you and it: odradek doctor`,
+      `${name} is led by ${brokerText(leader)} in epoch ${leaderEpoch}, but that broker does not answer the one that was asked${addressText(told, leader)}.`,
+      'If it is dead, it is fenced after broker.session.timeout.ms and another leads. If it lives, see what is between the brokers: odradek cluster status, asked of each (--bootstrap).',
     );
   if (words.state === 'leading' && words.leaderEpoch === leaderEpoch) return [];
   return finding(
@@ -140,6 +140,25 @@ function refusal(told: PartitionExplanation): Finding[] {
       help: [
         `Bring ${brokersText(out)} back into sync.`,
         `Or accept fewer copies: odradek topic alter ${topic} --set min.insync.replicas=${inSyncReplicas.length}`,
+      ],
+    },
+  ];
+}
+
+/** D6: what is there can be read, and replicated. */
+function fullDisk(told: PartitionExplanation): Finding[] {
+  const { topic, partition, leader, inSyncReplicas } = told;
+  const noRoom = wordsOf(told, leader)?.noRoom ?? '';
+  if (noRoom === '') return [];
+  const others = inSyncReplicas.filter((id) => id !== leader);
+  const letOthers = `Or stop ${brokerText(leader)} in order until there is room: then ${eitherText(others)} leads.`;
+  return [
+    {
+      kind: 'refuses writes',
+      text: `${topic}-${partition} refuses writes: on ${brokerText(leader)}, its leader, ${noRoom}. What is there can be read.`,
+      help: [
+        `Make room on the disk of ${brokerText(leader)}: records are taken again at once.`,
+        ...(others.length === 0 ? [] : [letOthers]),
       ],
     },
   ];

@@ -22,7 +22,7 @@ export function conditionsOf(measures: NodeMeasures, isBroker: boolean): readonl
       isNeeded: true,
       text: isOpen ? `open, replayed up to offset ${metadataEnd}` : 'not open yet',
     },
-    ...(isBroker ? [registered(measures), unfenced(measures), logs(measures)] : []),
+    ...(isBroker ? [registered(measures), unfenced(measures), logs(measures), room(measures)] : []),
     {
       name: 'running',
       isMet: state === 'running',
@@ -64,6 +64,12 @@ function logs({ hosted }: NodeMeasures): Condition {
         ? `${hosted.size} here, none has failed`
         : `${failed.length} of ${hosted.size} have failed: ${shown.join(', ')}${more}`,
   };
+}
+
+/** What is there is served all the same. */
+function room({ noRoom }: NodeMeasures): Condition {
+  const text = noRoom ?? 'the disk has room for records';
+  return { name: 'room', isMet: noRoom === undefined, isNeeded: false, text };
 }
 
 function controller({ quorum, isActiveController }: NodeMeasures): Condition {

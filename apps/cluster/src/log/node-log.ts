@@ -58,12 +58,12 @@ export class NodeLog {
     this.add({ ...news, actor: `${this.#root}/controller`, isOfCluster: true });
 
   /** A peer or a client was refused, or broke the rules. */
-  readonly trouble = (connection: string, reason: string): void =>
+  readonly trouble = (connection: string, reason: string, from = connection): void =>
     this.add({
       ...{ level: 'warn', event: 'connection refused', rule: 'X13', isOfCluster: true },
       // Of connections that are no sessions yet: strangers' addresses are no kinds of their own.
       actor: `${this.#root}/${/^session-\d+$/.test(connection) ? connection : 'door'}`,
-      text: `hung up on ${connection}: ${reason}`,
+      text: `hung up on ${from}: ${reason}`,
     });
 
   add(entry: Omit<Entry, 'actor'> & { readonly actor?: string }): void {

@@ -18,7 +18,8 @@ function words(broker: number, more: Partial<Words> = {}): Words {
   };
   const asLeader = { minInSync: -1, lagTimeMaxMs: -1, pendingKind: '', pendingReplicas: [], followers: [] };
   const place = { topicId: 'id', partition: 1, broker, leaderEpoch: 4 };
-  return { ...place, ...ends, ...asLeader, state: 'following', role: 'caught up', failure: '', ...more };
+  const itself = { state: 'following', role: 'caught up', failure: '', noRoom: '' };
+  return { ...place, ...ends, ...asLeader, ...itself, ...more };
 }
 
 function leads(more: Partial<Words> = {}): Words {
@@ -138,6 +139,20 @@ describe('why a partition is as it is', () => {
     expect(findingsOf(partition)).toMatchObject([
       { kind: 'failed log', text: expect.stringContaining(failure) },
     ]);
+  });
+
+  it('D6 a leader whose disk has no room, and who could lead meanwhile', () => {
+    const noRoom = 'the disk has less than 100 bytes left: records are refused until there is room';
+    const [finding, ...others] = findingsOf(told({ words: [leads({ noRoom }), words(2), words(3)] }));
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({
+      kind: 'refuses writes',
+      text: `laser-1 refuses writes: on broker 1, its leader, ${noRoom}. What is there can be read.`,
+    });
+    expect(finding?.help[1]).toBe(
+      'Or stop broker 1 in order until there is room: then broker 2 or broker 3 leads.',
+    );
+    expect(findingsOf(told({ words: [leads(), words(2, { noRoom }), words(3)] }))).toEqual([]);
   });
 
   it('D11 a log that is not open for want of a file is not lost, and comes by itself', () => {

@@ -43,6 +43,7 @@ describe('HTTP on the one port', () => {
       expect.stringMatching(/^\[\+\]registered ok: with broker epoch \d+$/),
       '[+]unfenced ok: it may lead partitions',
       '[+]logs ok: 0 here, none has failed',
+      '[+]room ok: the disk has room for records',
       '[+]running ok: the node serves',
       '[+]controller ok: this node leads the quorum in epoch 1',
       'readyz check passed',

@@ -72,6 +72,10 @@ describe('disks that break', () => {
         await untilSaid(cluster, 'odradek.disk.free.min.bytes');
         const refused = await cluster.odradek(['produce', topic, '--timeout', '500', '--json'], 'more\n');
         expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false });
+        const explained = await cluster.odradek(['explain', topic]);
+        expect(explained.stdout).toContain(
+          `${topic}-0 refuses writes: on broker 1, its leader, the disk has less than`,
+        );
         const acknowledged = [...load.acknowledged];
         expect(missingFrom(await readAll(client, topic, [0]), acknowledged)).toEqual([]);
         // Its heartbeats are heard: it stays what it was.

@@ -36,6 +36,8 @@ export interface NodeMeasures {
   readonly isActiveController: boolean;
   /** Undefined while the metadata log is not open. */
   readonly quorum: ReturnType<Quorum['describe']> | undefined;
+  /** Why records of clients are refused: the disk has no room. Undefined while it has. */
+  readonly noRoom: string | undefined;
   /** Everything below it is in the image. */
   readonly metadataEnd: number;
   /** Requests that wait for their moment. */

@@ -14,6 +14,7 @@ import type { ActorRefFrom } from 'xstate';
 import type { BrokerEvent, brokerMachine } from '../broker/broker.machine.ts';
 import type { BrokerHost, LogsRecovered } from '../broker/broker-host.ts';
 import type { ControllerChannel } from './controller-channel.ts';
+import { DiskPatience } from './disk-patience.ts';
 import type { NodeIdentity } from './identity.ts';
 import type { Say } from './node-options.ts';
 
@@ -71,6 +72,7 @@ export class BrokerLife implements BrokerHost {
   private refusedSinceMs: number | undefined;
   private isOpening = false;
   private wasHeldUp = false;
+  private readonly diskPatience = new DiskPatience();
   /** What is being opened is closed once it is open. */
   private closeOnceOpen: (() => void) | undefined;
 
@@ -178,7 +180,8 @@ export class BrokerLife implements BrokerHost {
   private isHeldUpByItsDisk(): boolean {
     const underWayMs = this.needs.flushUnderWayMs();
     const limitMs = this.needs.configuration.values['replica.lag.time.max.ms'];
-    const isHeldUp = underWayMs > limitMs && this.needs.couldBeRelieved();
+    const isOver = this.diskPatience.isOver(this.needs.ports.clock.nowMs(), underWayMs, limitMs);
+    const isHeldUp = isOver && this.needs.couldBeRelieved();
     const isNews = isHeldUp && !this.wasHeldUp;
     this.wasHeldUp = isHeldUp;
     if (!isNews) return isHeldUp;

@@ -71,18 +71,19 @@ export function describePartitions(
 export function explainReplicas(
   hosted: Hosted,
   broker: NodeId,
+  noRoom: string,
   { partitions }: PeerRequest<'explainReplicas'>['body'],
 ): PeerResponse<'explainReplicas'> {
   const replicas = partitions.flatMap(({ topicId, partition }) => {
     const found = hosted.get(partitionKey(topicId, partition));
-    return found === undefined ? [] : [explained(found, broker)];
+    return found === undefined ? [] : [explained(found, broker, noRoom)];
   });
   return { error: 'NONE', replicas };
 }
 
 type Explained = PeerResponse<'explainReplicas'>['replicas'][number];
 
-function explained(hosted: HostedPartition, broker: NodeId): Explained {
+function explained(hosted: HostedPartition, broker: NodeId, noRoom: string): Explained {
   const { name, state, failure, log, leader, follower, highWatermark } = hosted;
   const words = leader?.explain();
   return {
@@ -107,6 +108,7 @@ function explained(hosted: HostedPartition, broker: NodeId): Explained {
       caughtUpAgoMs: Number.isFinite(caughtUpAgoMs) ? Math.round(caughtUpAgoMs) : -1,
       obstacle: obstacle ?? '',
     })),
+    noRoom,
   };
 }
 

@@ -72,6 +72,7 @@ export class DirectoryStorage implements NodeStorage {
   private readonly metadataDirectory: LogDirectory;
   private readonly directory: LogDirectory;
   private readonly flushGroups: { readonly metadata: FlushGroup; readonly partitions: FlushGroup };
+  private readonly freeSpace: FreeSpace;
   private readonly metadata: MetadataLog;
   private readonly partitions: PartitionLogs;
   private readonly configurations = new Map<string, LogConfiguration>();
@@ -102,7 +103,7 @@ export class DirectoryStorage implements NodeStorage {
       ...at,
       ...{ clock, compute, machine, supervisor },
     });
-    const freeSpace = new FreeSpace({
+    this.freeSpace = new FreeSpace({
       disk: partitionDisk,
       clock,
       minBytes: configuration.values['odradek.disk.free.min.bytes'],
@@ -112,7 +113,12 @@ export class DirectoryStorage implements NodeStorage {
       homeOf({ disk, directory: this.metadataDirectory, flushGroup: ofMetadata }),
     );
     this.partitions = new PartitionLogs(
-      homeOf({ disk: partitionDisk, directory: this.directory, flushGroup: ofPartitions, freeSpace }),
+      homeOf({
+        disk: partitionDisk,
+        directory: this.directory,
+        flushGroup: ofPartitions,
+        freeSpace: this.freeSpace,
+      }),
       {
         configurationOf: (topic) => this.configurationOf(topic),
         recovered: (report) => this.sayCut(report),
@@ -198,6 +204,10 @@ export class DirectoryStorage implements NodeStorage {
   flushUnderWayMs(): number {
     const { metadata, partitions } = this.flushGroups;
     return Math.max(metadata.underWayMs, partitions.underWayMs);
+  }
+
+  get noRoom(): string | undefined {
+    return this.freeSpace.problem;
   }
 
   settingsChanged(): void {

@@ -33,6 +33,8 @@ export interface NodeStorage {
   deleteLog(name: PartitionName): void;
   /** For how long the oldest flush has been going on: a disk may fall silent and report no error (D11). */
   flushUnderWayMs(): number;
+  /** Why records of clients are refused: the disk has no room (D6). Undefined while it has. */
+  readonly noRoom: string | undefined;
   /** The settings of a topic have changed. */
   settingsChanged(): void;
   /** The high watermark as it was last written down, 0 if never: a hint (D10). */

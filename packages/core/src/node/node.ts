@@ -165,6 +165,7 @@ export class OdradekNode {
       hosted: this.hosted,
       isActiveController: this.isActiveController,
       quorum: this.metadata?.quorum.describe(),
+      noRoom: this.storage.noRoom,
       metadataEnd: this.metadata?.replayedEnd ?? 0,
       waiting: this.deadlines.size,
       state: this.state,
@@ -182,6 +183,7 @@ export class OdradekNode {
         replicas: this.replicas,
         counters: this.counters,
         brokerEpoch: () => this.life.epoch,
+        noRoom: () => this.storage.noRoom,
       }),
     );
     const actor = this.supervisor.make('broker', this.machines.broker, { host: this.life });

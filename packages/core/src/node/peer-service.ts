@@ -24,6 +24,8 @@ export interface PeerServiceNeeds {
   readonly replicas: ReplicaManager;
   readonly counters: NodeCounters;
   brokerEpoch(): number;
+  /** Why records of clients are refused; undefined when the disk has room. */
+  noRoom(): string | undefined;
 }
 
 /** Answers peers. Before the metadata log is open nothing is answered: the asker's time-out says so. */
@@ -79,7 +81,7 @@ export class PeerService implements PeerHandler {
       case 'explainReplicas':
         answer({
           api: 'explainReplicas',
-          body: explainReplicas(hosted, replicas.brokerId, request.body),
+          body: explainReplicas(hosted, replicas.brokerId, this.needs.noRoom() ?? '', request.body),
         });
         break;
       case 'describeQuorum':
