@@ -159,7 +159,8 @@ function identityOf(directory: string, nodeId: number) {
     throw localFailure(
       'LOG_DIR_NOT_FOUND',
       `${directory} is not formatted`,
-      `odradek format --config FILE --voters ${nodeId}@HOST:PORT:DIRECTORY_ID,…`,
+      // S69: a voter that lost its disk may have voted already; under its old directory id it would vote a second time.
+      `In place of a lost directory, or for a node that joins: odradek format --config FILE --join HOST:PORT. For a new cluster: odradek format --config FILE --voters ${nodeId}@HOST:PORT:DIRECTORY_ID,…`,
     );
   if (meta.nodeId !== nodeId)
     throw localFailure(

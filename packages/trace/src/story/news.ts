@@ -244,16 +244,23 @@ function settingNews(before: MetadataImage, after: MetadataImage): News[] {
   const news: News[] = [];
   for (const resource of new Set([...before.configs.keys(), ...after.configs.keys()])) {
     const [was, is] = [before.configs.get(resource), after.configs.get(resource)];
-    if (was === is) continue;
+    // A topic that is made or deleted with its settings is told as such.
+    if (was === is || isOfAnotherTopic(resource, before, after)) continue;
     for (const name of new Set([...(was?.keys() ?? []), ...(is?.keys() ?? [])])) {
       const [from, to] = [was?.get(name), is?.get(name)];
-      // A topic that is made or deleted with its settings is told as such.
-      if (from === to || was === undefined || is === undefined) continue;
+      if (from === to) continue;
       const text = `${resourceText(resource)}: ${name} is ${to ?? 'not set any more'}`;
       news.push({ level: 'info', event: 'setting changed', text });
     }
   }
   return news;
+}
+
+function isOfAnotherTopic(resource: string, before: MetadataImage, after: MetadataImage): boolean {
+  const prefix = configResource('topic', '');
+  if (!resource.startsWith(prefix)) return false;
+  const name = resource.slice(prefix.length);
+  return !before.topicIds.has(name) || before.topicIds.get(name) !== after.topicIds.get(name);
 }
 
 /** `topic:laser`, `broker:3`, `broker:` for all. */

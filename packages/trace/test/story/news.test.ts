@@ -25,6 +25,7 @@ function imageWith(partitions: readonly PartitionImage[], more: Partial<Metadata
   return {
     ...emptyImage,
     topics: new Map([['id', { topicId: 'id', name: 'laser', requestId: null, partitions }]]),
+    topicIds: new Map([['laser', 'id']]),
     ...more,
   };
 }
@@ -103,6 +104,28 @@ describe('what is worth a line', () => {
     expect(newsOf(withReports([]), one)).toEqual([lost]);
     expect(lossesOf(two).losses[0]?.reportedBy).toEqual([1, 2]);
     expect(newsOf(one, two)).toEqual([]);
+  });
+
+  it('tells each setting that changes, the first and the last too, but not those of a topic that is made or deleted', () => {
+    const none = imageWith([partition]);
+    const configs = (...of: readonly (readonly [string, string, string])[]): Partial<MetadataImage> => ({
+      configs: new Map(of.map(([resource, name, value]) => [resource, new Map([[name, value]])])),
+    });
+    const topic = ['topic:laser', 'retention.ms', '1000'] as const;
+    const set = imageWith([partition], configs(topic, ['broker:2', 'max.connections', '500']));
+    expect(newsOf(none, set)).toEqual([
+      'topic laser: retention.ms is 1000',
+      'broker 2: max.connections is 500',
+    ]);
+    expect(newsOf(set, none)).toEqual([
+      'topic laser: retention.ms is not set any more',
+      'broker 2: max.connections is not set any more',
+    ]);
+    const without = emptyImage;
+    expect(newsOf(without, imageWith([partition], configs(topic)))).toEqual([
+      expect.stringContaining('topic laser is there'),
+    ]);
+    expect(newsOf(imageWith([partition], configs(topic)), without)).toEqual(['topic laser is deleted']);
   });
 
   it('sums up when much changes at once', () => {
