@@ -7,6 +7,7 @@ import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { codeOf } from './disk-system.ts';
+import { HostError } from './host-error.ts';
 
 export const LOCK_NAME = '.lock';
 const GUARD_NAME = '.lock.guard';
@@ -19,7 +20,7 @@ export interface DirectoryLock {
   release(): void;
 }
 
-/** Locks a directory, or throws an Error that says why not: it is in use. The directory must exist. */
+/** Locks a directory, or throws a {@link HostError} that says why not: it is in use. The directory must exist. */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const root = resolve(directory);
   if (process.platform === 'win32') return lockPipe(root);
@@ -34,11 +35,12 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
     }
     await new Promise((done) => setTimeout(done, RETRY_MS));
   }
-  throw new Error(`directory ${root} cannot be locked: ${guard} does not go away`);
+  throw new HostError('KAFKA_STORAGE_ERROR', `directory ${root} cannot be locked: ${guard} does not go away`);
 }
 
 function inUse(root: string): Error {
-  return new Error(`directory ${root} is in use by another process; stop it, or use another directory`);
+  const text = `directory ${root} is in use by another process; stop it, or use another directory`;
+  return new HostError('KAFKA_STORAGE_ERROR', text);
 }
 
 /** Under the guard nobody else puts a listener in place: between our look and our rename the name can only go away. */

@@ -30,7 +30,10 @@ describe('the lock of a directory', () => {
   it('is held once, and free after its release', async () => {
     const directory = temporaryDirectory();
     const lock = await lockDirectory(directory);
-    await expect(lockDirectory(directory)).rejects.toThrow(`directory ${directory} is in use`);
+    await expect(lockDirectory(directory)).rejects.toMatchObject({
+      code: 'KAFKA_STORAGE_ERROR',
+      message: expect.stringContaining(`directory ${directory} is in use`),
+    });
     lock.release();
     (await lockDirectory(directory)).release();
     expect(fs.readdirSync(directory)).toEqual([]);

@@ -112,7 +112,7 @@ function unsettled(told: PartitionExplanation): Finding[] {
   const finding = (text: string, help: string): Finding[] => [{ kind: 'unsettled', text, help: [help] }];
   if (words === undefined)
     return finding(
-      `${name} is led by ${brokerText(leader)} in epoch ${leaderEpoch}, but that broker does not answer the one that was asked${addressText(told, leader)}.`,
+      `${name} is led by ${brokerText(leader)} in epoch ${leaderEpoch}, but that broker does not answer${addressText(told, leader)} when the others ask.`,
       'If it is dead, it is fenced after broker.session.timeout.ms and another leads. If it lives, see what is between the brokers: odradek cluster status, asked of each (--bootstrap).',
     );
   if (words.state === 'leading' && words.leaderEpoch === leaderEpoch) return [];

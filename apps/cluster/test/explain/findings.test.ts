@@ -169,7 +169,7 @@ describe('why a partition is as it is', () => {
   it('a leader that does not answer, or has not heard of it, is said to be so', () => {
     expect(findingsOf(told({ words: [words(2), words(3)] }))[0]).toMatchObject({
       kind: 'unsettled',
-      text: 'laser-1 is led by broker 1 in epoch 4, but that broker does not answer at 10.0.0.1:9092.',
+      text: 'laser-1 is led by broker 1 in epoch 4, but that broker does not answer at 10.0.0.1:9092 when the others ask.',
     });
     const behind = told({ words: [words(1, { leaderEpoch: 3 }), words(2), words(3)] });
     expect(findingsOf(behind)[0]?.text).toContain('that broker says: following in epoch 3');
