@@ -48,7 +48,7 @@ export async function* throughputRows(options: BenchOptions, flush: FlushPolicy)
       const measure = (targets: Parameters<typeof throughput>[0]) => throughput(targets, load);
       const { raws, clusters } = await paths.turns(one, measure, measure);
       const inMegabytes = (rates: readonly number[]): number[] => rates.map((rate) => rate / 1e6);
-      const value = one.batchBytes >= LARGE ? 70 : 50;
+      const value = one.batchBytes >= LARGE ? 70 : 60;
       yield ratioRow(name, 'MB/s', inMegabytes(raws), inMegabytes(clusters), { value, is: 'least' });
     }
   });
