@@ -158,8 +158,9 @@ export class PartitionReader {
       return this.#ahead?.take() ?? [];
     } catch (error) {
       if (!(error instanceof FormatError) && !(error instanceof OdradekError)) throw error;
-      const code = error instanceof OdradekError ? error.code : 'CORRUPT_MESSAGE';
-      this.#stop(new OdradekError(code, `${this.#about}: ${error.message}`, { cause: error }));
+      const { code, hint } =
+        error instanceof OdradekError ? error : { code: 'CORRUPT_MESSAGE' as const, hint: undefined };
+      this.#stop(new OdradekError(code, `${this.#about}: ${error.message}`, { hint, cause: error }));
       throw this.#error ?? error;
     }
   }

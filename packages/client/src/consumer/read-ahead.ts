@@ -68,7 +68,9 @@ export class ReadAhead {
     if (first === undefined || !this.isReady) return [];
     const { view, section, fault } = first;
     if (fault !== undefined)
-      throw new OdradekError(fault.code, `the batch at offset ${view.baseOffset}: ${fault.message}`);
+      throw new OdradekError(fault.code, `the batch at offset ${view.baseOffset}: ${fault.message}`, {
+        hint: `offset ${view.nextOffset} is the first behind it: from there one can read on`,
+      });
     const records = view.isControl ? [] : readRecords(view, section);
     this.#batches.shift();
     this.bufferedBytes -= view.sizeInBytes;
