@@ -1,6 +1,6 @@
 // Gives a directory its identity: whose it is, which cluster's, and who votes there (design: Identity).
 
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { writeFirstSnapshot } from '@odradek/core';
 import {
   createNodeDisk,
@@ -9,6 +9,7 @@ import {
   writeMetaProperties,
 } from '@odradek/host-node';
 import type { Voter } from '@odradek/model';
+import { makeDataDirectory } from './data-directory.ts';
 import { localFailure } from './failure.ts';
 
 export interface DirectoryIdentity {
@@ -21,7 +22,7 @@ export interface DirectoryIdentity {
 
 /** Formats a directory. The identity is written last: a directory that has one is whole. */
 export async function formatDirectory(directory: string, identity: DirectoryIdentity): Promise<void> {
-  mkdirSync(directory, { recursive: true });
+  makeDataDirectory(directory, 'log.dirs names another one.');
   const disk = createNodeDisk(directory);
   await new Promise<void>((resolve, reject) => {
     writeFirstSnapshot(disk, identity.voters, Date.now(), (error) =>

@@ -77,6 +77,14 @@ describe('a command without a cluster', () => {
     expect(existsSync(`${home}/data/cluster.json`)).toBe(false);
   });
 
+  it.runIf(existsSync('/proc'))('format gives up where no directory can be made', async () => {
+    const config = join(home, 'server.properties');
+    writeFileSync(config, 'node.id=1\nprocess.roles=broker,controller\nlog.dirs=/proc/odradek/data\n');
+    const { exitCode, stderr } = await run(['format', '--config', config, '--voters', '1@127.0.0.1:9092']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('the directory /proc/odradek cannot be used: ');
+  });
+
   it.runIf(existsSync('/proc'))('gives up where no directory can be made', async () => {
     const { exitCode, stderr } = await run(['up', '--data-dir', '/proc/odradek'], { ODRADEK_HOME: home });
     expect(exitCode).toBe(1);
