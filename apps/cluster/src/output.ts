@@ -91,6 +91,9 @@ export function printFailure(terminal: Terminal, failure: Failure): void {
   if (hint !== undefined) terminal.complain(`  ${hint}`);
 }
 
+/** In a table, a number that is not known. */
+export const unknownCell = '?';
+
 /** Columns under headings; numbers stand at the right. */
 export function table(
   terminal: Terminal,
@@ -100,7 +103,9 @@ export function table(
   const widths = headings.map((heading, column) =>
     Math.max(heading.length, ...rows.map((row) => String(row[column] ?? '').length)),
   );
-  const isNumeric = headings.map((_, column) => rows.every((row) => typeof row[column] === 'number'));
+  const isNumeric = headings.map((_, column) =>
+    rows.every((row) => typeof row[column] === 'number' || row[column] === unknownCell),
+  );
   const line = (cells: readonly (string | number)[]): string =>
     cells
       .map((cell, column) => {

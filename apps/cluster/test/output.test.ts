@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { refusedFailure } from '../src/failure.ts';
-import { counted, printFailure, printOutcome, table } from '../src/output.ts';
+import { counted, printFailure, printOutcome, table, unknownCell } from '../src/output.ts';
 import { createWorld } from './support/world.ts';
 
 describe('the output', () => {
@@ -37,9 +37,12 @@ describe('the output', () => {
         [
           ['a', 5],
           ['long name', 1234567],
+          ['unheard', unknownCell],
         ],
       ),
-    ).toBe(['name        offset', 'a                5', 'long name  1234567'].join('\n'));
+    ).toBe(
+      ['name        offset', 'a                5', 'long name  1234567', 'unheard          ?'].join('\n'),
+    );
   });
 
   it('has colours on a terminal, and none with NO_COLOR', () => {

@@ -4,7 +4,7 @@ import type { ElectionKind, TopicDescription } from '@odradek/client';
 import type { Setting } from '../arguments.ts';
 import { type ClusterOptions, failureOfClient, withClient } from '../cluster-client.ts';
 import { usageFailure } from '../failure.ts';
-import { counted, type Outcome, table } from '../output.ts';
+import { counted, type Outcome, table, unknownCell } from '../output.ts';
 import type { Session } from '../session.ts';
 
 interface CreateOptions extends ClusterOptions {
@@ -84,7 +84,11 @@ function withoutEmptyWait(partition: DescribedPartition): object {
   return partition.leader === -1 ? { ...rest, waitingFor } : rest;
 }
 
-function describedText({ terminal }: Session, topic: TopicDescription): string {
+/** What `topic describe` shows to people. */
+export function describedText(
+  { terminal }: Pick<Session, 'terminal'>,
+  topic: Pick<TopicDescription, 'name' | 'topicId' | 'config' | 'partitions'>,
+): string {
   const rows = topic.partitions.map((partition) => [
     partition.partition,
     leaderText(partition),
@@ -92,10 +96,12 @@ function describedText({ terminal }: Session, topic: TopicDescription): string {
     partition.replicas.join(' '),
     partition.inSyncReplicas.join(' '),
     partition.eligibleLeaderReplicas.join(' '),
-    partition.logStartOffset,
-    partition.highWatermark,
-    partition.logEndOffset,
-    partition.replicaEnds.map(({ broker, logEndOffset }) => `${broker}:${endText(logEndOffset)}`).join(' '),
+    knownOffset(partition.logStartOffset),
+    knownOffset(partition.highWatermark),
+    knownOffset(partition.logEndOffset),
+    partition.replicaEnds
+      .map(({ broker, logEndOffset }) => `${broker}:${knownOffset(logEndOffset)}`)
+      .join(' '),
   ]);
   const headings = [
     'partition',
@@ -113,9 +119,9 @@ function describedText({ terminal }: Session, topic: TopicDescription): string {
   return [`topic ${topic.name} (${topic.topicId})`, ...settings, table(terminal, headings, rows)].join('\n');
 }
 
-/** A replica that has not been heard of since its leader began has none that is known. */
-function endText(offset: number): string {
-  return offset < 0 ? '?' : String(offset);
+/** Of a leader that did not answer nothing is known, nor of a replica that has not been heard of since its leader began. */
+function knownOffset(offset: number): number | typeof unknownCell {
+  return offset < 0 ? unknownCell : offset;
 }
 
 function leaderText({ leader, waitingFor }: DescribedPartition): string {

@@ -220,7 +220,8 @@ function ofLivingFollower(told: PartitionExplanation, id: number): readonly [str
     own === undefined
       ? 'It does not answer.'
       : `It says: ${own.role || own.state}, its log ends at ${own.logEndOffset}.`;
-  if (leader === undefined || follower === undefined) return [`. ${itself}`, []];
+  if (leader === undefined || follower === undefined)
+    return [`; why, ${brokerText(told.leader)} would know, which leads and does not answer. ${itself}`, []];
   if (leader.pendingReplicas.includes(id))
     return [
       `: its leader has asked the controller to take it in. ${itself}`,
@@ -234,6 +235,11 @@ function ofLivingFollower(told: PartitionExplanation, id: number): readonly [str
       ],
     ];
   const behind = Math.max(0, leader.logEndOffset - follower.flushedEndOffset);
+  if (follower.obstacle.startsWith('is below') && own === undefined)
+    return [
+      `: it ${follower.obstacle}, ${behind} records behind; ${ageText(follower.caughtUpAgoMs)}. ${itself}`,
+      [`See what is between ${brokerText(id)} and its peers${addressText(told, id)}.`],
+    ];
   if (follower.obstacle.startsWith('is below'))
     return [
       `: it ${follower.obstacle}, ${behind} records behind; ${ageText(follower.caughtUpAgoMs)}. ${itself}`,

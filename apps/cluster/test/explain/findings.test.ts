@@ -122,6 +122,12 @@ describe('why a partition is as it is', () => {
     expect(of('is below the high watermark')).toEqual([
       'laser-1 is under-replicated: broker 3 is not in sync: it is below the high watermark, 50 records behind; it was last caught up 4.2 s ago. It says: reconciling, its log ends at 60.',
     ]);
+    const silent = { ...follower, obstacle: 'is below the high watermark' };
+    const [unheard] = findingsOf(
+      told({ inSyncReplicas: [1, 2], words: [leads({ followers: [silent] }), words(2)] }),
+    );
+    expect(unheard?.text).toContain('It does not answer.');
+    expect(unheard?.help).toEqual(['See what is between broker 3 and its peers at 10.0.0.3:9092.']);
     expect(of('has not fetched in this leader epoch')[0]).toContain(
       'it has not fetched from broker 1 in epoch 4.',
     );
@@ -171,6 +177,10 @@ describe('why a partition is as it is', () => {
       kind: 'unsettled',
       text: 'laser-1 is led by broker 1 in epoch 4, but that broker does not answer at 10.0.0.1:9092 when the others ask.',
     });
+    const alone = findingsOf(told({ inSyncReplicas: [1, 2], words: [words(2), words(3)] }));
+    expect(alone.at(-1)?.text).toContain(
+      'broker 3 is not in sync; why, broker 1 would know, which leads and does not answer. It says: caught up',
+    );
     const behind = told({ words: [words(1, { leaderEpoch: 3 }), words(2), words(3)] });
     expect(findingsOf(behind)[0]?.text).toContain('that broker says: following in epoch 3');
   });
