@@ -56,7 +56,8 @@ export async function bundlePage(app: string): Promise<void> {
       style: writeHashed(fresh, 'style.css', styleOf(app)),
       icon: writeHashed(fresh, 'icon.svg', readFileSync(join(app, 'src/icon.svg'), 'utf8')),
     };
-    writeFileSync(join(fresh, page), filled(readFileSync(join(app, 'src', page), 'utf8'), names));
+    const html = filled(readFileSync(join(app, 'src', page), 'utf8'), names);
+    writeFileSync(join(fresh, page), naming(main.imports, html));
     const files = readdirSync(fresh);
     for (const file of [...files.filter((name) => name !== page), page])
       renameSync(join(fresh, file), join(dist, file));
@@ -108,6 +109,12 @@ export function filled(html: string, names: Readonly<Record<string, string>>): s
     if (value === undefined) throw new Error(`The page asks for {{${name}}}, and nothing is called so.`);
     return `./${value}`;
   });
+}
+
+/** The page with what its program imports: fetched beside the program, not when that has come and been read. */
+function naming(imports: readonly string[], html: string): string {
+  const links = imports.map((file) => `    <link rel="modulepreload" href="./${file}" />\n`);
+  return html.replace(/^ *<\/head>/m, (end) => links.join('') + end);
 }
 
 if (import.meta.main) {

@@ -65,8 +65,9 @@ function impurityOf(node: Node, parent: Node | undefined, declared: ReadonlySet<
     return 'await';
   if (node.type === 'ImportExpression') return 'a dynamic import';
   if (node.type === 'MemberExpression') {
-    const random = nameOf(nodeAt(node, 'object')) === 'Math' && nameOf(nodeAt(node, 'property')) === 'random';
-    return random ? 'Math.random' : undefined;
+    const property = nameOf(nodeAt(node, 'property'));
+    if (property?.startsWith('toLocale') === true) return property;
+    return nameOf(nodeAt(node, 'object')) === 'Math' && property === 'random' ? 'Math.random' : undefined;
   }
   const name = node.type === 'Identifier' ? nameOf(node) : undefined;
   if (name === undefined || isOnlyAName(node, parent)) return undefined;

@@ -100,13 +100,13 @@ function nameDeclarations(directory: string): void {
 
 /** The manifest as others get it: the public face is what was built. */
 function publishedManifest(directory: string): object {
-  const { name, version, description, license, type, dependencies } = manifestOf(directory) as Readonly<
-    Record<string, unknown>
-  >;
+  const { name, version, description, license, type, sideEffects, dependencies } = manifestOf(
+    directory,
+  ) as Readonly<Record<string, unknown>>;
   if (typeof name !== 'string' || !name.startsWith(scope))
     throw new Error(`${directory} is no package of ours.`);
   return {
-    ...{ name, version, description, license, type, dependencies },
+    ...{ name, version, description, license, type, sideEffects, dependencies },
     engines: { node: '>=24' },
     exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
     files: ['dist', 'diagrams'],

@@ -47,6 +47,22 @@ it('makes a folder of files whose page names them by relative addresses, the wor
   expect(main).not.toContain('from the ground');
 });
 
+it('names what the program imports in the page, so that a browser need not read the program to know it', async () => {
+  const app = appWith({
+    'src/index.html': '<head>\n<script src="{{script}}"></script><i title="{{style}} {{icon}}"></i>\n</head>',
+    'src/icon.svg': '<svg/>',
+    'src/styles/base.css': '',
+    'src/main.tsx':
+      "import { word } from './word.ts'; document.title = word + String(new URL('./ground.ts', import.meta.url));",
+    'src/ground.ts': "import { word } from './word.ts'; postMessage(word);",
+    'src/word.ts': "export const word = 'of both';",
+  });
+  await bundlePage(app);
+  const html = readFileSync(join(app, 'dist/index.html'), 'utf8');
+  const [, shared = ''] = /<link rel="modulepreload" href="\.\/([^"]+)" \/>/.exec(html) ?? [];
+  expect(readFileSync(join(app, 'dist', shared), 'utf8')).toContain('of both');
+});
+
 it('refuses a page that asks for what is not there', () => {
   expect(() => filled('<img src="{{picture}}">', { script: 'main.js' })).toThrow(/picture/);
 });

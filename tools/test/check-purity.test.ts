@@ -20,6 +20,7 @@ describe('the check of law 2', () => {
     ['const x = Math.random();', 'Math.random'],
     ["const x = Math['random']();", 'Math.random'],
     ['const x = new Intl.NumberFormat();', 'Intl'],
+    ["const x = (1).toLocaleString('en');", 'toLocaleString'],
     ['setTimeout(() => {}, 1);', 'setTimeout'],
     ['const here = { setTimeout };', 'setTimeout'],
     ["import { open } from 'node:fs';", 'node:fs'],

@@ -27,6 +27,13 @@ test('what a visitor fetches at first has neither the layout engine nor the draw
   expect(text).not.toContain('shrinking.awaiting metadata');
 });
 
+test('the cluster in the tab has the machines that ship in it, and none of those that the simulator breaks on purpose', () => {
+  const worker = readdirSync(dist).find((name) => /^worker-/.test(name)) ?? '';
+  const text = readFileSync(join(dist, worker), 'utf8');
+  expect(text).toContain('leaderReplica');
+  expect(text).not.toMatch(/forced true|inverted/);
+});
+
 test('the licences of what others have written lie beside it', () => {
   const text = readFileSync(join(dist, 'licences.txt'), 'utf8');
   expect(text).toMatch(/^elkjs \d\S+, EPL-2\.0 OR GPL-3\.0-or-later$/m);

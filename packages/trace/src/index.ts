@@ -67,6 +67,7 @@ export type { Listener } from './live/viewer.ts';
 export { type ActorSeen, type Retold, World } from './live/world.ts';
 export { edgeText, mermaidOf } from './mermaid.ts';
 export { eventWords } from './names.ts';
+export { numberText } from './number-text.ts';
 export { type StateCounts, stateCounts, stateCountsInSteps } from './state-counts.ts';
 export { stateText } from './state-text.ts';
 export { type News, NewsTeller, newsOf } from './story/news.ts';

@@ -1,6 +1,6 @@
 // What of a chart is alive at a moment: how many actors are in which box, which transitions were taken, and how often.
 
-import { type ActorSeen, type Chart, edgeKey, stateText, type World } from '@odradek/trace';
+import { type ActorSeen, type Chart, edgeKey, numberText, stateText, type World } from '@odradek/trace';
 
 /** One moment of a chart. */
 export interface Activity {
@@ -73,7 +73,7 @@ export function heatOf(taken: number): Heat {
 
 /** `1,234`, and above ten thousand `12 k` or `3.4 M`: what fits beside a box. */
 export function countText(count: number): string {
-  if (count < 10_000) return count.toLocaleString('en');
+  if (count < 10_000) return numberText(count);
   if (count < 999_500) return `${Math.round(count / 1000)} k`;
   return `${(count / 1_000_000).toFixed(1)} M`;
 }

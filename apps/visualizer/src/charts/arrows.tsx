@@ -1,6 +1,6 @@
 // The arrows of a drawing: their lines, and the labels at them.
 
-import { anywherePath, type DrawnArrow, headPath, isInside, linePath } from '@odradek/trace';
+import { anywherePath, type DrawnArrow, headPath, isInside, linePath, numberText } from '@odradek/trace';
 import { type ReadonlySignal, type Signal, useComputed } from '@preact/signals';
 import { countText } from './activity.ts';
 import { Block } from './block.tsx';
@@ -54,7 +54,7 @@ export function ArrowLabel(props: ArrowProps) {
   const name = useComputed(() => {
     const taken = edges.reduce((sum, index) => sum + (lit.taken.value[index] ?? 0), 0);
     const words = label.blocks.map(({ runs }) => runs.map(({ text }) => text).join(' ')).join(', ');
-    return `from ${nameOf(chart, source)} to ${nameOf(chart, target)}: ${words}; taken ${taken.toLocaleString('en')} times`;
+    return `from ${nameOf(chart, source)} to ${nameOf(chart, target)}: ${words}; taken ${numberText(taken)} times`;
   });
   return (
     <g class={className} data-source={source} data-target={target}>

@@ -1,6 +1,6 @@
 // What is picked in a chart, in full: a state with what it does, or transitions with event, guard, actions, and the rule in words.
 
-import { type Chart, eventWords } from '@odradek/trace';
+import { type Chart, eventWords, numberText } from '@odradek/trace';
 import type { Signal } from '@preact/signals';
 import { RuleTags, RuleTexts } from '../rules/rule-tag.tsx';
 import type { LitChart } from './lit-chart.ts';
@@ -93,9 +93,7 @@ function EdgeFacts({ chart, picked: { edge, order, rivals }, taken }: EdgeFactsP
       {actions.length > 0 && <p class="small">does: {actions.join(', ')}</p>}
       {description !== undefined && <p class="small">{description}</p>}
       <p class="faint small">
-        {taken === 0
-          ? 'never taken'
-          : `taken ${taken.toLocaleString('en')} ${taken === 1 ? 'time' : 'times'}`}
+        {taken === 0 ? 'never taken' : `taken ${numberText(taken)} ${taken === 1 ? 'time' : 'times'}`}
       </p>
     </li>
   );

@@ -1,6 +1,6 @@
 // A drawing, alive. Its elements are made once; from then on signals change attributes of single ones.
 
-import { type DrawnState, headPath, isInside, linePath } from '@odradek/trace';
+import { type DrawnState, headPath, isInside, linePath, numberText } from '@odradek/trace';
 import { type Signal, useComputed } from '@preact/signals';
 import { memo } from 'preact/compat';
 import { countText } from './activity.ts';
@@ -73,7 +73,7 @@ function StateBox({ lit, state, at, picked, isOne }: StateBoxProps) {
     const count = actors?.value ?? 0;
     const name = `state ${nameOf(lit.drawing.chart, path)}`;
     if (isOne.value) return count > 0 ? `${name}: the actor is here` : name;
-    return `${name}: ${count.toLocaleString('en')} ${count === 1 ? 'actor' : 'actors'}`;
+    return `${name}: ${numberText(count)} ${count === 1 ? 'actor' : 'actors'}`;
   });
   return (
     <g class={className} data-box={path}>

@@ -1,6 +1,13 @@
 // One actor: its state, its last step, its values, and what can happen next.
 
-import { type ActorLooked, eventWords, type NextEdge, stateText, type World } from '@odradek/trace';
+import {
+  type ActorLooked,
+  eventWords,
+  type NextEdge,
+  numberText,
+  stateText,
+  type World,
+} from '@odradek/trace';
 import { useEffect, useState } from 'preact/hooks';
 import { useConsole } from '../app/the-console.ts';
 import { Term } from '../glossary/term.tsx';
@@ -28,7 +35,7 @@ export function ActorInside({ world, path, isOwn }: ActorInsideProps) {
           {stateText(actor.value)}
         </span>{' '}
         <span class="faint small">
-          for {durationText(forMs)}, after {steps.toLocaleString('en')} steps
+          for {durationText(forMs)}, after {numberText(steps)} steps
         </span>
       </p>
       {last !== undefined && (

@@ -1,5 +1,6 @@
 // Every machine of the product as the chart that runs: where its actors are, what moved them last, and one of them from inside.
 
+import { numberText } from '@odradek/trace';
 import { useState } from 'preact/hooks';
 import { NothingYet } from '../app/empty.tsx';
 import { addressOf, goTo, route } from '../app/routes.ts';
@@ -63,7 +64,7 @@ function MachineNames({ machines, picked }: NamesProps) {
         .map(({ id, actors }) => (
           <li key={id}>
             <a href={addressOf('machines', [id])} aria-current={id === picked.id ? 'true' : undefined}>
-              {id} <span class="faint">{actors.toLocaleString('en')}</span>
+              {id} <span class="faint">{numberText(actors)}</span>
             </a>
           </li>
         ))}
@@ -92,7 +93,7 @@ function Actors({ machine: { id, world, isOwn }, picked }: ActorsProps) {
       {(found > 1 || words !== '') && (
         <>
           <label class="field">
-            Pick one of {found.toLocaleString('en')}: a broker, a partition, a state
+            Pick one of {numberText(found)}: a broker, a partition, a state
             <input type="search" value={words} onInput={(event) => setWords(event.currentTarget.value)} />
           </label>
           <ul class="actor-names">
@@ -109,9 +110,7 @@ function Actors({ machine: { id, world, isOwn }, picked }: ActorsProps) {
               </li>
             ))}
           </ul>
-          {found > shown.length && (
-            <p class="faint small">and {(found - shown.length).toLocaleString('en')} more</p>
-          )}
+          {found > shown.length && <p class="faint small">and {numberText(found - shown.length)} more</p>}
         </>
       )}
       {chosen !== undefined && <ActorInside key={chosen} world={world} path={chosen} isOwn={isOwn} />}

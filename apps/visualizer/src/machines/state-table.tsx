@@ -1,5 +1,6 @@
 // How many actors are in which state: the same as the chart's numbers, for reading.
 
+import { numberText } from '@odradek/trace';
 import type { MachineSeen } from './machine-list.ts';
 
 export function StateTable({ machine: { id, world } }: { readonly machine: MachineSeen }) {
@@ -23,7 +24,7 @@ export function StateTable({ machine: { id, world } }: { readonly machine: Machi
               <th scope="row" class="mono">
                 {state}
               </th>
-              <td class="number">{actors.toLocaleString('en')}</td>
+              <td class="number">{numberText(actors)}</td>
             </tr>
           ))}
         </tbody>

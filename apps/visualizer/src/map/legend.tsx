@@ -1,5 +1,6 @@
 // What the squares and marks mean.
 
+import { numberText } from '@odradek/trace';
 import { Term } from '../glossary/term.tsx';
 import { squareWidth } from './strip-view.tsx';
 
@@ -39,7 +40,7 @@ export function Legend({ recordsPerSquare }: { readonly recordsPerSquare: number
       ))}
       {recordsPerSquare > 1 && (
         <li>
-          <strong>1 square = {recordsPerSquare.toLocaleString('en')} records</strong>
+          <strong>1 square = {numberText(recordsPerSquare)} records</strong>
         </li>
       )}
     </ul>

@@ -1,5 +1,6 @@
 // The first thing one sees: brokers as columns, partitions as rows, and each replica's log in between.
 
+import { numberText } from '@odradek/trace';
 import { useMemo, useState } from 'preact/hooks';
 import { NothingYet } from '../app/empty.tsx';
 import { route } from '../app/routes.ts';
@@ -81,13 +82,13 @@ function Sum({ rows }: { readonly rows: readonly Row[] }) {
   };
   return (
     <p class="soft" data-fact="partitions">
-      {rows.length.toLocaleString('en')} {rows.length === 1 ? 'partition' : 'partitions'}
+      {numberText(rows.length)} {rows.length === 1 ? 'partition' : 'partitions'}
       {conditions
         .filter((condition) => counts[condition] > 0)
         .map((condition) => (
           <span key={condition} class={`sum ${condition}`}>
-            <span aria-hidden="true">{conditionSigns[condition]}</span>{' '}
-            {counts[condition].toLocaleString('en')} {words[condition]}
+            <span aria-hidden="true">{conditionSigns[condition]}</span> {numberText(counts[condition])}{' '}
+            {words[condition]}
           </span>
         ))}
     </p>

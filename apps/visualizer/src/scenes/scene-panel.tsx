@@ -1,6 +1,6 @@
 // The words of a scene, beside whatever page is shown: where it stands, what has happened, what is pointed at, and how it goes on.
 
-import { stateText } from '@odradek/trace';
+import { numberText, stateText } from '@odradek/trace';
 import { useEffect, useRef } from 'preact/hooks';
 import { addressOf } from '../app/routes.ts';
 import { useConsole } from '../app/the-console.ts';
@@ -133,7 +133,7 @@ function Playing({ moment: { next, speed = 1 } }: { readonly moment: Moment }) {
 }
 
 function shownTimes(times: number): string {
-  return (times >= 10 ? Math.round(times) : Math.round(times * 10) / 10).toLocaleString('en');
+  return numberText(times >= 10 ? Math.round(times) : Math.round(times * 10) / 10);
 }
 
 function Words({ moment: { title, words, at } }: { readonly moment: Moment }) {

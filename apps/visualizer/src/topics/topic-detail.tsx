@@ -1,6 +1,6 @@
 // One topic: its partitions, its records, its settings.
 
-import { type PartitionFacts, replicaKey, type TopicFacts } from '@odradek/trace';
+import { numberText, type PartitionFacts, replicaKey, type TopicFacts } from '@odradek/trace';
 import { useState } from 'preact/hooks';
 import { addressOf, goTo, route } from '../app/routes.ts';
 import { useConsole } from '../app/the-console.ts';
@@ -109,7 +109,7 @@ function Partitions({ topic, picked }: PartitionsProps) {
       </Scroll>
       {topic.partitions.length > most && (
         <button type="button" onClick={() => setMost(most + partitionsAtOnce)}>
-          {(topic.partitions.length - most).toLocaleString('en')} more
+          {numberText(topic.partitions.length - most)} more
         </button>
       )}
       <p class="faint small">

@@ -11,6 +11,7 @@ import {
   type TopicImage,
   uncleanElectionsOf,
 } from '@odradek/model';
+import { countedText } from '../number-text.ts';
 import type { Level } from './sentence.ts';
 
 /** One thing that has changed in the cluster. */
@@ -129,7 +130,7 @@ function topicNews(before: MetadataImage, after: MetadataImage): News[] {
   for (const topic of after.topics.values()) {
     const known = before.topics.get(topic.topicId);
     if (known === undefined) {
-      const text = `topic ${topic.name} is there, with ${counted(topic.partitions.length, 'partition')}`;
+      const text = `topic ${topic.name} is there, with ${countedText(topic.partitions.length, 'partition')}`;
       news.push({ level: 'info', event: 'topic created', text });
     } else if (known !== topic) changes.push(...partitionNews(known, topic, after));
   }
@@ -232,7 +233,7 @@ function lossNews(before: MetadataImage, after: MetadataImage): News[] {
     .map(([, loss]) => loss)
     .map(({ topic, partition, leaderEpoch, fromOffset, toOffset, records }) => {
       const range = toOffset === null ? `from ${fromOffset} on` : `${fromOffset} to ${toOffset - 1}`;
-      const count = records === null ? '' : ` (${counted(records, 'record')})`;
+      const count = records === null ? '' : ` (${countedText(records, 'record')})`;
       const name = `${topic}-${partition}`;
       const text = `${name}: offsets ${range}${count} are lost to the unclean election of epoch ${leaderEpoch}`;
       return { level: 'error', event: 'records lost', text, rule: 'F7', partition: name };
@@ -266,8 +267,4 @@ function isOfAnotherTopic(resource: string, before: MetadataImage, after: Metada
 /** `topic:laser`, `broker:3`, `broker:` for all. */
 function resourceText(resource: string): string {
   return resource === configResource('broker', '') ? 'all brokers' : resource.replace(':', ' ');
-}
-
-function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }
