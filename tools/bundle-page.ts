@@ -47,9 +47,9 @@ export async function bundlePage(app: string): Promise<void> {
       chunkFileNames: '[name]-[hash].js',
     });
     await bundle.close();
-    const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
-    writeFileSync(join(fresh, 'licences.txt'), licencesOf(modules));
-    const main = output.find((file) => file.type === 'chunk' && file.isEntry && file.name === 'main');
+    const chunks = output.flatMap((file) => (file.type === 'chunk' ? [file] : []));
+    writeFileSync(join(fresh, 'licences.txt'), licencesOf(chunks.flatMap(({ moduleIds }) => moduleIds)));
+    const main = chunks.find(({ isEntry, name }) => isEntry && name === 'main');
     if (main === undefined) throw new Error('The bundle has no entry called main.');
     const names = {
       script: main.fileName,

@@ -2,11 +2,11 @@
 
 import { render } from 'preact';
 import { App } from './app/app.tsx';
+import { fetchEarly } from './app/fetch-early.ts';
 import { openDroppedFiles } from './app/file-drop.ts';
 import { openHelp } from './app/help.tsx';
 import { listenToKeys } from './app/keys.ts';
 import { ConsoleContext } from './app/the-console.ts';
-import { fetchDrawings } from './charts/drawings.ts';
 import { Console } from './console/console.ts';
 import { isServedByNode, openFromAddress } from './sources/begin.ts';
 
@@ -25,4 +25,4 @@ render(
 openDroppedFiles(console);
 listenToKeys(console, openHelp);
 // Behind the first frame. A folder of files is not killed.
-if (isServedByNode()) requestAnimationFrame(() => setTimeout(fetchDrawings));
+if (isServedByNode()) requestAnimationFrame(() => setTimeout(fetchEarly));

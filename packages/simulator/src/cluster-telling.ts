@@ -116,13 +116,12 @@ export class ClusterTelling {
     this.#topics = this.#facts.of(image);
     const { topics, deletedTopics, changed } = topicsChange(before, this.#topics);
     const { nodes, voters, brokerIds } = this.#cluster;
-    const active = nodes.find(({ running }) => running?.node.isActiveController);
-    const epoch = active?.running?.node.metadataQuorum?.quorum.epoch;
+    const active = this.#controller();
     return {
       kind: 'cluster',
       timeMs: this.#telling.nowMs,
       metadataEnd: image.offset + 1,
-      controller: { id: active?.id ?? -1, epoch: epoch ?? -1 },
+      controller: { id: active?.id ?? -1, epoch: active?.epoch ?? -1 },
       voters: voters.map(({ id }) => id),
       brokers: nodes.filter(({ id }) => brokerIds.includes(id)).map((node) => brokerFacts(node, image)),
       all,
@@ -133,9 +132,17 @@ export class ClusterTelling {
     };
   }
 
+  /** Of several that think they are, as one that stands still does, the one of the latest epoch is. */
+  #controller(): { readonly id: number; readonly epoch: number } | undefined {
+    return this.#cluster.nodes
+      .filter(({ running }) => running?.node.isActiveController)
+      .map(({ id, running }) => ({ id, epoch: running?.node.metadataQuorum?.quorum.epoch ?? -1 }))
+      .sort((one, other) => other.epoch - one.epoch)[0];
+  }
+
   #controllerPath(): string {
-    const { nodes, brokerIds } = this.#cluster;
-    const id = nodes.find(({ running }) => running?.node.isActiveController)?.id;
+    const { brokerIds } = this.#cluster;
+    const id = this.#controller()?.id;
     if (id === undefined) return 'controller';
     return `${brokerIds.includes(id) ? 'broker' : 'controller'}-${id}/controller`;
   }

@@ -122,6 +122,23 @@ describe('what a simulation tells', () => {
     expect(textsIn(told)).toContain('node 2 is killed: what was written stays on the disk');
   });
 
+  it('Q8: a controller that stands still and does not know of its successor is not told as the controller', () => {
+    const told: LiveMessage[] = [];
+    const telling = { tell: (message: LiveMessage) => told.push(message) };
+    const world = new ClusterWorld({ seed: 1, brokers: 3, telling });
+    world.startAll();
+    world.play('until all-running within 5000 ms; run 100 ms');
+    const recording = recorded(told);
+    const first = recording.now.controller;
+    world.play(`stop ${first.id}; run 10000 ms`);
+    for (const message of told.slice(recording.end)) recording.add(message, '');
+    expect(recording.now.controller.id).not.toBe(first.id);
+    expect(recording.now.controller.epoch).toBeGreaterThan(first.epoch);
+    expect(recording.now.brokers.get(first.id)?.state).toBe('paused');
+    const fenced = recording.now.story.find(({ event }) => event === 'broker fenced');
+    expect(fenced?.actor).toBe(`broker-${recording.now.controller.id}/controller`);
+  });
+
   it('F7: an unclean election is told with what it lost, and with what a reader was told', () => {
     const { told } = story(`read t-0; produce t-0 a; until acked a within 2000 ms; run 600 ms
       crash 2 3; until in-sync t-0 1 within 10000 ms; produce t-0 b; until given b within 5000 ms

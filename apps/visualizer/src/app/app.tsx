@@ -1,5 +1,6 @@
 // The page: its head, what is to be said about the source, the view that the address names, and the bar of time.
 
+import { useEffect, useRef } from 'preact/hooks';
 import { Tip } from '../glossary/tip.tsx';
 import { MachinesPage } from '../machines/machines-page.tsx';
 import { MapPage } from '../map/map-page.tsx';
@@ -24,7 +25,9 @@ const pages: Readonly<Record<ViewName, () => preact.JSX.Element>> = {
 };
 
 export function App() {
-  const Page = pages[route.value.view];
+  const { view, rest } = route.value;
+  const Page = pages[view];
+  useKeptFocus(`${view}/${rest.join('/')}`);
   return (
     <>
       <button type="button" class="skip" onClick={skipToMain}>
@@ -45,6 +48,16 @@ export function App() {
       <Tip />
     </>
   );
+}
+
+/** Whoever leaves a view by keys from something that only that view has, goes on in the next one, not at the beginning of the page. */
+function useKeptFocus(address: string): void {
+  const last = useRef(address);
+  useEffect(() => {
+    if (last.current === address) return;
+    last.current = address;
+    if (document.activeElement === document.body) document.getElementById('main')?.focus();
+  }, [address]);
 }
 
 function skipToMain(): void {

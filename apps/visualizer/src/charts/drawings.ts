@@ -1,5 +1,5 @@
 // Where drawings come from: those of the product are in the bundle, laid out when it was built; of a machine that nobody knew then one is
-// made here, by the same engine, in a worker. They come when they are asked for; the product's to a page that a broker serves before that.
+// made here, by the same engine, in a worker. They come when they are asked for.
 
 import type { Chart, MachineDrawings } from '@odradek/trace';
 
@@ -15,12 +15,6 @@ export function drawingsOf(chart: Chart): Promise<MachineDrawings> {
   // What has failed may be asked for again.
   found.catch(() => asked.delete(key));
   return found;
-}
-
-/** Has what it takes at hand before whoever serves this page may be killed: by a click in it, as likely as not. */
-export function fetchDrawings(): void {
-  // It is asked for again when somebody wants to see one.
-  import('./known-drawings.ts').catch(() => undefined);
 }
 
 async function find(chart: Chart): Promise<MachineDrawings> {

@@ -14,9 +14,12 @@ import Elk from 'elkjs/lib/elk-api.js';
 const manners = (detail: Detail) =>
   mannersOf(detail).filter(({ order, seed }) => order === 'machine' && seed === 1);
 
+/** The bundle makes a program of its own of what is named so. */
+export const layoutWorker = new URL('./layout-worker.ts', import.meta.url);
+
 export async function layOut(chart: Chart): Promise<MachineDrawings> {
   const engine = new Elk.default({
-    workerFactory: () => new Worker(new URL('./layout-worker.ts', import.meta.url), { type: 'module' }),
+    workerFactory: () => new Worker(layoutWorker, { type: 'module' }),
   });
   try {
     return { all: await drawn(engine, chart, 'all'), names: await drawn(engine, chart, 'names') };

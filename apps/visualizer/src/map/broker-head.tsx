@@ -9,6 +9,7 @@ const signs: Readonly<Record<string, string>> = {
   fenced: '◌',
   'in controlled shutdown': '◐',
   down: '✕',
+  paused: '‖',
 };
 
 export function BrokerHead({ column }: { readonly column: Column }) {

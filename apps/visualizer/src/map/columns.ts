@@ -33,22 +33,35 @@ export function columnsOf(world: World): Column[] {
     });
 }
 
+/** Nodes that live tell more often, if only of their heartbeats. One that is paused closes no connection. */
+const silentMs = 5000;
+
 /** Whether what was told of a node last may still be so. That it is fenced does not say: it may live, and be cut off from the controller alone. */
 export function isHeard(world: World, id: number): boolean {
   const state = world.brokers.get(id)?.state;
   if (state === 'down') return false;
-  const hellos = [...world.hellos.values()];
-  const doNodesTell = hellos.some(({ nodeId }) => nodeId !== undefined);
-  if (!doNodesTell || quorumState(world, id) !== undefined) return true;
+  const tellers = [...world.hellos].filter(([, { nodeId }]) => nodeId !== undefined);
+  if (tellers.length === 0) return true;
   // While a page opens, nodes tell one after another.
-  const hasTold = hellos.some(({ nodeId }) => nodeId === id);
-  return !hasTold && state === 'running';
+  if (quorumState(world, id) === undefined)
+    return state === 'running' && !tellers.some(([, { nodeId }]) => nodeId === id);
+  return silenceMs(world, id) < silentMs;
+}
+
+/** For how long a node has told nothing, while others did. */
+function silenceMs(world: World, id: number): number {
+  const [teller] = [...world.hellos].find(([, { nodeId }]) => nodeId === id) ?? [];
+  return teller === undefined ? 0 : world.timeMs - (world.heardMs.get(teller) ?? world.timeMs);
 }
 
 function quorumWord(world: World, id: number): string {
-  if (world.brokers.get(id)?.state === 'down') return 'not running';
-  if (!isHeard(world, id)) return 'not heard';
-  return quorumState(world, id) ?? 'voter';
+  const broker = world.brokers.get(id)?.state;
+  if (broker === 'down') return 'not running';
+  const state = quorumState(world, id);
+  // It may think that it leads, and others know better.
+  if (broker === 'paused' && state !== undefined) return `${state} when it was paused`;
+  if (isHeard(world, id)) return state ?? 'voter';
+  return state === undefined ? 'not heard' : `not heard for ${Math.floor(silenceMs(world, id) / 1000)} s`;
 }
 
 /** By its path: a cluster of ten thousand partitions has many other actors. */

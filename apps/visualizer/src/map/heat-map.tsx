@@ -102,9 +102,9 @@ function paint(canvas: HTMLCanvasElement, map: HeatMap, columns: readonly Column
   if (context === null) return;
   context.scale(ratio, ratio);
   const style = getComputedStyle(canvas);
-  const colours: Colours = new Map(
-    heats.map((heat) => [heat, style.getPropertyValue(`--heat-${heat}`).trim()]),
-  );
+  // Computed: `rgb(1, 2, 3) rgb(4, 5, 6)`.
+  const computed = style.getPropertyValue('--heats').split(/(?<=\)) /);
+  const colours: Colours = new Map(heats.slice(1).map((heat, index) => [heat, computed[index] ?? '']));
   const columnWidth = width / columns.length;
   context.font = `11px ${style.fontFamily}`;
   context.fillStyle = style.color;

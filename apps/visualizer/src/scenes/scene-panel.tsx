@@ -54,7 +54,8 @@ function Going({ scene, source, state }: GoingProps) {
   const button = useRef<HTMLButtonElement>(null);
   // Who goes through a scene by the keyboard finds the way on under their finger.
   useEffect(() => {
-    if (!isPlaying && at > 0) button.current?.focus({ preventScroll: true });
+    const hasJustCome = at === 0 && document.activeElement !== document.getElementById('main');
+    if (!isPlaying && !hasJustCome) button.current?.focus({ preventScroll: true });
   }, [isPlaying, at]);
   if (moment === undefined) return null;
   return (

@@ -5,6 +5,7 @@ import type { Console } from '../console/console.ts';
 import { openScene, sceneInAddress } from '../scenes/open-scene.ts';
 import { openTabCluster } from '../tab/open-tab.ts';
 import { linkedTrace, openTraceText } from './open-file.ts';
+import { WayIn } from './way-in.ts';
 import { webSocketSource } from './web-socket-source.ts';
 
 export function openFromAddress(console: Console): void {
@@ -13,9 +14,12 @@ export function openFromAddress(console: Console): void {
   else openUsual(console);
 }
 
+/** Where the cluster that serves this page was reached last: who comes back to it may find the broker at its address dead. */
+const way = new WayIn(location);
+
 /** The cluster that serves this page, or one inside the tab. */
 export function openUsual(console: Console): void {
-  if (isServedByNode()) console.open(webSocketSource(location));
+  if (isServedByNode()) console.open(webSocketSource(way));
   else openTabCluster(console);
 }
 

@@ -11,11 +11,10 @@ export class WayIn {
   #place: Place;
   #node: number | undefined;
   #brokers: readonly BrokerFacts[] = [];
-  #heardMs: number;
+  #heardMs = 0;
 
-  constructor(served: Place, nowMs: number) {
+  constructor(served: Place) {
     this.#place = served;
-    this.#heardMs = nowMs;
   }
 
   get place(): Place {

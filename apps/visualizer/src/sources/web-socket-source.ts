@@ -5,16 +5,17 @@ import type { Client } from '@odradek/client';
 import type { BrokerFacts, LiveMessage, ViewerRequest } from '@odradek/trace';
 import type { Address } from '@odradek/wire';
 import { postOrder } from './break-door.ts';
-import { addressBeside, type Place } from './place.ts';
+import { addressBeside } from './place.ts';
 import { relayedClient } from './relayed-client.ts';
 import { Teller } from './teller.ts';
 import type { Breaker, SourceListener, ViewSource } from './view-source.ts';
-import { WayIn } from './way-in.ts';
+import type { WayIn } from './way-in.ts';
 
 const lookEveryMs = 1000;
 
-export function webSocketSource(place: Place): ViewSource {
-  return new WebSocketSource(place);
+/** `way`: where its cluster was reached last. */
+export function webSocketSource(way: WayIn): ViewSource {
+  return new WebSocketSource(way);
 }
 
 class WebSocketSource implements ViewSource {
@@ -34,13 +35,15 @@ class WebSocketSource implements ViewSource {
   /** The latest time that was told, by the cluster's clocks. */
   #lastMs = 0;
 
-  constructor(place: Place) {
-    this.#way = new WayIn(place, performance.now());
-    this.about = place.host;
+  constructor(way: WayIn) {
+    this.#way = way;
+    this.#home = way.node;
+    this.about = way.place.host;
   }
 
   open(listener: SourceListener): void {
     this.#listener = listener;
+    this.#way.heard(performance.now());
     this.#dial('watch');
     this.#looking = setInterval(() => this.#look(), lookEveryMs);
   }

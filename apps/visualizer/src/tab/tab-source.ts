@@ -40,9 +40,7 @@ export function tabSource(options: TabSourceOptions): TabSource {
 }
 
 /** The bundle makes a program of its own of what is named so. */
-function startWorker(): Worker {
-  return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-}
+export const clusterWorker = new URL('./worker.ts', import.meta.url);
 
 interface Ordered {
   resolve(text: string): void;
@@ -67,7 +65,7 @@ class WorkerSource implements TabSource {
   }
 
   open(listener: SourceListener): void {
-    const worker = startWorker();
+    const worker = new Worker(clusterWorker, { type: 'module' });
     this.#worker = worker;
     let isOpen = false;
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {

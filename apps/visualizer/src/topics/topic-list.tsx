@@ -37,33 +37,39 @@ export function TopicList() {
         {readOnly === undefined ? <CreateTopic /> : <p class="tag care">{readOnly}</p>}
       </div>
       {all.length === 0 && <p class="soft">There is no topic yet.</p>}
-      <Scroll label="Topics, as a table">
-        <table class="topics" hidden={wanted.length === 0}>
-          <thead>
-            <tr>
-              <th scope="col">topic</th>
-              <th scope="col" class="number">
-                partitions
-              </th>
-              <th scope="col" class="number">
-                replicas
-              </th>
-              <th scope="col">condition</th>
-            </tr>
-          </thead>
-          <tbody>
-            {wanted.slice(0, most).map((topic) => (
-              <TopicRow key={topic.name} topic={topic} />
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      {wanted.length > 0 && <TopicTable topics={wanted.slice(0, most)} />}
       {wanted.length > most && (
         <button type="button" onClick={() => setMost(most + page)}>
           {wanted.length - most} more
         </button>
       )}
     </section>
+  );
+}
+
+function TopicTable({ topics }: { readonly topics: readonly TopicFacts[] }) {
+  return (
+    <Scroll label="Topics, as a table">
+      <table class="topics">
+        <thead>
+          <tr>
+            <th scope="col">topic</th>
+            <th scope="col" class="number">
+              partitions
+            </th>
+            <th scope="col" class="number">
+              replicas
+            </th>
+            <th scope="col">condition</th>
+          </tr>
+        </thead>
+        <tbody>
+          {topics.map((topic) => (
+            <TopicRow key={topic.name} topic={topic} />
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
   );
 }
 

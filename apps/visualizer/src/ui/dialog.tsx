@@ -15,7 +15,14 @@ export function Dialog({ title, onClose, children, onKey }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
-    element.current?.showModal();
+    const { current: dialog } = element;
+    const opener = document.activeElement;
+    dialog?.showModal();
+    // The platform gives the focus back to it when a dialog is closed, but not when one is taken away while it is open.
+    return () => {
+      dialog?.close();
+      if (opener instanceof HTMLElement) opener.focus();
+    };
   }, []);
   const press = (event: KeyboardEvent): void => {
     if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) return;

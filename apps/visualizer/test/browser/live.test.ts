@@ -10,9 +10,11 @@ import {
   fact,
   goTo,
   openPage,
+  openTrace,
   replicasShown,
 } from './console-page.ts';
 import { type RunningCluster, startCluster } from './running-cluster.ts';
+import { statelyEvents } from './sample-traces.ts';
 
 const path = chromiumPath();
 const patience = { timeout: 30_000, interval: 100 };
@@ -126,7 +128,8 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     const lawful = { mayLoseSockets: true, mayAsk: others };
     const { page, end } = await openPage(browser, cluster.address(2), {}, lawful);
     await page.locator('.broker-head').nth(2).waitFor();
-    const fetched = `performance.getEntriesByType('resource').some(({ name }) => name.includes('known-drawings'))`;
+    // The last of what is fetched early.
+    const fetched = `performance.getEntriesByType('resource').some(({ name }) => name.includes('layout-worker'))`;
     await expect.poll(() => page.evaluate(fetched), patience).toBe(true);
     await breakNode(page, 2, 'k');
     await expect.poll(() => fact(page, 'state', '[data-node="2"]'), patience).toContain('fenced');
@@ -134,7 +137,14 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     // What the page has not shown yet it has from there all the same.
     await goTo(page, '#/machines/partition');
     await page.locator('.statechart').waitFor();
-    await goTo(page, '#/map');
+    await goTo(page, '#/scenes');
+    await page.locator('[data-scene="committed"]').click();
+    await page.locator('[data-do="next"]').waitFor();
+    await openTrace(page, statelyEvents(), 'lamp.jsonl');
+    await goTo(page, '#/machines/lamp');
+    await page.locator('.statechart').waitFor();
+    await goTo(page, '#/scenes');
+    await page.getByRole('button', { name: 'Back to the cluster that serves this page' }).click();
     await page.locator('[data-node="2"]').getByRole('button', { name: /Break/ }).click();
     await page.getByRole('button', { name: /^s Start/ }).click();
     await expect.poll(() => fact(page, 'state', '[data-node="2"]'), patience).toContain('running');
@@ -154,6 +164,16 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     await expect.poll(() => fact(page, 'state', '[data-node="1"]'), patience).toContain('fenced');
     await breakNode(page, 1, 'u');
     await expect.poll(() => fact(page, 'state', '[data-node="1"]'), patience).toContain('running');
+    await end();
+  });
+
+  test('a broker that stands still and is not the way in: the page says that nobody hears it, until it goes on', async () => {
+    const { page, end } = await openPage(browser, cluster.address(1), {}, { mayLoseSockets: true });
+    await expect.poll(() => fact(page, 'quorum', '[data-node="3"]'), patience).toMatch(/follower|leader/);
+    await breakNode(page, 3, 'p');
+    await expect.poll(() => fact(page, 'quorum', '[data-node="3"]'), patience).toMatch(/^not heard/);
+    await breakNode(page, 3, 'u');
+    await expect.poll(() => fact(page, 'quorum', '[data-node="3"]'), patience).toMatch(/follower|leader/);
     await end();
   });
 

@@ -20,6 +20,7 @@ function quorumWhile(world: World, state: string): string | undefined {
 it('the part of a node in the quorum is told as long as it runs', () => {
   expect(quorumWhile(seen(), 'running')).toBe('leader');
   expect(quorumWhile(seen(), 'down')).toBe('not running');
+  expect(quorumWhile(seen(), 'paused')).toBe('leader when it was paused');
 });
 
 it('of a fenced node that nobody hears, nothing of the quorum is said; of one that is heard, all', () => {
@@ -28,6 +29,19 @@ it('of a fenced node that nobody hears, nothing of the quorum is said; of one th
   world.apply({ kind: 'actors', timeMs: 2, all: true, actors: [] }, 'watch');
   expect(quorumWhile(world, 'fenced')).toBe('not heard');
   expect(columnsOf(world)[0]?.isHeard).toBe(false);
+});
+
+it('a node that stands still closes no connection: what it told last is not said to be so, and for how long it has been silent', () => {
+  const world = seen(1);
+  world.apply({ kind: 'hello', version: 2, timeMs: 1, about: '', allowed: [], nodeId: 2 }, 'watch/2');
+  world.apply({ kind: 'missed', timeMs: 5000, messages: 0 }, 'watch/2');
+  expect(quorumWhile(world, 'fenced')).toBe('leader');
+  world.apply({ kind: 'missed', timeMs: 9001, messages: 0 }, 'watch/2');
+  expect(quorumWhile(world, 'fenced')).toBe('not heard for 9 s');
+  expect(columnsOf(world)[0]?.isHeard).toBe(false);
+  // Its clock may be another than that of the others: what counts is when it was heard here.
+  world.apply({ kind: 'missed', timeMs: 3, messages: 0 }, 'watch');
+  expect(quorumWhile(world, 'running')).toBe('leader');
 });
 
 it('while a page opens, a broker that runs and has not told yet is not called unheard', () => {

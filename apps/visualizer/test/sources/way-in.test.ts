@@ -5,7 +5,7 @@ const served = { href: 'http://localhost:9092/', host: 'localhost:9092' };
 const broker = (id: number, state = 'running') => ({ id, state, host: '127.0.0.1', port: 9091 + id });
 
 function begun(...states: string[]): WayIn {
-  const way = new WayIn(served, 0);
+  const way = new WayIn(served);
   way.met(1);
   way.learn([broker(1), ...states.map((state, index) => broker(index + 2, state))]);
   return way;
@@ -42,7 +42,7 @@ describe('WayIn', () => {
 
   test('alone, or before anybody was met, there is no other way', () => {
     expect(begun().lost(1, 'localhost:9092', 0)).toBe(false);
-    const early = new WayIn(served, 0);
+    const early = new WayIn(served);
     expect(early.lost(undefined, 'localhost:9092', 0)).toBe(false);
     expect(early.place).toBe(served);
   });

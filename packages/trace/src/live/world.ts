@@ -49,6 +49,8 @@ export class World {
   voters: readonly number[] = [];
   losses: readonly LossFacts[] = [];
   readonly hellos = new Map<string, Hello>();
+  /** When each stream told its last message, by the latest time that anybody had told then: the clocks of nodes may differ. */
+  readonly heardMs = new Map<string, number>();
   /** By the machine's id. */
   readonly charts = new Map<string, Chart>();
   /** By path. */
@@ -80,6 +82,7 @@ export class World {
   /** Takes in one message of a stream. */
   apply(message: LiveMessage, source = ''): void {
     if ('timeMs' in message) this.timeMs = Math.max(this.timeMs, message.timeMs);
+    this.heardMs.set(source, this.timeMs);
     switch (message.kind) {
       case 'hello':
         this.hellos.set(source, message);
@@ -161,6 +164,7 @@ export class World {
     copy.topicChanges = this.topicChanges;
     copy.sentences = this.sentences;
     fill(copy.hellos, this.hellos);
+    fill(copy.heardMs, this.heardMs);
     fill(copy.traffic, this.traffic);
     fill(copy.charts, this.charts);
     fill(copy.actors, this.actors);
