@@ -56,7 +56,8 @@ function useKeptFocus(address: string): void {
   useEffect(() => {
     if (last.current === address) return;
     last.current = address;
-    if (document.activeElement === document.body) document.getElementById('main')?.focus();
+    if (document.activeElement === document.body)
+      document.getElementById('main')?.focus({ preventScroll: true });
   }, [address]);
 }
 

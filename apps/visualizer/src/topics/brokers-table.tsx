@@ -2,7 +2,7 @@
 
 import type { World } from '@odradek/trace';
 import { useConsole } from '../app/the-console.ts';
-import { Scroll } from '../ui/scroll.tsx';
+import { type Heading, Table } from '../ui/table.tsx';
 import { bytesText } from './bytes-text.ts';
 
 interface BrokerSum {
@@ -12,6 +12,16 @@ interface BrokerSum {
   bytes: number;
 }
 
+const headings: readonly Heading[] = [
+  { title: 'broker' },
+  { title: 'state' },
+  { title: 'address' },
+  { title: 'leads', isNumber: true },
+  { title: 'keeps', isNumber: true },
+  { title: 'out of sync', isNumber: true },
+  { title: 'on disk', isNumber: true },
+];
+
 export function BrokersTable() {
   const { world } = useConsole().view.value;
   const sums = sumsOf(world);
@@ -19,47 +29,24 @@ export function BrokersTable() {
   return (
     <section aria-label="Brokers" class="section">
       <h2>Brokers</h2>
-      <Scroll label="Brokers, as a table">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">broker</th>
-              <th scope="col">state</th>
-              <th scope="col">address</th>
-              <th scope="col" class="number">
-                leads
-              </th>
-              <th scope="col" class="number">
-                keeps
-              </th>
-              <th scope="col" class="number">
-                out of sync
-              </th>
-              <th scope="col" class="number">
-                on disk
-              </th>
+      <Table label="Brokers" headings={headings}>
+        {brokers.map(({ id, state, host, port }) => {
+          const { leads, keeps, outOfSync, bytes } = sums.get(id) ?? none;
+          return (
+            <tr key={id}>
+              <th scope="row">{id}</th>
+              <td>{state}</td>
+              <td class="mono">
+                {host}:{port}
+              </td>
+              <td class="number">{leads}</td>
+              <td class="number">{keeps}</td>
+              <td class="number">{outOfSync}</td>
+              <td class="number">{bytesText(bytes)}</td>
             </tr>
-          </thead>
-          <tbody>
-            {brokers.map(({ id, state, host, port }) => {
-              const { leads, keeps, outOfSync, bytes } = sums.get(id) ?? none;
-              return (
-                <tr key={id}>
-                  <th scope="row">{id}</th>
-                  <td>{state}</td>
-                  <td class="mono">
-                    {host}:{port}
-                  </td>
-                  <td class="number">{leads}</td>
-                  <td class="number">{keeps}</td>
-                  <td class="number">{outOfSync}</td>
-                  <td class="number">{bytesText(bytes)}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </Scroll>
+          );
+        })}
+      </Table>
       <p class="command">
         <code>odradek cluster status</code>
       </p>

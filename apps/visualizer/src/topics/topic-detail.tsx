@@ -8,7 +8,7 @@ import { whyNotChange } from '../break/permission.ts';
 import { conditionOf, conditionSigns, conditionWords } from '../map/rows.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { sayHow } from '../ui/outcome.tsx';
-import { Scroll } from '../ui/scroll.tsx';
+import { type Heading, Table } from '../ui/table.tsx';
 import { bytesText } from './bytes-text.ts';
 import { ConfigTable } from './config-table.tsx';
 import { ProduceForm } from './produce-form.tsx';
@@ -62,6 +62,18 @@ export function TopicDetail({ name }: { readonly name: string }) {
 /** Ten thousand rows would be drawn anew for each frame. */
 const partitionsAtOnce = 100;
 
+const headings: readonly Heading[] = [
+  { title: 'partition' },
+  { title: 'condition' },
+  { title: 'leader' },
+  { title: 'epoch', isNumber: true },
+  { title: 'replicas' },
+  { title: 'in sync' },
+  { title: 'start', isNumber: true },
+  { title: 'high watermark', isNumber: true },
+  { title: 'size', isNumber: true },
+];
+
 interface PartitionsProps {
   readonly topic: TopicFacts;
   readonly picked: number | undefined;
@@ -72,41 +84,16 @@ function Partitions({ topic, picked }: PartitionsProps) {
   const [most, setMost] = useState(Math.max(partitionsAtOnce, (picked ?? 0) + 1));
   return (
     <section aria-label="Partitions">
-      <Scroll label="Partitions, as a table">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">partition</th>
-              <th scope="col">condition</th>
-              <th scope="col">leader</th>
-              <th scope="col" class="number">
-                epoch
-              </th>
-              <th scope="col">replicas</th>
-              <th scope="col">in sync</th>
-              <th scope="col" class="number">
-                start
-              </th>
-              <th scope="col" class="number">
-                high watermark
-              </th>
-              <th scope="col" class="number">
-                size
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {topic.partitions.slice(0, most).map((facts) => (
-              <PartitionRow
-                key={facts.partition}
-                topic={topic.name}
-                facts={facts}
-                isPicked={facts.partition === picked}
-              />
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table label="Partitions" headings={headings}>
+        {topic.partitions.slice(0, most).map((facts) => (
+          <PartitionRow
+            key={facts.partition}
+            topic={topic.name}
+            facts={facts}
+            isPicked={facts.partition === picked}
+          />
+        ))}
+      </Table>
       {topic.partitions.length > most && (
         <button type="button" onClick={() => setMost(most + partitionsAtOnce)}>
           {numberText(topic.partitions.length - most)} more

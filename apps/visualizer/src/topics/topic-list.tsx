@@ -7,8 +7,15 @@ import { useConsole } from '../app/the-console.ts';
 import { whyNotChange } from '../break/permission.ts';
 import { type Condition, conditionOf, conditionSigns, conditions, conditionWords } from '../map/rows.ts';
 import { sayHow } from '../ui/outcome.tsx';
-import { Scroll } from '../ui/scroll.tsx';
+import { type Heading, Table } from '../ui/table.tsx';
 import { useClient } from './use-client.ts';
+
+const headings: readonly Heading[] = [
+  { title: 'topic' },
+  { title: 'partitions', isNumber: true },
+  { title: 'replicas', isNumber: true },
+  { title: 'condition' },
+];
 
 /** So many are shown at once. */
 const page = 100;
@@ -37,39 +44,19 @@ export function TopicList() {
         {readOnly === undefined ? <CreateTopic /> : <p class="tag care">{readOnly}</p>}
       </div>
       {all.length === 0 && <p class="soft">There is no topic yet.</p>}
-      {wanted.length > 0 && <TopicTable topics={wanted.slice(0, most)} />}
+      {wanted.length > 0 && (
+        <Table label="Topics" headings={headings}>
+          {wanted.slice(0, most).map((topic) => (
+            <TopicRow key={topic.name} topic={topic} />
+          ))}
+        </Table>
+      )}
       {wanted.length > most && (
         <button type="button" onClick={() => setMost(most + page)}>
           {wanted.length - most} more
         </button>
       )}
     </section>
-  );
-}
-
-function TopicTable({ topics }: { readonly topics: readonly TopicFacts[] }) {
-  return (
-    <Scroll label="Topics, as a table">
-      <table class="topics">
-        <thead>
-          <tr>
-            <th scope="col">topic</th>
-            <th scope="col" class="number">
-              partitions
-            </th>
-            <th scope="col" class="number">
-              replicas
-            </th>
-            <th scope="col">condition</th>
-          </tr>
-        </thead>
-        <tbody>
-          {topics.map((topic) => (
-            <TopicRow key={topic.name} topic={topic} />
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
   );
 }
 

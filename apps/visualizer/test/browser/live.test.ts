@@ -73,7 +73,9 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     await page.getByRole('button', { name: 'Delete topic' }).click();
     await page.getByLabel(/Write the topic’s name/).fill('laser');
     await page.getByRole('button', { name: 'Delete laser' }).click();
-    await expect.poll(() => page.locator('.topics tbody tr').count(), patience).toBe(0);
+    await expect
+      .poll(() => page.getByRole('group', { name: 'Topics, as a table' }).count(), patience)
+      .toBe(0);
     await end();
   });
 
