@@ -49,7 +49,7 @@ export class World {
   voters: readonly number[] = [];
   losses: readonly LossFacts[] = [];
   readonly hellos = new Map<string, Hello>();
-  /** When each stream told its last message, by the latest time that anybody had told then: the clocks of nodes may differ. */
+  /** When each stream that has a hello told last, by the latest time that anybody had told then: the clocks of nodes may differ. */
   readonly heardMs = new Map<string, number>();
   /** By the machine's id. */
   readonly charts = new Map<string, Chart>();
@@ -82,7 +82,7 @@ export class World {
   /** Takes in one message of a stream. */
   apply(message: LiveMessage, source = ''): void {
     if ('timeMs' in message) this.timeMs = Math.max(this.timeMs, message.timeMs);
-    this.heardMs.set(source, this.timeMs);
+    if (message.kind === 'hello' || this.hellos.has(source)) this.heardMs.set(source, this.timeMs);
     switch (message.kind) {
       case 'hello':
         this.hellos.set(source, message);
@@ -187,16 +187,20 @@ export class World {
     const tell = (message: LiveMessage, source = ''): void => void told.push({ message, source });
     for (const [source, hello] of this.hellos) tell(hello, source);
     for (const chart of this.charts.values()) tell({ kind: 'machine', chart });
-    const sources = new Map<string, ActorState[]>();
+    const sources = new Map<string, ActorState[]>([...this.hellos.keys()].map((source) => [source, []]));
     for (const { source, path, machine, value } of this.actors.values()) {
       const actors = sources.get(source) ?? [];
       sources.set(source, actors);
       actors.push({ path, machine, value });
     }
-    for (const [source, actors] of sources) tell({ kind: 'actors', timeMs, all: true, actors }, source);
+    // Who was heard first comes first: so it is known again when each was.
+    const heardMs = (source: string): number => this.heardMs.get(source) ?? timeMs;
+    for (const [source, actors] of [...sources].sort(([one], [other]) => heardMs(one) - heardMs(other))) {
+      tell({ kind: 'actors', timeMs: heardMs(source), all: true, actors }, source);
+      for (const [machine, states] of this.counted.get(source) ?? [])
+        tell({ ...counts, timeMs: heardMs(source), machine, states }, source);
+    }
     for (const [machine, edges] of this.edgesTaken) tell({ ...counts, machine, edges: [...edges] });
-    for (const [source, machines] of this.counted)
-      for (const [machine, states] of machines) tell({ ...counts, machine, states }, source);
     tell(this.clusterRetold());
     tell({ kind: 'replicas', timeMs, replicas: [...this.replicas.values()] });
     for (const said of this.story) tell(said);
@@ -316,6 +320,7 @@ export class World {
     for (const [path, actor] of this.actors) if (actor.source === source) this.actors.delete(path);
     this.tallies.delete(source);
     this.counted.delete(source);
+    this.traffic.delete(source);
   }
 }
 

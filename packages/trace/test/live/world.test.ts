@@ -70,9 +70,15 @@ describe('World', () => {
     for (const { message, source } of world.retold()) again.apply(message, source);
     expect(again.statesOf('lamp')).toEqual(world.statesOf('lamp'));
     expect(again.statesOf('lamp').get('lit')).toBe(6);
-    expect({ ...again, actors: [...again.actors.keys()] }).toEqual({
+    expect(again.heardMs).toEqual(
+      new Map([
+        ['watch', 6],
+        ['watch/2', 4],
+      ]),
+    );
+    expect({ ...again, actors: [...again.actors.keys()].sort() }).toEqual({
       ...world,
-      actors: [...world.actors.keys()],
+      actors: [...world.actors.keys()].sort(),
       edgesTaken: again.edgesTaken,
       counted: Reflect.get(again, 'counted'),
     });
@@ -129,6 +135,15 @@ describe('World', () => {
     expect(world.underWay.map(({ from }) => from)).toEqual([1, 2]);
     world.apply({ kind: 'messages', timeMs: 30, sent: [] });
     expect(world.underWay).toEqual([]);
+  });
+
+  test('of who begins anew, what it sent last is forgotten with its actors: a node that has died sends nothing', () => {
+    const world = new World();
+    const sent = [{ from: 1, to: 2, name: 'fetch', count: 3 }];
+    world.apply({ kind: 'messages', timeMs: 1, sent }, 'watch');
+    expect(world.traffic.get('watch')?.sent).toEqual(sent);
+    world.apply({ kind: 'actors', timeMs: 2, all: true, actors: [] }, 'watch');
+    expect(world.traffic.has('watch')).toBe(false);
   });
 
   test('what several tellers said so far stands in the order of its times', () => {
