@@ -4,7 +4,7 @@ import { writeFirstSnapshot } from '@odradek/core';
 import type { NodeId, Voter } from '@odradek/model';
 import { type DiskCopy, MemoryDisk } from '@odradek/storage';
 import { type DiskDelay, DiskPace } from './disk-pace.ts';
-import { DiskTrouble, type RotOrder, rot } from './disk-trouble.ts';
+import { DiskTrouble, type RotOrder, recoveryPointOf, rot } from './disk-trouble.ts';
 import { ScheduleError } from './schedule.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { VirtualTime } from './virtual-clock.ts';
@@ -138,9 +138,14 @@ export class ClusterDisks {
     this.#copies.set(id, this.disk(id).copy());
   }
 
-  /** Somebody takes the directory of one log away, `t-0`. */
+  /**
+   * Somebody takes the directory of one log away, `t-0`. Only once the recovery points name it, which are written ten times a second at
+   * most: before that nothing else on the disk knows of it, so nobody could miss it (D8, D14).
+   */
   takeAway(id: NodeId, log: string): void {
     const disk = this.disk(id);
+    if (recoveryPointOf(disk, log) === undefined)
+      throw new ScheduleError(`The recovery points of ${id} do not name ${log} yet: nobody could miss it`);
     disk.remove(log);
     disk.syncAll();
     this.#options.spoiled(id, log);

@@ -81,7 +81,7 @@ export function rot(
   { log, how, isAnywhere = false }: RotOrder,
   random: SeededRandom,
 ): string | undefined {
-  const endOffset = isAnywhere ? Number.MAX_SAFE_INTEGER : recoveryPointOf(disk, log);
+  const endOffset = isAnywhere ? Number.MAX_SAFE_INTEGER : (recoveryPointOf(disk, log) ?? 0);
   const places = disk
     .list(log)
     .filter((name) => name.endsWith('.log'))
@@ -99,16 +99,17 @@ export function rot(
   return `${path} at ${position}`;
 }
 
-function recoveryPointOf(disk: MemoryDisk, log: string): Offset {
+/** Up to where a log is known to be durable, as it is written down; undefined when no record of it is known to be. */
+export function recoveryPointOf(disk: MemoryDisk, log: string): Offset | undefined {
   const bytes = disk.readFile(RECOVERY_POINTS);
-  if (bytes === undefined) return 0;
+  if (bytes === undefined) return undefined;
   const at = log.lastIndexOf('-');
   const name = `${log.slice(0, at)} ${log.slice(at + 1)} `;
   const line = new TextDecoder()
     .decode(bytes)
     .split('\n')
     .find((one) => one.startsWith(name));
-  return line === undefined ? 0 : Number(line.slice(name.length));
+  return line === undefined ? undefined : Number(line.slice(name.length));
 }
 
 /** Record batch v2: the records begin after 61 bytes. */
