@@ -50,7 +50,9 @@ export class LogDurability {
   #committedEnd: Offset;
   /** Up to where the flush under way makes things durable; a truncation lowers it. */
   #target: Offset;
+  /** How many syncs have begun, and the last of them that has ended well. */
   #syncs = 0;
+  #lastSynced = 0;
   #waiting: { readonly afterSync: number; readonly done: FlushDone }[] = [];
   #isSyncing = false;
   /** Something was cut or deleted, and no sync has begun since: it must not come back for longer than it has to. */
@@ -113,6 +115,7 @@ export class LogDurability {
   /** It is durable. */
   endCommit(): void {
     this.#isSyncing = false;
+    this.#lastSynced = this.#syncs;
     this.#committedEnd = Math.max(this.#committedEnd, this.#target);
     this.#flushedEnd = Math.max(this.#flushedEnd, this.#committedEnd);
   }
@@ -150,8 +153,9 @@ export class LogDurability {
     this.#waiting.push({ afterSync: this.#syncs, done });
   }
 
+  /** Whether somebody waits for a sync that has not ended well yet. */
   get hasWaiting(): boolean {
-    return this.#waiting.length > 0;
+    return this.#waiting.some(({ afterSync }) => afterSync >= this.#lastSynced);
   }
 
   /** Syncs in parallel all that is dirty; `done` once, when all of it has ended. */
@@ -194,6 +198,7 @@ export class LogDurability {
   }
 
   #synced(): void {
+    this.#lastSynced = this.#syncs;
     this.#syncedEnd = Math.max(this.#syncedEnd, this.#target);
     this.#committedEnd = Math.max(this.#committedEnd, this.#syncedEnd);
     this.#flushedEnd = Math.max(this.#flushedEnd, this.#syncedEnd);
@@ -201,8 +206,8 @@ export class LogDurability {
 
   /** Answers those who waited for the sync that has ended. */
   answer(): void {
-    const answered = this.#waiting.filter((one) => one.afterSync < this.#syncs);
-    this.#waiting = this.#waiting.filter((one) => one.afterSync >= this.#syncs);
+    const answered = this.#waiting.filter((one) => one.afterSync < this.#lastSynced);
+    this.#waiting = this.#waiting.filter((one) => one.afterSync >= this.#lastSynced);
     for (const { done } of answered) done({ flushedEndOffset: this.#flushedEnd });
   }
 

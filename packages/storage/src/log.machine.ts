@@ -17,7 +17,7 @@ export interface LogMachineHost {
   fail(error: string): void;
   /** Says why the log was not opened for now (D11). */
   refuse(error: string): void;
-  /** Whether the disk lacks something, or somebody waits for a sync. */
+  /** Whether the disk lacks something, or somebody waits for a sync that has not ended. */
   readonly isDirty: boolean;
   /** Whether somebody waits for a sync. */
   readonly isAwaited: boolean;
@@ -113,7 +113,15 @@ export const logMachine = setup({
           on: {
             'became dirty': { actions: 'leaveToNextSync' },
             // The recovery point and the reported end move after the fsync only.
-            'sync ended': { target: 'deciding', actions: 'tellFlushed', meta: { rule: 'D7' } },
+            'sync ended': [
+              {
+                guard: 'somethingIsDirty',
+                target: 'dirty',
+                actions: 'tellFlushed',
+                meta: { rule: 'D7' },
+              },
+              { target: 'clean', actions: 'tellFlushed', meta: { rule: 'D7' } },
+            ],
             'no room': { target: 'short of room', meta: { rule: 'D6' } },
           },
         },

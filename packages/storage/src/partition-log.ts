@@ -284,8 +284,9 @@ export class PartitionLog implements ReplicatedLog {
 
   /** A sync has ended well: answers who waited for it. From now on the machine is told when something more becomes dirty. */
   syncEnded(): void {
-    this.#store.durability.answer();
+    // Before anybody is answered, who may append at once: the machine has decided by what was dirty then.
     this.#isKnownDirty = this.isDirty;
+    this.#store.durability.answer();
   }
 
   /** The disk has failed for good: everything is refused from now on (D3). */

@@ -313,6 +313,33 @@ describe('flushing', () => {
     expect(results).toEqual([{ flushedEndOffset: 2 }]);
   });
 
+  it('D7: what is appended by whoever was answered, or asks for a flush then, is flushed too', () => {
+    const broker = new TestBroker();
+    const log = broker.create();
+    let syncs = 0;
+    broker.fault = (operation) => {
+      if (operation === 'sync') syncs++;
+      return undefined;
+    };
+    append(log, 2);
+    log.flush(() => undefined);
+    broker.settle();
+    // Who was answered waits no more.
+    expect([log.flushedEndOffset, syncs]).toEqual([2, 1]);
+    append(log, 1);
+    const results: unknown[] = [];
+    log.flush(() => {
+      append(log, 3);
+      log.flush((result) => results.push(result));
+    });
+    broker.settle();
+    expect([log.flushedEndOffset, results]).toEqual([6, [{ flushedEndOffset: 6 }]]);
+    expect(syncs).toBe(3);
+    log.flush(() => append(log, 1));
+    broker.settle();
+    expect([log.flushedEndOffset, broker.flushed.at(-1)]).toEqual([7, 7]);
+  });
+
   it('`os`: what is appended counts, and the sync comes later', () => {
     const broker = new TestBroker({ policy: 'os' });
     append(broker.create(), 2);
