@@ -14,12 +14,17 @@ interface Timer {
   callback: (() => void) | undefined;
 }
 
+/** So many that were cancelled are in nobody's way. */
+const FEW = 64;
+
 /** The first of January 2026. */
 const WALL_EPOCH_MS = 1_767_225_600_000;
 
 /** The one timeline of a simulated world. */
 export class VirtualTime {
   readonly #heap: Timer[] = [];
+  /** How many of them were cancelled and lie there still: most time-outs never come. */
+  #cancelled = 0;
   #nowMs = 0;
   #sequence = 0;
   readonly #shuffle: number | undefined;
@@ -45,8 +50,19 @@ export class VirtualTime {
     const timer: Timer = { dueMs, rank: this.#rank(owner, dueMs), sequence: this.#sequence++, callback };
     push(this.#heap, timer);
     return () => {
+      if (timer.callback === undefined) return;
       timer.callback = undefined;
+      this.#cancelled++;
+      if (this.#cancelled > FEW && 2 * this.#cancelled > this.#heap.length) this.#tidy();
     };
+  }
+
+  /** What was cancelled need not wait for its time. The order of the others is their own. */
+  #tidy(): void {
+    const armed = this.#heap.filter(({ callback }) => callback !== undefined);
+    this.#heap.length = 0;
+    for (const timer of armed) push(this.#heap, timer);
+    this.#cancelled = 0;
   }
 
   #rank(owner: number, dueMs: number): number {
@@ -59,7 +75,10 @@ export class VirtualTime {
 
   /** When the next thing happens, or undefined when nothing ever will. */
   get nextDueMs(): number | undefined {
-    while (this.#heap[0] !== undefined && this.#heap[0].callback === undefined) pop(this.#heap);
+    while (this.#heap[0] !== undefined && this.#heap[0].callback === undefined) {
+      pop(this.#heap);
+      this.#cancelled--;
+    }
     return this.#heap[0]?.dueMs;
   }
 
@@ -199,8 +218,7 @@ export function worldClock(time: VirtualTime): Pick<Clock, 'nowMs' | 'setTimeout
   };
 }
 
-function isBefore(one: Timer | undefined, other: Timer | undefined): boolean {
-  if (one === undefined || other === undefined) return false;
+function isBefore(one: Timer, other: Timer): boolean {
   if (one.dueMs !== other.dueMs) return one.dueMs < other.dueMs;
   return one.rank < other.rank || (one.rank === other.rank && one.sequence < other.sequence);
 }
@@ -209,31 +227,32 @@ function push(heap: Timer[], timer: Timer): void {
   let at = heap.length;
   heap.push(timer);
   while (at > 0) {
-    const above = (at - 1) >> 1;
-    if (!isBefore(timer, heap[above])) break;
-    swap(heap, at, above);
-    at = above;
+    const place = (at - 1) >> 1;
+    const above = heap[place];
+    if (above === undefined || !isBefore(timer, above)) break;
+    heap[at] = above;
+    at = place;
   }
+  heap[at] = timer;
 }
 
 function pop(heap: Timer[]): Timer | undefined {
   const first = heap[0];
   const last = heap.pop();
-  if (first === undefined || last === undefined || first === last) return first;
-  heap[0] = last;
+  if (last === undefined || first === last) return first;
   let at = 0;
   for (;;) {
-    const left = 2 * at + 1;
-    const smaller = isBefore(heap[left + 1], heap[left]) ? left + 1 : left;
-    if (!isBefore(heap[smaller], heap[at])) return first;
-    swap(heap, at, smaller);
-    at = smaller;
+    let place = 2 * at + 1;
+    let least = heap[place];
+    const right = heap[place + 1];
+    if (least !== undefined && right !== undefined && isBefore(right, least)) {
+      least = right;
+      place++;
+    }
+    if (least === undefined || !isBefore(least, last)) break;
+    heap[at] = least;
+    at = place;
   }
-}
-
-function swap(heap: Timer[], one: number, other: number): void {
-  const [first, second] = [heap[one], heap[other]];
-  if (first === undefined || second === undefined) return;
-  heap[one] = second;
-  heap[other] = first;
+  heap[at] = last;
+  return first;
 }

@@ -100,3 +100,43 @@ describe('the clock of a process', () => {
     expect(clock.wallMs()).toBe(new VirtualClock(time, process).wallMs() - 5000);
   });
 });
+
+it('lets things happen in the order of their times and of being asked for, whatever is cancelled (twin)', () => {
+  const orders = fc.array(
+    fc.oneof(fc.record({ delayMs: fc.nat(20) }), fc.record({ cancels: fc.nat(400) }), fc.constant('step')),
+    {
+      maxLength: 600,
+      size: 'max',
+    },
+  );
+  fc.assert(
+    fc.property(orders, (steps) => {
+      const time = new VirtualTime();
+      const happened: number[] = [];
+      const expected: number[] = [];
+      const cancels: (() => void)[] = [];
+      let armed: { readonly dueMs: number; readonly name: number }[] = [];
+      const next = (): void => {
+        time.step();
+        const [first] = armed.toSorted((one, other) => one.dueMs - other.dueMs || one.name - other.name);
+        if (first !== undefined) expected.push(first.name);
+        armed = armed.filter((one) => one !== first);
+      };
+      for (const step of steps) {
+        if (step === 'step') next();
+        else if ('cancels' in step) {
+          const name = step.cancels % Math.max(1, cancels.length);
+          cancels[name]?.();
+          armed = armed.filter((one) => one.name !== name);
+        } else {
+          const name = cancels.length;
+          armed.push({ dueMs: time.nowMs + step.delayMs, name });
+          cancels.push(time.after(step.delayMs, () => happened.push(name)));
+        }
+      }
+      while (armed.length > 0) next();
+      expect(happened).toEqual(expected);
+      expect(time.nextDueMs).toBeUndefined();
+    }),
+  );
+});
