@@ -282,9 +282,8 @@ export class PartitionLog implements ReplicatedLog {
     this.#store.durability.refuse(error);
   }
 
-  /** A sync has ended well: answers who waited for it. From now on the machine is told when something more becomes dirty. */
+  /** A sync has ended well: answers who waited, and may append at once; what the machine has decided by was dirty before that. */
   syncEnded(): void {
-    // Before anybody is answered, who may append at once: the machine has decided by what was dirty then.
     this.#isKnownDirty = this.isDirty;
     this.#store.durability.answer();
   }
