@@ -183,6 +183,8 @@ describe("somebody else's app", () => {
         ...{ name: scope + name, version: source.version, description: expect.stringMatching(/\.$/) },
         ...{ license: 'Apache-2.0', type: 'module', engines: { node: '>=24' }, files: ['dist', 'diagrams'] },
         dependencies: source.dependencies,
+        // A bundle of somebody's app has only what it uses of a package.
+        sideEffects: false,
         exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
       });
       // A range such as "*" or a link would install something else elsewhere.
