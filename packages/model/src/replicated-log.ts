@@ -101,7 +101,7 @@ export interface LogListener {
   flushed(flushedEndOffset: Offset): void;
   /** The disk failed: final for this log (D3). */
   failed(error: string): void;
-  /** It could not be opened for a change that cannot wait: this log is over, but its files may be opened anew (D6, D11). */
+  /** It could not be opened when it was needed, for want of room or of a file: this log is over, but its files may be opened anew (D6, D11). */
   refused?(error: string): void;
   /**
    * A read found stored records damaged (D9), once for each such read. The log goes on: whether it is given up is its owner's to

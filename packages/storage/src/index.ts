@@ -37,6 +37,6 @@ export { PartitionLog } from './partition-log.ts';
 export type { ProducerBatch, ProducerEntry } from './producer-state.ts';
 export type { Recovery, RecoveryReport } from './recovery.ts';
 export { classifyRestart, isSameBoot, type PreviousRun } from './restart-class.ts';
-export { liesAsItWasLeft, mayExpire, type RestingLog, type RestingLogs } from './resting-logs.ts';
+export { emptyLog, liesAsItWasLeft, mayExpire, type RestingLog, type RestingLogs } from './resting-logs.ts';
 export { byChance, everyOther, everythingSurvives, nothingSurvives, type Survival } from './survival.ts';
 export type { FoundTimestamp } from './timestamp-search.ts';

@@ -58,6 +58,8 @@ export interface OpenedLog {
   readonly log: PartitionLog | undefined;
   /** Instead of recovering: opens a log that has rested since a clean end, at once. Throws a {@link DiskError}; then nothing has happened. */
   reopen(resting: RestingLog): PartitionLog;
+  /** Instead of recovering: makes a log that is not there, at once. Throws a {@link DiskError}; another try may succeed. */
+  create(): PartitionLog;
   /** Of a log that was closed: what the next start need not look for. */
   readonly resting: RestingLog | undefined;
   /** A belief of the owner, checkpointed with the log's other offsets; the recovery point never goes above it. */
@@ -85,6 +87,7 @@ export function startNewLog(options: OpenLogOptions): {
   readonly log: PartitionLog;
 } {
   const host = new LogHost(options);
+  options.directory.forget(host.name);
   const log = host.create();
   return { log, opened: started(host, options.clock) };
 }
@@ -153,8 +156,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
   }
 
   create(): PartitionLog {
-    const { topicId, clock, directory } = this.#options;
-    directory.forget(this.name);
+    const { topicId, clock } = this.#options;
     const log = this.#logOf(createLog(this.#place, topicId, 0, clock.nowMs()));
     this.#log = log;
     return log;

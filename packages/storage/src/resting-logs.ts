@@ -31,6 +31,14 @@ export interface RestingLog {
   readonly epochs: EpochHistory;
 }
 
+/** A log that never had a record. */
+export function emptyLog(topicId: TopicId): RestingLog {
+  return {
+    ...{ topicId, logStartOffset: 0, logEndOffset: 0, baseOffset: 0, sizeInBytes: 0 },
+    ...{ latestTimestamp: -1, hasProducers: false, epochs: [] },
+  };
+}
+
 /** By directory, `orders-0`. */
 export type RestingLogs = ReadonlyMap<string, RestingLog>;
 

@@ -11,7 +11,6 @@ import {
   type OpenedLog,
   openLog,
   type PartitionLog,
-  type RestingLog,
 } from '@odradek/storage';
 import type { PartitionName } from '../partition/hosted-partition.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -44,19 +43,19 @@ export function startLogIn(
 }
 
 /**
- * Opens a log that has rested since a clean end, at once. Its machine is made later: the log may be needed within a transition of
- * another. Throws a {@link DiskError}.
+ * Wakes a log by `open`, at once: one that has rested since a clean end, or one that has no files yet. Its machine is made later: the log
+ * may be needed within a transition of another. Throws a {@link DiskError}.
  */
-export function reopenLogIn(
+export function wakeLogIn(
   home: LogHome,
   name: PartitionName,
-  resting: RestingLog,
+  open: (opened: OpenedLog) => PartitionLog,
   configuration: () => LogConfiguration,
   listener: LogOwner,
 ): { readonly opened: OpenedLog; readonly log: PartitionLog } {
   const { supervisor, ...place } = home;
   const opened = openLog({ ...name, ...place, configuration, listener });
-  const log = opened.reopen(resting);
+  const log = open(opened);
   const startMachine = (): void => {
     if (!opened.isAbandoned && supervisor().isAlive) start(home, name, opened);
   };

@@ -11,6 +11,7 @@ import {
 } from '@odradek/model';
 import {
   DiscardedLogs,
+  emptyLog,
   findLog,
   type LogConfiguration,
   type LogOwner,
@@ -24,12 +25,13 @@ import {
   type RecoveryReport,
   type RestingLog,
   type RestingLogs,
+  type PartitionLog as StoredLog,
 } from '@odradek/storage';
 import type { PartitionName } from '../partition/hosted-partition.ts';
 import type { LogFailure } from '../partition/partition-host.ts';
 import type { PartitionLog } from '../partition/partition-log.ts';
 import { fewAtOnce } from '../waiting/few-at-once.ts';
-import { type LogHome, logActorId, reopenLogIn, startLogIn } from './log-home.ts';
+import { type LogHome, logActorId, startLogIn, wakeLogIn } from './log-home.ts';
 import { METADATA_TOPIC, METADATA_TOPIC_ID } from './metadata-log.ts';
 import { SleepingLog } from './sleeping-log.ts';
 
@@ -57,6 +59,8 @@ interface Slot {
   opened: OpenedLog | undefined;
   listener: LogListener | undefined;
   log: PartitionLog | undefined;
+  /** The log, while nobody has opened it. */
+  sleeping: SleepingLog | undefined;
   /** As a clean end has left it, while nobody has opened it since. */
   resting: RestingLog | undefined;
   failure: LogFailure | undefined;
@@ -132,24 +136,55 @@ export class PartitionLogs {
     if (resting === undefined || !liesAsItWasLeft(disk, directory, resting)) return false;
     const dash = directory.lastIndexOf('-');
     const [topic, partition] = [directory.slice(0, dash), Number(directory.slice(dash + 1))];
-    this.sleep({ topic, partition, topicId: resting.topicId }, resting);
+    const slot = this.slotOf({ topic, partition, topicId: resting.topicId }, undefined);
+    slot.resting = resting;
+    this.sleep(slot, resting, (opened) => opened.reopen(resting));
     return true;
   }
 
-  private sleep(name: PartitionName, resting: RestingLog): void {
-    const slot = this.slotOf(name, undefined);
-    slot.resting = resting;
-    slot.log = new SleepingLog(resting, {
+  /** `open`: what the first who needs more than the ends has done. */
+  private sleep(slot: Slot, resting: RestingLog, open: (opened: OpenedLog) => StoredLog): void {
+    const { name } = slot;
+    slot.sleeping = new SleepingLog(resting, {
       later: (callback) => this.home.clock.setTimeout(callback, 0),
       failed: (error) => this.home.clock.setTimeout(() => this.cannotWake(slot, error), 0),
+      refused: (error) => this.home.clock.setTimeout(() => this.refused(slot, error), 0),
       open: () => {
         const configuration = (): LogConfiguration => this.needs.configurationOf(name.topic);
-        const { opened, log } = reopenLogIn(this.home, name, resting, configuration, this.ownerOf(slot));
+        const { opened, log } = wakeLogIn(this.home, name, open, configuration, this.ownerOf(slot));
         slot.opened = opened;
+        slot.sleeping = undefined;
         slot.resting = undefined;
         return log;
       },
     });
+    slot.log = slot.sleeping;
+  }
+
+  /** Whether nothing of the log lies here, and nothing ever did that anybody was told of (S14). */
+  private isNowhere(name: PartitionName): boolean {
+    const { disk, directory } = this.home;
+    const log = directoryOf(name);
+    const { recoveryPoint, logStartOffset = 0 } = directory.checkpointed(log);
+    return recoveryPoint === undefined && logStartOffset === 0 && !disk.exists(log);
+  }
+
+  /**
+   * A log without a record needs no files: its directory is made when the first one comes (D1). Ten thousand new partitions would be ten
+   * thousand directories in the file system's own journal, and every sync would wait behind them.
+   */
+  private begin(name: PartitionName, settled: () => void): Slot {
+    const slot = this.slotOf(name, settled);
+    const { clock, directory } = this.home;
+    const begun = (): void => {
+      // By now the topic may be gone (S23).
+      if (this.slots.get(keyOf(name)) !== slot) return;
+      this.sleep(slot, emptyLog(name.topicId), (opened) => opened.create());
+      slot.settled?.();
+      slot.settled = undefined;
+    };
+    clock.setTimeout(() => directory.whenForgotten(directoryOf(name), begun), 0);
+    return slot;
   }
 
   private find(directory: string): PartitionName | undefined {
@@ -185,7 +220,8 @@ export class PartitionLogs {
     }
     // D11: the disk may open it now.
     if (known !== undefined) this.forget(known);
-    const slot = this.open(name, () => answer(slot), false);
+    const settled = (): void => answer(slot);
+    const slot = this.isNowhere(name) ? this.begin(name, settled) : this.open(name, settled, false);
   }
 
   /** Closes a log in which a read found damage. Its files stay until it is healed. */
@@ -224,17 +260,9 @@ export class PartitionLogs {
     for (const [name, highWatermark] of highWatermarks) {
       const slot = this.slots.get(keyOf(name));
       if (slot === undefined) continue;
-      const {
-        log,
-        resting,
-        name: { topic },
-      } = slot;
-      if (
-        resting !== undefined &&
-        mayExpire(resting, this.needs.configurationOf(topic), wallMs) &&
-        log instanceof SleepingLog
-      )
-        log.wakeUp();
+      const { sleeping, resting } = slot;
+      if (resting !== undefined && mayExpire(resting, this.needs.configurationOf(slot.name.topic), wallMs))
+        sleeping?.wakeUp();
       slot.opened?.log?.applyRetention(wallMs, highWatermark);
     }
   }
@@ -277,7 +305,7 @@ export class PartitionLogs {
 
   private slotOf(name: PartitionName, settled: (() => void) | undefined): Slot {
     const slot: Slot = {
-      ...{ name, opened: undefined, listener: undefined, resting: undefined },
+      ...{ name, opened: undefined, listener: undefined, sleeping: undefined, resting: undefined },
       ...{ log: undefined, failure: undefined, settled },
     };
     this.slots.set(keyOf(name), slot);
@@ -301,12 +329,8 @@ export class PartitionLogs {
   }
 
   private cannotWake(slot: Slot, error: DiskError): void {
-    if (!isPassing(error)) {
-      this.diskFailed(slot, error.message);
-      return;
-    }
-    this.fail(slot, { kind: 'refusal', error: error.message });
-    slot.listener?.refused?.(error.message);
+    if (isPassing(error)) this.refused(slot, error.message);
+    else this.diskFailed(slot, error.message);
   }
 
   private diskFailed(slot: Slot, error: string): void {
@@ -314,8 +338,16 @@ export class PartitionLogs {
     slot.listener?.failed(error);
   }
 
+  /** Of one that was asked for again, or opened, since, nothing is to be said. */
+  private refused(slot: Slot, error: string): void {
+    if (slot.sleeping === undefined) return;
+    this.fail(slot, { kind: 'refusal', error });
+    slot.listener?.refused?.(error);
+  }
+
   private fail(slot: Slot, failure: LogFailure): void {
     slot.failure = failure;
+    slot.sleeping = undefined;
     slot.log = undefined;
     this.settle(slot);
   }
@@ -329,7 +361,8 @@ export class PartitionLogs {
 }
 
 function abandon(slot: Slot): void {
-  if (slot.log instanceof SleepingLog) slot.log.end();
+  slot.sleeping?.end();
+  slot.sleeping = undefined;
   slot.log = undefined;
   slot.resting = undefined;
   slot.opened?.abandon();

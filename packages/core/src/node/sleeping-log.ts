@@ -1,5 +1,5 @@
-// A log that nobody has read or written since a clean end: it answers for its ends, and is opened by the first who needs more. A broker
-// has thousands of them, and most stay asleep until it stops (D7).
+// A log that nobody has read or written since a clean end, or that never had a record: it answers for its ends, and is opened, or made, by
+// the first who needs more. A broker has thousands of them, and most stay asleep until it stops (D7).
 
 import {
   DiskError,
@@ -16,6 +16,7 @@ import {
   type ReadLimits,
   type RecordBytes,
   type ReplicatedLog,
+  truncatedFromEnd,
   withEpoch,
 } from '@odradek/model';
 import type { FoundTimestamp, RestingLog } from '@odradek/storage';
@@ -29,6 +30,8 @@ export interface SleepingLogNeeds {
    * calls of the owner.
    */
   failed(error: DiskError): void;
+  /** The disk did not take records for now: perhaps another broker's does (D11). Called within calls of the owner. */
+  refused(error: string): void;
   /** Runs something in a later turn. */
   later(callback: () => void): void;
 }
@@ -108,7 +111,7 @@ export class SleepingLog implements PartitionLog {
 
   appendAsLeader(batch: Uint8Array, options: LeaderAppendOptions): LeaderAppend {
     const log = this.woken();
-    return log instanceof DiskError ? refusalBy(log) : log.appendAsLeader(batch, options);
+    return log instanceof DiskError ? this.refusal(log) : log.appendAsLeader(batch, options);
   }
 
   appendTogetherAsLeader(
@@ -116,23 +119,22 @@ export class SleepingLog implements PartitionLog {
     options: LeaderAppendOptions,
   ): readonly LeaderAppend[] {
     const log = this.woken();
-    return log instanceof DiskError
-      ? batches.map(() => refusalBy(log))
-      : log.appendTogetherAsLeader(batches, options);
+    if (!(log instanceof DiskError)) return log.appendTogetherAsLeader(batches, options);
+    const refusal = this.refusal(log);
+    return batches.map(() => refusal);
   }
 
   appendAsFollower(records: RecordBytes): FollowerAppend {
     const log = this.woken();
-    return log instanceof DiskError
-      ? { outcome: 'corrupt', message: log.message }
-      : log.appendAsFollower(records);
+    if (!(log instanceof DiskError)) return log.appendAsFollower(records);
+    return { outcome: 'corrupt', message: this.refusal(log).message };
   }
 
+  /** Epochs at its end have no records and are in no file: they go without one being opened (F5, KAFKA-10706). */
   truncateTo(endOffset: Offset): void {
     const { logEndOffset } = this.resting;
-    const isCut =
-      endOffset < logEndOffset || this.history.some(({ startOffset }) => startOffset >= logEndOffset);
-    if (isCut || !this.isAsleep) this.wake((log) => log.truncateTo(endOffset));
+    if (endOffset < logEndOffset || !this.isAsleep) this.wake((log) => log.truncateTo(endOffset));
+    else this.history = truncatedFromEnd(this.history, logEndOffset);
   }
 
   truncateFullyAndStartAt(startOffset: Offset): void {
@@ -187,9 +189,11 @@ export class SleepingLog implements PartitionLog {
     this.failure = error.message;
     this.needs.failed(error);
   }
-}
 
-function refusalBy(error: DiskError): LeaderAppend {
-  const { message } = error;
-  return { outcome: 'refused', error: 'KAFKA_STORAGE_ERROR', message, mayPass: isPassing(error) };
+  private refusal(error: DiskError): Extract<LeaderAppend, { outcome: 'refused' }> {
+    const { message } = error;
+    const mayPass = isPassing(error);
+    if (mayPass) this.needs.refused(message);
+    return { outcome: 'refused', error: 'KAFKA_STORAGE_ERROR', message, mayPass };
+  }
 }

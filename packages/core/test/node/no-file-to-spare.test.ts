@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { clientBatch } from '../support/led-partition.ts';
 import { MadeUpCluster } from '../support/made-up-cluster.ts';
 
 it('D11: a topic that is deleted while nothing can be removed is out of the way, its next life has its own log, and its files go later', () => {
@@ -10,7 +11,13 @@ it('D11: a topic that is deleted while nothing can be removed is out of the way,
   const make = (): string => {
     const topic = { name: 'laser', partitions: 1, replicationFactor: 1, assignment: [], config: [] };
     const body = { timeoutMs: 5000, validateOnly: false, requestId: '', topics: [topic] };
-    return cluster.ask(1, { api: 'createTopics', body }).topics[0]?.error ?? '';
+    const made = cluster.ask(1, { api: 'createTopics', body }).topics[0];
+    // A log is there once it has a record.
+    const part = { topicId: made?.topicId ?? '', partition: 0, leaderEpoch: -1, records: [clientBatch('a')] };
+    const produce = { acks: -1, timeoutMs: 5000, partitions: [part] };
+    const write = () => cluster.ask(1, { api: 'produce', body: produce }).partitions[0]?.error;
+    if (made?.error === 'NONE') cluster.until('a record', () => write() === 'NONE');
+    return made?.error ?? '';
   };
   const drop = (): unknown =>
     cluster.ask(1, { api: 'deleteTopics', body: { timeoutMs: 5000, names: ['laser'] } });

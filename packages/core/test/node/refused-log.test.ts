@@ -27,8 +27,9 @@ function withoutFiles(replicas: readonly number[]) {
   return { cluster, state, replica, write, refuse };
 }
 
-it('D11: a new partition whose leader has no file to spare is led by another, and the first comes back by itself', () => {
+it('D11: a new partition whose leader has no file to spare for its first record is led by another, and the first comes back by itself', () => {
   const { cluster, state, replica, write } = withoutFiles([1, 2]);
+  cluster.until('it is led', () => write(1) === 'KAFKA_STORAGE_ERROR');
   cluster.until('the other leads', () => state()?.leader === 2);
   cluster.until('a record', () => write(2) === 'NONE');
   cluster.clock.advance(10_000);
@@ -47,6 +48,7 @@ it('D11: a new partition whose leader has no file to spare is led by another, an
 
 it('D11: a new partition that nobody else has waits for a file, and is led then: nothing is called lossy', () => {
   const { cluster, state, replica, write } = withoutFiles([1]);
+  cluster.until('it is led', () => write(1) === 'KAFKA_STORAGE_ERROR');
   cluster.until('it is refused', () => replica()?.state === 'refused');
   cluster.clock.advance(10_000);
   expect(cluster.said.filter((line) => line.includes('cannot be opened for now'))).toHaveLength(1);

@@ -1,23 +1,14 @@
 // Logs that nobody opens after a clean end, until they are needed.
 
 import { DiskError, type LogReadDone, memoryLog } from '@odradek/model';
-import type { DiskOperation, RestingLog } from '@odradek/storage';
+import { type DiskOperation, emptyLog, type RestingLog } from '@odradek/storage';
 import { describe, expect, it } from 'vitest';
 import { SleepingLog } from '../../src/node/sleeping-log.ts';
 import type { PartitionLog } from '../../src/partition/partition-log.ts';
 import { clientBatch } from '../support/led-partition.ts';
 import { MadeUpCluster } from '../support/made-up-cluster.ts';
 
-const resting: RestingLog = {
-  topicId: 'TTTTTTTTTTTTTTTTTTTTTA',
-  logStartOffset: 0,
-  logEndOffset: 0,
-  baseOffset: 0,
-  sizeInBytes: 0,
-  latestTimestamp: -1,
-  hasProducers: false,
-  epochs: [],
-};
+const resting = emptyLog('TTTTTTTTTTTTTTTTTTTTTA');
 
 /** One that has ten records, the last of epoch 4. */
 const written: RestingLog = { ...resting, logEndOffset: 10, epochs: [{ epoch: 4, startOffset: 2 }] };
@@ -27,6 +18,7 @@ const asLeader = { leaderEpoch: 7, wallMs: 0, origin: 'client' } as const;
 function sleeping(state: RestingLog) {
   const later: (() => void)[] = [];
   const failures: string[] = [];
+  const refusals: string[] = [];
   const disk: { refusal: string | undefined; opened: PartitionLog | undefined } = {
     refusal: undefined,
     opened: undefined,
@@ -34,6 +26,7 @@ function sleeping(state: RestingLog) {
   const log = new SleepingLog(state, {
     later: (callback) => later.push(callback),
     failed: (error) => failures.push(error.message),
+    refused: (error) => refusals.push(error),
     open: () => {
       if (disk.refusal !== undefined) throw new DiskError(disk.refusal, 'open', 'laser-0');
       const memory = memoryLog({ later: (callback) => later.push(callback) });
@@ -44,7 +37,7 @@ function sleeping(state: RestingLog) {
       return disk.opened;
     },
   });
-  return { log, disk, failures, runLater: () => later.splice(0).map((callback) => callback()) };
+  return { log, disk, failures, refusals, runLater: () => later.splice(0).map((callback) => callback()) };
 }
 
 describe('a log that sleeps', () => {
@@ -81,18 +74,18 @@ describe('a log that sleeps', () => {
     expect(failures).toEqual([]);
   });
 
-  it('F5 a cut that cuts nothing does not open it, one that ends an epoch does', () => {
-    const { log, disk } = sleeping(resting);
-    log.truncateTo(0);
-    expect(disk.opened).toBeUndefined();
+  it('F5 KAFKA-10706 a cut that cuts no record does not open it, and ends the epochs that have none', () => {
+    const { log, disk } = sleeping(written);
     log.startEpoch(7);
-    log.truncateTo(0);
-    expect(disk.opened?.epochs).toEqual([]);
-    expect(log.epochs).toEqual([]);
+    log.truncateTo(10);
+    expect([disk.opened, log.epochs]).toEqual([undefined, written.epochs]);
+    log.startEpoch(8);
+    log.appendAsLeader(clientBatch('a'), { ...asLeader, leaderEpoch: 8 });
+    expect(disk.opened?.epochs).toEqual([{ epoch: 8, startOffset: expect.any(Number) }]);
   });
 
   it('D11 without a file to spare it refuses, and is opened by who comes later', () => {
-    const { log, disk, failures, runLater } = sleeping(resting);
+    const { log, disk, failures, refusals, runLater } = sleeping(resting);
     disk.refusal = 'EMFILE';
     expect(log.appendAsLeader(clientBatch('a'), asLeader)).toMatchObject({
       outcome: 'refused',
@@ -101,6 +94,7 @@ describe('a log that sleeps', () => {
     const together = log.appendTogetherAsLeader([clientBatch('a'), clientBatch('b')], asLeader);
     expect(together.map(({ outcome }) => outcome)).toEqual(['refused', 'refused']);
     expect(log.appendAsFollower([clientBatch('a')]).outcome).toBe('corrupt');
+    expect(refusals).toHaveLength(3);
     let read: LogReadDone | undefined;
     log.readLater(0, everything, (result) => {
       read = result;
@@ -148,13 +142,17 @@ function stoppedCluster() {
   const cluster = new MadeUpCluster([1]);
   const node = cluster.start(1);
   cluster.until('it runs', () => node.state === 'running');
-  const topic = { name: 'laser', partitions: 3, replicationFactor: 1, assignment: [], config: [] };
-  const body = { timeoutMs: 5000, validateOnly: false, requestId: '', topics: [topic] };
-  const topicId = cluster.ask(1, { api: 'createTopics', body }).topics[0]?.topicId ?? '';
+  const topicId = created(cluster, 3);
   cluster.until('leaders', () => leaders(cluster) === 3);
   expect(produced(cluster, topicId, 0)).toBe('NONE');
   restart(cluster);
   return { cluster, topicId };
+}
+
+function created(cluster: MadeUpCluster, partitions: number): string {
+  const topic = { name: 'laser', partitions, replicationFactor: 1, assignment: [], config: [] };
+  const body = { timeoutMs: 5000, validateOnly: false, requestId: '', topics: [topic] };
+  return cluster.ask(1, { api: 'createTopics', body }).topics[0]?.topicId ?? '';
 }
 
 function restart(cluster: MadeUpCluster): void {
@@ -185,6 +183,27 @@ function operations(cluster: MadeUpCluster): [DiskOperation, string][] {
   });
   return seen;
 }
+
+describe('a new topic', () => {
+  it('D1 has no file before its first record, and then those of one partition, whatever the number of partitions', () => {
+    const cluster = new MadeUpCluster([1]);
+    const node = cluster.start(1);
+    cluster.until('it runs', () => node.state === 'running');
+    const seen = operations(cluster);
+    const topicId = created(cluster, 500);
+    cluster.until('leaders', () => leaders(cluster) === 500);
+    cluster.clock.advance(60_000);
+    expect(seen).toEqual([]);
+    expect(produced(cluster, topicId, 7)).toBe('NONE');
+    expect(new Set(seen.map(([, path]) => path.split('/')[0]))).toEqual(new Set(['laser-7']));
+    cluster.kill(1);
+    cluster.start(1);
+    cluster.until('leaders', () => leaders(cluster) === 500);
+    const ends = [...(cluster.nodes.get(1)?.hosted.values() ?? [])].map(({ log }) => log?.logEndOffset ?? -1);
+    expect(ends).toEqual(Array.from({ length: 500 }, (_, partition) => (partition === 7 ? 1 : 0)));
+    expect(produced(cluster, topicId, 8)).toBe('NONE');
+  });
+});
 
 describe('a node that was stopped in order', () => {
   it('D7 leads again without reading or writing a log, opens those that are written, and has all after the next crash', () => {
@@ -230,6 +249,10 @@ describe('a node that was stopped in order', () => {
     const { cluster, topicId } = stoppedCluster();
     cluster.start(1);
     cluster.until('leaders', () => leaders(cluster) === 3);
+    for (const partition of [1, 2]) expect(produced(cluster, topicId, partition)).toBe('NONE');
+    restart(cluster);
+    cluster.start(1);
+    cluster.until('leaders', () => leaders(cluster) === 3);
     expect(produced(cluster, topicId, 0)).toBe('NONE');
     cluster.kill(1);
     const seen = operations(cluster);
@@ -239,7 +262,7 @@ describe('a node that was stopped in order', () => {
       new Set(['laser-0', 'laser-1', 'laser-2']),
     );
     const ends = [...(cluster.nodes.get(1)?.hosted.values() ?? [])].map(({ log }) => log?.logEndOffset);
-    expect(ends).toEqual([2, 0, 0]);
+    expect(ends).toEqual([2, 1, 1]);
   });
 
   it('S14 hears at its start that a log is gone', () => {
@@ -261,9 +284,7 @@ describe('a node that was stopped in order', () => {
     // biome-ignore lint/complexity/useLiteralKeys: what lies in its directory
     const names = (): readonly string[] => cluster['disks'].get(1)?.list('') ?? [];
     cluster.until('nothing is left', () => !names().some((name) => name.startsWith('laser')));
-    const topic = { name: 'laser', partitions: 1, replicationFactor: 1, assignment: [], config: [] };
-    const body = { timeoutMs: 5000, validateOnly: false, requestId: '', topics: [topic] };
-    const topicId = cluster.ask(1, { api: 'createTopics', body }).topics[0]?.topicId ?? '';
+    const topicId = created(cluster, 1);
     cluster.until('its leader', () => leaders(cluster) === 1);
     expect(produced(cluster, topicId, 0)).toBe('NONE');
     restart(cluster);
