@@ -1,7 +1,16 @@
 // Changes of in-sync sets on their way to the controller: of a broker one request is in flight at a time, with all that has
-// gathered meanwhile (I5).
+// gathered meanwhile (I5). Leaders whose change no controller has answered ask again, but for crowds of them, for which it is done here, all
+// at once: thousands that each came back by a timer of their own would keep the node from hearing who is the controller now.
 
-import type { BrokerEpoch, KafkaErrorName, PartitionKey, PeerRequest, PeerResponse } from '@odradek/model';
+import type {
+  BrokerEpoch,
+  Clock,
+  KafkaErrorName,
+  PartitionKey,
+  PeerRequest,
+  PeerResponse,
+  TimerHandle,
+} from '@odradek/model';
 import { isKafkaErrorName, partitionKey } from '@odradek/model';
 import type { InSyncProposal, ProposalResult } from '@odradek/replication';
 import type { ControllerChannel } from './controller-channel.ts';
@@ -14,25 +23,29 @@ interface Waiting {
 
 type Answer = PeerResponse<'alterPartitions'>;
 
+/** More proposals than this are asked again together. */
+const CROWD = 64;
+
+export interface ProposalsOptions {
+  readonly controller: Pick<ControllerChannel, 'request'>;
+  readonly clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>;
+  readonly brokerId: number;
+  readonly brokerEpoch: () => BrokerEpoch;
+  /** How long an answer may take. */
+  readonly timeoutMs: number;
+  /** How long after a request without one it is asked again. */
+  readonly retryMs: number;
+}
+
 /** Sends proposals of all leaders at this broker. */
 export class Proposals {
-  private readonly controller: ControllerChannel;
-  private readonly brokerId: number;
-  private readonly brokerEpoch: () => BrokerEpoch;
-  private readonly timeoutMs: number;
+  private readonly options: ProposalsOptions;
   private waiting = new Map<string, Waiting>();
   private isInFlight = false;
+  private rest: TimerHandle | undefined;
 
-  constructor(
-    controller: ControllerChannel,
-    brokerId: number,
-    brokerEpoch: () => BrokerEpoch,
-    timeoutMs: number,
-  ) {
-    this.controller = controller;
-    this.brokerId = brokerId;
-    this.brokerEpoch = brokerEpoch;
-    this.timeoutMs = timeoutMs;
+  constructor(options: ProposalsOptions) {
+    this.options = options;
   }
 
   /** `settled` is called later, once; a newer proposal of the same partition takes the place of one not sent yet. */
@@ -41,16 +54,23 @@ export class Proposals {
     this.send();
   }
 
+  /** Nothing is asked any more. */
+  close(): void {
+    this.waiting.clear();
+    if (this.rest !== undefined) this.options.clock.clearTimeout(this.rest);
+  }
+
   private send(): void {
-    if (this.isInFlight || this.waiting.size === 0) return;
+    if (this.isInFlight || this.rest !== undefined || this.waiting.size === 0) return;
+    const { controller, brokerId, brokerEpoch, timeoutMs } = this.options;
     const sent = this.waiting;
     this.waiting = new Map();
     this.isInFlight = true;
     const request: PeerRequest<'alterPartitions'> = {
       api: 'alterPartitions',
       body: {
-        brokerId: this.brokerId,
-        brokerEpoch: this.brokerEpoch(),
+        brokerId,
+        brokerEpoch: brokerEpoch(),
         partitions: [...sent.values()].map(({ partition, proposal }) => ({
           topicId: partition.topicId,
           partition: partition.partition,
@@ -61,11 +81,22 @@ export class Proposals {
         })),
       },
     };
-    this.controller.request(request, this.timeoutMs, (reply) => {
+    controller.request(request, timeoutMs, (reply) => {
       this.isInFlight = false;
-      settle(sent, reply.outcome === 'answered' ? reply.response : undefined);
+      const answer = reply.outcome === 'answered' ? reply.response : undefined;
+      // Whether any of it is done nobody knows: each is pending still, and both sets gate commits (L5).
+      if (answer?.error !== 'NONE' && sent.size > CROWD) this.sendAgainLater(sent);
+      else settle(sent, answer);
       this.send();
     });
+  }
+
+  private sendAgainLater(sent: ReadonlyMap<string, Waiting>): void {
+    this.waiting = new Map([...sent, ...this.waiting]);
+    this.rest = this.options.clock.setTimeout(() => {
+      this.rest = undefined;
+      this.send();
+    }, this.options.retryMs);
   }
 }
 

@@ -103,7 +103,10 @@ export class ReplicaManager implements PartitionNeeds {
     this.parked = new ParkedFetches({ clock, leaderOf });
     const lagTimeMaxMs = needs.configuration.values['replica.lag.time.max.ms'];
     this.lagWatch = new LagWatch({ clock, leaderOf, lagTimeMaxMs });
-    this.proposals = new Proposals(controller, this.brokerId, epoch, CONTROLLER_TIMEOUT_MS);
+    this.proposals = new Proposals({
+      ...{ controller, clock, brokerId: this.brokerId, brokerEpoch: epoch },
+      ...{ timeoutMs: CONTROLLER_TIMEOUT_MS, retryMs: PROPOSAL_RETRY_MS },
+    });
     this.troubles = new Troubles(clock, needs.say);
     this.truncations = new TruncationReports(
       controller,
@@ -192,6 +195,7 @@ export class ReplicaManager implements PartitionNeeds {
     for (const fetcher of this.fetchers.values()) fetcher.stop();
     this.fetchers.clear();
     this.truncations.close();
+    this.proposals.close();
     this.lagWatch.close();
     this.hosted.close();
     this.parked.close();
