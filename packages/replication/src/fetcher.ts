@@ -54,6 +54,11 @@ const FIRST_REST_MS = 10;
 const REFUSED_AT_ONCE = 64;
 /** Until it is looked again whether a crowd has come. */
 const CROWD_MS = 5;
+/**
+ * For how long at most who has come waits for the others. Ten thousand places take seconds, and a leader's patience with members that have not
+ * fetched ends (I4): a follower asks for what it has by now, and then so often for what came since.
+ */
+const CROWD_MOST_MS = 250;
 
 interface Followed {
   readonly topicId: TopicId;
@@ -82,6 +87,8 @@ export class Fetcher {
   #flights: Flight[] = [];
   #sessionBrokerEpoch: BrokerEpoch | undefined;
   #quietUntilMs = Number.NEGATIVE_INFINITY;
+  /** Since when a session waits for a crowd. */
+  #crowdSinceMs: number | undefined;
   #failures = 0;
   #isUrgent = false;
   #timer: { readonly handle: TimerHandle; readonly dueMs: number } | undefined;
@@ -166,19 +173,30 @@ export class Fetcher {
     // Also after a timer that came early, as real ones do by a fraction: a rest that nobody ends would last a whole poll.
     const resumeAtMs = this.#endOfNextRest();
     if (resumeAtMs < Number.POSITIVE_INFINITY) this.#comeBackAt(resumeAtMs);
-    if (!this.#session.isOpen && this.#options.isCrowdComing?.() === true) {
+    const isCrowdComing = this.#options.isCrowdComing?.() === true;
+    if (this.#waitsForCrowd(isCrowdComing, nowMs)) {
       this.#comeBackAt(nowMs + CROWD_MS);
       return;
     }
     const [first, second] = this.#flights;
     if (first === undefined) {
-      this.#send(nowMs);
+      this.#send(nowMs, isCrowdComing);
       return;
     }
     if (!this.#isUrgent || second !== undefined) return;
-    const nudgeAtMs = first.sentAtMs + this.#options.settings().nudgeAfterMs;
+    const nudgeAfterMs = isCrowdComing ? CROWD_MOST_MS : this.#options.settings().nudgeAfterMs;
+    const nudgeAtMs = first.sentAtMs + nudgeAfterMs;
     if (nudgeAtMs > nowMs) this.#comeBackAt(nudgeAtMs);
-    else this.#send(nowMs);
+    else this.#send(nowMs, isCrowdComing);
+  }
+
+  #waitsForCrowd(isCrowdComing: boolean, nowMs: number): boolean {
+    if (!isCrowdComing || this.#session.isOpen || this.#flights.length > 0) {
+      this.#crowdSinceMs = undefined;
+      return false;
+    }
+    this.#crowdSinceMs ??= nowMs;
+    return nowMs < this.#crowdSinceMs + CROWD_MOST_MS;
   }
 
   /** The earliest of all that is asked for counts: whoever is woken too early asks again. */
@@ -197,7 +215,8 @@ export class Fetcher {
     this.#timer = { handle, dueMs: timeMs };
   }
 
-  #send(nowMs: number): void {
+  /** A session that a crowd is to join is opened at once, whatever there is to read: unanswered, it would be opened anew with each that joins. */
+  #send(nowMs: number, isCrowdComing: boolean): void {
     const { network, leader, brokerId, settings } = this.#options;
     const brokerEpoch = this.#options.brokerEpoch();
     const isUnanswered = this.#flights.length > 0 && !this.#session.isOpen;
@@ -208,11 +227,12 @@ export class Fetcher {
     this.#isUrgent = false;
     this.#changed = new Set();
     const { maxWaitMs, maxBytes, answerTimeoutMs } = settings();
+    const isOpening = isCrowdComing && !this.#session.isOpen;
     const inFlight = this.#flights.map(({ positions }) => positions);
     const body = {
       brokerId,
       brokerEpoch,
-      maxWaitMs,
+      maxWaitMs: isOpening ? 0 : maxWaitMs,
       maxBytes,
       ...this.#session.next(wanted, inFlight),
     };

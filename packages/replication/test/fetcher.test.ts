@@ -87,9 +87,9 @@ describe('fetching from a leader broker', () => {
     expect(pair.partition(0).follower.state).toBe('caught up');
   });
   it('opens its session once the crowd that is coming has come, not with each part of it', () => {
-    const pair = new Pair(30);
+    const pair = new Pair(20);
     pair.isCrowdComing = true;
-    for (let index = 0; index < 30; index++) {
+    for (let index = 0; index < 20; index++) {
       pair.lead(index);
       pair.follow(index);
       pair.clock.pass(10);
@@ -97,12 +97,28 @@ describe('fetching from a leader broker', () => {
     expect(pair.fetches).toHaveLength(0);
     pair.isCrowdComing = false;
     pair.clock.pass(10);
-    expect(pair.fetches[0]?.partitions).toHaveLength(30);
+    expect(pair.fetches[0]?.partitions).toHaveLength(20);
     // Who has a session goes on with it.
     pair.isCrowdComing = true;
     pair.produce(3);
     pair.clock.pass(10);
     expect(inWords(allRecords(pair.partition(3).followerLog))).toBe('0@3');
+  });
+  it('I4: a crowd that takes seconds to come is fetched as it comes, each partition named once and few requests made', () => {
+    const pair = new Pair(300);
+    pair.isCrowdComing = true;
+    for (let index = 0; index < 300; index++) {
+      pair.lead(index);
+      pair.follow(index);
+      pair.clock.pass(10);
+      const earlier = pair.partitions[index - 60];
+      if (earlier !== undefined) expect(earlier.follower.state).toBe('caught up');
+    }
+    expect(pair.fetches.length).toBeLessThan(30);
+    pair.isCrowdComing = false;
+    pair.clock.pass(600);
+    const named = pair.fetches.flatMap(({ partitions }) => partitions.map(({ partition }) => partition));
+    expect([...named].sort((one, other) => one - other)).toEqual(Array.from({ length: 300 }, (_, at) => at));
   });
   it('a leader that refuses a crowd takes up its places just now: it is asked less often (L9)', () => {
     const asked = (count: number): number => {
