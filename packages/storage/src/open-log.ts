@@ -111,12 +111,11 @@ function started(host: LogHost, clock: Clock): LogHost {
 
 type MachineEvent = Parameters<ActorRefFrom<typeof logMachine>['send']>[0];
 
-class LogHost implements LogMachineHost, OpenedLog, JournalMember {
+class LogHost implements LogMachineHost, OpenedLog, JournalMember, SyncOrder {
   readonly logic: typeof logMachine;
   readonly input = { host: this };
   readonly name: string;
   readonly #options: OpenLogOptions;
-  readonly #order: SyncOrder;
   #committed: (() => void) | undefined;
   #isClosing = false;
   #actor: Pick<ActorRefFrom<typeof logMachine>, 'send'> | undefined;
@@ -131,7 +130,6 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
     this.#options = options;
     this.logic = options.machine ?? logMachine;
     this.name = logDirectoryName(options.topic, options.partition);
-    this.#order = { sync: (ended) => this.#sync(ended), member: this };
   }
 
   get log(): PartitionLog | undefined {
@@ -214,7 +212,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
   }
 
   askForSync(): void {
-    this.#options.flushGroup.request(this.#order, this.isAwaited);
+    this.#options.flushGroup.request(this, this.isAwaited);
   }
 
   tellFlushed(): void {
@@ -228,7 +226,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
   fail(error: string): void {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
-    this.#options.flushGroup.forget(this.#order);
+    this.#options.flushGroup.forget(this);
     this.#log?.fail(error);
     this.#later(() => this.#options.listener.failed(error));
   }
@@ -276,7 +274,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
     }
     const close = (error?: string): void => {
       if (error === undefined) this.#note(log);
-      this.#options.flushGroup.forget(this.#order);
+      this.#options.flushGroup.forget(this);
       log.close();
       this.#send({ type: 'close' });
       done(error ?? log.failure);
@@ -288,12 +286,20 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
   abandon(): void {
     this.#hasFailed = true;
     this.#isAbandoned = true;
-    this.#options.flushGroup.forget(this.#order);
+    this.#options.flushGroup.forget(this);
     this.#log?.abandon();
     this.#send({ type: 'close' });
   }
 
-  #sync(ended: (isSynced: boolean) => void): void {
+  get member(): JournalMember {
+    return this;
+  }
+
+  get syncCount(): number {
+    return this.#log?.syncCount ?? 1;
+  }
+
+  sync(ended: (isSynced: boolean) => void): void {
     const log = this.#log;
     if (log === undefined || log.failure !== undefined) {
       ended(false);
@@ -359,7 +365,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
       compute,
       freeSpace,
       hooks,
-      whenForgotten: (done: DiskDone) => flushGroup.whenForgotten(this.#order, done),
+      whenForgotten: (done: DiskDone) => flushGroup.whenForgotten(this, done),
       ...memory,
     };
     return new PartitionLog(options, contents);
