@@ -1,6 +1,7 @@
 // The ground that every room stands on: the nouns of the log, the ports through which a node touches the world, and the
 // arithmetic that all protocols share.
 
+export * from './actor-timers.ts';
 export * from './client-messages.ts';
 export * from './configuration/index.ts';
 export * from './due-timer.ts';

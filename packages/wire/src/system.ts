@@ -1,6 +1,6 @@
 // The root of this room's actors: a supervisor of plain logic, under which links and sessions live and can be watched.
 
-import { type Clock, invariant } from '@odradek/model';
+import { type Clock, invariant, rememberTimers } from '@odradek/model';
 import {
   type ActorLogic,
   type ActorRefFrom,
@@ -57,30 +57,5 @@ function timersOf(clock: Clock) {
   return {
     setTimeout: (callback: () => void, delayMs: number) => clock.setTimeout(callback, delayMs),
     clearTimeout: (handle: ReturnType<Clock['setTimeout']>) => clock.clearTimeout(handle),
-  };
-}
-
-/**
- * xstate looks at all timers of a system when one actor stops. Ten thousand sessions that end together would be a hundred million looks,
- * six seconds in which nobody is answered (X7, E8); so each actor's own are remembered here.
- */
-function rememberTimers(scheduler: AnyActorRef['system']['scheduler']): void {
-  const armed = new WeakMap<AnyActorRef, Set<string>>();
-  const { schedule, cancel } = scheduler;
-  let unnamed = 0;
-  scheduler.schedule = (source, target, event, delay, name) => {
-    const id = name ?? `unnamed ${unnamed++}`;
-    const own = armed.get(source) ?? new Set();
-    armed.set(source, own.add(id));
-    schedule(source, target, event, delay, id);
-  };
-  scheduler.cancel = (source, id) => {
-    armed.get(source)?.delete(id);
-    cancel(source, id);
-  };
-  scheduler.cancelAll = (source) => {
-    // One that has fired is in no one's way.
-    for (const id of armed.get(source) ?? []) cancel(source, id);
-    armed.delete(source);
   };
 }

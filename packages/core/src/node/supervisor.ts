@@ -1,7 +1,7 @@
 // The root of a node's actors: plain logic with a Map, because a machine with thousands of children spends a millisecond on
 // each start. It decides nothing. A child that ends in an error ends the node, loudly: that is a broken invariant.
 
-import type { Clock } from '@odradek/model';
+import { type Clock, rememberTimers } from '@odradek/model';
 import {
   type Actor,
   type ActorLogic,
@@ -73,6 +73,7 @@ export class Supervisor {
     });
     this.actor.subscribe({ error: onBroken });
     this.root = this.actor;
+    rememberTimers(this.actor.system.scheduler);
     this.actor.start();
   }
 

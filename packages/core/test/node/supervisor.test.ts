@@ -48,3 +48,15 @@ it('closes all that is below it', () => {
   expect(child.getSnapshot().status).toBe('stopped');
   expect(createActor(childMachine, { input: { name: 'c' }, clock }).getSnapshot().status).toBe('active');
 });
+
+it('X7: an actor that stops has no timer left, and the others have theirs', () => {
+  const clock = new TestClock();
+  const supervisor = new Supervisor('broker-1', clock, () => {});
+  supervisor.start('orders-0', childMachine, { name: 'a' });
+  const other = supervisor.start('orders-1', childMachine, { name: 'b' });
+  supervisor.stop('orders-0');
+  clock.advance(99);
+  expect(other.getSnapshot().value).toBe('alive');
+  clock.advance(1);
+  expect(other.getSnapshot().value).toBe('ended');
+});
