@@ -317,8 +317,8 @@ describe('flushing', () => {
     const broker = new TestBroker();
     const log = broker.create();
     let syncs = 0;
-    broker.fault = (operation) => {
-      if (operation === 'sync') syncs++;
+    broker.fault = (operation, path) => {
+      if (operation === 'sync' && path.endsWith('.log')) syncs++;
       return undefined;
     };
     append(log, 2);
