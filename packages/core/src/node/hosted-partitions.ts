@@ -125,7 +125,7 @@ export class HostedPartitions {
   private queueOf(state: PartitionImage, hosted: HostedPartition | undefined): number {
     const isLedHere = state.leader === this.needs.partitions.brokerId;
     // At the start nothing of any topic is here that would have to go before.
-    if (hosted === undefined) return isLedHere && this.isStarting ? 0 : 2;
+    if (hosted === undefined) return isLedHere && this.isStarting && !isNew(state) ? 0 : 2;
     if (hosted.place.leaderEpoch === state.leaderEpoch) return 2;
     return isLedHere ? 0 : 1;
   }
@@ -182,6 +182,14 @@ export class HostedPartitions {
     this.byKey.delete(key);
     hosted.tell({ type: 'deleted' });
   }
+}
+
+/**
+ * A partition that was just made is taken up in its turn, by its leader and its followers at about the same time: of ten thousand new
+ * ones a leader that had taken its own first would wait in vain for followers that are still at theirs, and take them out (I4).
+ */
+function isNew({ leaderEpoch, partitionEpoch }: PartitionImage): boolean {
+  return leaderEpoch === 0 && partitionEpoch === 0;
 }
 
 /** How a partition's actors are called: topic names cannot have slashes. */

@@ -168,7 +168,13 @@ it('C8 of all that are led anew those that are led here go first, at a start too
   for (let partition = 0; partition < 300; partition++) {
     const leader = partition % 3 === 2 ? 1 : 2;
     records.push(
-      partitionRecord(OLD, partition, { ...state, replicas: [1, 2], inSyncReplicas: [1, 2], leader }),
+      partitionRecord(OLD, partition, {
+        ...state,
+        replicas: [1, 2],
+        inSyncReplicas: [1, 2],
+        leader,
+        leaderEpoch: 1,
+      }),
     );
   }
   const first = replayAll(emptyImage, records, 0);
@@ -185,6 +191,21 @@ it('C8 of all that are led anew those that are led here go first, at a start too
   led.length = 0;
   hosted.apply(first, replayAll(first, changes, first.offset + 1));
   while (led.length < 100 && turn());
-  const areStillOld = [...hosted.byKey.values()].filter(({ place }) => place.leaderEpoch === 0);
+  const areStillOld = [...hosted.byKey.values()].filter(({ place }) => place.leaderEpoch === 1);
   expect(areStillOld.length).toBeGreaterThan(100);
+});
+
+it('I4 new partitions are taken up in their order, led or followed: a leader that takes its own first waits for followers in vain', () => {
+  const { hosted, led, turn } = rig({ logsOpen: true });
+  const records: MetadataRecord[] = [{ type: 'TopicRecord', name: 'orders', topicId: OLD, requestId: null }];
+  for (let partition = 0; partition < 300; partition++) {
+    const ids = { replicas: [1, 2], inSyncReplicas: [1, 2], leader: partition % 3 === 2 ? 1 : 2 };
+    records.push(partitionRecord(OLD, partition, { ...state, ...ids }));
+  }
+  hosted.apply(emptyImage, replayAll(emptyImage, records, 0));
+  while (hosted.byKey.size < 150) turn();
+  const taken = hosted.byKey.size;
+  expect(led).toEqual(Array.from({ length: Math.floor(taken / 3) }, (_, at) => 3 * at + 2));
+  while (turn());
+  expect(led).toHaveLength(100);
 });
