@@ -1,5 +1,6 @@
 // Records for a cluster that is looked at: as many as it takes, or so many in a second.
 
+import { setTimeout } from 'node:timers/promises';
 import { createClient } from '@odradek/client';
 
 export interface Load {
@@ -14,12 +15,16 @@ export interface Load {
 export interface RunningLoad {
   /** Records that were acknowledged so far. */
   readonly acknowledged: number;
+  /** Resolves once fewer wait than are sent in a second; at once where as many are sent as are taken. */
+  keepsUp(): Promise<void>;
   end(): Promise<void>;
 }
 
 const everyMs = 20;
 /** So many are on their way at most, where as many as possible are sent. */
 const mostWaiting = 4000;
+/** So long brokers may need for the first records of many logs. */
+const mostBehindMs = 120_000;
 
 export function beginLoad({ bootstrap, topic, partitions, valueBytes, perSecond }: Load): RunningLoad {
   const client = createClient({ bootstrap: [bootstrap] });
@@ -50,6 +55,13 @@ export function beginLoad({ bootstrap, topic, partitions, valueBytes, perSecond 
   return {
     get acknowledged() {
       return acknowledged;
+    },
+    async keepsUp() {
+      const untilMs = performance.now() + mostBehindMs;
+      while (waiting > (perSecond ?? waiting)) {
+        if (performance.now() > untilMs) throw new Error(`${waiting} records wait after ${mostBehindMs} ms`);
+        await setTimeout(everyMs);
+      }
     },
     async end() {
       clearInterval(timer);

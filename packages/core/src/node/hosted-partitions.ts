@@ -15,8 +15,11 @@ import type { partitionMachine } from '../partition/partition.machine.ts';
 import type { PartitionPlace } from '../partition/partition-host.ts';
 import type { Supervisor } from './supervisor.ts';
 
-/** How many places are taken in one turn of the event loop: each makes an actor or two, a role, and perhaps a log. */
-const PLACES_A_TURN = 32;
+/**
+ * How many places are taken in one turn of the event loop: each makes an actor or two, a role, and perhaps a log, up to a millisecond where
+ * somebody watches on a busy machine. The quorum's messages wait meanwhile: with 32 no pre-vote came back within an election timeout.
+ */
+const PLACES_A_TURN = 8;
 
 /** What is to be told to a partition: its place, or only that other brokers have changed. */
 interface Due {
