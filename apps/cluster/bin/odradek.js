@@ -81,9 +81,6 @@ if (isStale(bundle, app, 'main.ts')) {
 }
 if (!existsSync(bundle)) give(`The bundle is missing: ${bundle}.`);
 
-// Syncs that wait together are one to the file system, and a slow one must not keep the others waiting for one of Node's four threads.
-process.env.UV_THREADPOOL_SIZE ??= '16';
-
 // What V8 has compiled of the bundle is kept beside it, for this program and those that it starts: half of what a start costs.
 process.env.NODE_COMPILE_CACHE ??= join(app, 'dist/.compiled');
 if (isRecent) {

@@ -4,7 +4,6 @@ import * as fs from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { type Disk, type DiskDone, DiskError } from '@odradek/model';
 import { readBootId } from './boot-id.ts';
-import { DirectorySyncs } from './directory-syncs.ts';
 import { createDiskFile } from './disk-file.ts';
 import { codeOf, diskError, isMissing, laterError, ordered, writeAll } from './disk-system.ts';
 import { OpenFiles } from './open-files.ts';
@@ -38,7 +37,6 @@ class NodeDisk implements Disk {
   readonly #isReadOnly: boolean;
   readonly #openFiles: OpenFiles;
   readonly #removal = new Removal();
-  readonly #directorySyncs = new DirectorySyncs();
   /** Of each file the replacement that was ordered last: the next begins after it, or an older one could end last. */
   readonly #replacing = new Map<string, Promise<void>>();
 
@@ -126,7 +124,7 @@ class NodeDisk implements Disk {
         await file.close();
       }
       await fs.promises.rename(temporary(full), full);
-      await this.#directorySyncs.sync(dirname(full));
+      await syncDirectory(dirname(full));
     };
     const before = this.#replacing.get(full);
     const work = before === undefined ? replace() : before.then(replace, replace);
@@ -139,7 +137,7 @@ class NodeDisk implements Disk {
   }
 
   syncDirectory(path: string, done: DiskDone): void {
-    report(this.#directorySyncs.sync(this.#at(path)), 'sync', path, done);
+    report(syncDirectory(this.#at(path)), 'sync', path, done);
   }
 
   freeBytes(): number | undefined {
@@ -171,6 +169,17 @@ class NodeDisk implements Disk {
 
 function temporary(full: string): string {
   return `${full}.tmp`;
+}
+
+/** Windows can not open a directory to sync it; there the rename itself is journalled. */
+async function syncDirectory(full: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const directory = await fs.promises.open(full, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
 }
 
 /** Calls `done` outside of the promise, so that what it throws stops the process instead of being a rejection. */

@@ -4,7 +4,6 @@
 // What must hold after power loss: whatever was reported is in the log's own file, or in a journal that says where it belongs. So a file
 // of the journal is emptied only when every log that it speaks of was synced since; and when a log was cut, deleted or made anew, nothing
 // of it is reported before no file of the journal speaks of its past any more (or a start would put the past in the place of the present).
-// The first records of a log bring its name with them: it may be in the journal alone, and the start that finds it there makes the log.
 
 import { type Checksum, crc32c } from '@odradek/format';
 import { type Disk, type DiskDone, DiskError, type DiskFile } from '@odradek/model';
@@ -100,8 +99,6 @@ export class CommitJournal {
     for (const member of members) {
       const entry = member.tail();
       if (entry === undefined || bytes + entry.bytes.length > this.#groupBytes) continue;
-      // Of an earlier log of this name a start might make another one.
-      if (entry.isNewLog === true && this.#files.some(({ names }) => names.has(member.name))) continue;
       bytes += entry.bytes.length;
       chosen.set(member, entry);
     }

@@ -31,11 +31,3 @@ export function offsetsIn(names: readonly string[], extension: string): Offset[]
 export function logDirectoryName(topic: string, partition: number): string {
   return `${topic}-${partition}`;
 }
-
-/** What belongs to one segment, or to the producers at one offset. */
-const LOG_FILE = /^\d{20}\.(?:log|index|timeindex|txnindex|snapshot)$/;
-
-/** Whether a file in a log's directory has something of its records. */
-export function isOfRecords(name: string): boolean {
-  return name === EPOCH_FILE || LOG_FILE.test(name);
-}

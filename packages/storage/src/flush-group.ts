@@ -17,7 +17,7 @@ export interface FlushGroupOptions {
   readonly lazyMs?: number;
   /** From how long on a sync is told as slow, and to whom. */
   readonly slow?: { fromMs(): number; tell(latencyMs: number): void };
-  /** How many syncs of the disk are under way at once; the platform's threads are few, and others need some of them. */
+  /** How many logs are synced at once; the platform's threads are few. */
   readonly maxParallel?: number;
   /** For group commits of many logs; without it each is a sync of its own. */
   readonly journal?: CommitJournal;
@@ -27,14 +27,12 @@ export interface FlushGroupOptions {
 export interface SyncOrder {
   /** Begins, and calls `ended` when it has ended: whether all of it is on the disk now. */
   sync(ended: (isSynced: boolean) => void): void;
-  /** How many syncs of the disk that is; 1. */
-  readonly syncCount?: number;
   /** The same log, where a journal may hold what it has. */
   readonly member?: JournalMember;
 }
 
 const LAZY_MS = 10_000;
-const MAX_PARALLEL = 12;
+const MAX_PARALLEL = 16;
 /** How many logs are synced at a time only so that the journal can be emptied. */
 const SETTLED_AT_ONCE = 2;
 
@@ -45,8 +43,8 @@ export class FlushGroup {
   readonly #options: FlushGroupOptions;
   readonly #waiting = new Set<SyncOrder>();
   readonly #lazy = new Set<SyncOrder>();
-  /** Each log that is being synced, the oldest first: when that began, and how many syncs of the disk it is. */
-  readonly #running = new Map<SyncOrder, { readonly beganMs: number; readonly syncCount: number }>();
+  /** Each sync under way, the oldest first, and when it began. */
+  readonly #running = new Map<SyncOrder, number>();
   /** Logs that are synced themselves, though the journal could take them. */
   readonly #settling = new Set<SyncOrder>();
   /** Logs that could not be synced, for want of room: not before the next time. */
@@ -126,9 +124,8 @@ export class FlushGroup {
 
   /** For how long the oldest sync under way has been going on; 0 when there is none. */
   get underWayMs(): number {
-    const [oldest] = this.#running.values();
-    const never = Number.POSITIVE_INFINITY;
-    const beganMs = Math.min(oldest?.beganMs ?? never, this.#commitBeganMs ?? never);
+    const [oldest = Number.POSITIVE_INFINITY] = this.#running.values();
+    const beganMs = Math.min(oldest, this.#commitBeganMs ?? Number.POSITIVE_INFINITY);
     return Number.isFinite(beganMs) ? this.#options.clock.nowMs() - beganMs : 0;
   }
 
@@ -156,11 +153,8 @@ export class FlushGroup {
   /** Those that are synced themselves. */
   #startOthers(): void {
     this.#settle();
-    let syncCount = 0;
-    for (const running of this.#running.values()) syncCount += running.syncCount;
     for (const order of this.#waiting) {
-      if (syncCount >= (this.#options.maxParallel ?? MAX_PARALLEL)) return;
-      syncCount += order.syncCount ?? 1;
+      if (this.#running.size >= (this.#options.maxParallel ?? MAX_PARALLEL)) return;
       this.#waiting.delete(order);
       this.#sync(order);
     }
@@ -168,7 +162,7 @@ export class FlushGroup {
 
   #sync(order: SyncOrder): void {
     const beganMs = this.#options.clock.nowMs();
-    this.#running.set(order, { beganMs, syncCount: order.syncCount ?? 1 });
+    this.#running.set(order, beganMs);
     order.sync((isSynced) => {
       this.#running.delete(order);
       this.#settling.delete(order);

@@ -14,8 +14,6 @@ export interface JournalEntry {
   /** In the segment's file. */
   readonly position: number;
   readonly bytes: Uint8Array;
-  /** These are its first records: the journal alone may know that there is such a log. */
-  readonly isNewLog?: boolean;
 }
 
 export interface JournalRecord {
@@ -28,13 +26,10 @@ const HEADER_BYTES = 8;
 /** Names and numbers of an entry. */
 const LEAST_ENTRY_BYTES = 2 + 2 + 8 + 8 + 4;
 
-/**
- * `length crc32c sequence count (log topicId baseOffset position bytes)* newCount (index)*`; the checksum covers all behind it. The indices are
- * those of entries of new logs.
- */
+/** `length crc32c sequence count (log topicId baseOffset position bytes)*`; the checksum covers all behind it. */
 export function encodeRecord({ sequence, entries }: JournalRecord, checksum: Checksum): Uint8Array {
   const writer = new ByteWriter(
-    HEADER_BYTES + entries.reduce((sum, { bytes }) => sum + bytes.length + 84, 16),
+    HEADER_BYTES + entries.reduce((sum, { bytes }) => sum + bytes.length + 80, 0),
   );
   writer.uint32(0);
   writer.uint32(0);
@@ -50,9 +45,6 @@ export function encodeRecord({ sequence, entries }: JournalRecord, checksum: Che
     writer.int32(bytes.length);
     writer.bytes(bytes);
   }
-  const newLogs = entries.flatMap(({ isNewLog }, index) => (isNewLog === true ? [index] : []));
-  writer.int32(newLogs.length);
-  for (const index of newLogs) writer.int32(index);
   const record = writer.take();
   const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
   view.setUint32(0, record.length - HEADER_BYTES);
@@ -88,19 +80,9 @@ function decodeRecord(reader: ByteReader): JournalRecord | undefined {
       const position = reader.int64();
       return { log, topicId, baseOffset, position, bytes: reader.bytes(reader.int32()) };
     });
-    const newLogs = new Set(newLogsIn(reader));
-    return {
-      sequence,
-      entries: entries.map((entry, index) => (newLogs.has(index) ? { ...entry, isNewLog: true } : entry)),
-    };
+    return { sequence, entries };
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     return undefined;
   }
-}
-
-/** Records of earlier versions end before. */
-function newLogsIn(reader: ByteReader): readonly number[] {
-  if (reader.remaining === 0) return [];
-  return Array.from({ length: reader.checkCount(reader.int32(), 4) }, () => reader.int32());
 }

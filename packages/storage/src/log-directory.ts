@@ -1,18 +1,16 @@
 // The files that a broker's logs share: the checkpoints of offsets, the marker of a clean shutdown, the record of the run. Checkpoints
 // are written now and then, after fsyncs only, and may be stale (D10).
 
-import {
-  type BrokerEpoch,
-  type Clock,
-  type DirectoryId,
-  type Disk,
-  type DiskDone,
-  type DiskError,
-  type FlushPolicy,
-  type Incarnation,
-  isPassing,
-  type Offset,
-  type TimerHandle,
+import type {
+  BrokerEpoch,
+  Clock,
+  DirectoryId,
+  Disk,
+  DiskDone,
+  FlushPolicy,
+  Incarnation,
+  Offset,
+  TimerHandle,
 } from '@odradek/model';
 import {
   decodeCleanShutdown,
@@ -60,8 +58,6 @@ export interface LogDirectoryOptions {
 const CHECKPOINT_INTERVAL_MS = 5_000;
 /** Between two writes for new logs: ten thousand lines are some milliseconds of the processor, and as many are written. */
 const REST_MS = 100;
-/** Without a file to spare the directory cannot even be opened (D11). */
-const FORGET_AGAIN_MS = 1000;
 
 /** One directory of logs. Opening it reads what the previous run left, and takes its marker away (C9, KAFKA-10471). */
 export class LogDirectory {
@@ -81,12 +77,9 @@ export class LogDirectory {
   #writtenSoonMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
   #hasSettled = false;
-  /** Who waits until nothing on the disk says anything any more of a log that was deleted. */
-  #waiting: { readonly log: string; readonly callback: () => void }[] = [];
-  /** Those logs; each with a number for its deletion. */
-  readonly #forgotten = new Map<string, number>();
-  #deletions = 0;
-  #isForgetting = false;
+  /** Who waits until the files say nothing any more of a log that was deleted. */
+  #waiting: (() => void)[] = [];
+  readonly #forgotten = new Set<string>();
   /** What the directory ends with, until the writes under way have ended. */
   #lastWrites: (() => void) | undefined;
 
@@ -213,22 +206,22 @@ export class LogDirectory {
     this.#replace('recoveryPoint');
   }
 
-  /** A log was deleted, and its directory renamed, if it had one; written at once. */
+  /** A log was deleted; written at once. */
   forget(log: string): void {
-    this.#forgotten.set(log, ++this.#deletions);
-    for (const checkpoint of CHECKPOINTS)
-      if (this.#offsets[checkpoint].delete(log)) this.#changed.add(checkpoint);
+    for (const checkpoint of CHECKPOINTS) {
+      if (!this.#offsets[checkpoint].delete(log)) continue;
+      this.#forgotten.add(log);
+      this.#changed.add(checkpoint);
+    }
     this.checkpoint();
-    this.#forgetDurably();
   }
 
   /**
-   * Calls back once no file speaks of an earlier log of this name, and its directory has it durably no more: at once, but for one that was
-   * just deleted. Else the next start would take the offsets of a deleted topic, or its log, for those of the one that was made after it
-   * (S23, D10).
+   * Calls back once no file speaks of an earlier log of this name: at once, but for one that was just deleted. Else the next start
+   * would take the offsets of a deleted topic for those of the one that was made after it (D10).
    */
   whenForgotten(log: string, callback: () => void): void {
-    if (this.#forgotten.has(log)) this.#waiting.push({ log, callback });
+    if (this.#forgotten.has(log)) this.#waiting.push(callback);
     else callback();
   }
 
@@ -296,41 +289,15 @@ export class LogDirectory {
       this.#replacing.delete(checkpoint);
       if (this.#isClosed && this.#replacing.size === 0) this.#endWrites();
       else if (this.#changed.delete(checkpoint)) this.#replace(checkpoint);
-      this.#forgetDurably();
+      if (!this.#isClosed && this.#replacing.size === 0) this.#written();
     });
   }
 
-  /** Once the checkpoints are written: one sync of the directory for all that were renamed until then. */
-  #forgetDurably(): void {
-    const isBusy = this.#isForgetting || this.#replacing.size > 0;
-    if (isBusy || this.#isClosed || this.#forgotten.size === 0) return;
-    this.#isForgetting = true;
-    const forgotten = [...this.#forgotten];
-    this.#options.disk.syncDirectory('', (error) => {
-      if (error !== undefined) this.#cannotForget(error);
-      else {
-        this.#isForgetting = false;
-        for (const [log, deletion] of forgotten)
-          if (this.#forgotten.get(log) === deletion) this.#forgotten.delete(log);
-        this.#tellForgotten();
-        this.#forgetDurably();
-      }
-    });
-  }
-
-  /** Any error but want of room or files is final (D3): no other log of these names is made. */
-  #cannotForget(error: DiskError): void {
-    if (!isPassing(error)) return;
-    this.#options.clock.setTimeout(() => {
-      this.#isForgetting = false;
-      this.#forgetDurably();
-    }, FORGET_AGAIN_MS);
-  }
-
-  #tellForgotten(): void {
+  #written(): void {
     const waiting = this.#waiting;
-    this.#waiting = waiting.filter(({ log }) => this.#forgotten.has(log));
-    for (const { log, callback } of waiting) if (!this.#forgotten.has(log)) callback();
+    this.#waiting = [];
+    this.#forgotten.clear();
+    for (const callback of waiting) callback();
   }
 }
 

@@ -38,9 +38,6 @@ export interface DurabilityPlace {
   readonly whenForgotten?: ((done: DiskDone) => void) | undefined;
 }
 
-/** Its segment, two small files, two directories. */
-const NEW_LOG_SYNCS = 5;
-
 export class LogDurability {
   readonly #disk: Disk;
   readonly #directory: string;
@@ -58,10 +55,6 @@ export class LogDurability {
   #lastSynced = 0;
   #waiting: { readonly afterSync: number; readonly done: FlushDone }[] = [];
   #isSyncing = false;
-  /** A journal has the first records of the log, and with them its names, which nothing else has durably. */
-  #isInJournal = false;
-  /** What the journal says of a log of this name is of this one. */
-  #isJournalOurs = false;
   /** Something was cut or deleted, and no sync has begun since: it must not come back for longer than it has to. */
   hasReceded = false;
   /** Names were created or removed in the directory. */
@@ -106,33 +99,14 @@ export class LogDurability {
     return this.#syncedEnd < endOffset || this.hasReceded;
   }
 
-  /**
-   * What a journal may take: bytes in a file, or a log with all of it that there is. Undefined where the disk lacks more than that. Epochs
-   * are in the batches that begin them: until the file that tells of them is written, by the log's own sync, the recovery point stays below,
-   * so that a start reads them there (F8 as amended).
-   */
-  get journalled(): 'bytes' | 'new log' | undefined {
-    if (this.hasReceded || this.#isSyncing) return undefined;
-    if (this.#isInJournal) return 'bytes';
-    if (this.isDirectoryNew) return 'new log';
-    return this.areNamesDirty || this.topicFile !== undefined ? undefined : 'bytes';
-  }
-
-  /** Names were created or removed in the directory, after its first ones. */
-  namesChanged(): void {
-    this.areNamesDirty = true;
-    this.#isInJournal = false;
-  }
-
-  /** How many syncs of the disk the next one takes, about. */
-  get syncCount(): number {
-    return this.isDirectoryNew ? NEW_LOG_SYNCS : 1;
+  /** Whether bytes in files are all that the disk may lack: then a journal may take them. */
+  get lacksOnlyBytes(): boolean {
+    const isMore = this.areNamesDirty || this.isDirectoryNew || this.hasReceded || this.#isSyncing;
+    return !isMore && this.topicFile === undefined && this.epochFile === undefined;
   }
 
   /** A journal is being written that has everything below `endOffset`. */
   beginCommit(endOffset: Offset): void {
-    this.#isInJournal = this.isDirectoryNew;
-    this.#isJournalOurs ||= this.isDirectoryNew;
     this.#target = endOffset;
     this.#syncs++;
     this.#isSyncing = true;
@@ -190,10 +164,8 @@ export class LogDurability {
     this.#syncs++;
     this.#isSyncing = true;
     const { hasReceded } = this;
-    // Nor of another log of this name: else the journal had not taken this one.
-    const hasPast = hasReceded || (this.isDirectoryNew && !this.#isJournalOurs);
+    const hasPast = hasReceded || this.isDirectoryNew;
     this.hasReceded = false;
-    this.#isInJournal = false;
     const parts = this.#parts(segments);
     let open = parts.length;
     let failure: DiskError | undefined;
@@ -250,16 +222,12 @@ export class LogDurability {
     const parts: FlushPart[] = segments
       .filter((segment) => segment.isDirty)
       .map((segment) => ({ begin: (done) => segment.sync(done) }));
-    const { epochFile, topicFile, isDirectoryNew } = this;
-    const write = (path: string, bytes: Uint8Array, done: DiskDone): void => {
-      if (isDirectoryNew) rewrite(this.#disk, path, bytes, done);
-      else this.#disk.replaceFile(path, bytes, done);
-    };
+    const { epochFile, topicFile } = this;
     const encoded = epochFile?.();
     this.epochFile = undefined;
     if (encoded !== undefined)
       parts.push({
-        begin: (done) => write(encoded.path, encoded.bytes, done),
+        begin: (done) => this.#disk.replaceFile(encoded.path, encoded.bytes, done),
         again: () => {
           this.epochFile ??= epochFile;
         },
@@ -267,7 +235,7 @@ export class LogDurability {
     this.topicFile = undefined;
     if (topicFile !== undefined)
       parts.push({
-        begin: (done) => write(`${this.#directory}/${METADATA_FILE}`, topicFile, done),
+        begin: (done) => this.#disk.replaceFile(`${this.#directory}/${METADATA_FILE}`, topicFile, done),
         again: () => {
           this.topicFile ??= topicFile;
         },
@@ -283,27 +251,6 @@ export class LogDurability {
     if (parts.length === 0) parts.push(directory(this.#directory));
     return parts;
   }
-}
-
-/**
- * Writes a small file where it lies, and syncs it. Of a log whose directory is new: nothing that it says was promised to anybody, and its
- * name becomes durable with the others.
- */
-function rewrite(disk: Disk, path: string, bytes: Uint8Array, done: DiskDone): void {
-  const file = disk.open(path, { create: true });
-  try {
-    if (file.size > bytes.length) file.truncate(bytes.length);
-    const { size } = file;
-    file.write(0, bytes.subarray(0, size));
-    if (size < bytes.length) file.append([bytes.subarray(size)]);
-  } catch (error) {
-    file.close();
-    throw error;
-  }
-  file.sync((error) => {
-    file.close();
-    done(error);
-  });
 }
 
 function endOf(failure: DiskError | undefined, shortage: DiskError | undefined): SyncEnd {

@@ -63,8 +63,8 @@ export interface LogStoreOptions {
   readonly tailBytes?: number;
 }
 
-/** Bytes of a segment's file that are not durable, and where they lie; or all of a log that is not. */
-export type UnsyncedTail = Pick<JournalEntry, 'baseOffset' | 'position' | 'bytes' | 'isNewLog'>;
+/** Bytes of a segment's file that are not durable, and where they lie. */
+export type UnsyncedTail = Pick<JournalEntry, 'baseOffset' | 'position' | 'bytes'>;
 
 const DEFAULT_TAIL_BYTES = 4 * 2 ** 20;
 /** Of the larger of the two entries. */
@@ -221,7 +221,7 @@ export class LogStore {
       for (const empty of this.segments.takeFrom(this.segments.all.length - 1)) empty.remove();
     else active.seal();
     this.segments.add(next);
-    this.durability.namesChanged();
+    this.durability.areNamesDirty = true;
     if (!active.isEmpty) this.#writeSnapshot();
   }
 
@@ -232,7 +232,7 @@ export class LogStore {
     this.#isSaved = false;
     const removed = this.segments.takeFrom(this.segments.indexOf(endOffset) + 1);
     for (const segment of removed) segment.remove();
-    if (removed.length > 0) this.durability.namesChanged();
+    if (removed.length > 0) this.durability.areNamesDirty = true;
     const segment = this.segments.active;
     const found = segment.find(endOffset);
     const newEnd = Math.min(endOffset, found?.header.baseOffset ?? endOffset);
@@ -261,7 +261,7 @@ export class LogStore {
     this.#start = startOffset;
     this.#end = startOffset;
     this.segments.add(this.#newSegment(startOffset));
-    this.durability.namesChanged();
+    this.durability.areNamesDirty = true;
     this.tail.restart(startOffset);
     this.#producers = new ProducerState();
     this.setEpochs([]);
@@ -287,18 +287,14 @@ export class LogStore {
     removeSnapshots(this.#options.disk, this.#options.directory, (offset) => offset < baseOffset);
   }
 
-  /** What the disk lacks, where that is nothing but bytes at the end of the last segment, or a log of one: a journal may take it. */
+  /** What the disk lacks, where that is nothing but bytes at the end of the last segment: a journal may take it. */
   durableTail(): UnsyncedTail | undefined {
     const { active } = this.segments;
-    const { journalled } = this.durability;
     const isOnlyOne = this.segments.all.every((segment) => segment === active || !segment.isDirty);
-    if (!isOnlyOne || journalled === undefined) return undefined;
+    if (!isOnlyOne || !this.durability.lacksOnlyBytes) return undefined;
     try {
       const tail = active.durableTail();
-      if (tail === undefined || journalled === 'bytes')
-        return tail && { baseOffset: active.baseOffset, ...tail };
-      const isWhole = this.segments.all.length === 1 && tail.position === 0;
-      return isWhole ? { baseOffset: active.baseOffset, ...tail, isNewLog: true } : undefined;
+      return tail && { baseOffset: active.baseOffset, ...tail };
     } catch (error) {
       // What cannot be read here is left to a sync.
       if (!(error instanceof DiskError)) throw error;

@@ -111,11 +111,12 @@ function started(host: LogHost, clock: Clock): LogHost {
 
 type MachineEvent = Parameters<ActorRefFrom<typeof logMachine>['send']>[0];
 
-class LogHost implements LogMachineHost, OpenedLog, JournalMember, SyncOrder {
+class LogHost implements LogMachineHost, OpenedLog, JournalMember {
   readonly logic: typeof logMachine;
   readonly input = { host: this };
   readonly name: string;
   readonly #options: OpenLogOptions;
+  readonly #order: SyncOrder;
   #committed: (() => void) | undefined;
   #isClosing = false;
   #actor: Pick<ActorRefFrom<typeof logMachine>, 'send'> | undefined;
@@ -130,6 +131,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember, SyncOrder {
     this.#options = options;
     this.logic = options.machine ?? logMachine;
     this.name = logDirectoryName(options.topic, options.partition);
+    this.#order = { sync: (ended) => this.#sync(ended), member: this };
   }
 
   get log(): PartitionLog | undefined {
@@ -212,7 +214,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember, SyncOrder {
   }
 
   askForSync(): void {
-    this.#options.flushGroup.request(this, this.isAwaited);
+    this.#options.flushGroup.request(this.#order, this.isAwaited);
   }
 
   tellFlushed(): void {
@@ -226,7 +228,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember, SyncOrder {
   fail(error: string): void {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
-    this.#options.flushGroup.forget(this);
+    this.#options.flushGroup.forget(this.#order);
     this.#log?.fail(error);
     this.#later(() => this.#options.listener.failed(error));
   }
@@ -274,7 +276,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember, SyncOrder {
     }
     const close = (error?: string): void => {
       if (error === undefined) this.#note(log);
-      this.#options.flushGroup.forget(this);
+      this.#options.flushGroup.forget(this.#order);
       log.close();
       this.#send({ type: 'close' });
       done(error ?? log.failure);
@@ -286,20 +288,12 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember, SyncOrder {
   abandon(): void {
     this.#hasFailed = true;
     this.#isAbandoned = true;
-    this.#options.flushGroup.forget(this);
+    this.#options.flushGroup.forget(this.#order);
     this.#log?.abandon();
     this.#send({ type: 'close' });
   }
 
-  get member(): JournalMember {
-    return this;
-  }
-
-  get syncCount(): number {
-    return this.#log?.syncCount ?? 1;
-  }
-
-  sync(ended: (isSynced: boolean) => void): void {
+  #sync(ended: (isSynced: boolean) => void): void {
     const log = this.#log;
     if (log === undefined || log.failure !== undefined) {
       ended(false);
@@ -365,7 +359,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember, SyncOrder {
       compute,
       freeSpace,
       hooks,
-      whenForgotten: (done: DiskDone) => flushGroup.whenForgotten(this, done),
+      whenForgotten: (done: DiskDone) => flushGroup.whenForgotten(this.#order, done),
       ...memory,
     };
     return new PartitionLog(options, contents);

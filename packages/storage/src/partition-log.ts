@@ -21,7 +21,7 @@ import {
   type ReplicatedLog,
   truncatedFromEnd,
 } from '@odradek/model';
-import { type ColdLog, readCold } from './cold-log-read.ts';
+import { type ColdRead, readSegment, type SegmentRead } from './cold-read.ts';
 import { takeBatches } from './follower-batches.ts';
 import type { FreeSpace } from './free-space.ts';
 import { storageError, type TakingLog, takeTogether } from './leader-batches.ts';
@@ -267,10 +267,6 @@ export class PartitionLog implements ReplicatedLog {
     return this.#store.durability.hasWaiting;
   }
 
-  get syncCount(): number {
-    return this.#store.durability.syncCount;
-  }
-
   /** Makes durable what is there now; ordered by the log's machine, one at a time. */
   sync(done: (end: SyncEnd) => void): void {
     this.#store.durability.sync(this.#store.segments.all, this.#store.end, done);
@@ -341,16 +337,46 @@ export class PartitionLog implements ReplicatedLog {
   }
 
   #readCold(fromOffset: Offset, limits: ReadLimits, done: (result: LogReadDone) => void): void {
-    const log: ColdLog = {
-      store: this.#store,
-      configuration: this.#options.configuration(),
-      checksum: this.#checksum,
-      hasFailed: () => this.#failure !== undefined,
-      readAgain: () => this.readLater(fromOffset, limits, done),
-      foundDamage: (error) => this.#options.hooks.readFoundDamage(error),
-      later: this.#later,
+    const { generation, segments: list } = this.#store;
+    const segments = list.all.slice(list.indexOf(fromOffset));
+    const configuration = this.#options.configuration();
+    const interval = configuration['index.interval.bytes'];
+    // Only compaction leaves offsets out at the end of a segment; else a segment is gone, and to read on would pass over its records.
+    const mayHaveGaps = configuration['cleanup.policy'].includes('compact');
+    const readNext = (at: number): void => {
+      const segment = segments[at];
+      if (segment === undefined) {
+        done({ outcome: 'failed' });
+        return;
+      }
+      const read = { segment, fromOffset, limits, checksum: this.#checksum, mayHaveGaps };
+      this.#reading(read, interval, (result) => {
+        if (this.#failure !== undefined) done({ outcome: 'failed' });
+        // The log has been cut, or segments are gone: what was read may no longer be true.
+        else if (generation !== this.#store.generation) this.readLater(fromOffset, limits, done);
+        else if (result.outcome === 'damaged')
+          this.#foundDamage(`${segment.path} at ${result.position}: ${result.message}`, done);
+        else if (result.outcome !== 'beyond') done(result);
+        else if (mayHaveGaps) readNext(at + 1);
+        else this.#foundDamage(`${segment.path}: it ends before offset ${fromOffset}`, done);
+      });
     };
-    readCold(log, fromOffset, limits, done);
+    readNext(0);
+  }
+
+  #foundDamage(error: string, done: (result: LogReadDone) => void): void {
+    this.#options.hooks.readFoundDamage(error);
+    done({ outcome: 'failed' });
+  }
+
+  /** A file may not even open (EMFILE): that costs the read, no more. */
+  #reading(read: ColdRead, intervalBytes: number, done: (result: SegmentRead) => void): void {
+    try {
+      readSegment(read, intervalBytes, done);
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.#later(() => done({ outcome: 'failed' }));
+    }
   }
 
   #dirtied(isUrgent = false): void {

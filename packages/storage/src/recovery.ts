@@ -17,7 +17,7 @@ import {
 } from '@odradek/model';
 import { type ScanEnd, type ScanFault, scanBatches } from './batch-scan.ts';
 import { decodeEpochs, decodePartitionMetadata, encodePartitionMetadata } from './checkpoint-files.ts';
-import { EPOCH_FILE, fileName, isOfRecords, METADATA_FILE, offsetsIn } from './file-names.ts';
+import { EPOCH_FILE, fileName, METADATA_FILE, offsetsIn } from './file-names.ts';
 import type { LogContents } from './log-store.ts';
 import { latestSnapshot, removeSnapshots } from './producer-replay.ts';
 import { ProducerState } from './producer-state.ts';
@@ -98,6 +98,8 @@ export function createLog(
   };
 }
 
+/** What belongs to one segment, or to the producers at one offset. */
+const LOG_FILE = /^\d{20}\.(?:log|index|timeindex|txnindex|snapshot)$/;
 /** Files that an interrupted run left, and nobody needs. */
 const LEFTOVERS = ['.deleted', '.cleaned', '.tmp'];
 
@@ -150,7 +152,7 @@ class LogRecovery {
    */
   #removeNameless(): boolean {
     const before = this.#names.length;
-    this.#remove(isOfRecords);
+    this.#remove((name) => name === EPOCH_FILE || LOG_FILE.test(name));
     return this.#names.length < before;
   }
 

@@ -78,7 +78,6 @@ export class Segment {
     const segment = new Segment(place, baseOffset, 0, createdMs, indexes);
     segment.#file = place.disk.open(segment.path, { create: true });
     if (segment.#file.size > 0) segment.#file.truncate(0);
-    segment.#durableSize = 0;
     segment.isDirty = true;
     return segment;
   }

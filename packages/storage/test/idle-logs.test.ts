@@ -28,12 +28,10 @@ describe('a log to which nothing happens', () => {
     expect(made).toEqual([]);
     expect(broker.log.flushedEndOffset).toBe(0);
     const flushed = operations(broker, syncs, () => append(broker.log, 1, { leaderEpoch: 4 }));
-    expect(flushed.sort()).toEqual([
-      'sync orders-0/00000000000000000000.log',
-      'sync orders-0/leader-epoch-checkpoint',
-      'sync orders-0/partition.metadata',
-      'syncDirectory orders-0',
-    ]);
+    expect(flushed).toContain('sync orders-0/00000000000000000000.log');
+    expect(flushed).toContain('syncDirectory orders-0');
+    expect(flushed).toContain('replaceFile orders-0/leader-epoch-checkpoint');
+    expect(flushed).toContain('replaceFile orders-0/partition.metadata');
     broker.power(seeded(1));
     broker.open();
     expect([broker.log.logEndOffset, broker.log.epochs]).toEqual([1, [{ epoch: 4, startOffset: 0 }]]);

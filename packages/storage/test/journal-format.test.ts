@@ -10,7 +10,6 @@ const entry = (log: string, bytes: string) => ({
 const records: readonly JournalRecord[] = [
   { sequence: 0, entries: [entry('orders-0', 'one'), entry('größer-12', '')] },
   { sequence: 1, entries: [] },
-  { sequence: 5, entries: [entry('orders-1', 'x'), { ...entry('orders-2', 'first'), isNewLog: true }] },
   { sequence: 2, entries: [entry('orders-0', 'two')] },
 ];
 

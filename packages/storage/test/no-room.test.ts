@@ -11,12 +11,6 @@ function failing(broker: TestBroker, operation: DiskOperation, code: string, par
   broker.fault = (asked, path) => (asked === operation && path.includes(part) ? fault : undefined);
 }
 
-/** However a file whose path has this is written. */
-function withoutRoomFor(broker: TestBroker, part: string): void {
-  broker.fault = (operation, path) =>
-    path.includes(part) && ['append', 'replaceFile'].includes(operation) ? { code: 'ENOSPC' } : undefined;
-}
-
 function room(broker: TestBroker): void {
   broker.fault = undefined;
 }
@@ -93,7 +87,7 @@ describe('D6: little room on the disk', () => {
   it('D6, F8: a flush whose small file finds no room is asked again, and reports nothing before', () => {
     const broker = new TestBroker();
     const log = broker.create();
-    withoutRoomFor(broker, 'leader-epoch');
+    failing(broker, 'replaceFile', 'ENOSPC', 'leader-epoch');
     append(log, 2);
     broker.settle();
     expect([log.flushedEndOffset, broker.failures]).toEqual([0, []]);
@@ -106,7 +100,7 @@ describe('D6: little room on the disk', () => {
   it('D6, C9: a node that ends while there is no room does not wait for it, and leaves no marker of a clean end', () => {
     const broker = new TestBroker();
     const log = broker.create();
-    withoutRoomFor(broker, 'leader-epoch');
+    failing(broker, 'replaceFile', 'ENOSPC', 'leader-epoch');
     append(log, 2);
     broker.settle();
     let reason: string | undefined;

@@ -357,10 +357,10 @@ describe('flushing', () => {
   it('D3: a failed sync is final: everything is refused, nothing is asked again', () => {
     const broker = new TestBroker();
     const log = broker.create();
-    const syncs: string[] = [];
-    broker.fault = (operation, path) => {
+    let syncs = 0;
+    broker.fault = (operation) => {
       if (operation !== 'sync') return undefined;
-      syncs.push(path);
+      syncs++;
       return { code: 'EIO' };
     };
     append(log, 1);
@@ -371,8 +371,7 @@ describe('flushing', () => {
     log.flush((result) => results.push(result));
     broker.settle();
     expect(results).toEqual([{ error: broker.failures[0] }]);
-    // Each of its files once.
-    expect(new Set(syncs).size).toBe(syncs.length);
+    expect(syncs).toBe(1);
     expect(log.flushedEndOffset).toBe(0);
   });
 
