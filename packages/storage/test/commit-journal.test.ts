@@ -82,6 +82,22 @@ describe('a group commit of many logs', () => {
     expect(withEpoch).not.toContain(JOURNAL_FILES[0]);
   });
 
+  it('D1: logs that were cut while the journal is emptied wait for all others, which do not wait for them', () => {
+    const many = Array.from({ length: 12 }, (_, partition) => partition);
+    const broker = flushedOnce({}, many);
+    appendToAll(broker);
+    broker.settle();
+    broker.clock.advance(10_000);
+    for (const partition of many.slice(0, 4)) broker.log(partition).truncateTo(1);
+    broker.settle();
+    expect(broker.journal.isEmpty).toBe(true);
+    for (const partition of many.slice(0, 4)) append(broker.log(partition), 1, { leaderEpoch: 9 });
+    broker.settle();
+    expect(many.map((partition) => broker.log(partition).flushedEndOffset)).toEqual(
+      many.map((partition) => (partition < 4 ? 2 : 3)),
+    );
+  });
+
   it('D1: once its time has come the logs are synced themselves, and the journal is empty', () => {
     const broker = flushedOnce();
     appendToAll(broker);
