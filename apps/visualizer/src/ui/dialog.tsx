@@ -1,7 +1,7 @@
 // A dialog of the platform: it keeps the focus, Escape closes it, and the focus goes back to where it was.
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from './icons.tsx';
 
 export interface DialogProps {
@@ -14,7 +14,8 @@ export interface DialogProps {
 export function Dialog({ title, onClose, children, onKey }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // At once, not after the next frame: the key that comes then would go to the page, and what it has moved to would get the focus back.
+  useLayoutEffect(() => {
     const { current: dialog } = element;
     const opener = document.activeElement;
     dialog?.showModal();

@@ -54,6 +54,23 @@ describePage('the console by keyboard', 'whether the keyboard is enough is', (gi
     await end();
   });
 
+  test('a dialog has the focus before the next key comes, on a slow machine too, and gives it back to who opened it', async () => {
+    const { page, end } = await openPage(given.browser, given.address);
+    await page.getByRole('button', { name: 'Break node 1' }).waitFor();
+    const session = await page.context().newCDPSession(page);
+    await session.send('Emulation.setCPUThrottlingRate', { rate: 5 });
+    await page.getByRole('button', { name: 'Break node 1' }).focus();
+    for (let round = 0; round < 5; round++) {
+      // Nothing is waited for in between: that is how fast hands are.
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Tab');
+      expect(await page.evaluate("document.activeElement.closest('dialog') !== null")).toBe(true);
+      await page.keyboard.press('Escape');
+      await expect.poll(() => focused(page), patience).toBe('Break node 1');
+    }
+    await end();
+  });
+
   test('a topic is made, written, read and deleted', async () => {
     const { page, end } = await openPage(given.browser, given.address);
     await page.locator('.broker-head').nth(2).waitFor();
