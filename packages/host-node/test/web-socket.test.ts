@@ -64,6 +64,19 @@ it('what waits for the end of the turn counts as buffered', async () => {
   expect(before).toBeGreaterThanOrEqual(1000);
 });
 
+it('much of one turn goes out before its end', async () => {
+  const buffered: number[] = [];
+  await received((socket) => {
+    for (let count = 0; count < 3; count++) {
+      socket.send([filled(16_500, 1)]);
+      buffered.push(socket.bufferedBytes);
+    }
+    socket.close('done');
+  });
+  expect(buffered).toEqual([expect.any(Number), expect.any(Number), 0]);
+  expect(buffered[1]).toBeGreaterThan(33_000);
+});
+
 it.each([
   ['a b', 9092],
   ['', 9092],
