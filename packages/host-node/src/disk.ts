@@ -158,6 +158,10 @@ class NodeDisk implements Disk {
     ordered('remove', path, () => this.#removal.remove(this.#at(path)));
   }
 
+  removeLater(path: string, done: DiskDone): void {
+    report(fs.promises.rm(this.#at(path), { recursive: true, force: true }), 'remove', path, done);
+  }
+
   /** A path never leaves the directory: names come from topics, and those from clients (X6). */
   #at(path: string): string {
     const full = join(this.#root, path);

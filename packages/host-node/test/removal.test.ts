@@ -53,3 +53,13 @@ it.runIf(process.platform === 'linux')(
     while (namelessBelow(directory) > 0) await turn();
   },
 );
+
+it('what is removed later is removed off the event loop', async () => {
+  const { directory, disk } = partition([0, 3 * MIB, 10]);
+  const before = disk.list('t-0');
+  const removed = new Promise((resolve) => disk.removeLater('t-0', resolve));
+  // In the call nothing has gone yet.
+  expect(disk.list('t-0')).toEqual(before);
+  expect(await removed).toBeUndefined();
+  expect(readdirSync(directory)).toEqual([]);
+});

@@ -130,6 +130,11 @@ export interface Disk {
   rename(from: string, to: string): void;
   /** Removes a file, or a directory with all in it. Does nothing when it does not exist. */
   remove(path: string): void;
+  /**
+   * Does so off the event loop, some of it after the rest: a system that still writes a file makes whoever removes it wait, for seconds.
+   * Whoever orders it keeps others away from the path.
+   */
+  removeLater(path: string, done: DiskDone): void;
   /** How many bytes more the disk has room for; undefined where that cannot be known (D6). */
   freeBytes(): number | undefined;
   /** Identifies the host's uptime: another value after a reboot. `undefined` where that cannot be known. */

@@ -214,6 +214,18 @@ function completionTests(test: Test, expect: Expect): void {
     expect(actor.disk.list('a')).toEqual(['state']);
   });
 
+  test('removes later what is removed, files and directories with all in them; removing nothing is nothing', async (actor) => {
+    actor.disk.makeDirectory('a/b');
+    actor.disk.writeFile('a/b/file', text('x'));
+    actor.disk.writeFile('a/file', text('x'));
+    actor.disk.writeFile('ab', text('x'));
+    for (const path of ['a', 'missing', 'a', 'ab']) {
+      expect(await actor.finished((done) => actor.disk.removeLater(path, done))).toBeUndefined();
+      expect(actor.disk.exists(path)).toBe(false);
+    }
+    expect(actor.disk.list('')).toEqual([]);
+  });
+
   test('of two replacements of a file the later order stays', async (actor) => {
     const first = actor.finished((done) => actor.disk.replaceFile('state', text('1'), done));
     const second = actor.finished((done) => actor.disk.replaceFile('state', text('2'), done));

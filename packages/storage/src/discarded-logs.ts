@@ -3,7 +3,7 @@
 // killed or by power that fails: without the file that says of which topic it is, so that the next topic of this name would take the
 // rest for its own (S23); or without its first segments, as if these had been deleted.
 
-import { type Clock, type Disk, DiskError, isPassing } from '@odradek/model';
+import { type Clock, type Disk, isPassing } from '@odradek/model';
 import { discardedLogs, discardedName } from './find-logs.ts';
 import type { LogDirectory } from './log-directory.ts';
 
@@ -88,29 +88,21 @@ export class DiscardedLogs {
   #removeAll(names: readonly string[]): void {
     const isIdle = this.#nameless.length === 0;
     this.#nameless.push(...names);
-    if (isIdle) this.#removeNext(0);
+    if (isIdle) this.#removeNext();
   }
 
-  /** One in a turn: thousands of partitions go with a topic. */
-  #removeNext(delayMs: number): void {
-    this.#later(delayMs, () => {
-      const [name] = this.#nameless;
-      if (name === undefined) return;
-      const isRemoved = this.#remove(name);
-      if (isRemoved) this.#nameless.shift();
-      if (this.#nameless.length > 0) this.#removeNext(isRemoved ? 0 : AGAIN_MS);
+  /** One after the other: thousands of partitions go with a topic, and flushes need the same threads. */
+  #removeNext(): void {
+    const [name] = this.#nameless;
+    if (name === undefined || this.#isClosed) return;
+    this.#options.disk.removeLater(name, (error) => {
+      if (error === undefined) {
+        this.#nameless.shift();
+        this.#removeNext();
+      } // D11: while the process has no file to spare a directory cannot be read, and so not be emptied.
+      else if (isPassing(error)) this.#later(AGAIN_MS, () => this.#removeNext());
+      else throw error;
     });
-  }
-
-  /** D11: while the process has no file to spare a directory cannot be read, and so not be emptied. */
-  #remove(name: string): boolean {
-    try {
-      this.#options.disk.remove(name);
-      return true;
-    } catch (error) {
-      if (!(error instanceof DiskError) || !isPassing(error)) throw error;
-      return false;
-    }
   }
 
   #later(delayMs: number, act: () => void): void {

@@ -200,6 +200,18 @@ export class MemoryDisk implements Disk {
     this.#names.remove(path);
   }
 
+  /** One name after the other: whoever is killed meanwhile leaves some. */
+  removeLater(path: string, done: DiskDone): void {
+    const fault = this.#options.fault?.('remove', path);
+    this.later(() => {
+      if (fault !== undefined) return done(new DiskError(fault.code, 'remove', path));
+      const [inside] = this.#names.list(path);
+      this.#names.remove(inside === undefined ? path : `${path}/${inside}`);
+      if (inside === undefined) done();
+      else this.removeLater(path, done);
+    });
+  }
+
   /** Throws the fault that is due for an operation. */
   check(operation: DiskOperation, path: string): void {
     const fault = this.#options.fault?.(operation, path);

@@ -32,7 +32,7 @@ it('S23, D11: a log that is discarded is out of the way at once, and removed whe
 
 it('S23, D1: killed or without power at any moment, a discarded log lies there whole under its name, or not at all', () => {
   for (const ends of ['kill', 'power'] as const)
-    for (let moment = 0; moment < 8; moment++)
+    for (let moment = 0; moment < 16; moment++)
       for (let seed = 0; seed < 20; seed++) {
         const broker = closedLog();
         const names = broker.disk.list(LOG);
@@ -42,7 +42,7 @@ it('S23, D1: killed or without power at any moment, a discarded log lies there w
           broker.clock.advance(0);
         }
         if (ends === 'kill') broker.kill();
-        else broker.power(seeded(seed * 8 + moment));
+        else broker.power(seeded(seed * 16 + moment));
         const at = `${ends} at ${moment}, seed ${seed}`;
         if (broker.disk.exists(LOG)) {
           expect(broker.disk.list(LOG), at).toEqual(names);

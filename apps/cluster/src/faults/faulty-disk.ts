@@ -34,6 +34,7 @@ export function faultyDisk(disk: Disk, clock: Clock, faults: CurrentFaults): Dis
     syncDirectory: (path, done) => disk.syncDirectory(path, slowly(done)),
     rename: (from, to) => disk.rename(from, to),
     remove: (path) => disk.remove(path),
+    removeLater: (path, done) => disk.removeLater(path, slowly(done)),
   };
 }
 

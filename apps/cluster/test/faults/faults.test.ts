@@ -125,6 +125,7 @@ describe('a disk with faults', () => {
       syncDirectory: (_path, finished) => finished(),
       rename: () => {},
       remove: () => {},
+      removeLater: (_path, finished) => finished(),
     };
     return { clock, done, port: faultyDisk(inner, clock, faults) };
   }

@@ -201,6 +201,10 @@ class HandleDisk implements OpfsDisk {
     if (this.#journal.names.get(path) !== undefined) this.#change(['remove', path]);
   }
 
+  removeLater(path: string, done: DiskDone): void {
+    this.#later(done, () => this.remove(path));
+  }
+
   /** Browsers have no promise to give: what is refused has had no room (ENOSPC). */
   freeBytes(): undefined {
     return undefined;

@@ -17,6 +17,7 @@ function diskLike(disk: Disk, changed: Partial<Disk>): Disk {
     syncDirectory: (...order) => disk.syncDirectory(...order),
     rename: (...order) => disk.rename(...order),
     remove: (path) => disk.remove(path),
+    removeLater: (...order) => disk.removeLater(...order),
     freeBytes: () => disk.freeBytes(),
     get bootId() {
       return disk.bootId;
