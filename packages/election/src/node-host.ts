@@ -10,6 +10,7 @@ import {
   type RecordBytes,
   type Voter,
 } from '@odradek/model';
+import { timeoutsFor } from './answer-times.ts';
 import { isBesideSnapshot, logEndAt } from './metadata-fetch.ts';
 import { ParkedFetches } from './parked-fetches.ts';
 import { fetchWaitMs, maxChunkBytes, maxFetchBytes, PeerRequests } from './peer-requests.ts';
@@ -30,10 +31,10 @@ export class NodeHost implements QuorumHost {
   readonly self: VoterKey;
   readonly clusterId: string;
   readonly voters: readonly Voter[];
-  readonly timeouts: QuorumTimeouts;
   readonly restart: Restart;
   readonly parked: ParkedFetches;
   readonly #options: QuorumOptions;
+  readonly #settings: QuorumTimeouts;
   readonly #voteState: VoteStateWriter;
   readonly #peers: PeerRequests;
   readonly #send: (event: QuorumEvent) => void;
@@ -55,7 +56,7 @@ export class NodeHost implements QuorumHost {
     this.self = self;
     this.clusterId = options.clusterId;
     this.voters = voters;
-    this.timeouts = { ...defaultQuorumTimeouts, ...options.timeouts };
+    this.#settings = { ...defaultQuorumTimeouts, ...options.timeouts };
     this.#send = (event) => {
       if (!this.#isStopped) send(event);
     };
@@ -78,7 +79,7 @@ export class NodeHost implements QuorumHost {
     this.#peers = new PeerRequests({
       self,
       clusterId: this.clusterId,
-      timeouts: this.timeouts,
+      timeouts: this.#settings,
       log,
       network: ports.network,
       clock: ports.clock,
@@ -90,12 +91,16 @@ export class NodeHost implements QuorumHost {
       log,
       clock: ports.clock,
       self: self.id,
-      maxWaitMs: fetchWaitMs(this.timeouts),
+      maxWaitMs: fetchWaitMs(this.#settings),
       maxBytes: maxFetchBytes,
       snapshot: () => this.snapshot,
       highWatermark: () => this.#highWatermark,
       send: (answer) => this.onceDurable(answer),
     });
+  }
+
+  get timeouts(): QuorumTimeouts {
+    return timeoutsFor(this.#settings, this.#peers.answerTimes);
   }
 
   get log() {

@@ -12,6 +12,7 @@ import type {
   PeerRequest,
   Voter,
 } from '@odradek/model';
+import { type AnswerTimes, afterAnswer, afterFetch, noAnswers, requestTimeoutMs } from './answer-times.ts';
 import { logEndAt } from './metadata-fetch.ts';
 import type { QuorumApi, QuorumTimeouts, SnapshotId } from './quorum.ts';
 import type { VoterKey } from './quorum-arithmetic.ts';
@@ -23,14 +24,15 @@ import type { SnapshotDownload } from './snapshot-download.ts';
 export const maxFetchBytes = 8 * 1024 * 1024;
 export const maxChunkBytes = 1024 * 1024;
 
-/** How long a fetch is parked: it must come back well before anybody gives up on it. */
+/** How long a fetch is parked: it must come back well before anybody gives up on it, and its way takes time too. */
 export function fetchWaitMs({ fetchMaxWaitMs, fetchTimeoutMs }: QuorumTimeouts): number {
-  return Math.min(fetchMaxWaitMs, fetchTimeoutMs / 2);
+  return Math.min(fetchMaxWaitMs, fetchTimeoutMs * 0.4);
 }
 
 export interface PeerRequestsOptions {
   readonly self: VoterKey;
   readonly clusterId: string;
+  /** As they are set. */
   readonly timeouts: QuorumTimeouts;
   readonly log: LogView;
   readonly network: Network;
@@ -44,6 +46,7 @@ export class PeerRequests {
   readonly #options: PeerRequestsOptions;
   /** Peers whose last sign was that they are gone. */
   readonly #lost = new Set<NodeId>();
+  #answerTimes = noAnswers;
   #endAnswersAwaited = 0;
   #whenEndIsTold: (() => void)[] = [];
   #isStopped = false;
@@ -61,6 +64,11 @@ export class PeerRequests {
     if (evidence.type === 'linked') this.#lost.delete(evidence.peer.id);
     else if (evidence.type === 'reached') this.#lost.delete(evidence.id);
     else this.#lost.add(evidence.type === 'refused' ? evidence.id : evidence.peer.id);
+  }
+
+  /** What answers have taken lately, those that came too late for their question included. */
+  get answerTimes(): AnswerTimes {
+    return this.#answerTimes;
   }
 
   isLost(id: NodeId): boolean {
@@ -88,7 +96,7 @@ export class PeerRequests {
     const ask = (): void => {
       if (this.#isStopped) return;
       const tag = { from: voter.id, generation };
-      this.#request(voter.id, { api: 'vote', body }, timeouts.requestTimeoutMs, (reply) => {
+      this.#request(voter.id, { api: 'vote', body }, requestTimeoutMs(timeouts), (reply) => {
         if (reply.outcome === 'failed') send({ type: 'vote failed', ...tag, reason: reply.reason });
         else send({ type: 'vote answered', ...tag, body: reply.response });
       });
@@ -157,7 +165,7 @@ export class PeerRequests {
       maxWaitMs,
       maxBytes: maxFetchBytes,
     };
-    const timeoutMs = maxWaitMs + timeouts.requestTimeoutMs;
+    const timeoutMs = maxWaitMs + requestTimeoutMs(timeouts);
     this.#options.onceDurable(() => {
       this.#request(from, { api: 'fetchMetadata', body }, timeoutMs, (reply) => {
         if (reply.outcome === 'failed')
@@ -179,7 +187,7 @@ export class PeerRequests {
       maxBytes: maxChunkBytes,
     };
     const request = { api: 'fetchSnapshot', body } as const;
-    this.#request(from, request, timeouts.requestTimeoutMs, (reply) => {
+    this.#request(from, request, requestTimeoutMs(timeouts), (reply) => {
       if (reply.outcome === 'failed') send({ type: 'fetch failed', from, generation, reason: reply.reason });
       else send({ type: 'snapshot chunk answered', from, generation, body: reply.response });
     });
@@ -191,10 +199,24 @@ export class PeerRequests {
     timeoutMs: number,
     done: (reply: NetworkReply<Api>) => void,
   ): void {
-    this.#options.network.request(to, 'control', request, timeoutMs, (reply) => {
+    const { clock, network } = this.#options;
+    const askedMs = clock.nowMs();
+    network.request(to, 'control', request, timeoutMs, (reply) => {
       if (reply.outcome === 'failed') this.#lost.add(to);
-      else this.#lost.delete(to);
+      else {
+        this.#lost.delete(to);
+        this.#noteTime(request, clock.nowMs() - askedMs);
+      }
       done(reply);
     });
+  }
+
+  #noteTime({ api, body }: PeerRequest<QuorumApi>, tookMs: number): void {
+    // A chunk of a snapshot is large, and a fetch timeout must be long enough for it too.
+    const isFetch = api === 'fetchMetadata' || api === 'fetchSnapshot';
+    const maxWaitMs = 'maxWaitMs' in body ? body.maxWaitMs : 0;
+    this.#answerTimes = isFetch
+      ? afterFetch(this.#answerTimes, tookMs, maxWaitMs)
+      : afterAnswer(this.#answerTimes, tookMs);
   }
 }

@@ -9,6 +9,7 @@ export interface QuorumHost {
   readonly self: VoterKey;
   readonly clusterId: string;
   readonly voters: readonly Voter[];
+  /** For waits that begin now: they follow what answers take (Q10). */
   readonly timeouts: QuorumTimeouts;
   readonly log: LogView;
   /** As what this member comes back (Q6). */

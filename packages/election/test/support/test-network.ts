@@ -13,8 +13,6 @@ import type {
   PeerRequest,
 } from '@odradek/model';
 
-const latencyMs = 1;
-
 interface Pending {
   readonly from: NodeId;
   readonly to: NodeId;
@@ -27,6 +25,8 @@ export class TestNetwork {
   readonly #handlers = new Map<NodeId, PeerHandler>();
   readonly #cuts = new Set<string>();
   readonly #pending = new Set<Pending>();
+  /** How long each message takes. */
+  latencyMs = 1;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -51,7 +51,7 @@ export class TestNetwork {
         this.#clock.setTimeout(() => {
           if (this.#cuts.has(`${peer.id}>${to}`)) return;
           handler.observe({ type: this.#handlers.has(to) ? 'reached' : 'refused', id: to });
-        }, latencyMs);
+        }, this.latencyMs);
       },
       serve: () => {},
     };
@@ -64,14 +64,14 @@ export class TestNetwork {
     for (const pending of this.#pending) {
       if (pending.from === id) this.#pending.delete(pending);
       if (pending.to !== id || this.#cuts.has(`${id}>${pending.from}`)) continue;
-      this.#clock.setTimeout(() => pending.fail('disconnected'), latencyMs);
+      this.#clock.setTimeout(() => pending.fail('disconnected'), this.latencyMs);
     }
     for (const [other, handler] of this.#handlers) {
       if (this.#cuts.has(`${id}>${other}`)) continue;
       const unlinked: PeerEvidence = { type: 'unlinked', peer };
       this.#clock.setTimeout(() => {
         if (this.#handlers.get(other) === handler) handler.observe(unlinked);
-      }, latencyMs);
+      }, this.latencyMs);
     }
   }
 
@@ -99,7 +99,7 @@ export class TestNetwork {
       handler.handle(from, request as PeerRequest, (answer) =>
         this.#answer(pending, answer, done as (reply: NetworkReply<PeerApi>) => void),
       );
-    }, latencyMs);
+    }, this.latencyMs);
   }
 
   #answer(pending: Pending, answer: PeerAnswer, done: (reply: NetworkReply<PeerApi>) => void): void {
@@ -107,6 +107,6 @@ export class TestNetwork {
     this.#clock.setTimeout(() => {
       if (this.#cuts.has(`${pending.to}>${pending.from}`)) return;
       if (this.#pending.delete(pending)) done({ outcome: 'answered', response: answer.body });
-    }, latencyMs);
+    }, this.latencyMs);
   }
 }

@@ -38,7 +38,7 @@ const identity = {
 const quorumAndController = {
   'controller.quorum.election.timeout.ms': integer(1, MAX_INT, {
     default: '1000',
-    text: 'How long a voter waits for votes, at least; at most twice as long, by chance (Q10).',
+    text: 'How long a voter waits for votes, at least; at most twice as long, by chance. More where answers take longer (Q10).',
   }),
   'controller.quorum.fetch.timeout.ms': integer(1, MAX_INT, {
     default: '2000',

@@ -75,4 +75,21 @@ const mx9: Mutant = {
   machines: { quorum: quorumMachine.provide({ guards: { 'is beyond belief': () => false } }) },
 };
 
-export const quorumMutants: readonly Mutant[] = [m17, m18, m19, mx9];
+const ELECTION_TIMEOUT_MS = 150;
+const FETCH_TIMEOUT_MS = 500;
+
+const mq10: Mutant = {
+  name: 'MQ10',
+  what: 'votes, and the leader, are waited for as long as they are set to be, whatever answers take (Q10)',
+  machines: {
+    quorum: quorumMachine.provide({
+      delays: {
+        'election timeout': ({ context: { host } }) =>
+          ELECTION_TIMEOUT_MS + host.randomBelow(ELECTION_TIMEOUT_MS),
+        'fetch timeout': FETCH_TIMEOUT_MS,
+      },
+    }),
+  },
+};
+
+export const quorumMutants: readonly Mutant[] = [m17, m18, m19, mx9, mq10];
