@@ -75,6 +75,8 @@ class WiredNetwork implements PeerNetwork {
   readonly #sessionParts: SessionParts;
   readonly #addresses = new Map<NodeId, Address>();
   readonly #links = new Map<string, Link>();
+  /** Links that are about to be made, and what is to be done with each. */
+  readonly #awaited = new Map<string, ((link: Link | undefined) => void)[]>();
   readonly #sessions = new Set<Session>();
   readonly #clients = new Set<Session>();
   #handler: PeerHandler | undefined;
@@ -121,12 +123,10 @@ class WiredNetwork implements PeerNetwork {
       this.#askOurselves(request, timeoutMs, done);
       return;
     }
-    const link = this.#link(to, channel);
-    if (link === undefined) {
-      this.#fail(this.#isClosed ? 'closed' : 'unknown address', done);
-      return;
-    }
-    link.request(peerPair(request.api), request.body, timeoutMs, (reply) => done(networkReply(reply)));
+    this.#withLink(to, channel, (link) => {
+      if (link === undefined) this.#fail(this.#isClosed ? 'closed' : 'unknown address', done);
+      else link.request(peerPair(request.api), request.body, timeoutMs, (reply) => done(networkReply(reply)));
+    });
   }
 
   address(id: NodeId, host: string, port: number): void {
@@ -139,7 +139,7 @@ class WiredNetwork implements PeerNetwork {
   }
 
   probe(id: NodeId): void {
-    this.#link(id, 'control')?.dialNow();
+    this.#withLink(id, 'control', (link) => link?.dialNow());
   }
 
   serve(handler: PeerHandler): void {
@@ -171,12 +171,32 @@ class WiredNetwork implements PeerNetwork {
     for (const session of this.#sessions) session.close('the node is stopping');
   }
 
-  #link(to: NodeId, channel: Channel): Link | undefined {
+  /**
+   * Uses the link to a node at once, or as soon as it is made: in a turn of its own, since whoever asks may be in the middle of a
+   * transition, in which no actor is made. Undefined: nobody knows where the node is, or all is closed.
+   */
+  #withLink(to: NodeId, channel: Channel, use: (link: Link | undefined) => void): void {
     const id = linkId(to, channel);
-    const known = this.#links.get(id);
-    if (known !== undefined || this.#isClosed) return this.#isClosed ? undefined : known;
+    const known = this.#isClosed ? undefined : this.#links.get(id);
+    const waiting = this.#awaited.get(id);
+    if (waiting !== undefined) waiting.push(use);
+    else if (known !== undefined || this.#isClosed || !this.#addresses.has(to)) use(known);
+    else {
+      this.#awaited.set(id, [use]);
+      this.#options.clock.setTimeout(() => this.#makeAwaited(id, to, channel), 0);
+    }
+  }
+
+  #makeAwaited(id: string, to: NodeId, channel: Channel): void {
     const address = this.#addresses.get(to);
-    if (address === undefined) return undefined;
+    const link = this.#isClosed || address === undefined ? undefined : this.#newLink(to, channel, address);
+    const waiting = this.#awaited.get(id) ?? [];
+    this.#awaited.delete(id);
+    for (const use of waiting) use(link);
+  }
+
+  #newLink(to: NodeId, channel: Channel, address: Address): Link {
+    const id = linkId(to, channel);
     const { clock, random, compute, dial, identity, secret, onTrouble } = this.#options;
     const { clusterId, id: nodeId, directoryId, incarnation } = identity;
     const link = new Link(

@@ -1,6 +1,16 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { createActor, setup } from 'xstate';
 import { defaultLimits } from '../src/limits.ts';
-import { answeredBy, ask, failed, limits, MadeUpNet, type MadeUpNode, madeUpNode } from './made-up-world.ts';
+import {
+  answeredBy,
+  ask,
+  failed,
+  limits,
+  MadeUpNet,
+  type MadeUpNode,
+  madeUpNode,
+  type Reply,
+} from './made-up-world.ts';
 
 const peer = (id: number) => ({ id, directoryId: `d${id}`, incarnation: `i${id}` });
 const epochs = (node: MadeUpNode) =>
@@ -62,6 +72,31 @@ describe('the network between nodes', () => {
     net.clock.advance(1);
     expect(replies).toEqual([answeredBy(1)]);
     expect(net.sockets).toHaveLength(0);
+  });
+
+  it('makes a link in a turn of its own, not in the transition of a machine that asks: xstate makes no actor there', () => {
+    const net = new MadeUpNet();
+    const [one] = [madeUpNode(net, 1), madeUpNode(net, 2)];
+    const warned = vi.spyOn(console, 'warn');
+    const replies: Reply[][] = [];
+    const asker = setup({
+      actions: {
+        'ask the other': () => {
+          one.network.probe(2);
+          for (const number of [1, 2]) replies.push(ask(one, 2, number));
+        },
+      },
+    }).createMachine({ on: { ask: { actions: 'ask the other' } } });
+    const actor = createActor(asker).start();
+    try {
+      actor.send({ type: 'ask' });
+      net.clock.advance(50);
+      expect(replies).toEqual([[answeredBy(2)], [answeredBy(2)]]);
+      expect(net.sockets).toHaveLength(1);
+      expect(warned.mock.calls).toEqual([]);
+    } finally {
+      warned.mockRestore();
+    }
   });
 
   it('says that an address is unknown, or that it is closed', () => {
