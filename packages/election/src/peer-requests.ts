@@ -26,7 +26,7 @@ export const maxChunkBytes = 1024 * 1024;
 
 /** How long a fetch is parked: it must come back well before anybody gives up on it, and its way takes time too. */
 export function fetchWaitMs({ fetchMaxWaitMs, fetchTimeoutMs }: QuorumTimeouts): number {
-  return Math.min(fetchMaxWaitMs, fetchTimeoutMs * 0.4);
+  return Math.min(fetchMaxWaitMs, Math.floor(fetchTimeoutMs * 0.4));
 }
 
 export interface PeerRequestsOptions {
@@ -167,11 +167,13 @@ export class PeerRequests {
     };
     const timeoutMs = maxWaitMs + requestTimeoutMs(timeouts);
     this.#options.onceDurable(() => {
-      this.#request(from, { api: 'fetchMetadata', body }, timeoutMs, (reply) => {
+      const request = { api: 'fetchMetadata', body } as const;
+      const answered = (reply: NetworkReply<'fetchMetadata'>): void => {
         if (reply.outcome === 'failed')
           send({ type: 'fetch failed', from, generation, reason: reply.reason });
         else send({ type: 'fetch answered', from, generation, body: reply.response });
-      });
+      };
+      this.#request(from, request, timeoutMs, answered, maxWaitMs);
     });
   }
 
@@ -187,17 +189,21 @@ export class PeerRequests {
       maxBytes: maxChunkBytes,
     };
     const request = { api: 'fetchSnapshot', body } as const;
-    this.#request(from, request, requestTimeoutMs(timeouts), (reply) => {
+    const answered = (reply: NetworkReply<'fetchSnapshot'>): void => {
       if (reply.outcome === 'failed') send({ type: 'fetch failed', from, generation, reason: reply.reason });
       else send({ type: 'snapshot chunk answered', from, generation, body: reply.response });
-    });
+    };
+    // A chunk is large, and the fetch timeout must be long enough for it too.
+    this.#request(from, request, requestTimeoutMs(timeouts), answered, 0);
   }
 
+  /** `parkedMs`: of a fetch, how long its answer may have waited at the leader. */
   #request<Api extends QuorumApi>(
     to: NodeId,
     request: PeerRequest<Api>,
     timeoutMs: number,
     done: (reply: NetworkReply<Api>) => void,
+    parkedMs?: number,
   ): void {
     const { clock, network } = this.#options;
     const askedMs = clock.nowMs();
@@ -205,18 +211,13 @@ export class PeerRequests {
       if (reply.outcome === 'failed') this.#lost.add(to);
       else {
         this.#lost.delete(to);
-        this.#noteTime(request, clock.nowMs() - askedMs);
+        const tookMs = clock.nowMs() - askedMs;
+        this.#answerTimes =
+          parkedMs === undefined
+            ? afterAnswer(this.#answerTimes, tookMs)
+            : afterFetch(this.#answerTimes, tookMs, parkedMs);
       }
       done(reply);
     });
-  }
-
-  #noteTime({ api, body }: PeerRequest<QuorumApi>, tookMs: number): void {
-    // A chunk of a snapshot is large, and a fetch timeout must be long enough for it too.
-    const isFetch = api === 'fetchMetadata' || api === 'fetchSnapshot';
-    const maxWaitMs = 'maxWaitMs' in body ? body.maxWaitMs : 0;
-    this.#answerTimes = isFetch
-      ? afterFetch(this.#answerTimes, tookMs, maxWaitMs)
-      : afterAnswer(this.#answerTimes, tookMs);
   }
 }

@@ -43,6 +43,9 @@ describe('what is waited for answers', () => {
         expect(fetchTimeoutMs - roundTripMs - parkedMs).toBeGreaterThanOrEqual(settings.fetchTimeoutMs / 10);
       }
   });
+  it('X3: is a whole number of milliseconds on the wire, whatever the settings say', () => {
+    expect(fetchWaitMs({ ...short, fetchTimeoutMs: 333 })).toBe(133);
+  });
   it('Q10: tells a fetch that was parked from one that was long on its way', () => {
     expect(afterFetch(noAnswers, 500, 500)).toEqual({ roundTripMs: 0, fetchMs: 500 });
     expect(afterFetch(noAnswers, 1300, 500)).toEqual({ roundTripMs: 800, fetchMs: 1300 });
