@@ -59,6 +59,7 @@ export {
   ReplicaFactsMaker,
   TopicFactsMaker,
 } from './live/node-facts.ts';
+export { partsOf } from './live/parts.ts';
 export { plainData } from './live/plain-data.ts';
 export { type Heard, Recording, type RecordingOptions } from './live/recording.ts';
 export { messagesOfStately, StatelyEvents } from './live/stately-events.ts';

@@ -7,6 +7,18 @@ export function stateText(value: StateValue): string {
   return leaves(value).join(' + ');
 }
 
+const texts = new WeakMap<object, string>();
+
+/** The same, kept for each value: where thousands of actors share few of them. */
+export function keptStateText(value: StateValue): string {
+  if (typeof value === 'string') return value;
+  const known = texts.get(value);
+  if (known !== undefined) return known;
+  const text = stateText(value);
+  texts.set(value, text);
+  return text;
+}
+
 function leaves(value: StateValue): string[] {
   if (typeof value === 'string') return [value];
   return Object.entries(value).flatMap(([key, child]) => {

@@ -63,10 +63,14 @@ const sourceWords = {
 } as const;
 
 function SourceWords() {
-  const { value, context } = useConsole().state.value;
+  const console = useConsole();
+  const { value, context } = console.state.value;
+  const isArriving = value.source === 'open' && console.view.value.world.arriving.length > 0;
   return (
     <span class="source" role="status">
-      <span class={value.source === 'open' ? 'tag accent' : 'tag'}>{sourceWords[value.source]}</span>
+      <span class={value.source === 'open' ? 'tag accent' : 'tag'}>
+        {isArriving ? 'loading' : sourceWords[value.source]}
+      </span>
       <span>{context.about}</span>
     </span>
   );

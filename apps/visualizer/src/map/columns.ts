@@ -42,7 +42,8 @@ export function isHeard(world: World, id: number): boolean {
   if (state === 'down') return false;
   const tellers = [...world.hellos].filter(([, { nodeId }]) => nodeId !== undefined);
   if (tellers.length === 0) return true;
-  // While a page opens, nodes tell one after another.
+  // While a page opens, nodes tell one after another, and a large one of its actors later than of itself.
+  if (world.arriving.some(({ nodeId }) => nodeId === id)) return true;
   if (quorumState(world, id) === undefined)
     return state === 'running' && !tellers.some(([, { nodeId }]) => nodeId === id);
   return silenceMs(world, id) < silentMs;

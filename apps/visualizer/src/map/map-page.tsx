@@ -41,7 +41,7 @@ export function MapPage() {
       <StripFills />
       <div class="title">
         <h1>Map</h1>
-        <Sum rows={all} />
+        <Sum rows={all} isSoFar={world.arriving.length > 0} />
         <Losses />
         {all.length > 5 && (
           <label class="search">
@@ -72,7 +72,8 @@ export function MapPage() {
   );
 }
 
-function Sum({ rows }: { readonly rows: readonly Row[] }) {
+/** `isSoFar`: more of them may be told. */
+function Sum({ rows, isSoFar }: { readonly rows: readonly Row[]; readonly isSoFar: boolean }) {
   const counts = useMemo(() => conditionCounts(rows), [rows]);
   const words = {
     offline: 'offline',
@@ -83,6 +84,7 @@ function Sum({ rows }: { readonly rows: readonly Row[] }) {
   return (
     <p class="soft" data-fact="partitions">
       {numberText(rows.length)} {rows.length === 1 ? 'partition' : 'partitions'}
+      {isSoFar && ' so far: the picture is still coming in'}
       {conditions
         .filter((condition) => counts[condition] > 0)
         .map((condition) => (

@@ -7,6 +7,7 @@ import {
   LiveStreamError,
   type ViewerRequest,
 } from '@odradek/trace';
+import type { Pace } from './pace.ts';
 
 /** Between two attempts to reach a node that is gone; doubled each time. */
 const firstPauseMs = 500;
@@ -33,6 +34,7 @@ export interface TellerListener {
 export class Teller {
   readonly #address: () => URL;
   readonly #listener: TellerListener;
+  readonly #pace: Pace;
   readonly #reader = new LiveReader();
   #socket: WebSocket | undefined;
   #isClosed = false;
@@ -42,10 +44,11 @@ export class Teller {
   #pause: ReturnType<typeof setTimeout> | undefined;
   #patience: ReturnType<typeof setTimeout> | undefined;
 
-  /** `address` is asked at each dial: the way in may be another one. */
-  constructor(address: () => URL, listener: TellerListener) {
+  /** `address` is asked at each dial: the way in may be another one. `pace`: in which what comes is read. */
+  constructor(address: () => URL, listener: TellerListener, pace: Pace) {
     this.#address = address;
     this.#listener = listener;
+    this.#pace = pace;
     this.#dial();
   }
 
@@ -97,9 +100,11 @@ export class Teller {
       const first = this.#listener.first();
       if (first !== undefined) this.ask(first);
     };
-    socket.onmessage = ({ data }) => {
-      if (this.#socket === socket) this.#heard(socket, data);
-    };
+    // What was not read when its connection is replaced is told again by the next one.
+    socket.onmessage = ({ data }) =>
+      this.#pace.run(() => {
+        if (this.#socket === socket && !this.#isClosed) this.#heard(socket, data);
+      });
     socket.onclose = ({ reason }) => {
       if (this.#isClosed || this.#socket !== socket) return;
       clearTimeout(this.#patience);

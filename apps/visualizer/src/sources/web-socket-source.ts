@@ -5,6 +5,7 @@ import type { Client } from '@odradek/client';
 import type { BrokerFacts, LiveMessage, ViewerRequest } from '@odradek/trace';
 import type { Address } from '@odradek/wire';
 import { postOrder } from './break-door.ts';
+import { Pace } from './pace.ts';
 import { addressBeside } from './place.ts';
 import { relayedClient } from './relayed-client.ts';
 import { Teller } from './teller.ts';
@@ -23,6 +24,8 @@ class WebSocketSource implements ViewSource {
   readonly about: string;
   readonly #way: WayIn;
   readonly #tellers = new Map<string, Teller>();
+  /** One for all: together they must leave time to draw. */
+  readonly #pace = new Pace();
   /** Those whose connections are open. */
   readonly #open = new Set<string>();
   #listener: SourceListener | undefined;
@@ -63,27 +66,31 @@ class WebSocketSource implements ViewSource {
     if (this.#isClosed) return;
     this.#tellers.set(
       path,
-      new Teller(() => this.#addressOf(path), {
-        opened: () => {
-          this.#open.add(path);
-          if (this.#open.size === 1) this.#listener?.opened();
+      new Teller(
+        () => this.#addressOf(path),
+        {
+          opened: () => {
+            this.#open.add(path);
+            if (this.#open.size === 1) this.#listener?.opened();
+          },
+          told: (messages) => {
+            this.#way.heard(performance.now());
+            this.#learn(messages);
+            this.#listener?.told(messages, path);
+          },
+          answered: (answer) => this.#listener?.answered(answer),
+          unheard: () => this.#isUnheard(path),
+          closed: (reason, host) => {
+            this.#open.delete(path);
+            if (this.#open.size === 0) this.#listener?.lost(reason);
+            const silent = this.#way.node;
+            if (this.#way.lost(this.#nodeOf(path), host, performance.now()))
+              for (const teller of this.#inOrder(silent)) teller.dialSoon();
+          },
+          first: () => this.#wanted,
         },
-        told: (messages) => {
-          this.#way.heard(performance.now());
-          this.#learn(messages);
-          this.#listener?.told(messages, path);
-        },
-        answered: (answer) => this.#listener?.answered(answer),
-        unheard: () => this.#isUnheard(path),
-        closed: (reason, host) => {
-          this.#open.delete(path);
-          if (this.#open.size === 0) this.#listener?.lost(reason);
-          const silent = this.#way.node;
-          if (this.#way.lost(this.#nodeOf(path), host, performance.now()))
-            for (const teller of this.#inOrder(silent)) teller.dialSoon();
-        },
-        first: () => this.#wanted,
-      }),
+        this.#pace,
+      ),
     );
   }
 
@@ -91,7 +98,9 @@ class WebSocketSource implements ViewSource {
   #isUnheard(path: string): boolean {
     // Who hears nobody knows nothing of anybody.
     if (this.#open.size === 0) return false;
-    this.#listener?.told([{ kind: 'actors', timeMs: this.#lastMs, all: true, actors: [] }], path);
+    const timeMs = this.#lastMs;
+    const nobody: LiveMessage = { kind: 'actors', timeMs, all: true, actors: [] };
+    this.#listener?.told([nobody, { kind: 'whole', timeMs }], path);
     return true;
   }
 

@@ -15,7 +15,14 @@ import {
   settled,
 } from './console-page.ts';
 import { describePage } from './page-in-browser.ts';
-import { badDay, behindPartition, largeCluster, longWinded, offlinePartition } from './sample-traces.ts';
+import {
+  arrivingCluster,
+  badDay,
+  behindPartition,
+  largeCluster,
+  longWinded,
+  offlinePartition,
+} from './sample-traces.ts';
 
 const views = ['map', 'machines', 'story', 'topics', 'scenes'];
 
@@ -255,6 +262,15 @@ describePage('the console in a browser', 'what the page shows is', (given) => {
     await page.getByLabel(/Opened below/).fill(String(behindPartition));
     await page.locator(`[data-partition="large-${behindPartition}"].behind`).waitFor();
     expect(await axeFindings(page)).toEqual([]);
+    await end();
+  });
+
+  test('a picture that comes in parts is drawn as it comes, and not called the whole one before it is', async () => {
+    const { page, end } = await openTracePage(given.browser, given.address, arrivingCluster(false));
+    await expect.poll(() => fact(page, 'partitions')).toMatch(/^1,000 partitions so far/);
+    await openTrace(page, arrivingCluster(true), 'whole.trace');
+    await expect.poll(() => fact(page, 'partitions')).toMatch(/^3,000 partitions\W/);
+    expect(await fact(page, 'partitions')).not.toContain('so far');
     await end();
   });
 

@@ -1,7 +1,13 @@
 // Traces to look at: a bad day that the simulator plays, and a picture of a cluster that is too large to see at once.
 
 import { simulate } from '@odradek/simulator';
-import { type LiveMessage, type PartitionFacts, type ReplicaFacts, traceWriter } from '@odradek/trace';
+import {
+  type LiveMessage,
+  type PartitionFacts,
+  partsOf,
+  type ReplicaFacts,
+  traceWriter,
+} from '@odradek/trace';
 
 /** A day with faults, as `odradek simulate --seed N --trace FILE` writes it. */
 export function badDay(seed: number): string {
@@ -38,6 +44,17 @@ export interface LargeSizes {
 export function largeCluster({ brokers, partitions }: LargeSizes): string {
   return written(`${brokers} brokers`, (tell) => {
     for (const message of largePicture({ brokers, partitions })) tell(message);
+  });
+}
+
+/** A picture of which half has come; `isWhole`: and then the rest. */
+export function arrivingCluster(isWhole: boolean): string {
+  return written('it arrives', (tell) => {
+    const [hello, ...picture] = largePicture({ brokers: 3, partitions: 3000 });
+    if (hello?.kind === 'hello') tell({ ...hello, inParts: true });
+    const parts = picture.flatMap(partsOf);
+    for (const part of isWhole ? parts : parts.slice(0, 2)) tell(part);
+    if (isWhole) tell({ kind: 'whole', timeMs: 3 });
   });
 }
 

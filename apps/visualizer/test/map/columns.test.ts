@@ -53,3 +53,13 @@ it('while a page opens, a broker that runs and has not told yet is not called un
     world.brokers.set(id, { id, state, host: 'localhost', port: 9092 });
   expect(columnsOf(world).map(({ isHeard }) => isHeard)).toEqual([true, false]);
 });
+
+it('a node of whose picture only a part has come is not called unheard', () => {
+  const world = seen(1);
+  const hello = { kind: 'hello', version: 2, timeMs: 1, about: '', allowed: [], nodeId: 2 } as const;
+  world.apply({ ...hello, inParts: true }, 'watch/2');
+  world.brokers.set(2, { id: 2, state: 'running', host: 'localhost', port: 9092 });
+  expect(columnsOf(world)[0]).toMatchObject({ isHeard: true, quorum: 'voter' });
+  world.apply({ kind: 'whole', timeMs: 2 }, 'watch/2');
+  expect(columnsOf(world)[0]).toMatchObject({ isHeard: false });
+});

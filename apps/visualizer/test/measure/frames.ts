@@ -79,6 +79,11 @@ async function measurePage(browser: Browser, address: string, { name, load }: Pa
     .waitFor({ timeout: 120_000 });
   // So has one of whose logs hundreds have their first record.
   await load?.keepsUp();
+  await page.addInitScript(drawnTimes);
+  await page.reload();
+  await page.waitForTimeout(measuredMs);
+  const opening = await gapsDrawn(page);
+  say(`${name}, the first ${measuredMs / 1000} s`, framesText(opening), longFramesText(opening));
   for (const view of views) {
     await goTo(page, view);
     await page.waitForTimeout(warmUpMs);
@@ -91,13 +96,39 @@ async function measurePage(browser: Browser, address: string, { name, load }: Pa
     const seconds = measuredMs / 1000;
     say(
       `${name}, ${view}`,
-      `frame ${ms(median(times))} median, ${ms(percentile(times, 0.99))} p99, ${ms(Math.max(...times))} longest`,
+      framesText(times),
       `for each: ${['Script', 'RecalcStyle', 'Layout'].map(perFrame).join(', ')}`,
       `${((told() - bytesBefore) / seconds / 1000).toFixed(1)} KB/s told`,
       `${Math.round(((load?.acknowledged ?? 0) - recordsBefore) / seconds).toLocaleString('en')} records/s`,
     );
   }
   await end();
+}
+
+function framesText(times: readonly number[]): string {
+  return `frame ${ms(median(times))} median, ${ms(percentile(times, 0.99))} p99, ${ms(Math.max(...times))} longest`;
+}
+
+/** Who waits so long for a frame sees it. */
+const longMs = 50;
+
+function longFramesText(times: readonly number[]): string {
+  const long = times.filter((time) => time > longMs);
+  return `${long.length} of more than ${longMs} ms, together ${ms(long.reduce((sum, time) => sum + time, 0))}`;
+}
+
+/** Notes when each frame is drawn, from the first one of the page on. */
+const drawnTimes = `
+  window.drawnMs = [];
+  const note = (nowMs) => {
+    window.drawnMs.push(nowMs);
+    requestAnimationFrame(note);
+  };
+  requestAnimationFrame(note);`;
+
+async function gapsDrawn(page: Page): Promise<number[]> {
+  const drawn = (await page.evaluate('window.drawnMs')) as number[];
+  return drawn.slice(1).map((nowMs, at) => nowMs - (drawn[at] ?? nowMs));
 }
 
 /** The time between one frame and the next. */

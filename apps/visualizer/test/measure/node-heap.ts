@@ -1,10 +1,10 @@
-// The heap of a process of the cluster, by its inspector.
+// The memory of a process of the cluster, by its inspector.
 
 export interface NodeHeap {
   /** `broker 1`; `up` for the process that runs them. */
   readonly name: string;
-  /** Bytes, after all that is garbage was collected. */
-  used(): Promise<number>;
+  /** Bytes, after all that is garbage was collected: of its heap, and of all that the system holds for it. */
+  used(): Promise<{ heap: number; resident: number }>;
   close(): void;
 }
 
@@ -39,7 +39,12 @@ export async function nodeHeap(inspector: string): Promise<NodeHeap | undefined>
     name: node === undefined ? 'up' : `broker ${node}`,
     async used() {
       await ask('HeapProfiler.collectGarbage');
-      return Number(await value('process.memoryUsage().heapUsed'));
+      const [heap = Number.NaN, resident = Number.NaN] = (
+        await value('[process.memoryUsage().heapUsed, process.memoryUsage().rss]')
+      )
+        .split(',')
+        .map(Number);
+      return { heap, resident };
     },
     close: () => socket.close(),
   };

@@ -12,6 +12,7 @@ import {
   type LiveMessage,
   LiveStream,
   type PartitionFacts,
+  partsOf,
   type ReplicaFacts,
 } from '@odradek/trace';
 import { WebSocketServer } from 'ws';
@@ -51,7 +52,8 @@ export async function startPretendCluster(folder: string, partitions: number): P
           {
             open(listener) {
               heard.add(listener);
-              for (const message of picture.whole(broker)) listener(message);
+              for (const message of picture.whole(broker))
+                for (const part of partsOf(message)) listener(part);
               return {
                 ask: () => undefined,
                 tellAll: () => undefined,
@@ -62,15 +64,15 @@ export async function startPretendCluster(folder: string, partitions: number): P
           { id: `broker ${broker}`, nowMs: Date.now },
         );
         web.send(JSON.stringify({ stream: stream.id, next: 1 }));
+        let timer: NodeJS.Timeout | undefined;
         const send = (): void => {
           const frame = stream.take();
           if (frame !== undefined) web.send(frame);
+          timer = setTimeout(send, stream.everyMs);
         };
         send();
-        const timer = setInterval(send, stream.everyMs);
-        timers.add(timer);
         web.on('close', () => {
-          clearInterval(timer);
+          clearTimeout(timer);
           stream.close();
         });
       });
@@ -127,7 +129,8 @@ class Picture {
   *whole(broker: number): Generator<LiveMessage> {
     const timeMs = Date.now();
     const about = `node ${broker} of nothing`;
-    yield { kind: 'hello', version: 2, timeMs, about, nodeId: broker, clusterId: 'nothing', allowed: [] };
+    const node = { about, nodeId: broker, clusterId: 'nothing' };
+    yield { kind: 'hello', version: 2, timeMs, ...node, allowed: [], inParts: true };
     for (const chart of this.#charts) yield { kind: 'machine', chart };
     yield {
       kind: 'actors',
@@ -137,6 +140,7 @@ class Picture {
     };
     yield this.#cluster({ all: true, topics: [{ name: topic, topicId: topic, partitions: this.#topic }] });
     yield { kind: 'replicas', timeMs, replicas: this.#topic.map((facts) => this.#replica(facts, broker)) };
+    yield { kind: 'whole', timeMs };
   }
 
   period(): void {

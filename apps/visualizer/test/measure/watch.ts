@@ -27,7 +27,10 @@ export async function measureWatch(browser: Browser, minutes: number, perSecond:
     const samples: Record<string, number[]> = {};
     for (let minute = 0; minute <= minutes; minute++) {
       const now = { page: await pageHeap(session) };
-      for (const heap of heaps) Object.assign(now, { [heap.name]: await heap.used() });
+      for (const node of heaps) {
+        const { heap, resident } = await node.used();
+        Object.assign(now, { [node.name]: heap, [`${node.name} resident`]: resident });
+      }
       for (const [name, bytes] of Object.entries(now)) samples[name] = [...(samples[name] ?? []), bytes];
       const position = (await page.locator('[data-fact="position"]').textContent())?.trim();
       say(

@@ -97,7 +97,13 @@ export function list<T>(codec: FieldCodec<T>): FieldCodec<readonly T[]> {
     put: (values, names) => values.map((value) => codec.put(value, names)),
     take(plain, names) {
       if (!Array.isArray(plain)) throw wrong('is no list');
-      return plain.map((value, index) => within(`[${index}]`, () => codec.take(value, names)));
+      const taken: T[] = [];
+      try {
+        for (const value of plain) taken.push(codec.take(value, names));
+      } catch (error) {
+        throw placed(`[${taken.length}]`, error);
+      }
+      return taken;
     },
   };
 }
@@ -123,9 +129,21 @@ export function json<T>(isRight: (value: unknown) => value is T, what: string): 
 /** The value of a machine: many actors have the same. */
 export const stateValue: FieldCodec<StateValue> = {
   put: (value, names) => names.numberOf(JSON.stringify(value)),
-  take: (plain, names) =>
-    parsed(name.take(plain, names), (value): value is StateValue => isStateValue(value), 'state'),
+  take: (plain, names) => stateNamed(name.take(plain, names)),
 };
+
+/** Thousands of actors are in few states; what was told is shared, and nobody changes it. */
+const states = new Map<string, StateValue>();
+const mostStates = 1000;
+
+function stateNamed(text: string): StateValue {
+  const known = states.get(text);
+  if (known !== undefined) return known;
+  const value = parsed(text, (one): one is StateValue => isStateValue(one), 'state');
+  if (states.size === mostStates) states.clear();
+  states.set(text, value);
+  return value;
+}
 
 function parsed<T>(given: unknown, isRight: (value: unknown) => value is T, what: string): T {
   let value: unknown;
@@ -161,6 +179,7 @@ export function struct<T extends object>(
 ): FieldCodec<T> {
   const order = Object.entries(fields) as [keyof T & string, FieldCodec<unknown>][];
   const isOptional = new Set<string>(optional);
+  const places = order.map(([key, codec]) => ({ key, codec, mayBeAbsent: isOptional.has(key) }));
   return {
     put(value, names) {
       const plain: Plain[] = order.map(([key, codec]) => {
@@ -174,10 +193,15 @@ export function struct<T extends object>(
     take(plain, names) {
       if (!Array.isArray(plain)) throw wrong('is no record');
       const taken: Record<string, unknown> = {};
-      for (const [index, [key, codec]] of order.entries()) {
-        const field: unknown = plain[index];
-        if (isOptional.has(key) && (field === undefined || field === null)) continue;
-        taken[key] = within(`.${key}`, () => codec.take(field, names));
+      let at = 0;
+      try {
+        for (const { key, codec, mayBeAbsent } of places) {
+          const field: unknown = plain[at];
+          if (!mayBeAbsent || (field !== undefined && field !== null)) taken[key] = codec.take(field, names);
+          at += 1;
+        }
+      } catch (error) {
+        throw placed(`.${places[at]?.key}`, error);
       }
       return taken as T;
     },
@@ -189,8 +213,13 @@ export function within<T>(place: string, take: () => T): T {
   try {
     return take();
   } catch (error) {
-    if (!(error instanceof LiveStreamError)) throw error;
-    const gap = /^[.[]/.test(error.message) ? '' : ' ';
-    throw wrong(`${place}${gap}${error.message}`);
+    throw placed(place, error);
   }
+}
+
+/** The error with the place before its words, if it is of the stream. */
+function placed(place: string, error: unknown): unknown {
+  if (!(error instanceof LiveStreamError)) return error;
+  const gap = /^[.[]/.test(error.message) ? '' : ' ';
+  return wrong(`${place}${gap}${error.message}`);
 }

@@ -29,9 +29,9 @@ export class LiveStream {
     this.viewer = teller.open((message) => this.outbox.add(message));
   }
 
-  /** So much time is to pass between two frames. */
+  /** So much time is to pass until the next frame: little where the last one was not all. */
   get everyMs(): number {
-    return this.periodMs;
+    return this.outbox.hasRest ? fastestMs : this.periodMs;
   }
 
   /** The sequence number of the last frame that was made. */

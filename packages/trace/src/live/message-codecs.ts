@@ -102,8 +102,9 @@ export const messageCodecs: { readonly [Kind in LiveMessage['kind']]: MessageCod
         nodeId: number,
         clusterId: text,
         allowed: list(oneOf('break', 'administer')),
+        inParts: isTrue,
       },
-      ...(['nodeId', 'clusterId'] as const),
+      ...(['nodeId', 'clusterId', 'inParts'] as const),
     ),
   },
   machine: { number: 1, codec: struct<Fields<'machine'>>({ chart: json(isChart, 'chart') }) },
@@ -182,6 +183,7 @@ export const messageCodecs: { readonly [Kind in LiveMessage['kind']]: MessageCod
     ),
   },
   missed: { number: 10, codec: struct<Fields<'missed'>>({ timeMs: number, messages: number }) },
+  whole: { number: 11, codec: struct<Fields<'whole'>>({ timeMs: number }) },
 };
 
 /** An answer to what a viewer asked, among the messages. */

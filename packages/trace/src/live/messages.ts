@@ -20,7 +20,8 @@ export type LiveMessage =
   | ReplicasTold
   | MessagesTold
   | Said
-  | Missed;
+  | Missed
+  | Whole;
 
 /** The first word of a stream. */
 export interface Hello {
@@ -34,6 +35,8 @@ export interface Hello {
   readonly clusterId?: string;
   /** What the viewer may ask for besides looking. */
   readonly allowed: readonly ('break' | 'administer')[];
+  /** The picture that follows is large: it comes in parts, and is complete with {@link Whole}. */
+  readonly inParts?: true;
 }
 
 /** A machine's chart, told once and before its first actor. */
@@ -193,6 +196,12 @@ export interface Missed {
   readonly kind: 'missed';
   readonly timeMs: number;
   readonly messages: number;
+}
+
+/** The picture that a hello with `inParts` has begun is complete. */
+export interface Whole {
+  readonly kind: 'whole';
+  readonly timeMs: number;
 }
 
 /** What a viewer may say to a teller. */

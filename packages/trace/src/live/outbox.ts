@@ -3,6 +3,7 @@
 
 import { LiveEncoder, type Streamed } from './codec.ts';
 import { type CountsTold, edgeKey, type StepTold } from './messages.ts';
+import { factsIn, mostFacts } from './parts.ts';
 
 export interface OutboxOptions {
   readonly nowMs: () => number;
@@ -20,6 +21,8 @@ const defaults = { maxWaiting: 5000, maxRememberedBytes: 2 * 1024 * 1024 };
 const mostKept = 200;
 
 export class Outbox {
+  /** Whether the last frame was not all that waited. */
+  hasRest = false;
   private readonly options: OutboxOptions & typeof defaults;
   private readonly encoder = new LiveEncoder();
   private waiting: Streamed[] = [];
@@ -37,11 +40,6 @@ export class Outbox {
     return this.encoder.last;
   }
 
-  /** Whether there is anything to take. */
-  get hasNews(): boolean {
-    return this.waiting.length > 0 || this.gaveUp !== undefined;
-  }
-
   add(message: Streamed): void {
     if (this.gaveUp !== undefined) {
       this.gaveUp.add(message);
@@ -51,12 +49,12 @@ export class Outbox {
     if (this.waiting.length > this.options.maxWaiting) this.giveUp();
   }
 
-  /** All that waits, as one frame; undefined: nothing does. */
+  /** What waits, as one frame, or as much of it as a viewer reads without being held up; undefined: nothing waits. */
   take(): Uint8Array | undefined {
     if (this.gaveUp !== undefined) this.catchUp(this.gaveUp);
     if (this.waiting.length === 0) return undefined;
-    const frame = this.encoder.encode(this.waiting);
-    this.waiting = [];
+    const frame = this.encoder.encode(this.waiting.splice(0, this.countForFrame()));
+    this.hasRest = this.waiting.length > 0;
     this.remember(frame);
     return frame;
   }
@@ -66,6 +64,15 @@ export class Outbox {
     const missing = this.encoder.last - sequence;
     if (missing < 0 || missing > this.remembered.length) return undefined;
     return missing === 0 ? [] : this.remembered.slice(-missing);
+  }
+
+  private countForFrame(): number {
+    let facts = 0;
+    const over = this.waiting.findIndex((message) => {
+      facts += 'answer' in message ? 1 : factsIn(message);
+      return facts > mostFacts;
+    });
+    return over < 0 ? this.waiting.length : Math.max(1, over);
   }
 
   private giveUp(): void {

@@ -1,6 +1,7 @@
 // All that was told since watching began, to go back to: a picture from time to time, and the messages between.
 
 import type { LiveMessage } from './messages.ts';
+import { factsIn } from './parts.ts';
 import { World } from './world.ts';
 
 /** A message with who told it, and the picture's time then. */
@@ -116,26 +117,5 @@ export class Recording {
   /** The time of the message before a position. */
   timeAt(position: number): number {
     return this.heard[position - this.first - 1]?.timeMs ?? this.heard[0]?.timeMs ?? 0;
-  }
-}
-
-/** How much a message has to be kept for: itself, and each thing that it tells of. */
-function factsIn(message: LiveMessage): number {
-  switch (message.kind) {
-    case 'actors':
-      return 1 + message.actors.length;
-    case 'replicas':
-      return 1 + message.replicas.length;
-    case 'counts':
-      return 1 + message.edges.length + message.states.length;
-    case 'messages':
-      return 1 + message.sent.length;
-    case 'cluster':
-      return [...message.topics, ...(message.changed ?? [])].reduce(
-        (sum, { partitions }) => sum + partitions.length,
-        1 + message.brokers.length,
-      );
-    default:
-      return 1;
   }
 }

@@ -17,6 +17,7 @@ import {
   type Said,
   type ViewerRequest,
 } from './messages.ts';
+import { factsIn, mostFacts, partsOf } from './parts.ts';
 import { type Listener, TellersViewer } from './viewer.ts';
 
 export interface TellerOptions {
@@ -285,6 +286,7 @@ export class Teller {
       this.#tellCounts(machine, about, timeMs);
     }
     this.#news();
+    if (this.#unseen.length === 0) for (const viewer of this.#viewers) this.#complete(viewer);
   }
 
   #tellCounts(machine: string, about: MachineWatched, timeMs: number): void {
@@ -318,7 +320,8 @@ export class Teller {
       const within = this.#within.get(actor) ?? '';
       this.#within.delete(actor);
       const snapshot = actor.getSnapshot();
-      for (const child of childrenOf(snapshot)) {
+      // The last one is looked at next: a node's own few machines are seen before its thousands of partitions.
+      for (const child of [...childrenOf(snapshot)].reverse()) {
         this.#unseen.push(child);
         if (within !== '') this.#within.set(child, within);
       }
@@ -338,13 +341,27 @@ export class Teller {
 
   #introduce(viewer: TellersViewer): void {
     const timeMs = this.#options.nowMs();
-    viewer.tell({ kind: 'hello', version: LIVE_VERSION, timeMs, ...this.#options.hello });
-    for (const { chart } of this.#machines.values()) viewer.tell({ kind: 'machine', chart });
     const actors = [...this.#actors.values()].map(({ path, machine, value }) => ({ path, machine, value }));
-    viewer.tell({ kind: 'actors', timeMs, all: true, actors });
-    for (const message of this.#facts.whole(timeMs)) viewer.tell(message);
+    const picture: LiveMessage[] = [
+      { kind: 'actors', timeMs, all: true, actors },
+      ...this.#facts.whole(timeMs),
+    ];
+    viewer.awaitsWhole =
+      this.#unseen.length > 0 || picture.reduce((sum, message) => sum + factsIn(message), 0) > mostFacts;
+    const { hello } = this.#options;
+    const inParts = viewer.awaitsWhole ? ({ inParts: true } as const) : {};
+    viewer.tell({ kind: 'hello', version: LIVE_VERSION, timeMs, ...hello, ...inParts });
+    for (const { chart } of this.#machines.values()) viewer.tell({ kind: 'machine', chart });
+    for (const message of picture) for (const part of partsOf(message)) viewer.tell(part);
     for (const said of viewer.hasHeardStory ? [] : this.#said) viewer.tell(said);
     viewer.hasHeardStory = true;
+    if (this.#unseen.length === 0) this.#complete(viewer);
+  }
+
+  #complete(viewer: TellersViewer): void {
+    if (!viewer.awaitsWhole) return;
+    viewer.awaitsWhole = false;
+    viewer.tell({ kind: 'whole', timeMs: this.#options.nowMs() });
   }
 
   #asked(viewer: TellersViewer, request: ViewerRequest): ActorLooked | undefined {
@@ -358,7 +375,7 @@ export class Teller {
   }
 
   #tell(message: LiveMessage): void {
-    for (const viewer of this.#viewers) viewer.tell(message);
+    for (const part of partsOf(message)) for (const viewer of this.#viewers) viewer.tell(part);
   }
 }
 

@@ -11,6 +11,8 @@ export class TellersViewer {
   /** Whose steps it wants told one by one. */
   machines: 'all' | ReadonlySet<string> = 'all';
   hasHeardStory = false;
+  /** Whether the picture that it is told is not complete yet. */
+  awaitsWhole = false;
   readonly #listener: Listener;
   readonly #onFailure: (error: unknown) => void;
   /** How often each edge was taken since it was told, by machine and {@link edgeKey}. */

@@ -2,7 +2,7 @@
 // picture, live, from a file, or again at any moment that has been.
 
 import type { Chart } from '../chart.ts';
-import { stateText } from '../state-text.ts';
+import { keptStateText } from '../state-text.ts';
 import {
   type ActorState,
   type BrokerFacts,
@@ -21,6 +21,7 @@ import {
   type StepTold,
   type TopicFacts,
 } from './messages.ts';
+import { SharedMap } from './shared-map.ts';
 
 /** An actor as it was last heard of. */
 export interface ActorSeen extends ActorState {
@@ -54,7 +55,7 @@ export class World {
   /** By the machine's id. */
   readonly charts = new Map<string, Chart>();
   /** By path. */
-  readonly actors = new Map<string, ActorSeen>();
+  readonly actors: SharedMap<ActorSeen>;
   /** How often each edge was taken, by machine and {@link edgeKey}. */
   readonly edgesTaken = new Map<string, Map<string, number>>();
   /** By id. */
@@ -62,7 +63,7 @@ export class World {
   /** By name. */
   readonly topics = new Map<string, TopicFacts>();
   /** By {@link replicaKey}. */
-  readonly replicas = new Map<string, ReplicaFacts>();
+  readonly replicas: SharedMap<ReplicaFacts>;
   /** Oldest first. */
   readonly story: Said[] = [];
   /** What went between nodes in the last message of its kind, by who told of it. */
@@ -78,6 +79,11 @@ export class World {
   private readonly tallies = new Map<string, Map<string, Map<string, number>>>();
   /** How many actors are in which state, of machines whose steps are counted, by source and machine. */
   private readonly counted = new Map<string, Map<string, CountsTold['states']>>();
+
+  constructor(like?: Pick<World, 'actors' | 'replicas'>) {
+    this.actors = like?.actors.copy() ?? new SharedMap();
+    this.replicas = like?.replicas.copy() ?? new SharedMap();
+  }
 
   /** Takes in one message of a stream. */
   apply(message: LiveMessage, source = ''): void {
@@ -121,7 +127,15 @@ export class World {
       case 'missed':
         this.missed += message.messages;
         break;
+      case 'whole':
+        this.completed(source);
+        break;
     }
+  }
+
+  /** Tellers of whose picture only a part has come so far: what is not seen of them may be there. */
+  get arriving(): readonly Hello[] {
+    return [...this.hellos.values()].filter(({ inParts }) => inParts === true);
   }
 
   /** How many actors of a machine are in which state, by the state as text. */
@@ -153,7 +167,7 @@ export class World {
 
   /** A picture of its own, equal to this one. What was told is shared: nobody changes it. */
   copy(): World {
-    const copy = new World();
+    const copy = new World(this);
     copy.timeMs = this.timeMs;
     copy.missed = this.missed;
     copy.controller = this.controller;
@@ -167,10 +181,8 @@ export class World {
     fill(copy.heardMs, this.heardMs);
     fill(copy.traffic, this.traffic);
     fill(copy.charts, this.charts);
-    fill(copy.actors, this.actors);
     fill(copy.brokers, this.brokers);
     fill(copy.topics, this.topics);
-    fill(copy.replicas, this.replicas);
     for (const [machine, edges] of this.edgesTaken) copy.edgesTaken.set(machine, new Map(edges));
     for (const [source, machines] of this.tallies)
       copy.tallies.set(source, new Map([...machines].map(([machine, states]) => [machine, new Map(states)])));
@@ -207,6 +219,13 @@ export class World {
     return told;
   }
 
+  private completed(source: string): void {
+    const hello = this.hellos.get(source);
+    if (hello === undefined) return;
+    const { inParts, ...whole } = hello;
+    if (inParts === true) this.hellos.set(source, whole);
+  }
+
   /** By their times: who looks at several nodes hears what each has said so far, one after another. */
   private saidNow(said: Said): void {
     let at = this.story.length;
@@ -226,7 +245,7 @@ export class World {
   private met(actor: ActorState, source: string, timeMs: number): void {
     const known = this.actors.get(actor.path);
     if (known !== undefined) this.tally(known.source, known, -1);
-    const isSame = known !== undefined && stateText(known.value) === stateText(actor.value);
+    const isSame = known !== undefined && keptStateText(known.value) === keptStateText(actor.value);
     this.actors.set(actor.path, {
       ...actor,
       source,
@@ -245,7 +264,7 @@ export class World {
 
   private tally(source: string, { machine, value }: Omit<ActorState, 'path'>, actors: number): void {
     const machines = entry(this.tallies, source);
-    add(entry(machines, machine), stateText(value), actors);
+    add(entry(machines, machine), keptStateText(value), actors);
   }
 
   private stepped(step: StepTold, source: string): void {
@@ -277,21 +296,25 @@ export class World {
   }
 
   /** Of several tellers the one that knows more metadata is believed. */
-  private clusterTold(told: ClusterTold): void {
-    if (told.metadataEnd < this.metadataEnd) return;
-    this.metadataEnd = told.metadataEnd;
-    this.controller = told.controller;
-    this.voters = told.voters;
-    this.losses = told.losses;
+  private clusterTold(cluster: ClusterTold): void {
+    if (cluster.metadataEnd < this.metadataEnd) return;
+    this.metadataEnd = cluster.metadataEnd;
+    this.controller = cluster.controller;
+    this.voters = cluster.voters;
+    this.losses = cluster.losses;
     this.brokers.clear();
-    for (const broker of told.brokers) this.brokers.set(broker.id, broker);
-    const { all, topics, changed = [], deletedTopics } = told;
+    for (const broker of cluster.brokers) this.brokers.set(broker.id, broker);
+    const { all, topics, changed = [], deletedTopics } = cluster;
+    const told = new Set(topics.map(({ name }) => name));
+    const gone = all ? [...this.topics.keys()].filter((name) => !told.has(name)) : deletedTopics;
+    const isNew = ({ name, topicId }: TopicFacts): boolean => this.topics.get(name)?.topicId !== topicId;
+    const made = topics.filter(isNew);
+    for (const topic of topics) if (!isNew(topic)) this.topicChanged(topic);
     for (const topic of changed) this.topicChanged(topic);
-    if (!all && topics.length + deletedTopics.length === 0) return;
+    if (made.length + gone.length === 0) return;
     this.topicChanges += 1;
-    if (all) this.topics.clear();
-    for (const topic of topics) this.topics.set(topic.name, topic);
-    for (const name of deletedTopics) this.topics.delete(name);
+    for (const topic of made) this.topics.set(topic.name, topic);
+    for (const name of gone) this.topics.delete(name);
     this.dropReplicas();
   }
 
@@ -311,8 +334,10 @@ export class World {
   /** Of partitions that are there no more, or at brokers that hold them no more. */
   private dropReplicas(): void {
     for (const [key, { broker, topic, partition }] of this.replicas) {
-      const facts = this.topics.get(topic)?.partitions[partition];
-      if (facts?.replicas.includes(broker) !== true) this.replicas.delete(key);
+      const partitions = this.topics.get(topic)?.partitions;
+      // Of a partition that was not told yet nothing is known.
+      if (partitions === undefined || partitions[partition]?.replicas.includes(broker) === false)
+        this.replicas.delete(key);
     }
   }
 

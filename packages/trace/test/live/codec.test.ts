@@ -56,7 +56,7 @@ const partition = record({
 const messages = {
   hello: record({
     ...{ version: id, timeMs: time, about: string(), nodeId: maybe(id), clusterId: maybe(string()) },
-    allowed: array(constantFrom('break', 'administer')),
+    ...{ allowed: array(constantFrom('break', 'administer')), inParts: maybe(constantFrom(true)) },
   }),
   machine: record({ chart: constantFrom(chartOf(voterMachine)) }),
   actors: record({ timeMs: time, all: boolean(), actors: array(actor) }),
@@ -106,6 +106,7 @@ const messages = {
     ...{ text: string(), rule: maybe(name), partition: maybe(name) },
   }),
   missed: record({ timeMs: time, messages: id }),
+  whole: record({ timeMs: time }),
 } satisfies Record<LiveMessage['kind'], unknown>;
 
 type Kind = LiveMessage['kind'];
