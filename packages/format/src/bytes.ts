@@ -238,7 +238,13 @@ export class ByteWriter {
   }
 
   varlong(value: number): void {
-    const exact = BigInt(inRange(value, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'varlong'));
+    inRange(value, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'varlong');
+    const folded = value < 0 ? -2 * value - 1 : 2 * value;
+    if (folded <= MAX_UINT32) {
+      this.unsignedVarint(folded);
+      return;
+    }
+    const exact = BigInt(value);
     let rest = exact < 0n ? -2n * exact - 1n : 2n * exact;
     for (; rest >= 0x80n; rest >>= 7n) this.#byte(Number(rest & 0x7fn) | 0x80);
     this.#byte(Number(rest));
@@ -256,6 +262,11 @@ export class ByteWriter {
   /** What has been written. The writer may go on: what is returned is its own copy. */
   take(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
+  }
+
+  /** What has been written, where it lies: only until something else is written. */
+  get written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
   }
 
   /** Forgets what has been written and keeps the room for it. */

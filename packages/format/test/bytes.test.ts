@@ -32,6 +32,14 @@ const types = {
   varlong: [safe, (w: ByteWriter, v: number) => w.varlong(v), (r: ByteReader) => r.varlong()],
 } as const;
 
+// Where a varlong needs more than 32 bits, it is written another way.
+it.each([2 ** 31 - 1, 2 ** 31, -(2 ** 31), -(2 ** 31) - 1])('a varlong of %d', (value) => {
+  const writer = new ByteWriter();
+  writer.varlong(value);
+  expect(writer.written).toEqual(writer.take());
+  expect(new ByteReader(writer.take()).varlong()).toBe(value);
+});
+
 describe.each(Object.entries(types))('%s', (_name, [values, write, read]) => {
   it('is read as it was written, to the last byte', () => {
     fc.assert(

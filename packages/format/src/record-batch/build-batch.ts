@@ -41,8 +41,11 @@ export function buildBatch(batch: BatchToWrite): Uint8Array {
   const baseTimestamp = timestamps[0] ?? -1;
   const deltas = batch.records.map((record, index) => record.offsetDelta ?? index);
   const plain = new ByteWriter();
+  const body = new ByteWriter();
   batch.records.forEach((record, index) => {
-    writeRecord(plain, record, record.timestamp - baseTimestamp, deltas[index] as number);
+    body.clear();
+    writeBody(body, record, record.timestamp - baseTimestamp, deltas[index] as number);
+    writeNullable(plain, body.written);
   });
   const section = batch.compression ? batch.compression.compress(plain.take()) : plain.take();
 
@@ -72,13 +75,13 @@ function attributes(batch: BatchToWrite): number {
   return codec | logAppendTime | (batch.isTransactional ? 0b1_0000 : 0) | (batch.isControl ? 0b10_0000 : 0);
 }
 
-function writeRecord(
-  writer: ByteWriter,
+/** A record but for its length. */
+function writeBody(
+  body: ByteWriter,
   record: RecordToWrite,
   timestampDelta: number,
   offsetDelta: number,
 ): void {
-  const body = new ByteWriter();
   body.int8(0);
   body.varlong(timestampDelta);
   body.varint(offsetDelta);
@@ -90,7 +93,6 @@ function writeRecord(
     writeNullable(body, textBytes(header.name));
     writeNullable(body, header.value);
   }
-  writeNullable(writer, body.take());
 }
 
 function writeNullable(writer: ByteWriter, bytes: Uint8Array | null): void {
