@@ -109,6 +109,8 @@ export class MemoryInode {
   /** Keeps the old content of the sectors from `start` to `end`, for every image that still has it. */
   #save(start: number, end: number): void {
     for (const image of [this.#durable, ...this.#syncing]) {
+      // An append changes nothing of what the image has, also not within its last sector.
+      if (start >= image.size) continue;
       const last = Math.min(end, image.size);
       for (let at = start - (start % this.#sectorBytes); at < last; at += this.#sectorBytes) {
         const sector = at / this.#sectorBytes;
