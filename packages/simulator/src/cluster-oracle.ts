@@ -90,7 +90,8 @@ export class ClusterOracle {
     livingAt: (id: NodeId) => LivingNode | undefined,
     voters: readonly Pick<Voter, 'id'>[],
   ): string | undefined {
-    const looked = [...ran].map((id) => ({ id, living: livingAt(id) }));
+    const looked: { readonly id: NodeId; readonly living: LivingNode | undefined }[] = [];
+    for (const id of ran) looked.push({ id, living: livingAt(id) });
     const broken = this.#quorum.look(looked, voters);
     if (broken !== undefined) return broken;
     for (const { id, living } of looked) {

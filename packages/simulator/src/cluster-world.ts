@@ -1,7 +1,7 @@
 // A world with whole nodes: the nodes that ship, on virtual ports, with clients that write and read, and oracles that look at all
 // of them after every event.
 
-import { createNode, type OdradekNode } from '@odradek/core';
+import { createNode } from '@odradek/core';
 import { uuidText } from '@odradek/format';
 import {
   flagSource,
@@ -53,9 +53,7 @@ export interface FoundPartition {
   readonly state: PartitionImage;
 }
 
-type RunningNode = { readonly node: OdradekNode };
-
-export class ClusterWorld extends World<RunningNode> {
+export class ClusterWorld extends World<LivingNode> {
   readonly oracle: ClusterOracle;
   readonly doors: ClientDoors;
   readonly topics: TopicKeeper;
@@ -272,8 +270,9 @@ export class ClusterWorld extends World<RunningNode> {
     return super.nodeMeant(word);
   }
 
-  protected override boot(node: WorldNode<RunningNode>, life: NodeLife): RunningNode {
-    const { id, directoryId, host, port } = node;
+  protected override boot(node: WorldNode<LivingNode>, life: NodeLife): LivingNode {
+    const { id, directoryId, host, port, lives } = node;
+    const disk = this.disk(id);
     const isVoter = this.voters.some((voter) => voter.id === id);
     const roles = [...(this.#brokers.includes(id) ? ['broker'] : []), ...(isVoter ? ['controller'] : [])];
     const settings = { 'node.id': `${id}`, 'process.roles': roles.join(',') || 'broker', ...this.#settings };
@@ -281,7 +280,7 @@ export class ClusterWorld extends World<RunningNode> {
       clock: life.clock,
       random: life.random,
       network: life.network,
-      disk: this.disk(id),
+      disk,
       compute: virtualCompute(this.time, life.process),
     };
     const { mutant } = this;
@@ -295,7 +294,7 @@ export class ClusterWorld extends World<RunningNode> {
         incarnation: life.process.identity.incarnation,
         host,
         port,
-        processId: id * 1000 + node.lives,
+        processId: id * 1000 + lives,
       },
       voters: this.voters,
       ports: mutant === undefined ? ports : weakened(ports, mutant, () => created.image),
@@ -319,11 +318,11 @@ export class ClusterWorld extends World<RunningNode> {
     });
     this.watchMachines(id, created.root);
     created.start();
-    return { node: created };
+    return { id, life: lives, directoryId, node: created, disk };
   }
 
   /** A node whose disk has refused may have to end, as its process would; anything else that breaks one is an error. */
-  #broken(node: WorldNode<RunningNode>, { process: life }: NodeLife, error: unknown): void {
+  #broken(node: WorldNode<LivingNode>, { process: life }: NodeLife, error: unknown): void {
     const { id } = node;
     if (!this.disks.trouble(id).hasRefused) {
       this.report(`node ${id} is broken: ${wordsOf(error)}`);
@@ -345,8 +344,8 @@ export class ClusterWorld extends World<RunningNode> {
   }
 
   protected override died(
-    { id }: WorldNode<RunningNode>,
-    _running: RunningNode | undefined,
+    { id }: WorldNode<LivingNode>,
+    _running: LivingNode | undefined,
     powerLoss: PowerLoss | undefined,
   ): void {
     this.disks.trouble(id).hasRefused = false;
@@ -371,7 +370,7 @@ export class ClusterWorld extends World<RunningNode> {
 
   protected override check(ran: ReadonlySet<NodeId>): void {
     const broken =
-      this.oracle.look(ran, (id) => this.#livingAt(id), this.voters) ??
+      this.oracle.look(ran, this.#livingAt, this.voters) ??
       this.#rate.look(this.time.nowMs, this.trace.count);
     if (broken !== undefined) this.fail(broken);
     if (this.#isOverBudget && this.image !== undefined) this.#toldDamage.look(this.image);
@@ -379,11 +378,8 @@ export class ClusterWorld extends World<RunningNode> {
 
   /** The nodes that run. */
   get living(): LivingNode[] {
-    return this.nodes.flatMap(({ id }) => this.#livingAt(id) ?? []);
+    return this.nodes.flatMap(({ running }) => running ?? []);
   }
 
-  #livingAt(id: NodeId): LivingNode | undefined {
-    const { lives: life, directoryId, running } = this.node(id);
-    return running && { id, life, directoryId, node: running.node, disk: this.disk(id) };
-  }
+  readonly #livingAt = (id: NodeId): LivingNode | undefined => this.node(id).running;
 }

@@ -100,11 +100,15 @@ export class GhostLog {
   ): { readonly committed: GhostBatch; readonly held: GhostBatch | undefined } | undefined {
     const begin = Math.max(from, log.logStartOffset);
     const found = batchesOf(log, begin, Math.min(end, log.logEndOffset));
-    const byOffset = new Map(found.map((batch) => [batch.baseOffset, batch]));
+    let next = 0;
     for (let at = this.#indexOf(begin); at < this.#batches.length; at++) {
       const committed = this.#batches[at];
       if (committed === undefined || committed.nextOffset > end) return undefined;
-      const held = byOffset.get(committed.baseOffset);
+      // Batch after batch, as both go on; only where they part, or a log is not in order, is there anything to look for.
+      const held =
+        found[next]?.baseOffset === committed.baseOffset
+          ? found[next++]
+          : found.findLast(({ baseOffset }) => baseOffset === committed.baseOffset);
       if (held?.crc !== committed.crc || held.leaderEpoch !== committed.leaderEpoch)
         return { committed, held };
     }
@@ -132,7 +136,8 @@ export class GhostLog {
 
 /** Every batch that any replica ever held, by offset and epoch: none is ever used again for other bytes (V5, V6). */
 export class AppendGhost {
-  readonly #seen = new Map<string, number>();
+  /** Checksums by epoch and offset. */
+  readonly #seen = new Map<LeaderEpoch, Map<Offset, number>>();
   readonly #scanned = new Map<string, Offset>();
 
   /** Looks at what is new in a replica's log, and says what was used twice. */
@@ -141,13 +146,21 @@ export class AppendGhost {
     const batches = batchesOf(log, scanned, log.logEndOffset);
     this.#scanned.set(replica, log.logEndOffset);
     for (const batch of batches) {
-      const place = `${batch.baseOffset}@${batch.leaderEpoch}`;
-      const crc = this.#seen.get(place);
+      const ofEpoch = this.#seenIn(batch.leaderEpoch);
+      const crc = ofEpoch.get(batch.baseOffset);
       if (crc !== undefined && crc !== batch.crc)
         return `${replica} has ${inWords(batch)}, but checksum ${crc} was seen there before`;
-      this.#seen.set(place, batch.crc);
+      ofEpoch.set(batch.baseOffset, batch.crc);
     }
     return undefined;
+  }
+
+  #seenIn(epoch: LeaderEpoch): Map<Offset, number> {
+    const known = this.#seen.get(epoch);
+    if (known !== undefined) return known;
+    const made = new Map<Offset, number>();
+    this.#seen.set(epoch, made);
+    return made;
   }
 
   /** A replica's process ended: the next scan looks at all of its log. */

@@ -69,6 +69,6 @@ export class Cuts {
   }
 
   isCut(from: NodeId, to: NodeId): boolean {
-    return this.#cut.has(`${from}>${to}`);
+    return this.#cut.size > 0 && this.#cut.has(`${from}>${to}`);
   }
 }

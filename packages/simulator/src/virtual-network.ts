@@ -198,7 +198,8 @@ export class VirtualNetwork implements ConnectionNetwork, PortNetwork {
   }
 
   delayMs(from: NodeId, to: NodeId): number {
-    const { minDelayMs, maxDelayMs } = this.#slow.get(`${from}>${to}`) ?? this.behaviour;
+    const slow = this.#slow.size === 0 ? undefined : this.#slow.get(`${from}>${to}`);
+    const { minDelayMs, maxDelayMs } = slow ?? this.behaviour;
     return minDelayMs + this.#random.below(maxDelayMs - minDelayMs + 1);
   }
 
@@ -207,6 +208,7 @@ export class VirtualNetwork implements ConnectionNetwork, PortNetwork {
   }
 
   holdOf(message: MessageUnderWay): Hold | undefined {
+    if (this.#holds.length === 0) return undefined;
     const found = this.#holds.find((hold) => hold.mayTake > 0 && matches(hold.match, message));
     if (found !== undefined) found.mayTake--;
     return found;

@@ -44,7 +44,7 @@ export abstract class World<Running> implements ScheduleTarget {
   readonly #clock: ReturnType<typeof worldClock>;
   #reported: string | undefined;
   /** Whose processes did anything, or died, since oracles looked last. */
-  #ran = new Set<NodeId>();
+  readonly #ran = new Set<NodeId>();
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -254,7 +254,7 @@ export abstract class World<Running> implements ScheduleTarget {
         this.time.advance(endMs - this.time.nowMs);
         return condition();
       }
-      this.#guarded(() => this.time.step());
+      this.#guarded(this.#step);
       this.#look();
     }
   }
@@ -348,17 +348,20 @@ export abstract class World<Running> implements ScheduleTarget {
     return process;
   }
 
+  readonly #check = (): void => {
+    this.check(this.#ran);
+    this.#ran.clear();
+  };
+
+  readonly #step = (): unknown => this.time.step();
+
   #note(what: string): void {
     this.trace.note(this.time.nowMs, what);
   }
 
   #look(): void {
     if (this.#reported !== undefined) this.fail(this.#reported);
-    if (this.#ran.size > 0) {
-      const ran = this.#ran;
-      this.#ran = new Set();
-      this.#guarded(() => this.check(ran));
-    }
+    if (this.#ran.size > 0) this.#guarded(this.#check);
     this.telling?.flush();
     for (const look of this.#oracles) {
       const broken = look();

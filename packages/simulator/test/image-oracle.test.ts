@@ -54,6 +54,23 @@ describe('the oracle of the metadata', () => {
     expect(new ImageOracle().look('1', imageOf({}), two)).toBeUndefined();
   });
 
+  it('sees that somebody has changed an image in place, at the next eighth one', () => {
+    const oracle = new ImageOracle();
+    const shared = imageOf({}, 11);
+    const atAnother = imageOf({}, 11);
+    for (const [life, image] of [
+      ['1', shared],
+      ['2', atAnother],
+    ] as const)
+      expect(oracle.look(life, image, two)).toBeUndefined();
+    for (const topic of shared.topics.values())
+      Object.assign(topic.partitions[0] ?? {}, { lastKnownLeaders: [3] });
+    expect(oracle.look('1', { ...shared, offset: 16 }, two)).toBeUndefined();
+    expect(oracle.look('2', { ...atAnother, offset: 16 }, two)).toMatch(
+      /^V16: 2 has another image at offset 16/,
+    );
+  });
+
   it.each<[string, Partial<PartitionImage>, RegExp, number[]]>([
     ['a stranger in sync', { inSyncReplicas: [1, 9] }, /^V15: \[9\] are no replicas/, []],
     ['in sync and eligible at once', { eligibleLeaderReplicas: [2] }, /^V15: .* in common/, []],

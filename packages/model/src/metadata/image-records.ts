@@ -17,10 +17,10 @@ import { imageAt, replayAll } from './replay.ts';
 
 /** The records that make this image of an empty one, the level of the metadata first. Equal images give equal records. */
 export function imageToRecords(image: MetadataImage): readonly MetadataRecord[] {
-  const topics = [...image.topics.values()].toSorted((one, other) => compare(one.name, other.name));
+  const topics = byName(image);
   return [
     ...featureRecords(image),
-    ...[...image.brokers.values()].toSorted((one, other) => one.id - other.id).flatMap(brokerRecords),
+    ...byId(image).flatMap(brokerRecords),
     ...topics.flatMap(topicRecords),
     ...configRecords(image),
     ...producerIdRecords(image),
@@ -33,12 +33,45 @@ export function imageOfSnapshot(records: readonly MetadataRecord[], offset: Offs
   return imageAt(replayAll(emptyImage, records, 0), offset);
 }
 
-/** A checksum of what an image says, by which nodes, restarts and tests are compared (V16). */
-export function imageHash(image: MetadataImage): number {
-  const writer = new ByteWriter(4096);
+/** Checksums of parts of images: the next image has those that did not change. */
+export type KnownParts = WeakMap<object, number>;
+
+/**
+ * A checksum of what an image says, by which nodes, restarts and tests are compared (V16). With `known`, what was encoded once is not encoded
+ * again, and so not seen if somebody should change it in place.
+ */
+export function imageHash(image: MetadataImage, known: KnownParts = new WeakMap()): number {
+  const writer = new ByteWriter(256);
   writer.int64(image.offset);
-  for (const record of imageToRecords(image)) writer.bytes(encodeMetadataRecord(record));
+  const add = (part: object, records: () => readonly MetadataRecord[]): void =>
+    writer.uint32(checksumOf(part, records, known));
+  add(image.features, () => featureRecords(image));
+  for (const broker of byId(image)) add(broker, () => brokerRecords(broker));
+  const topics = byName(image);
+  for (const topic of topics) add(topic, () => topicRecords(topic));
+  add(image.configs, () => configRecords(image));
+  writer.int64(image.nextProducerId);
+  for (const topic of topics)
+    for (const record of electionRecords(image, topic)) writer.bytes(encodeMetadataRecord(record));
   return crc32c(writer.take());
+}
+
+function checksumOf(part: object, records: () => readonly MetadataRecord[], known: KnownParts): number {
+  const before = known.get(part);
+  if (before !== undefined) return before;
+  const writer = new ByteWriter(1024);
+  for (const record of records()) writer.bytes(encodeMetadataRecord(record));
+  const checksum = crc32c(writer.take());
+  known.set(part, checksum);
+  return checksum;
+}
+
+function byId(image: MetadataImage): readonly BrokerImage[] {
+  return [...image.brokers.values()].toSorted((one, other) => one.id - other.id);
+}
+
+function byName(image: MetadataImage): readonly TopicImage[] {
+  return [...image.topics.values()].toSorted((one, other) => compare(one.name, other.name));
 }
 
 function compare(one: string, other: string): number {
