@@ -2,7 +2,7 @@
 
 import { render } from 'preact';
 import { App } from './app/app.tsx';
-import { fetchEarly } from './app/fetch-early.ts';
+import { fetchFromBroker, fetchFromFiles } from './app/fetch-early.ts';
 import { openDroppedFiles } from './app/file-drop.ts';
 import { openHelp } from './app/help.tsx';
 import { listenToKeys } from './app/keys.ts';
@@ -24,5 +24,6 @@ render(
 );
 openDroppedFiles(console);
 listenToKeys(console, openHelp);
-// Behind the first frame. A folder of files is not killed.
-if (isServedByNode()) requestAnimationFrame(() => setTimeout(fetchEarly));
+// Behind the first frame; from a folder of files once the cluster in the tab has begun.
+if (isServedByNode()) requestAnimationFrame(() => setTimeout(fetchFromBroker));
+else setTimeout(fetchFromFiles, 2000);

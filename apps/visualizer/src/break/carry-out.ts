@@ -9,5 +9,7 @@ export async function carryOut(console: Console, order: BreakOrder): Promise<voi
   const breaker = console.source?.breaker;
   const reason = whyNotBreak(console.source, console.view.value);
   if (reason !== undefined || breaker === undefined) return say(reason ?? '', true);
-  await sayHow(breaker(order), (text) => text);
+  const done = await sayHow(breaker(order), (text) => text);
+  // The simulated world tells of it by itself. Of a real cluster nobody does: the one who knows may be the one who is dead.
+  if (done !== undefined && console.source?.kind === 'cluster') console.note(done);
 }

@@ -131,6 +131,13 @@ export class Console {
     this.actor.send({ type: 'follow' });
   }
 
+  /** What was done from this page, as a sentence of the story: who looks back finds when. */
+  note(text: string): void {
+    const { timeMs } = this.recording.now;
+    this.recording.add({ kind: 'said', timeMs, level: 'info', actor: 'this page', event: 'order', text });
+    this.#ask();
+  }
+
   compareWith(position: number | null): void {
     this.actor.send({ type: 'compare', position });
   }

@@ -28,5 +28,5 @@ export function latestOf(story: readonly Said[]): Latest[] {
 }
 
 function isDecisive({ actor, level }: Said): boolean {
-  return level === 'error' || actor === 'world' || actor.endsWith('/controller');
+  return level === 'error' || actor === 'world' || actor === 'this page' || actor.endsWith('/controller');
 }

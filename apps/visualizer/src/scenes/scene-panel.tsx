@@ -19,10 +19,11 @@ const mostSaid = 6;
 export function ScenePanel() {
   const console = useConsole();
   // Another source changes the state, and so this panel is drawn again.
-  console.state.value;
+  const { value } = console.state.value;
   const { source } = console;
   const scene = sceneOf(console);
-  if (scene === undefined || !isTabSource(source)) return null;
+  // Why it failed is said above.
+  if (scene === undefined || !isTabSource(source) || value.source === 'failed') return null;
   const state = source.state.value;
   return (
     <aside class="scene-panel" aria-label="The scene" data-scene={scene.id}>

@@ -14,6 +14,8 @@ export function placeOf({ partition, actor }: Said, machineOf: (path: string) =>
 export function subjectOf({ actor, partition }: Said): string {
   const [first = '', ...rest] = actor.split('/');
   const node = first.replace(/-(?=\d+$)/, ' ');
-  const inside = partition ?? rest.find((part) => part !== 'broker' && part !== 'node');
+  // A node that is a controller only is called so already.
+  const inside =
+    partition ?? rest.find((part) => part !== 'broker' && part !== 'node' && !node.startsWith(part));
   return inside === undefined ? node : `${node}, ${inside}`;
 }

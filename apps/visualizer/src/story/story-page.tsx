@@ -6,6 +6,7 @@ import { NothingYet } from '../app/empty.tsx';
 import { useConsole } from '../app/the-console.ts';
 import { RuleTags } from '../rules/rule-tag.tsx';
 import { Compare } from './compare.tsx';
+import { momentOf } from './moment-of.ts';
 import { placeOf, subjectOf } from './place-of.ts';
 import { timeText } from './time-text.ts';
 
@@ -107,7 +108,7 @@ function Sentence({ said, isLater, isCurrent }: SentenceProps) {
         type="button"
         class="plain mono"
         title="Go to this moment"
-        onClick={() => console.goTo(console.recording.positionAt(timeMs))}
+        onClick={() => console.goTo(momentOf(console.recording, said))}
       >
         {timeText(timeMs)}
       </button>

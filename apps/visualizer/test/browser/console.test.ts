@@ -265,6 +265,33 @@ describePage('the console in a browser', 'what the page shows is', (given) => {
     await end();
   });
 
+  test('from a folder of files: once it is there, every view of its cluster works without a net', async () => {
+    const { page } = await openPage(given.browser, given.address);
+    await page.locator('.broker-head').nth(2).waitFor();
+    const fetched = `performance.getEntriesByType('resource').filter(({ name, responseEnd }) => responseEnd > 0 && /known-drawings/.test(name)).length`;
+    await expect.poll(() => page.evaluate(fetched)).toBe(1);
+    await page.context().setOffline(true);
+    for (const view of views) {
+      await goTo(page, `#/${view}`);
+      await page.locator('main h1').first().waitFor();
+    }
+    await goTo(page, '#/machines/quorum');
+    await page.locator('main .statechart').waitFor();
+    // A browser asks for the page's icon again, and writes that it did not get it.
+    await page.context().close();
+  });
+
+  test('a scene whose cluster cannot be started says so, and nothing of starting one', async () => {
+    const { page } = await openPage(given.browser, given.address);
+    await page.locator('.broker-head').nth(2).waitFor();
+    await page.route('**/worker-*.js', (route) => route.abort());
+    await goTo(page, '#/scenes/offset');
+    await page.getByRole('alert').filter({ hasText: 'cannot be opened' }).waitFor();
+    expect(await page.locator('.scene-panel').count()).toBe(0);
+    // The browser writes of what it could not fetch, and so this page is not held to be silent.
+    await page.context().close();
+  });
+
   test('a picture that comes in parts is drawn as it comes, and not called the whole one before it is', async () => {
     const { page, end } = await openTracePage(given.browser, given.address, arrivingCluster(false));
     await expect.poll(() => fact(page, 'partitions')).toMatch(/^1,000 partitions so far/);
@@ -282,6 +309,19 @@ describePage('the console in a browser', 'what the page shows is', (given) => {
     for (const view of [...views, `topics/${topic}`]) {
       await goTo(page, `#/${view}`);
       expect.soft(await page.evaluate('document.documentElement.scrollWidth'), view).toBeLessThanOrEqual(390);
+    }
+    await end();
+  });
+
+  test('nor with a cluster of its own: a phone would make the page as wide as what stands out of it', async () => {
+    const { page, end } = await openPage(given.browser, given.address, {
+      ...{ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+    });
+    await page.locator('[data-node]').first().waitFor();
+    for (const view of [...views, 'topics/laser', 'scenes/offset']) {
+      await goTo(page, `#/${view}`);
+      expect.soft(await page.evaluate('document.documentElement.scrollWidth'), view).toBeLessThanOrEqual(390);
+      expect.soft(await page.evaluate('innerWidth'), view).toBeLessThanOrEqual(390);
     }
     await end();
   });

@@ -98,6 +98,9 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     await goTo(page, '#/story');
     const told = page.locator('.said', { hasText: partition }).filter({ hasText: /leads|leader|elect/ });
     await expect.poll(() => told.count(), patience).toBeGreaterThan(0);
+    // The node itself cannot tell it any more.
+    const done = page.locator('.said', { hasText: 'this page' });
+    expect(await done.innerText()).toMatch(/killed.* 3|3.* killed/);
     await goTo(page, '#/map');
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.evaluate(`(() => {
