@@ -35,16 +35,17 @@ function day(seed: number, tell: (message: LiveMessage) => void): string {
 }
 
 describe('what a simulation tells', () => {
-  it('E10: the same seed tells the same, and the day is the same whether it is told or not', () => {
-    for (const seed of [5, 6, 8]) {
+  it.each([5, 6, 8])(
+    'E10: seed %d tells the same again, and its day is the same whether it is told or not',
+    (seed) => {
       const hashes: string[] = [];
       const once = toldBy((tell) => hashes.push(day(seed, tell)));
       const again = toldBy((tell) => hashes.push(day(seed, tell)));
       expect(again).toEqual(once);
       const untold = simulate({ seed, ops: 80 }).trace;
       expect(hashes).toEqual([untold, untold]);
-    }
-  });
+    },
+  );
 
   it('has every kind of message', () => {
     const kinds = ['hello', 'machine', 'step', 'gone', 'cluster', 'replicas', 'messages', 'said'];
