@@ -5,7 +5,7 @@ export const election: Scene = {
   title: 'An election, and the question before it',
   about: 'How three nodes agree on one of them, and why they ask before they stand.',
   rules: ['Q10', 'Q3', 'Q1', 'Q2', 'Q4', 'C1'],
-  world: 'world cluster brokers=3 seed=2',
+  world: 'world cluster brokers=3 seed=23',
   moments: [
     {
       play: 'run 800 ms; expect controls 2; expect quorum-is 1 follower; expect quorum-is 3 follower',

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -31,6 +31,8 @@ export async function openPage(
   { mayLoseSockets = false, mayAsk = [] }: Lawful = {},
 ): Promise<ConsolePage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
+  // Also of a test that fails: its page would take the processor from the next.
+  onTestFinished(() => context.close());
   const page = await context.newPage();
   const wrong: string[] = [];
   const origins = [new URL(address).origin, ...mayAsk];

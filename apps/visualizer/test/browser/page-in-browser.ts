@@ -13,6 +13,9 @@ export interface Given {
   readonly address: string;
 }
 
+/** A page takes many steps, each as long as a busy machine needs. */
+const TEST_TIMEOUT_MS = 90_000;
+
 /** `untested`: what a machine without a browser does not know, as `charts are`. */
 export function describePage(name: string, untested: string, tests: (given: Given) => void): void {
   const path = chromiumPath();
@@ -21,7 +24,7 @@ export function describePage(name: string, untested: string, tests: (given: Give
       `there is no Chromium here (CHROMIUM_PATH, or on the path): ${untested} not tested`,
       () => {},
     );
-  describe.skipIf(path === undefined)(name, () => {
+  describe.skipIf(path === undefined)(name, { timeout: TEST_TIMEOUT_MS }, () => {
     let server: StaticServer | undefined;
     let browser: Browser | undefined;
     beforeAll(async () => {
