@@ -82,16 +82,21 @@ export class PartitionQueue {
     return true;
   }
 
+  /** P1: without a sequence that the leader knows, a batch that is refused would be overtaken; parts of one that was too large as well. */
+  get #goesAlone(): boolean {
+    return !this.#isIdempotent || !this.#isEstablished;
+  }
+
   /** Whether a new batch may be numbered and sent. */
   hasRoom(): boolean {
-    const window = this.#isIdempotent && this.#isEstablished ? MAX_IN_FLIGHT : 1;
+    const window = this.#goesAlone ? 1 : MAX_IN_FLIGHT;
     return this.#sent.length < window && !this.mustSendAgain && !this.needsProducerId;
   }
 
   /** The batch that may go now, marked as in flight. What goes again goes first, in order. */
   take(): Batch | undefined {
     if (this.needsProducerId) return undefined;
-    if (!this.#isEstablished && this.inFlight > 0) return undefined;
+    if (this.#goesAlone && this.inFlight > 0) return undefined;
     const place = this.#sent.findIndex(goesAgain);
     // Parts of a split batch make the window longer; of what lies beyond it the leader would not recognise a retry.
     if (place >= MAX_IN_FLIGHT) return undefined;

@@ -106,10 +106,7 @@ interface Ledger {
 }
 
 /** Sends numbered records while the faults happen, and waits for the end of each. */
-async function run(
-  onFakes: OnFakes,
-  plan: typeof schedule extends fc.Arbitrary<infer T> ? T : never,
-): Promise<Ledger> {
+async function run(onFakes: OnFakes, plan: Plan): Promise<Ledger> {
   const { clock, cluster, client } = onFakes;
   cluster.hints = plan.hints;
   cluster.addTopic('orders', 2);
@@ -163,6 +160,23 @@ function check({ cluster }: OnFakes, ledger: Ledger, isIdempotent: boolean): voi
   for (const text of ledger.acknowledged.keys()) expect(there.has(text)).toBe(true);
 }
 
+type Plan = typeof schedule extends fc.Arbitrary<infer T> ? T : never;
+
+/** Failed once. */
+const known: [Plan][] = [
+  [
+    {
+      // The second part of a batch that was too large was taken while the first was refused, too large still.
+      ...{ seed: 1, batchSize: 400, compression: 'none', lingerMs: 0, acks: 'all', idempotence: false },
+      ...{ deliveryTimeoutMs: 60_000, hints: false, everyMs: 1 },
+      faults: [
+        { atMs: 0, fault: { kind: 'isolate', broker: 1, forMs: 7 } },
+        { atMs: 0, fault: { kind: 'shrink', mostBatchBytes: 70, forMs: 778 } },
+      ],
+    },
+  ],
+];
+
 it('P1 S40 S42 E1 no schedule of faults reorders, drops or repeats (property)', {
   timeout: 120_000,
 }, async () => {
@@ -171,6 +185,6 @@ it('P1 S40 S42 E1 no schedule of faults reorders, drops or repeats (property)', 
       const onFakes = clientOnFakes({ requestTimeoutMs: 250 }, plan.seed);
       check(onFakes, await run(onFakes, plan), plan.idempotence);
     }),
-    { numRuns: 200 },
+    { numRuns: 200, examples: known },
   );
 });
