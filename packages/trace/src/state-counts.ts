@@ -1,8 +1,7 @@
 // How many actors are in which state: a whole system as a few numbers.
 
-import type { StateValue } from 'xstate';
 import { childrenOf, machineOf, stateValueOf, type WatchedActor } from './actors.ts';
-import { stateText } from './state-text.ts';
+import { keptStateText } from './state-text.ts';
 
 /** Counts by the machine's id, and by the state as text. */
 export type StateCounts = ReadonlyMap<string, ReadonlyMap<string, number>>;
@@ -40,18 +39,6 @@ function count(counts: Map<string, Map<string, number>>, snapshot: unknown): voi
   if (machine === undefined || value === undefined) return;
   const states = counts.get(machine.id) ?? new Map<string, number>();
   counts.set(machine.id, states);
-  const state = textOf(value);
+  const state = keptStateText(value);
   states.set(state, (states.get(state) ?? 0) + 1);
-}
-
-/** Most actors rest in a state whose value is the same object for as long: its text is made once. */
-const texts = new WeakMap<object, string>();
-
-function textOf(value: StateValue): string {
-  if (typeof value === 'string') return value;
-  const known = texts.get(value);
-  if (known !== undefined) return known;
-  const text = stateText(value);
-  texts.set(value, text);
-  return text;
 }

@@ -54,14 +54,17 @@ function replicaParts(message: ReplicasTold): ReplicasTold[] {
 function clusterParts(message: ClusterTold): ClusterTold[] {
   const { topics } = message;
   const first = { ...message, topics: topics.map((topic) => ({ ...topic, partitions: [] })) };
-  const rest = slices(topics.flatMap(({ partitions }, at) => partitions.map((facts) => ({ at, facts }))));
+  const rest = slices(topics.flatMap((topic) => topic.partitions.map((facts) => ({ topic, facts }))));
   return [
     first,
     ...rest.map((slice): ClusterTold => {
-      const changed = topics.flatMap((topic, at): TopicFacts[] => {
-        const partitions = slice.flatMap((one) => (one.at === at ? [one.facts] : []));
-        return partitions.length === 0 ? [] : [{ ...topic, partitions }];
-      });
+      const byTopic = new Map<TopicFacts, TopicFacts['partitions'][number][]>();
+      for (const { topic, facts } of slice) {
+        const known = byTopic.get(topic);
+        if (known === undefined) byTopic.set(topic, [facts]);
+        else known.push(facts);
+      }
+      const changed = [...byTopic].map(([topic, partitions]): TopicFacts => ({ ...topic, partitions }));
       return { ...message, all: false, topics: [], deletedTopics: [], changed };
     }),
   ];
