@@ -39,4 +39,5 @@ export type { Recovery, RecoveryReport } from './recovery.ts';
 export { classifyRestart, isSameBoot, type PreviousRun } from './restart-class.ts';
 export { emptyLog, liesAsItWasLeft, mayExpire, type RestingLog, type RestingLogs } from './resting-logs.ts';
 export { byChance, everyOther, everythingSurvives, nothingSurvives, type Survival } from './survival.ts';
+export { TailBudget } from './tail-budget.ts';
 export type { FoundTimestamp } from './timestamp-search.ts';

@@ -28,6 +28,7 @@ import type { RestingLog } from './resting-logs.ts';
 import { MAX_RELATIVE_OFFSET, Segment } from './segment.ts';
 import { SegmentRemoval } from './segment-removal.ts';
 import { countBelow, Segments } from './segments.ts';
+import { TailBudget } from './tail-budget.ts';
 import { TailMemory } from './tail-memory.ts';
 
 /** What recovery found, or what a new log begins with. */
@@ -59,14 +60,13 @@ export interface LogStoreOptions {
   readonly whenForgotten?: ((done: DiskDone) => void) | undefined;
   /** The disk failed outside of any call (D3). */
   readonly failed: (error: DiskError) => void;
-  /** How much of the tail is kept in memory. */
-  readonly tailBytes?: number;
+  /** What all logs of a broker keep of their tails. */
+  readonly tails?: TailBudget | undefined;
 }
 
 /** Bytes of a segment's file that are not durable, and where they lie. */
 export type UnsyncedTail = Pick<JournalEntry, 'baseOffset' | 'position' | 'bytes'>;
 
-const DEFAULT_TAIL_BYTES = 4 * 2 ** 20;
 /** Of the larger of the two entries. */
 const INDEX_ENTRY_BYTES = 12;
 
@@ -92,7 +92,7 @@ export class LogStore {
     this.#start = contents.logStartOffset;
     this.#end = contents.logEndOffset;
     this.#isSaved = contents.isSaved;
-    this.tail = new TailMemory(options.tailBytes ?? DEFAULT_TAIL_BYTES, this.#end);
+    this.tail = new TailMemory(options.tails ?? new TailBudget(), this.#end);
     const later = (callback: () => void): void => void options.clock.setTimeout(callback, 0);
     this.durability = new LogDurability({ ...options, later }, contents.durableEndOffset);
     this.durability.areNamesDirty = contents.areNamesNew;
@@ -316,6 +316,7 @@ export class LogStore {
   invalidate(): void {
     this.#generation++;
     this.#removal.stop();
+    this.tail.close();
   }
 
   /** Writes what makes the next start short, and closes the files. */

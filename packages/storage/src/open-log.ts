@@ -16,6 +16,7 @@ import { createLog, type Recovery, type RecoveryReport, recoverLog } from './rec
 import { reopenLog } from './reopen-log.ts';
 import type { RestingLog } from './resting-logs.ts';
 import type { SegmentPlace } from './segment.ts';
+import type { TailBudget } from './tail-budget.ts';
 
 /** What a log tells its owner. Never called inside a call of the owner. */
 export interface LogOwner extends LogListener {
@@ -41,7 +42,8 @@ export interface OpenLogOptions {
   readonly listener: LogOwner;
   readonly clock: Clock;
   readonly compute?: Partial<Pick<Compute, 'crc32c' | 'inflate'>>;
-  readonly tailBytes?: number;
+  /** What all logs of a broker keep of their tails. */
+  readonly tails?: TailBudget;
   /** In the place of the one that ships. */
   readonly machine?: typeof logMachine;
   /** The room on the disk, which all logs of a broker share. */
@@ -340,8 +342,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
   }
 
   #logOf(contents: ConstructorParameters<typeof PartitionLog>[1]): PartitionLog {
-    const { disk, configuration, clock, flushGroup, compute, tailBytes, directory, freeSpace } =
-      this.#options;
+    const { disk, configuration, clock, flushGroup, compute, tails, directory, freeSpace } = this.#options;
     const hooks = {
       becameDirty: () => this.#send({ type: 'became dirty' }),
       truncated: (endOffset: Offset) => directory.lowerRecoveryPoint(this.name, endOffset),
@@ -349,7 +350,6 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
       readFoundDamage: (error: string) => this.#later(() => this.#tellDamage(error)),
     };
     const flushPolicy = flushGroup.policy;
-    const memory = tailBytes === undefined ? {} : { tailBytes };
     const options = {
       disk,
       directory: this.name,
@@ -358,9 +358,9 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
       clock,
       compute,
       freeSpace,
+      tails,
       hooks,
       whenForgotten: (done: DiskDone) => flushGroup.whenForgotten(this.#order, done),
-      ...memory,
     };
     return new PartitionLog(options, contents);
   }

@@ -2,6 +2,7 @@
 // small batches: those would keep the whole chunk alive in which they came from a socket.
 
 import type { Offset, ReadLimits } from '@odradek/model';
+import type { KeptTail, TailBudget } from './tail-budget.ts';
 
 interface KeptBatch {
   readonly bytes: Uint8Array;
@@ -9,20 +10,22 @@ interface KeptBatch {
   readonly nextOffset: Offset;
 }
 
+/** Of one log: who is further behind reads from the disk. */
+const CAP_BYTES = 4 * 2 ** 20;
 const COPY_BELOW_BYTES = 4096;
 /** Stands where a batch was, so that its bytes are free before the array is shortened. */
 const FORGOTTEN: KeptBatch = { bytes: new Uint8Array(0), baseOffset: -1, nextOffset: -1 };
 
-export class TailMemory {
-  readonly #capBytes: number;
+export class TailMemory implements KeptTail {
+  readonly #budget: TailBudget;
   #batches: KeptBatch[] = [];
   /** Batches before it are forgotten; the array is shortened now and then. */
   #first = 0;
   #bytes = 0;
   #startOffset: Offset;
 
-  constructor(capBytes: number, startOffset: Offset) {
-    this.#capBytes = capBytes;
+  constructor(budget: TailBudget, startOffset: Offset) {
+    this.#budget = budget;
     this.#startOffset = startOffset;
   }
 
@@ -35,7 +38,8 @@ export class TailMemory {
     const isSmallPart = bytes.length < COPY_BELOW_BYTES && bytes.buffer.byteLength > 2 * bytes.length;
     this.#batches.push({ bytes: isSmallPart ? bytes.slice() : bytes, baseOffset, nextOffset });
     this.#bytes += bytes.length;
-    while (this.#bytes > this.#capBytes) this.#forgetFirst();
+    this.#budget.kept(this, bytes.length);
+    while (this.#bytes > CAP_BYTES) this.forgetFirst();
   }
 
   /** Whole batches from the one that has `fromOffset`, which must not lie below {@link startOffset}. */
@@ -60,28 +64,43 @@ export class TailMemory {
       const last = this.#batches.at(-1);
       if (last === undefined || this.#batches.length === this.#first || last.nextOffset <= endOffset) break;
       this.#batches.pop();
-      this.#bytes -= last.bytes.length;
+      this.#gaveUp(last);
     }
     this.#startOffset = Math.min(this.#startOffset, endOffset);
   }
 
   /** Begins again, empty, at an offset. */
   restart(startOffset: Offset): void {
-    this.#batches = [];
-    this.#first = 0;
-    this.#bytes = 0;
+    while (this.forgetFirst());
     this.#startOffset = startOffset;
   }
 
-  #forgetFirst(): void {
+  /** Nothing is kept any more: the log is closed. */
+  close(): void {
+    while (this.forgetFirst());
+    this.#budget.left(this);
+  }
+
+  /** The oldest batch: it is read from the disk from now on. False when there is none. */
+  forgetFirst(): boolean {
     const forgotten = this.#batches[this.#first];
-    if (forgotten === undefined) return;
+    if (forgotten === undefined) return false;
     this.#batches[this.#first++] = FORGOTTEN;
-    this.#bytes -= forgotten.bytes.length;
+    this.#gaveUp(forgotten);
     this.#startOffset = forgotten.nextOffset;
-    if (this.#first < 64 || this.#first * 2 < this.#batches.length) return;
-    this.#batches.splice(0, this.#first);
-    this.#first = 0;
+    if (
+      this.#first === this.#batches.length ||
+      (this.#first >= 64 && this.#first * 2 >= this.#batches.length)
+    ) {
+      this.#batches.splice(0, this.#first);
+      this.#first = 0;
+    }
+    return true;
+  }
+
+  #gaveUp({ bytes }: KeptBatch): void {
+    this.#bytes -= bytes.length;
+    this.#budget.gaveUp(bytes.length);
   }
 
   #indexOf(offset: Offset): number {

@@ -32,6 +32,7 @@ import {
   type logMachine,
   type RecoveryReport,
   type RestingLogs,
+  TailBudget,
 } from '@odradek/storage';
 import type { LogsRecovered } from '../broker/broker-host.ts';
 import type { PartitionName } from '../partition/hosted-partition.ts';
@@ -99,9 +100,10 @@ export class DirectoryStorage implements NodeStorage {
     const ofPartitions = group(flushPolicy, 'logs', this.commitJournal());
     this.flushGroups = { metadata: ofMetadata, partitions: ofPartitions };
     const supervisor = (): Supervisor => this.supervisor;
+    const tails = new TailBudget();
     const homeOf = (at: Pick<LogHome, 'disk' | 'directory' | 'flushGroup' | 'freeSpace'>): LogHome => ({
       ...at,
-      ...{ clock, compute, machine, supervisor },
+      ...{ clock, compute, machine, supervisor, tails },
     });
     this.freeSpace = new FreeSpace({
       disk: partitionDisk,

@@ -11,6 +11,7 @@ import {
   type OpenedLog,
   openLog,
   type PartitionLog,
+  type TailBudget,
 } from '@odradek/storage';
 import type { PartitionName } from '../partition/hosted-partition.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -21,6 +22,7 @@ export interface LogHome {
   readonly flushGroup: FlushGroup;
   /** Of the disk where clients' records go. */
   readonly freeSpace?: FreeSpace;
+  readonly tails: TailBudget;
   readonly clock: Clock;
   readonly compute: Compute;
   /** Lives each log's life. */

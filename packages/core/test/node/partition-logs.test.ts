@@ -1,4 +1,11 @@
-import { defaultLogConfiguration, FlushGroup, LogDirectory, logMachine, MemoryDisk } from '@odradek/storage';
+import {
+  defaultLogConfiguration,
+  FlushGroup,
+  LogDirectory,
+  logMachine,
+  MemoryDisk,
+  TailBudget,
+} from '@odradek/storage';
 import { expect, it } from 'vitest';
 import type { LogHome } from '../../src/node/log-home.ts';
 import { PartitionLogs } from '../../src/node/partition-logs.ts';
@@ -19,6 +26,7 @@ function emptyDirectory() {
   const home: LogHome = {
     ...{ disk, clock, machine: logMachine, supervisor: () => supervisor },
     flushGroup: new FlushGroup({ policy: flushPolicy, clock }),
+    tails: new TailBudget(),
     directory: new LogDirectory({
       ...{ disk, clock, flushPolicy, directoryId: 'AAAAAAAAAAAAAAAAAAAAAQ', incarnation: 'one' },
     }),

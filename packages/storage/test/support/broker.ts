@@ -16,6 +16,7 @@ import {
 } from '../../src/open-log.ts';
 import type { PartitionLog } from '../../src/partition-log.ts';
 import type { Recovery, RecoveryReport } from '../../src/recovery.ts';
+import { TailBudget } from '../../src/tail-budget.ts';
 import { diskWithQueue, ManualClock, type Queue } from './queue.ts';
 
 export const TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ';
@@ -178,7 +179,7 @@ export class TestBroker {
         minBytes: FREE_MIN_BYTES,
         say: (line) => void this.said.push(line),
       }),
-      ...(this.#tailBytes === undefined ? {} : { tailBytes: this.#tailBytes }),
+      ...(this.#tailBytes === undefined ? {} : { tails: new TailBudget(this.#tailBytes) }),
       ...(this.#inflate === undefined ? {} : { compute: { inflate: this.#inflate } }),
       listener: {
         opened: (_log, report) => {

@@ -1,0 +1,49 @@
+// What all logs of a broker keep of their tails together. A few megabytes of each are little; of thousands of logs they would be more than
+// the machine has. What is given up first is of the log that was appended to the longest ago.
+
+/** A tail that can give up its oldest batch; false when it has none. */
+export interface KeptTail {
+  forgetFirst(): boolean;
+}
+
+const DEFAULT_CAP_BYTES = 64 * 2 ** 20;
+/** What a batch takes beside its bytes: two objects, a buffer, a place in an array. Small batches are mostly that. */
+const BESIDE_BYTES = 256;
+
+export class TailBudget {
+  readonly #capBytes: number;
+  /** The one that was appended to last is the last. */
+  readonly #tails = new Set<KeptTail>();
+  #bytes = 0;
+
+  constructor(capBytes = DEFAULT_CAP_BYTES) {
+    this.#capBytes = capBytes;
+  }
+
+  /** Of all tails, with what batches take beside their bytes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** A tail has one batch more; for it others give up theirs, or it its own. */
+  kept(tail: KeptTail, batchBytes: number): void {
+    this.#tails.delete(tail);
+    this.#tails.add(tail);
+    this.#bytes += batchBytes + BESIDE_BYTES;
+    for (const first of this.#tails) {
+      while (this.#bytes > this.#capBytes && first.forgetFirst());
+      if (this.#bytes <= this.#capBytes) return;
+      this.#tails.delete(first);
+    }
+  }
+
+  /** A tail has given up a batch. */
+  gaveUp(batchBytes: number): void {
+    this.#bytes -= batchBytes + BESIDE_BYTES;
+  }
+
+  /** A log was closed: its tail is empty. */
+  left(tail: KeptTail): void {
+    this.#tails.delete(tail);
+  }
+}
