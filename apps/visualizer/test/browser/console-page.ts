@@ -24,15 +24,21 @@ export interface Lawful {
 
 const lostSocket = /^WebSocket connection to 'ws:.*failed/;
 
-export async function openPage(
+/** Of a test: closed when it fails too, since its page would take the processor from the next. */
+export async function openPage(...asked: Parameters<typeof openPageOutsideTests>): Promise<ConsolePage> {
+  const opened = await openPageOutsideTests(...asked);
+  onTestFinished(() => opened.page.context().close());
+  return opened;
+}
+
+/** Whoever opens it ends it. */
+export async function openPageOutsideTests(
   browser: Browser,
   address: string,
   options: BrowserContextOptions = {},
   { mayLoseSockets = false, mayAsk = [] }: Lawful = {},
 ): Promise<ConsolePage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
-  // Also of a test that fails: its page would take the processor from the next.
-  onTestFinished(() => context.close());
   const page = await context.newPage();
   const wrong: string[] = [];
   const origins = [new URL(address).origin, ...mayAsk];

@@ -1,7 +1,7 @@
 // How smoothly the page is drawn while it looks at a real cluster, and what it is told for that.
 
 import type { Browser, CDPSession, Page } from 'playwright-core';
-import { goTo, openPage } from '../browser/console-page.ts';
+import { goTo, openPageOutsideTests } from '../browser/console-page.ts';
 import { type RunningCluster, startCluster } from '../browser/running-cluster.ts';
 import { median, ms, percentile, say } from './figures.ts';
 import { beginLoad, type RunningLoad } from './load.ts';
@@ -69,7 +69,7 @@ interface PageMeasured {
 }
 
 async function measurePage(browser: Browser, address: string, { name, load }: PageMeasured): Promise<void> {
-  const { page, end } = await openPage(browser, address, {}, { mayLoseSockets: true });
+  const { page, end } = await openPageOutsideTests(browser, address, {}, { mayLoseSockets: true });
   const session = await page.context().newCDPSession(page);
   const told = await bytesTold(page, session);
   const work = await workOf(session);

@@ -12,12 +12,17 @@ import { measureWatch } from './watch.ts';
 const dist = join(resolve(import.meta.dirname, '../..'), 'dist');
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { minutes: { type: 'string', default: '60' }, records: { type: 'string', default: '100' } },
+  options: {
+    minutes: { type: 'string', default: '60' },
+    records: { type: 'string', default: '100' },
+    // Of paint.
+    turns: { type: 'string', default: '9' },
+  },
 });
 
 const measures: Readonly<Record<string, (browser: Browser) => void | Promise<void>>> = {
   size: () => measureSize(dist),
-  paint: (browser) => measurePaint(browser, dist),
+  paint: (browser) => measurePaint(browser, dist, Number(values.turns)),
   load: measureLoaded,
   large: measureLarge,
   pretended: (browser) => measurePretended(browser, dist),

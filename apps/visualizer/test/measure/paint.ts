@@ -3,12 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { openPage } from '../browser/console-page.ts';
+import { openPageOutsideTests } from '../browser/console-page.ts';
 import { serveFolder } from '../browser/static-server.ts';
 import { median, ms, say } from './figures.ts';
 import { firstFiles, zippedBytes } from './first-files.ts';
-
-const turns = 9;
 
 export function measureSize(dist: string): void {
   const kilobytes = (names: Iterable<string>): string => `${(zippedBytes(dist, names) / 1000).toFixed(1)} kB`;
@@ -20,11 +18,11 @@ export function measureSize(dist: string): void {
 }
 
 /** From the first request to a painted page, and to three brokers of which one leads. */
-export async function measurePaint(browser: Browser, dist: string): Promise<void> {
+export async function measurePaint(browser: Browser, dist: string, turns: number): Promise<void> {
   const server = await serveFolder(dist);
   const [paints, clusters]: [number[], number[]] = [[], []];
   for (let turn = 0; turn < turns; turn++) {
-    const { page, end } = await openPage(
+    const { page, end } = await openPageOutsideTests(
       browser,
       'about:blank',
       {},

@@ -2,7 +2,7 @@
 // that is garbage was collected.
 
 import type { Browser, CDPSession } from 'playwright-core';
-import { openPage } from '../browser/console-page.ts';
+import { openPageOutsideTests } from '../browser/console-page.ts';
 import { startCluster } from '../browser/running-cluster.ts';
 import { megabytes, say, slope } from './figures.ts';
 import { beginLoad } from './load.ts';
@@ -19,7 +19,7 @@ export async function measureWatch(browser: Browser, minutes: number, perSecond:
       const heap = await nodeHeap(inspector);
       if (heap !== undefined) heaps.push(heap);
     }
-    const { page, end } = await openPage(browser, cluster.address(1));
+    const { page, end } = await openPageOutsideTests(browser, cluster.address(1));
     await page.locator('[data-partition="load-0"]').waitFor();
     const session = await page.context().newCDPSession(page);
     const bootstrap = new URL(cluster.address(1)).host;
