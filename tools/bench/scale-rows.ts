@@ -1,5 +1,5 @@
-// `npm run bench -- scale`: ten thousand partitions, or `--partitions N`, with a replica on each broker. How long starts take and a
-// leader's death, what a topic beside them does against what it does alone, and what the processes weigh.
+// `npm run bench -- scale`: ten thousand partitions, or `--partitions N`, with a replica on each broker and a record in each. How long starts
+// take and a leader's death, what a topic beside them does against what it does alone, and what the processes weigh.
 
 import { batchOf } from './batches.ts';
 import { BenchCluster } from './cluster.ts';
@@ -35,6 +35,9 @@ export async function* scaleRows(options: BenchOptions, partitions: number): Asy
     });
     await untilLed(cluster, partitions);
     yield timeRow(`${partitions} partitions are made and led`, 15_000, performance.now() - from);
+    const written = performance.now();
+    await writeToEach(cluster, partitions);
+    yield timeRow('each has its first record', 60_000, performance.now() - written);
     yield memoryRow('memory of a broker with them', cluster.brokers);
     const beside = await rates(cluster, options);
     const values = beside.map((rate) => (100 * rate) / median(alone));
@@ -89,8 +92,24 @@ async function rates(cluster: BenchCluster, options: BenchOptions): Promise<read
   return values;
 }
 
-/** To look costs a broker some milliseconds: seldom enough to disturb nothing. */
+const WRITTEN_AT_ONCE = 64;
 const LOOKING = { capMs: 120_000, intervalMs: 100 };
+/** A record for each partition, some at a time: what lies on a disk is looked at when a broker starts. */
+async function writeToEach({ client }: BenchCluster, partitions: number): Promise<void> {
+  const producer = client.producer({ acks: 'all' });
+  let next = 0;
+  const write = async (): Promise<void> => {
+    while (next < partitions) {
+      next += 1;
+      await producer.send({ topic: TOPIC, partition: next - 1, value: 'a record' });
+    }
+  };
+  await Promise.all(Array.from({ length: WRITTEN_AT_ONCE }, write));
+  await producer.close();
+}
+
+/** To say what it leads costs a broker of ten thousand partitions tens of milliseconds: seldom enough to disturb it little. */
+const LOOKING_AT_EACH = { ...LOOKING, intervalMs: 250 };
 
 /** Every broker runs, every partition has a leader, and the leaders know it. */
 function untilLed(cluster: BenchCluster, partitions: number): Promise<void> {
@@ -100,7 +119,7 @@ function untilLed(cluster: BenchCluster, partitions: number): Promise<void> {
     if (!areRunning || offlinePartitions.length > 0) return false;
     return (await cluster.ledBy(brokers.map(({ address }) => address))) >= partitions;
   };
-  return until('all partitions are led', areLed, LOOKING);
+  return until('all partitions are led', areLed, LOOKING_AT_EACH);
 }
 
 /** A process of half a gigabyte takes some time to end, and what runs cannot be started. */

@@ -155,6 +155,8 @@ export class ServedSession {
   readonly contact: SessionContact = { lastFetchMs: Number.NEGATIVE_INFINITY };
   /** Whose next fetch is to be noted by their leaders: named, listened to, or refused before. */
   readonly heard = new Set<ServedPartition>();
+  /** Named by a follower that has heard of its leader's epoch sooner than the leader: heard when that begins. */
+  readonly early = new Set<ServedPartition>();
   /** That may have records, or another leader, in the order in which they are read: who was answered goes last. */
   readonly ready = new Set<ServedPartition>();
   /** Of which there is something to tell even without records: named, or with another high watermark or log start. */
@@ -192,7 +194,7 @@ export class ServedSession {
     const served = this.partitions.get(key);
     if (served === undefined) return;
     this.partitions.delete(key);
-    for (const noted of [this.heard, this.ready, this.news]) noted.delete(served);
+    for (const noted of [this.heard, this.early, this.ready, this.news]) noted.delete(served);
   }
 
   #take({ topicId, partition, maxBytes, ...position }: RequestedPartition): void {
@@ -205,6 +207,7 @@ export class ServedSession {
     Object.assign(served, { position, maxBytes });
     this.partitions.set(key, served);
     this.heard.add(served);
+    this.early.delete(served);
     this.news.add(served);
     // Behind those that it does not name: they wait since an answer that had no room for them.
     this.ready.delete(served);

@@ -5,7 +5,7 @@
 // A new high watermark alone wakes nobody: followers serve no consumers, and a stale one costs a new leader nothing but the
 // time until its first fetches (L8). It travels with the next answer, at the latest when the wait is over.
 
-import type { BrokerEpoch, Clock, KafkaErrorName, NodeId, PeerRequest, PeerResponse } from '@odradek/model';
+import type { Clock, KafkaErrorName, LeaderEpoch, NodeId, PeerRequest, PeerResponse } from '@odradek/model';
 import { DueTimer, partitionKey } from '@odradek/model';
 import type { LeaderReplica, ReplicaRead } from './faces.ts';
 import {
@@ -24,6 +24,11 @@ export interface ParkedFetchesPorts {
   readonly clock: Pick<Clock, 'nowMs' | 'setTimeout' | 'clearTimeout'>;
   /** The role that leads a partition here, by its key. */
   readonly leaderOf: (key: string) => LeaderReplica | undefined;
+  /**
+   * Whether this node is to lead the partition in this epoch and only has not begun: it is told of it by {@link ParkedFetches.begun}. Who asks
+   * for it meanwhile waits: refused, thousands of followers would ask again and again while a broker takes thousands of places.
+   */
+  readonly isToLead: (key: string, leaderEpoch: LeaderEpoch) => boolean;
 }
 
 /** One fetch of one follower, until it is answered. */
@@ -60,6 +65,8 @@ export class ParkedFetches {
   readonly #parked = new Map<NodeId, Fetch>();
   /** For whoever's time is over first. It fires in vain when all were answered before. */
   readonly #timer: DueTimer;
+  /** Partitions that are led here since the last turn of the event loop. */
+  readonly #begun: string[] = [];
   #lastSessionId = 0;
 
   constructor(ports: ParkedFetchesPorts) {
@@ -92,7 +99,9 @@ export class ParkedFetches {
       isAnswered: false,
       isListenedTo: false,
     };
-    const answers = this.#accept(fetch, request.brokerEpoch);
+    const { contact, heard, early } = session;
+    contact.lastFetchMs = this.#ports.clock.nowMs();
+    const answers = this.#accept(peerId, session, [...heard, ...early]);
     if (!this.#serve(fetch, answers)) this.#park(fetch, request.maxWaitMs);
   }
 
@@ -109,9 +118,16 @@ export class ParkedFetches {
   /** Partitions whose log end has grown, or that have another role here now. Called once per request, not per batch. */
   wake(keys: readonly string[]): void {
     for (const [brokerId, session] of this.#sessions) {
-      const isOurs = keys.filter((key) => session.note(key, 'ready')).length > 0;
+      const ours = keys.flatMap((key) => session.partitions.get(key) ?? []);
+      if (ours.length === 0) continue;
+      for (const served of ours) session.ready.add(served);
+      const answers = this.#accept(
+        brokerId,
+        session,
+        ours.filter((served) => session.early.has(served)),
+      );
       const fetch = this.#parked.get(brokerId);
-      if (isOurs && fetch?.session === session) this.#serve(fetch, new Map());
+      if (fetch?.session === session) this.#serve(fetch, answers);
     }
   }
 
@@ -128,6 +144,12 @@ export class ParkedFetches {
       // In a turn of its own: the leader is in the middle of a transition, and is not to be looked at before its end.
       this.#timer.setBy(this.#ports.clock.nowMs());
     }
+  }
+
+  /** A leader has begun: who asked for it early is heard, in a turn of its own, since the leader is in the middle of a transition. */
+  begun(key: string): void {
+    this.#begun.push(key);
+    this.#timer.setBy(this.#ports.clock.nowMs());
   }
 
   /** A partition has another high watermark or log start: it travels with the next answer. */
@@ -167,21 +189,26 @@ export class ParkedFetches {
 
   /**
    * I1: each partition of the session is fetched from where it stands, also one that was not named again. Of those it says nothing
-   * new but that their follower lives; their leaders are told only if they listen. Who refused to hear it has not heard it: the
+   * new but that their follower lives; their leaders are told only if they listen, or begin. Who refused to hear it has not heard it: the
    * follower may ask again from the same place, and need not name that.
    */
-  #accept({ brokerId, session }: Fetch, brokerEpoch: BrokerEpoch): Answers {
-    const { contact } = session;
-    contact.lastFetchMs = this.#ports.clock.nowMs();
+  #accept(brokerId: NodeId, session: ServedSession, asked: readonly ServedPartition[]): Answers {
+    const { contact, brokerEpoch, heard, early, ready, news } = session;
     const answers: Answers = new Map();
-    const heard = [...session.heard];
-    session.heard.clear();
-    for (const served of heard) {
+    for (const served of asked) {
+      heard.delete(served);
+      // What was to be told has been forgotten since, with another answer.
+      if (early.delete(served)) news.add(served);
       const leader = this.#ports.leaderOf(served.key);
+      if (leader === undefined && this.#ports.isToLead(served.key, served.position.currentLeaderEpoch)) {
+        early.add(served);
+        ready.delete(served);
+        continue;
+      }
       const accepted = leader?.followerFetch({ ...served.position, brokerId, brokerEpoch, contact });
       if (accepted?.outcome === 'accepted') continue;
       answers.set(served, leader && accepted && { leader, result: accepted });
-      session.heard.add(served);
+      heard.add(served);
     }
     return answers;
   }
@@ -286,6 +313,7 @@ export class ParkedFetches {
 
   #timeOver(): void {
     this.#timer.takeLatenessMs();
+    this.wake(this.#begun.splice(0));
     const nowMs = this.#ports.clock.nowMs();
     for (const fetch of [...this.#parked.values()])
       if (fetch.deadlineMs <= nowMs || this.#isMissed(fetch)) this.#send(fetch, new Map());

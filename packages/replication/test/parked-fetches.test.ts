@@ -47,6 +47,55 @@ describe('fetches at the leader', () => {
     ask({ sessionId: session, sessionEpoch: 1 });
     expect(told).toEqual(['NOT_LEADER_OR_FOLLOWER', { epoch: leader.leaderEpoch - 1, endOffset: 0 }]);
   });
+  it('F2, I1: who asks a leader that is about to begin is not refused, but heard and served as soon as it begins', () => {
+    const pair = new Pair(2);
+    const [early, other] = [pair.partition(0), pair.partition(1)];
+    pair.toLead.add(early.key);
+    pair.lead(1);
+    pair.follow(0);
+    pair.follow(1);
+    pair.clock.pass(2_000);
+    pair.produce(0);
+    pair.produce(1);
+    pair.clock.pass(2_000);
+    expect([early, other].map(({ followerLog }) => followerLog.logEndOffset)).toEqual([0, 1]);
+    pair.lead(0);
+    pair.parked.begun(early.key);
+    pair.clock.pass(5);
+    expect(early.followerLog.logEndOffset).toBe(1);
+    pair.clock.pass(1_000);
+    expect([early.leader.highWatermark, early.follower.highWatermark]).toEqual([1, 1]);
+    const refused = pair.answers.flatMap(({ partitions }) =>
+      partitions.filter(({ error }) => error !== 'NONE'),
+    );
+    expect(refused).toEqual([]);
+  });
+  it('I1: a follower that waited and has all is told so by the next answer', () => {
+    const pair = new Pair(2);
+    const { key, leader, follower } = pair.partition(0);
+    pair.toLead.add(key);
+    pair.lead(1);
+    for (const index of [0, 1]) pair.follow(index);
+    pair.clock.pass(1_000);
+    pair.produce(1);
+    pair.clock.pass(1_000);
+    pair.lead(0);
+    pair.parked.begun(key);
+    pair.clock.pass(1_000);
+    expect(pair.answers.flatMap(({ partitions }) => partitions.map((one) => one.partition))).toContain(0);
+    expect(follower.highWatermark).toBe(leader.highWatermark);
+  });
+  it('L9: who waited for a leader that does not begin after all is refused with the next fetch', () => {
+    const pair = new Pair(1);
+    const { key } = pair.partition(0);
+    pair.toLead.add(key);
+    pair.follow(0);
+    pair.clock.pass(2_000);
+    expect(pair.answers.flatMap(({ partitions }) => partitions)).toEqual([]);
+    pair.toLead.delete(key);
+    pair.clock.pass(600);
+    expect(pair.answers.at(-1)?.partitions).toMatchObject([{ error: 'NOT_LEADER_OR_FOLLOWER' }]);
+  });
   it('KIP-227: a session goes on only where it was', () => {
     const { parked } = settledPair(1);
     const errors: string[] = [];

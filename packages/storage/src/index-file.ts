@@ -41,6 +41,16 @@ export class IndexFile {
     this.#isWhole = true;
   }
 
+  /** Whether the file is of any use: never written, and not there when the segment was loaded. */
+  get isOfUse(): boolean {
+    return this.#isWhole || this.#written > 0 || this.#file !== undefined;
+  }
+
+  /** Nothing that an earlier run has left is to be taken for this index. */
+  leaveOut(): void {
+    this.#disk.remove(this.#path);
+  }
+
   /** The index has been cut: entries from its present end on are not those in the file. */
   truncated(): void {
     this.#written = Math.min(this.#written, this.#entries.count);

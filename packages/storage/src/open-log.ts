@@ -66,8 +66,11 @@ export interface OpenedLog {
   readonly resting: RestingLog | undefined;
   /** A belief of the owner, checkpointed with the log's other offsets; the recovery point never goes above it. */
   noteHighWatermark(offset: Offset): void;
-  /** Flushes, writes what makes the next start short, closes the files; `done` later, with the reason if it failed. */
-  close(done: (error?: string) => void): void;
+  /**
+   * Flushes, writes what makes the next start short, closes the files; `done` later, with the reason if it failed. `mayBeBare`: the owner
+   * keeps what is {@link resting}, so that a small log need not be written more than that.
+   */
+  close(done: (error?: string) => void, mayBeBare?: boolean): void;
   /** Closes the files of a log that is going to be discarded: nothing is flushed, nothing answered any more. */
   abandon(): void;
   readonly isAbandoned: boolean;
@@ -267,7 +270,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
     if (this.#log !== undefined) this.#note(this.#log);
   }
 
-  close(done: (error?: string) => void): void {
+  close(done: (error?: string) => void, mayBeBare = false): void {
     this.#isClosing = true;
     const log = this.#log;
     if (log === undefined || log.failure !== undefined) {
@@ -279,7 +282,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
     const close = (error?: string): void => {
       if (error === undefined) this.#note(log);
       this.#options.flushGroup.forget(this.#order);
-      log.close();
+      log.close(mayBeBare);
       this.#send({ type: 'close' });
       done(error ?? log.failure);
     };

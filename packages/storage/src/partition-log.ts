@@ -297,9 +297,9 @@ export class PartitionLog implements ReplicatedLog {
     this.#options.hooks.failed(error);
   }
 
-  /** Writes what makes the next start short, and closes the files. The owner has flushed before. */
-  close(): void {
-    this.#guarded(() => this.#store.close(this.#failure === undefined));
+  /** Writes what makes the next start short, and closes the files. The owner has flushed before; `mayBeBare`: as for a log that was opened. */
+  close(mayBeBare = false): void {
+    this.#guarded(() => this.#store.close(this.#failure === undefined, mayBeBare));
   }
 
   /** Closes the files of a log that will be removed. Whoever waits is told. */

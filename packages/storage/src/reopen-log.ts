@@ -26,13 +26,14 @@ export function reopenLog(place: SegmentPlace, resting: RestingLog, nowMs: numbe
     isDirectoryNew: isNew,
     topicFile: isNew ? encodePartitionMetadata(topicId) : undefined,
     isSaved: true,
+    isBare: resting.isBare,
   };
 }
 
 function segmentOf(place: SegmentPlace, resting: RestingLog, nowMs: number): Segment {
-  const { baseOffset, logEndOffset, sizeInBytes } = resting;
+  const { baseOffset, logEndOffset, sizeInBytes, isBare } = resting;
   if (sizeInBytes === 0) return Segment.rebuild(place, baseOffset, nowMs);
-  const loaded = Segment.load(place, baseOffset, nowMs);
+  const loaded = isBare ? undefined : Segment.load(place, baseOffset, nowMs);
   if (loaded?.sizeInBytes === sizeInBytes) {
     loaded.goesOnAt(logEndOffset);
     return loaded;
@@ -46,7 +47,7 @@ function segmentOf(place: SegmentPlace, resting: RestingLog, nowMs: number): Seg
   throw new DiskError('EIO', 'read', `${segment.path}, which is not as the last run has left it,`);
 }
 
-/** Its indexes were missing or wrong: they are made again. */
+/** Its indexes were left out, missing or wrong: they are made again. */
 function noteHeaders(segment: Segment): void {
   const { file } = segment;
   for (let position = 0; position + BATCH_HEADER_BYTES <= file.size; ) {

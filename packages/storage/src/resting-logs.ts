@@ -29,13 +29,15 @@ export interface RestingLog {
   readonly latestTimestamp: number;
   readonly hasProducers: boolean;
   readonly epochs: EpochHistory;
+  /** Its indexes, snapshot and epochs were not written: all of it is made again of a segment as small as this. */
+  readonly isBare: boolean;
 }
 
 /** A log that never had a record. */
 export function emptyLog(topicId: TopicId): RestingLog {
   return {
     ...{ topicId, logStartOffset: 0, logEndOffset: 0, baseOffset: 0, sizeInBytes: 0 },
-    ...{ latestTimestamp: -1, hasProducers: false, epochs: [] },
+    ...{ latestTimestamp: -1, hasProducers: false, epochs: [], isBare: false },
   };
 }
 
@@ -47,6 +49,7 @@ export function encodeRestingLogs(brokerEpoch: BrokerEpoch, logs: RestingLogs): 
     ...[directory, log.topicId, log.logStartOffset, log.logEndOffset, log.baseOffset],
     ...[log.sizeInBytes, log.latestTimestamp, log.hasProducers],
     log.epochs.map(({ epoch, startOffset }) => [epoch, startOffset]),
+    log.isBare,
   ]);
   return textBytes(JSON.stringify({ version: VERSION, brokerEpoch, logs: rows }));
 }
@@ -69,15 +72,16 @@ export function decodeRestingLogs(
 
 function decodeRow(row: readonly unknown[]): [string, RestingLog] | undefined {
   const [directory, topicId, ...values] = row;
-  const [hasProducers, starts] = values.splice(5);
+  const [hasProducers, starts, isBare = false] = values.splice(5);
   const numbers = integersIn(values);
   const epochs = Array.isArray(starts) ? epochsIn(starts) : undefined;
   if (typeof directory !== 'string' || typeof topicId !== 'string' || epochs === undefined) return undefined;
-  if (typeof hasProducers !== 'boolean' || numbers?.length !== 5) return undefined;
+  if (typeof hasProducers !== 'boolean' || typeof isBare !== 'boolean') return undefined;
+  if (numbers?.length !== 5) return undefined;
   const [logStartOffset = 0, logEndOffset = 0, baseOffset = 0, sizeInBytes = 0, latestTimestamp = -1] =
     numbers;
   const ends = { logStartOffset, logEndOffset, baseOffset, sizeInBytes, latestTimestamp };
-  return [directory, { topicId, ...ends, hasProducers, epochs }];
+  return [directory, { topicId, ...ends, hasProducers, epochs, isBare }];
 }
 
 function epochsIn(rows: readonly unknown[]): EpochHistory | undefined {

@@ -37,6 +37,8 @@ export class Segment {
   /** Whether the file has what no sync has covered yet. */
   isDirty = false;
   isSealed = false;
+  /** Made by this run: nobody else has left files of its name. */
+  #isNew = false;
   #cuts = 0;
   /** On the monotonic clock. */
   createdMs: number;
@@ -76,6 +78,7 @@ export class Segment {
       areOnDisk: false,
     };
     const segment = new Segment(place, baseOffset, 0, createdMs, indexes);
+    segment.#isNew = true;
     segment.#file = place.disk.open(segment.path, { create: true });
     if (segment.#file.size > 0) segment.#file.truncate(0);
     segment.isDirty = true;
@@ -319,6 +322,18 @@ export class Segment {
   saveIndexes(): void {
     this.#offsetFile.save();
     this.#timeFile.save();
+  }
+
+  /** Whether files of its indexes were kept so far: else the next start makes the indexes again, of all batches. */
+  get hasIndexFiles(): boolean {
+    return this.#offsetFile.isOfUse || this.#timeFile.isOfUse;
+  }
+
+  /** Leaves its indexes to the next start. */
+  leaveOutIndexes(): void {
+    if (this.#isNew) return;
+    this.#offsetFile.leaveOut();
+    this.#timeFile.leaveOut();
   }
 
   close(): void {

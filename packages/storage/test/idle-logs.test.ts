@@ -63,7 +63,7 @@ describe('a log to which nothing happens', () => {
     const again = operations(broker, writes, () => {
       broker.open();
       broker.log.startEpoch(9);
-      broker.stopCleanly(8);
+      broker.stopCleanly({ brokerEpoch: 8 });
     });
     expect(again).toEqual([]);
     broker.open();

@@ -13,7 +13,7 @@ describe('D7: opening', () => {
     const broker = flushedLog({ configuration: { 'segment.bytes': 500 } });
     const before = [...bytesFrom(broker, 0)];
     const epochs = broker.log.epochs;
-    broker.stopCleanly(42);
+    broker.stopCleanly({ brokerEpoch: 42 });
     expect(broker.directory.previous.cleanBrokerEpoch).toBe(42);
     broker.open();
     expect(broker.report?.scannedBytes).toBeLessThan(500);
@@ -40,7 +40,7 @@ describe('D7: opening', () => {
 
   it('D7: the marker of a clean end counts once (KAFKA-10471)', () => {
     const broker = flushedLog();
-    broker.stopCleanly(42);
+    broker.stopCleanly({ brokerEpoch: 42 });
     broker.kill();
     expect(broker.directory.previous.cleanBrokerEpoch).toBe(undefined);
   });

@@ -24,6 +24,7 @@ const orders: RestingLog = {
   sizeInBytes: 900,
   latestTimestamp: 1_700_000_000_000,
   hasProducers: true,
+  isBare: true,
   epochs: [
     { epoch: 1, startOffset: 3 },
     { epoch: 4, startOffset: 9 },
@@ -60,10 +61,11 @@ describe('the file that tells of them', () => {
 });
 
 describe('a log that rested', () => {
-  it.each([0, 1, 2, 3, 4, 5, 6, 7])(
-    'D7 P2 is what recovery would have made of it, and goes on as it would; seed %i',
-    (seed) => {
-      const [looked, reopened] = [written(seed), written(seed)];
+  it.each([0, 1, 2, 3, 4, 5, 6, 7].flatMap((seed) => [false, true].map((isBare) => ({ seed, isBare }))))(
+    'D7 P2 is what recovery would have made of it, and goes on as it would; seed $seed, bare $isBare',
+    ({ seed, isBare }) => {
+      const [looked, reopened] = [written(seed, isBare), written(seed, isBare)];
+      expect(reopened.directory.resting.get('orders-0')?.isBare).toBe(isBare && seed > 0);
       looked.open();
       reopened.reopen();
       expect(told(reopened.log)).toEqual(told(looked.log));
@@ -105,6 +107,37 @@ describe('a log that rested', () => {
     expect(told(broker.reopen())).toEqual(before);
   });
 
+  it('P2 a small one that may be bare is left without small files, a large one with all of them', () => {
+    const small = written(2, true);
+    expect(filesOf(small)).toEqual(['00000000000000000000.log', ...always]);
+    const large = new TestBroker();
+    large.create();
+    append(large.log, 1, {}, 20_000);
+    large.settle();
+    large.stopCleanly({ mayBeBare: true });
+    const kept = ['00000000000000000000.index', '00000000000000000000.log', '00000000000000000000.timeindex'];
+    expect(filesOf(large)).toEqual([...kept, '00000000000000000001.snapshot', ...always]);
+  });
+
+  it('D9 indexes of an earlier end are not taken for those of a bare one, whether it is reopened or recovered', () => {
+    for (const how of ['open', 'reopen'] as const) {
+      const broker = written(4);
+      broker.open();
+      append(broker.log, 1, { leaderEpoch: 20 });
+      broker.settle();
+      broker.kill();
+      broker.open();
+      broker.log.truncateTo(2);
+      append(broker.log, 7, { leaderEpoch: 21 }, 100);
+      broker.settle();
+      const before = told(broker.log);
+      broker.stopCleanly({ mayBeBare: true });
+      expect(filesOf(broker).filter((name) => name.endsWith('index'))).toEqual([]);
+      broker[how]();
+      expect(told(broker.log)).toEqual(before);
+    }
+  });
+
   it('D9 one whose file was changed does not lie as it was left, and is not opened', () => {
     const broker = written(1);
     const resting = broker.directory.resting.get('orders-0');
@@ -135,8 +168,14 @@ describe('a log that rested', () => {
   });
 });
 
+const always = ['leader-epoch-checkpoint', 'partition.metadata'];
+
+function filesOf({ disk }: TestBroker): readonly string[] {
+  return [...disk.list('orders-0')].sort();
+}
+
 /** A broker whose log has some records by some producers in some epochs, and which has ended in order. */
-function written(seed: number): TestBroker {
+function written(seed: number, mayBeBare = false): TestBroker {
   const broker = new TestBroker({ configuration: { 'index.interval.bytes': 300 } });
   broker.create();
   for (let count = 0; count < seed * 3; count++)
@@ -147,7 +186,7 @@ function written(seed: number): TestBroker {
     });
   broker.log.startEpoch(15);
   broker.settle();
-  broker.stopCleanly();
+  broker.stopCleanly({ mayBeBare });
   return broker;
 }
 

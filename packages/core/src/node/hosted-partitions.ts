@@ -2,6 +2,7 @@
 
 import {
   emptyImage,
+  type LeaderEpoch,
   type MetadataImage,
   NO_LEADER,
   type PartitionImage,
@@ -75,6 +76,15 @@ export class HostedPartitions {
   /** Whether places are still to be taken in later turns. */
   get isTakingPlaces(): boolean {
     return this.queues.some((queue) => queue.size > 0);
+  }
+
+  /** Whether a leadership is placed here that has not begun: its place is still to be taken, or its log to be opened. */
+  isToLead(key: string, leaderEpoch: LeaderEpoch): boolean {
+    const hosted = this.byKey.get(key);
+    const name = this.dueLeaderships.get(key)?.name ?? this.due.get(key)?.name ?? hosted?.name;
+    if (name === undefined || hosted?.leader !== undefined) return false;
+    const state = partitionOf(this.image, name.topicId, name.partition);
+    return state?.leader === this.needs.partitions.brokerId && state.leaderEpoch === leaderEpoch;
   }
 
   /** Ends those that are placed elsewhere now, or nowhere. */

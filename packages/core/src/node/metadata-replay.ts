@@ -2,9 +2,10 @@
 // committed is replayed before anybody is told: a leader that heard of an older record alone could act on it in an epoch that the
 // next one has ended. Reading may wait for the disk; only one read is under way at a time, and a snapshot begins everything anew.
 
-import { type BatchView, FormatError, walkBatches } from '@odradek/format';
+import { type BatchView, type Checksum, FormatError, walkBatches } from '@odradek/format';
 import {
   type Clock,
+  type Compute,
   emptyImage,
   InvariantError,
   imageOfSnapshot,
@@ -23,6 +24,11 @@ import { BrokerTimes } from './broker-times.ts';
 
 const READ_BYTES = 1024 * 1024;
 
+export interface MetadataReplayPorts {
+  readonly clock: Pick<Clock, 'setTimeout'>;
+  readonly compute: Pick<Compute, 'crc32c'>;
+}
+
 /** What was read of the log for one step of the image. */
 export interface ReplayedBatches {
   readonly sizeInBytes: number;
@@ -40,6 +46,7 @@ export type MetadataListener = (
 /** What this node knows of the cluster. */
 export class MetadataReplay {
   private readonly clock: Pick<Clock, 'setTimeout'>;
+  private readonly checksum: Checksum;
   private readonly log: LogView;
   private readonly listener: MetadataListener;
   private readonly onFailure: (error: string) => void;
@@ -60,12 +67,13 @@ export class MetadataReplay {
   private generation = 0;
 
   constructor(
-    clock: Pick<Clock, 'setTimeout'>,
+    { clock, compute }: MetadataReplayPorts,
     log: LogView,
     listener: MetadataListener,
     onFailure: (error: string) => void,
   ) {
     this.clock = clock;
+    this.checksum = (bytes, start, end) => compute.crc32c(bytes, start, end);
     this.log = log;
     this.listener = listener;
     this.onFailure = onFailure;
@@ -91,7 +99,7 @@ export class MetadataReplay {
     this.generation += 1;
     this.isReading = false;
     const image = this.decoded(`the snapshot of the metadata up to offset ${endOffset}`, () => {
-      const records = batchesOf([snapshot]).flatMap((batch) => [...recordsOfBatch(batch)]);
+      const records = this.batchesOf([snapshot]).flatMap((batch) => [...recordsOfBatch(batch)]);
       return imageOfSnapshot(records, endOffset - 1);
     });
     if (image === undefined) return;
@@ -176,7 +184,7 @@ export class MetadataReplay {
   /** Whether there was something: a high watermark within a batch yields nothing until it moves. */
   private replay(records: RecordBytes, nextOffset: Offset): boolean {
     if (nextOffset <= this.nextOffset) return false;
-    const batches = batchesOf(records);
+    const batches = this.batchesOf(records);
     const image = this.decoded(`the metadata log at offset ${this.nextOffset}`, () => {
       const runs = batches.map((batch) => ({
         records: this.noted(batch),
@@ -197,6 +205,16 @@ export class MetadataReplay {
       };
     return true;
   }
+
+  /** The batches of a run of bytes; the log has checked them when they were appended or recovered. */
+  private batchesOf(records: RecordBytes): readonly BatchView[] {
+    const batches: BatchView[] = [];
+    for (const piece of records) {
+      const { fault } = walkBatches(piece, (batch) => batches.push(batch), 0, this.checksum);
+      invariant(fault === undefined, () => `a committed metadata batch is bad: ${fault?.message}`);
+    }
+    return batches;
+  }
 }
 
 /** They have no form, one of another version, or one that does not go on from what was before. */
@@ -204,16 +222,4 @@ function isOfTheRecords(error: unknown): error is Error {
   return (
     error instanceof FormatError || error instanceof MetadataVersionError || error instanceof InvariantError
   );
-}
-
-/** The batches of a run of bytes; the log has checked them when they were appended or recovered. */
-function batchesOf(records: RecordBytes): readonly BatchView[] {
-  const batches: BatchView[] = [];
-  for (const piece of records) {
-    const { fault } = walkBatches(piece, (batch) => {
-      batches.push(batch);
-    });
-    invariant(fault === undefined, () => `a committed metadata batch is bad: ${fault?.message}`);
-  }
-  return batches;
 }

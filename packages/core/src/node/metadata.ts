@@ -61,7 +61,7 @@ export class Metadata {
     this.options = options;
     const { ports, log, observer, identity, machine, voters, configuration, parent } = options;
     this.replay = new MetadataReplay(
-      ports.clock,
+      ports,
       log,
       (before, after, batches) => {
         if (batches !== undefined) this.lastEpoch = batches.lastEpoch;

@@ -43,6 +43,8 @@ export interface PartitionLogsNeeds {
 
 /** How many logs are opened or closed at a time: each takes a fraction of a millisecond, a file and a buffer. */
 const MOST_AT_ONCE = 32;
+/** So many logs are closed with all their files, as Kafka would leave them; of more the small ones are left without. */
+const MOST_SAVED = 100;
 
 /** Of how many logs is asked in a turn whether they lie as they were left: each is a system call or three. */
 const LOOKED_AT_IN_A_TURN = 256;
@@ -279,11 +281,12 @@ export class PartitionLogs {
     const closable = [...this.slots.values()].flatMap(({ log, opened }) =>
       log === undefined || opened === undefined ? [] : [opened],
     );
+    const mayBeBare = closable.length > MOST_SAVED;
     const order = (opened: OpenedLog, hasEnded: () => void): void =>
       opened.close((error) => {
         ended(error);
         hasEnded();
-      });
+      }, mayBeBare);
     fewAtOnce(closable, MOST_AT_ONCE, order, () => done(this.restingLogs()));
   }
 

@@ -15,12 +15,10 @@ import {
   type Ports,
   partitionOf,
   type TopicId,
-  topicSetting,
   uncleanElectionsOf,
 } from '@odradek/model';
 import {
   Fetcher,
-  type FetcherSettings,
   type FollowerReplica,
   followerReplicaOf,
   LagWatch,
@@ -41,15 +39,13 @@ import { MovedHighWatermarks } from './moved-high-watermarks.ts';
 import type { Say } from './node-options.ts';
 import type { NodeStorage } from './node-storage.ts';
 import { Proposals } from './proposals.ts';
+import { fetcherSettings, PROPOSAL_RETRY_MS, replicaSettings } from './replica-settings.ts';
 import type { Supervisor } from './supervisor.ts';
 import { Troubles } from './troubles.ts';
 import { TruncationReports } from './truncation-reports.ts';
 
 /** How long an answer to a broker's own question may take. */
 const CONTROLLER_TIMEOUT_MS = 5000;
-const PROPOSAL_RETRY_MS = 100;
-/** A fetch that has waited this long at its leader does not hold up a partition that is newly followed. */
-const NUDGE_AFTER_MS = 5;
 
 export interface ReplicaManagerNeeds {
   readonly brokerId: NodeId;
@@ -100,7 +96,9 @@ export class ReplicaManager implements PartitionNeeds {
       soon: (callback) => needs.soon(callback),
     });
     const leaderOf = (key: string): LeaderReplica | undefined => this.hosted.byKey.get(key)?.leader;
-    this.parked = new ParkedFetches({ clock, leaderOf });
+    const isToLead = (key: string, leaderEpoch: number): boolean =>
+      this.hasBegun && !this.failures.has(key) && this.hosted.isToLead(key, leaderEpoch);
+    this.parked = new ParkedFetches({ clock, leaderOf, isToLead });
     const lagTimeMaxMs = needs.configuration.values['replica.lag.time.max.ms'];
     this.lagWatch = new LagWatch({ clock, leaderOf, lagTimeMaxMs });
     this.proposals = new Proposals({
@@ -272,6 +270,7 @@ export class ReplicaManager implements PartitionNeeds {
     const leader = leaderReplicaOf(actor);
     const elections = uncleanElectionsOf(this.needs.image(), topicId, partition);
     this.truncations.reportStart(hosted, elections.at(-1), leader.log);
+    this.parked.begun(hosted.key);
     return leader;
   }
 
@@ -343,12 +342,7 @@ export class ReplicaManager implements PartitionNeeds {
   }
 
   private settingsOf(topic: string): ReplicaSettings {
-    const { configuration, image } = this.needs;
-    return {
-      minInSyncReplicas: topicSetting(image(), configuration, topic, 'min.insync.replicas'),
-      lagTimeMaxMs: configuration.values['replica.lag.time.max.ms'],
-      proposalRetryMs: PROPOSAL_RETRY_MS,
-    };
+    return replicaSettings(this.needs.image(), this.needs.configuration, topic);
   }
 
   private settingsChanged(): void {
@@ -365,7 +359,7 @@ export class ReplicaManager implements PartitionNeeds {
       leader,
       brokerId,
       brokerEpoch: () => this.needs.brokerEpoch(),
-      settings: () => this.fetcherSettings(),
+      settings: () => fetcherSettings(this.needs.configuration),
       clock: ports.clock,
       network: ports.network,
       isCrowdComing: () => this.hosted.isTakingPlaces,
@@ -373,18 +367,6 @@ export class ReplicaManager implements PartitionNeeds {
     });
     this.fetchers.set(leader, fetcher);
     return fetcher;
-  }
-
-  private fetcherSettings(): FetcherSettings {
-    const { values } = this.needs.configuration;
-    return {
-      maxWaitMs: values['replica.fetch.wait.max.ms'],
-      maxBytes: values['replica.fetch.response.max.bytes'],
-      partitionMaxBytes: values['replica.fetch.max.bytes'],
-      backOffMs: values['replica.fetch.backoff.ms'],
-      answerTimeoutMs: values['replica.socket.timeout.ms'],
-      nudgeAfterMs: NUDGE_AFTER_MS,
-    };
   }
 }
 

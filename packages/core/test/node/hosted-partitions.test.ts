@@ -210,3 +210,25 @@ it('I4 new partitions are taken up in their order, led or followed: a leader tha
   while (turn());
   expect(led).toHaveLength(100);
 });
+
+it('F2 a leadership is to come, in its epoch alone, until it has begun: while its place is not taken, and while its log is not open', () => {
+  for (const logsOpen of [true, false]) {
+    const { hosted, turn } = rig({ logsOpen });
+    const first = made(emptyImage, OLD, 100);
+    const changes: MetadataRecord[] = Array.from({ length: 100 }, (_, partitionId) => ({
+      ...{ type: 'PartitionChangeRecord', topicId: OLD, partitionId },
+      leader: partitionId === 98 ? 2 : 1,
+    }));
+    const second = replayAll(first, changes, first.offset + 1);
+    const leaderEpoch = second.topics.get(OLD)?.partitions[99]?.leaderEpoch ?? -1;
+    const isToLead = (partition: number, epoch = leaderEpoch): boolean =>
+      hosted.isToLead(partitionKey(OLD, partition), epoch);
+    hosted.apply(emptyImage, second);
+    expect(hosted.byKey.has(partitionKey(OLD, 99))).toBe(false);
+    expect([isToLead(99), isToLead(99, leaderEpoch - 1), isToLead(98), isToLead(100)]).toEqual([
+      ...[true, false, false, false],
+    ]);
+    while (turn());
+    expect([isToLead(99), isToLead(98)]).toEqual([!logsOpen, false]);
+  }
+});

@@ -1,3 +1,4 @@
+import { crc32c } from '@odradek/format';
 import { batchOfRecords, type MetadataImage, type MetadataRecord, memoryLog } from '@odradek/model';
 import { expect, it } from 'vitest';
 import { MetadataReplay } from '../../src/node/metadata-replay.ts';
@@ -22,7 +23,7 @@ function replayOf(log: ReturnType<typeof memoryLog>) {
   const told: string[] = [];
   const names = (image: MetadataImage): string => [...image.topicIds.keys()].join(' ');
   const replay = new MetadataReplay(
-    clock,
+    { clock, compute: { crc32c } },
     log,
     (before, after) => told.push(`${names(before)} -> ${names(after)} @${after.offset}`),
     (error) => told.push(error),

@@ -1,3 +1,4 @@
+import { buildBatch, crc32c, textBytes } from '@odradek/format';
 import {
   defaultLogConfiguration,
   FlushGroup,
@@ -15,10 +16,11 @@ import { TestClock } from '../support/test-clock.ts';
 const name = { topic: 'laser', topicId: 'BAAAAAAAAAAAAAAAAAAAAA', partition: 0 };
 const listener = { flushed: () => {}, failed: () => {} };
 
-/** The logs of an empty directory, on time that moves when told. */
-function emptyDirectory() {
-  const clock = new TestClock();
-  const disk = new MemoryDisk({ later: (callback) => clock.setTimeout(callback, 0), bootId: 'boot' });
+/** The logs of an empty directory, on time that moves when told; or of one where others were, with its disk. */
+function emptyDirectory(
+  clock = new TestClock(),
+  disk = new MemoryDisk({ later: (callback) => clock.setTimeout(callback, 0), bootId: 'boot' }),
+) {
   const supervisor = new Supervisor('broker-1', clock, (error) => {
     throw error;
   });
@@ -31,7 +33,7 @@ function emptyDirectory() {
       ...{ disk, clock, flushPolicy, directoryId: 'AAAAAAAAAAAAAAAAAAAAAQ', incarnation: 'one' },
     }),
     compute: {
-      crc32c: () => 0,
+      crc32c,
       hmacSha256: () => new Uint8Array(0),
       inflate: () => {},
       deflate: () => {},
@@ -41,7 +43,7 @@ function emptyDirectory() {
     configurationOf: () => defaultLogConfiguration,
     recovered: () => {},
   });
-  return { logs, clock, disk };
+  return { logs, clock, disk, directory: home.directory };
 }
 
 it('C10 a log that is deleted at any moment of its opening is handed to nobody, and ends no node', () => {
@@ -61,4 +63,42 @@ it('C10 a log that is deleted at any moment of its opening is handed to nobody, 
     return before;
   });
   expect([handedOut[0], handedOut.at(-1)]).toEqual([0, 1]);
+});
+
+it.each([
+  { count: 20, files: ['index', 'log', 'snapshot', 'timeindex'] },
+  { count: 120, files: ['log'] },
+])('D7 P2 $count small logs end in order, with files of $files, and are there again', ({ count, files }) => {
+  const { logs, clock, disk, directory } = emptyDirectory();
+  const names = Array.from({ length: count }, (_, partition) => ({ ...name, partition }));
+  const batch = buildBatch({ records: [{ timestamp: 1, key: null, value: textBytes('v') }] });
+  for (const each of names)
+    logs.handOut(each, listener, (log) => {
+      if (!('appendAsLeader' in log)) throw new Error(log.error);
+      log.startEpoch(3);
+      log.appendAsLeader(batch, { leaderEpoch: 3, wallMs: 1, origin: 'client' });
+    });
+  clock.advance(1000);
+  const ended: unknown[] = [];
+  logs.close(
+    (error) => ended.push(error),
+    (resting) => directory.closeCleanly(7, resting, () => {}),
+  );
+  clock.advance(1000);
+  expect(ended).toEqual(names.map(() => undefined));
+  const endings = disk.list('laser-0').flatMap((file) => /^\d+\.(\w+)$/.exec(file)?.[1] ?? []);
+  expect(endings.sort()).toEqual(files);
+
+  const next = emptyDirectory(clock, disk);
+  const told: unknown[] = [];
+  next.logs.recover(() => {});
+  clock.advance(1000);
+  for (const each of names)
+    next.logs.handOut(each, listener, (log) => {
+      if (!('appendAsLeader' in log)) throw new Error(log.error);
+      const read = log.read(0, { upToOffset: 1, maxBytes: 1000 });
+      told.push([log.logEndOffset, log.lastEpoch, read.outcome]);
+    });
+  clock.advance(1000);
+  expect(told).toEqual(names.map(() => [1, 3, 'cold']));
 });

@@ -38,6 +38,8 @@ export class Pair {
     partitions: readonly { partition: number; records: readonly Uint8Array[]; error: string }[];
   }[] = [];
   readonly leaders = new Map<string, LeaderReplica>();
+  /** Partitions whose leaders are about to begin. */
+  readonly toLead = new Set<string>();
   isCut = false;
   isCrowdComing = false;
   brokerEpoch = 2;
@@ -55,7 +57,11 @@ export class Pair {
     options: { readonly settings?: Partial<FetcherSettings>; readonly holdsFollowerFlushes?: boolean } = {},
   ) {
     Object.assign(this.settings, options.settings);
-    this.parked = new ParkedFetches({ clock: this.clock, leaderOf: (key) => this.leaders.get(key) });
+    this.parked = new ParkedFetches({
+      clock: this.clock,
+      leaderOf: (key) => this.leaders.get(key),
+      isToLead: (key) => this.toLead.has(key),
+    });
     const network: Pick<Network, 'request'> = {
       request: (_to, _channel, request, timeoutMs, done) =>
         this.#request(request as PeerRequest, timeoutMs, (reply) => done(reply as never)),

@@ -123,13 +123,13 @@ export class TestBroker {
     } while (this.queue.length > 0);
   }
 
-  stopCleanly(brokerEpoch = 7): void {
+  stopCleanly({ brokerEpoch = 7, mayBeBare = false } = {}): void {
     const { opened } = this;
     opened?.close(() => {
       const resting = opened.resting;
       const logs = new Map(resting === undefined ? [] : [['orders-0', resting] as const]);
       this.directory.closeCleanly(brokerEpoch, logs, () => {});
-    });
+    }, mayBeBare);
     this.settle();
     this.#restarted();
   }
