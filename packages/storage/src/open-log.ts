@@ -131,6 +131,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
   #report: RecoveryReport | undefined;
   #hasFailed = false;
   #isAbandoned = false;
+  #hasEnded = false;
 
   constructor(options: OpenLogOptions) {
     this.#options = options;
@@ -274,16 +275,14 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
     this.#isClosing = true;
     const log = this.#log;
     if (log === undefined || log.failure !== undefined) {
-      log?.close();
-      this.#send({ type: 'close' });
+      this.#end(() => log?.close());
       this.#later(() => done(log?.failure));
       return;
     }
     const close = (error?: string): void => {
       if (error === undefined) this.#note(log);
       this.#options.flushGroup.forget(this.#order);
-      log.close(mayBeBare);
-      this.#send({ type: 'close' });
+      this.#end(() => log.close(mayBeBare));
       done(error ?? log.failure);
     };
     if (log.isUnsettled) log.flush((result) => close('error' in result ? result.error : undefined));
@@ -294,8 +293,15 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
     this.#hasFailed = true;
     this.#isAbandoned = true;
     this.#options.flushGroup.forget(this.#order);
-    this.#log?.abandon();
+    this.#end(() => this.#log?.abandon());
+  }
+
+  /** Once: a log that was given up is closed, and deleted or closed again with its broker. */
+  #end(close: () => void): void {
+    if (this.#hasEnded) return;
+    close();
     this.#send({ type: 'close' });
+    this.#hasEnded = true;
   }
 
   #sync(ended: (isSynced: boolean) => void): void {
@@ -383,7 +389,9 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
     directory.note('recoveryPoint', this.name, Math.min(log.syncedEndOffset, highWatermark));
   }
 
+  /** Of what was under way when the log ended it is told no more. */
   #send(event: MachineEvent): void {
+    if (this.#hasEnded) return;
     if (this.#actor === undefined) this.#unsent.push(event);
     else this.#actor.send(event);
   }
