@@ -41,8 +41,8 @@ export class IndexFile {
     this.#isWhole = true;
   }
 
-  /** Whether the file is of any use: never written, and not there when the segment was loaded. */
-  get isOfUse(): boolean {
+  /** Whether something of the index was ever written, or was there when the segment was loaded. */
+  get isThere(): boolean {
     return this.#isWhole || this.#written > 0 || this.#file !== undefined;
   }
 

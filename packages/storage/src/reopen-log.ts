@@ -42,7 +42,11 @@ function segmentOf(place: SegmentPlace, resting: RestingLog, nowMs: number): Seg
   const segment = Segment.rebuild(place, baseOffset, nowMs);
   noteHeaders(segment);
   const endsThere = segment.nextOffset === logEndOffset && segment.sizeInBytes === sizeInBytes;
-  if (endsThere && segment.file.size === sizeInBytes) return segment;
+  if (endsThere && segment.file.size === sizeInBytes) {
+    // Its records were flushed before the clean end.
+    segment.isDirty = false;
+    return segment;
+  }
   segment.close();
   throw new DiskError('EIO', 'read', `${segment.path}, which is not as the last run has left it,`);
 }

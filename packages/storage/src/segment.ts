@@ -326,7 +326,7 @@ export class Segment {
 
   /** Whether files of its indexes were kept so far: else the next start makes the indexes again, of all batches. */
   get hasIndexFiles(): boolean {
-    return this.#offsetFile.isOfUse || this.#timeFile.isOfUse;
+    return this.#offsetFile.isThere || this.#timeFile.isThere;
   }
 
   /** Leaves its indexes to the next start. */
