@@ -14,6 +14,12 @@ export function integerFrom(least: number, most = Number.MAX_SAFE_INTEGER): (tex
   };
 }
 
+/** The path of a file or a directory. An empty one, as of a variable that is not set, would mean the directory one stands in. */
+export function path(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('The path of a file or a directory is allowed.');
+  return text;
+}
+
 /** A parser of one word out of several. */
 export function oneWordOf<const T extends string>(...words: readonly T[]): (text: string) => T {
   return (text) => {

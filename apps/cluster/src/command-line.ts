@@ -105,13 +105,18 @@ const missingOption = /^required option '(--[a-z-]+) <(.*)>' not specified$/;
 /** What was wrong, as one who has typed it would name it. */
 function plain(message: string): string {
   const [, option, value = '', allowed = ''] = invalidOption.exec(message) ?? [];
-  if (option !== undefined) return `${option} ${value}: ${withoutStop(allowed)}`;
-  const [, given, name, wanted = ''] = invalidArgument.exec(message) ?? [];
-  if (name !== undefined) return `${name} ${given}: ${withoutStop(wanted)}`;
+  if (option !== undefined) return `${option} ${visible(value)}: ${withoutStop(allowed)}`;
+  const [, given = '', name, wanted = ''] = invalidArgument.exec(message) ?? [];
+  if (name !== undefined) return `${name} ${visible(given)}: ${withoutStop(wanted)}`;
   const [, argument] = missingArgument.exec(message) ?? [];
   if (argument !== undefined) return `${argument.toUpperCase()} is missing`;
   const [, flag, of = ''] = missingOption.exec(message) ?? [];
   return flag === undefined ? message : `${flag} ${of.toUpperCase()} is missing`;
+}
+
+/** An empty value, as the shell gives it for a variable that is not set. */
+function visible(value: string): string {
+  return value === '' ? '""' : value;
 }
 
 function withoutStop(sentence: string): string {

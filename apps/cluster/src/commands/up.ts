@@ -36,6 +36,8 @@ export async function up(session: Session, options: UpOptions): Promise<undefine
     ? mkdtempSync(join(tmpdir(), 'odradek-'))
     : resolve(options.dataDir ?? defaultDataDirectory(session.environment));
   checkDataDirectory(dataDirectory);
+  // A reader that goes away, as in `up | head`, is no reason to stop a cluster, also not while it starts.
+  session.terminal.onClosed(() => {});
   try {
     const cluster = await start(session, options, dataDirectory, set);
     await live(session, cluster);
@@ -96,8 +98,6 @@ async function start(
 
 /** Until Ctrl-C; a second one kills. */
 async function live({ terminal }: Session, cluster: RunningCluster): Promise<void> {
-  // A reader that goes away, as in `up | head`, is no reason to stop a cluster.
-  terminal.onClosed(() => {});
   await untilSignalled();
   terminal.complain('Stopping all nodes; Ctrl-C again kills them.');
   const killed = untilSignalled();

@@ -1,4 +1,4 @@
-import { integerFrom } from '../arguments.ts';
+import { integerFrom, path } from '../arguments.ts';
 import type { CommandLine } from '../command-line.ts';
 
 const nodeId = integerFrom(0);
@@ -23,6 +23,7 @@ export function addChaos({ group, leaf }: CommandLine): void {
   const dataDirectory = [
     '--data-dir <directory>',
     'the cluster in this directory; else the one that `up` started last',
+    path,
   ] as const;
   for (const [name, description] of signals)
     leaf(chaos, name, description, async () => (await load()).signal(name))

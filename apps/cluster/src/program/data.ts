@@ -4,6 +4,7 @@ import {
   endpoints,
   integerFrom,
   oneWordOf,
+  path,
   replicaAssignment,
   setting,
   startPosition,
@@ -123,7 +124,7 @@ function addRecords({ program, leaf }: CommandLine): void {
     leaf(program, 'produce <topic>', 'write lines as records', produce, produced),
     deliveryTimeoutMs,
   )
-    .option('--file <file>', 'read lines from here, unpacked if gzipped; else from the standard input')
+    .option('--file <file>', 'read lines from here, unpacked if gzipped; else from the standard input', path)
     .option('--key-separator <text>', 'what stands before the first of these is the key')
     .option('--partition <number>', 'write to this partition', integerFrom(0))
     .option('--acks <who>', 'all, 1 or 0', oneWordOf('all', '1', '0'), 'all' as const)

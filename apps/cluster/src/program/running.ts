@@ -1,9 +1,9 @@
 import { Option } from 'commander';
-import { collected, endpoints, integerFrom, oneWordOf, setting, voterList } from '../arguments.ts';
+import { collected, endpoints, integerFrom, oneWordOf, path, setting, voterList } from '../arguments.ts';
 import type { CommandLine } from '../command-line.ts';
 
 const port = integerFrom(0, 65_535);
-const configFile = ['--config <file>', 'the server.properties of the node'] as const;
+const configFile = ['--config <file>', 'the server.properties of the node', path] as const;
 
 /** `odradek up`, `demo`, `broker`, `format`: what makes nodes run. */
 export function addRunningCommands(line: CommandLine): void {
@@ -22,7 +22,7 @@ function addUp({ program, leaf }: CommandLine): void {
     .option('--brokers <count>', 'how many brokers, ids 1, 2 … (default: 3)', integerFrom(1, 99))
     .option('--controllers <count>', 'the quorum in so many nodes of its own, ids 101 …', integerFrom(0, 9))
     .option('--port <port>', "the first broker's port, the others follow; 0: free ones (default: 9092)", port)
-    .option('--data-dir <directory>', 'where the data is; a cluster that is there goes on')
+    .option('--data-dir <directory>', 'where the data is; a cluster that is there goes on', path)
     .option('--memory', 'partitions in memory; nothing is kept')
     .option('--set <name=value>', 'a setting of every node', collected(setting))
     .option('--watch', 'print every step of every machine');
@@ -65,6 +65,10 @@ function addNode({ program, leaf }: CommandLine): void {
     .option('--cluster-id <id>', 'the same for every node of the cluster')
     .option('--voters <voters>', 'who votes: 1@host:port:DIRECTORY_ID,…', voterList)
     .option('--join <host:port>', 'join a cluster that runs, by one of its nodes', endpoints)
-    .option('--secret-file <file>', "with --join: a copy of the cluster's secret, if it is not in place yet")
+    .option(
+      '--secret-file <file>',
+      "with --join: a copy of the cluster's secret, if it is not in place yet",
+      path,
+    )
     .option('--new-directory-id', 'print a new directory id and do nothing else');
 }

@@ -1,7 +1,7 @@
-import { collected, endpoints, integerFrom, setting } from '../arguments.ts';
+import { collected, endpoints, integerFrom, path, setting } from '../arguments.ts';
 import type { CommandLine } from '../command-line.ts';
 
-const configFile = ['--config <file>', 'the server.properties of the node'] as const;
+const configFile = ['--config <file>', 'the server.properties of the node', path] as const;
 
 /** `odradek config …` and `doctor`: how a node would run here. */
 export function addSettingsCommands({ program, group, leaf }: CommandLine): void {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { integerFrom } from '../arguments.ts';
+import { integerFrom, path } from '../arguments.ts';
 import type { CommandLine } from '../command-line.ts';
 
 /** `odradek simulate` */
@@ -26,9 +26,9 @@ export function addSimulate({ program, leaf }: CommandLine): void {
     .option('--minutes <count>', 'begin no seed after so long', integerFrom(1, 10_000))
     .option('--workers <count>', 'spread the seeds over so many processes', integerFrom(1, 64), 1)
     .option('--hashes <seeds>', 'print the hash of each of these days: 1,2,3', seedList)
-    .option('--trace <file>', 'write every step of every machine of one seed to this file')
-    .option('--play <file>', 'play a schedule, instead of a seed')
-    .option('--replay <file>', 'print the state of every actor in a trace')
+    .option('--trace <file>', 'write every step of every machine of one seed to this file', path)
+    .option('--play <file>', 'play a schedule, instead of a seed', path)
+    .option('--replay <file>', 'print the state of every actor in a trace', path)
     .option('--until <milliseconds>', 'of the replay: at this virtual time, else at its end', integerFrom(0));
 }
 

@@ -1,7 +1,7 @@
 // Which TCP ports a new cluster gets.
 
 import { createServer } from 'node:net';
-import { localFailure } from '../failure.ts';
+import { localFailure, usageFailure } from '../failure.ts';
 
 const host = '127.0.0.1';
 
@@ -14,6 +14,11 @@ const highest = 32_767;
 
 /** Ports for so many nodes: from `first` upwards, or any that are free when `first` is 0. */
 export async function choosePorts(first: number, count: number): Promise<readonly number[]> {
+  const last = first + count - 1;
+  if (last > 65_535)
+    throw usageFailure(
+      `--port ${first}: ${count} nodes would listen on ${first} to ${last}; the last port there is is 65535`,
+    );
   if (first !== 0) return Array.from({ length: count }, (_, index) => first + index);
   const chosen = new Set<number>();
   while (chosen.size < count) {

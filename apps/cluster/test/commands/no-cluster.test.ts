@@ -130,6 +130,14 @@ describe('a wrong use is told before any broker is asked', () => {
       '/nowhere cannot be read: there is no such file or directory',
     ],
     [['up', '--set', 'node.id=4'], 'node.id differs from node to node'],
+    [['up', '--data-dir', ''], '--data-dir "": the path of a file or a directory is allowed\n'],
+    [['chaos', 'kill', '1', '--data-dir', ''], '--data-dir "": the path'],
+    [['produce', 'x', '--file', ''], '--file "": the path'],
+    [['log', 'check', ''], 'directory "": the path'],
+    [
+      ['up', '--port', '65534'],
+      '--port 65534: 3 nodes would listen on 65534 to 65536; the last port there is is 65535\n',
+    ],
   ] as const;
   it.each(wrong)('%j', async (words, said) => {
     const { exitCode, stderr } = await run(words, { ODRADEK_HOME: home });

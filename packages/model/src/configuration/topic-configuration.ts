@@ -93,7 +93,14 @@ export function topicSettingSource(
 
 /** What is wrong with a change of a topic's setting, undefined when nothing is. A null value takes the setting away. */
 export function topicSettingProblem(name: string, value: string | null): string | undefined {
-  if (!isTopicSetting(name)) return unknownName(name, topicSettingNames);
+  if (!isTopicSetting(name)) {
+    const isDefaultOfOne = topicSettingNames.some((one) => nodeNameOf(one) === name);
+    if (!isSettingName(name) || isDefaultOfOne) return unknownName(name, topicSettingNames);
+    const where = settings[name].isDynamic
+      ? 'change it with `cluster alter`'
+      : "it stands in nodes' configurations";
+    return `${name} is a setting of nodes, not of topics: ${where}`;
+  }
   return problemOf(name, topicSettings[name], value);
 }
 

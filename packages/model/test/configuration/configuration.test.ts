@@ -185,6 +185,15 @@ describe('the settings of a topic', () => {
     expect(topicSettingProblem('bytes', '1')).toBe(
       'there is no setting bytes; segment.bytes is meant, perhaps',
     );
+    expect(topicSettingProblem('node.id', '1')).toBe(
+      "node.id is a setting of nodes, not of topics: it stands in nodes' configurations",
+    );
+    expect(topicSettingProblem('max.connections', '1')).toBe(
+      'max.connections is a setting of nodes, not of topics: change it with `cluster alter`',
+    );
+    expect(topicSettingProblem('log.retention.ms', '1')).toBe(
+      'there is no setting log.retention.ms; retention.ms is meant, perhaps',
+    );
     expect(clusterSettingProblem('min.insync.replicas', '2')).toBeUndefined();
     expect(clusterSettingProblem('node.id', '2')).toMatch(/cannot change while nodes run/);
   });

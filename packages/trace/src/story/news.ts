@@ -132,7 +132,14 @@ function topicNews(before: MetadataImage, after: MetadataImage): News[] {
     if (known === undefined) {
       const text = `topic ${topic.name} is there, with ${countedText(topic.partitions.length, 'partition')}`;
       news.push({ level: 'info', event: 'topic created', text });
-    } else if (known !== topic) changes.push(...partitionNews(known, topic, after));
+      continue;
+    }
+    const count = topic.partitions.length;
+    if (count > known.partitions.length) {
+      const text = `topic ${topic.name} has ${countedText(count, 'partition')}, ${count - known.partitions.length} more than before`;
+      news.push({ level: 'info', event: 'partitions created', text });
+    }
+    if (known !== topic) changes.push(...partitionNews(known, topic, after));
   }
   for (const topic of before.topics.values())
     if (!after.topics.has(topic.topicId))
@@ -140,7 +147,7 @@ function topicNews(before: MetadataImage, after: MetadataImage): News[] {
   const shown = changes.slice(0, mostLines);
   const rest = changes.length - shown.length;
   if (rest === 0) return [...news, ...shown];
-  const text = `and ${rest} more partitions changed`;
+  const text = `and ${countedText(rest, 'more partition')} changed`;
   return [...news, ...shown, { level: 'info', event: 'partitions changed', text }];
 }
 

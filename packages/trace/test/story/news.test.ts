@@ -48,6 +48,11 @@ describe('what is worth a line', () => {
     expect(newsOf(none, emptyImage)).toEqual(['topic laser is deleted']);
   });
 
+  it('tells that a topic got more partitions', () => {
+    const [one, three] = [imageWith([partition]), imageWith([partition, partition, partition])];
+    expect(newsOf(one, three)).toEqual(['topic laser has 3 partitions, 2 more than before']);
+  });
+
   it('C3: says why a replica was elected', () => {
     const led = { ...partition, leader: 2, leaderEpoch: 1, inSyncReplicas: [2, 3] };
     const [dead, all] = [brokersThatServe([2, 3], [1]), brokersThatServe([1, 2, 3], [])].map(
@@ -133,6 +138,8 @@ describe('what is worth a line', () => {
     const moved = many.map((state) => ({ ...state, leader: 2, leaderEpoch: 1 }));
     const news = newsOf(imageWith(many), imageWith(moved));
     expect([news.length, news.at(-1)]).toEqual([7, 'and 3 more partitions changed']);
+    const seven = newsOf(imageWith(many.slice(2)), imageWith(moved.slice(2)));
+    expect(seven.at(-1)).toBe('and 1 more partition changed');
   });
 });
 
