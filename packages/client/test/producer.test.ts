@@ -199,6 +199,27 @@ it('E4 waits for memory, and says so when it gets none in time', async () => {
   expect((await clock.settle(first)).code).toBe('NOT_ENOUGH_REPLICAS');
 });
 
+it('gives up what was under way to a topic that was deleted, by name, long before its time is over', async () => {
+  const { clock, cluster, client } = clientOnFakes();
+  cluster.addTopic('orders', 2);
+  const producer = client.producer({ lingerMs: 0 });
+  await clock.settle(producer.send({ topic: 'orders', value: 'one', partition: 0 }));
+  cluster.topics.delete('orders');
+  const startMs = clock.nowMs();
+  const lost = [0, 1, 0].map((partition) =>
+    failureOf(producer.send({ topic: 'orders', value: 'two', partition })),
+  );
+  for (const { code, outcome } of await clock.settle(Promise.all(lost)))
+    expect([code, outcome]).toEqual(['UNKNOWN_TOPIC_OR_PARTITION', 'refused']);
+  await clock.settle(producer.flush());
+  expect(clock.nowMs() - startMs).toBeLessThan(5000);
+  // One of that name that is made again takes records as any other.
+  cluster.addTopic('orders', 1);
+  const place = await clock.settle(producer.send({ topic: 'orders', value: 'new' }));
+  expect([place.partition, place.offset]).toEqual([0, 0]);
+  await clock.settle(producer.close());
+});
+
 it('refuses what can never be sent, at once and by name', async () => {
   const { clock, cluster, client } = clientOnFakes();
   cluster.addTopic('orders', 1);

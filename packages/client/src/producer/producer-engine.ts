@@ -9,6 +9,7 @@ import { OdradekError } from '../errors.ts';
 import { startMachine } from '../machine/machine-room.ts';
 import { type Batch, type Completion, type EncodedRecord, OpenBatch } from './batch.ts';
 import { BatchPress } from './batch-press.ts';
+import { DeletedTopics } from './deleted-topics.ts';
 import { PartitionDelivery } from './partition-delivery.ts';
 import { Partitioner } from './partitioner.ts';
 import { producerMachine } from './producer.machine.ts';
@@ -47,6 +48,7 @@ export class ProducerEngine {
   readonly #press: BatchPress;
   readonly #partitioner: Partitioner;
   readonly #deliveries = new Map<string, PartitionDelivery[]>();
+  readonly #deleted: DeletedTopics;
   readonly #waiting: WaitingRecords;
   readonly #stopListening: () => void;
   readonly #unsettled = new UnsettledRecords();
@@ -68,6 +70,7 @@ export class ProducerEngine {
     this.#settings = settings;
     this.#ports = ports;
     this.#partitioner = new Partitioner(cluster.random);
+    this.#deleted = new DeletedTopics(cluster);
     this.#waiting = new WaitingRecords(cluster, settings.maxBlockMs, (record) => this.#accept(record));
     this.#press = new BatchPress({
       compression: settings.compression,
@@ -298,9 +301,22 @@ export class ProducerEngine {
   }
 
   #metadataChanged(): void {
+    this.#giveUpDeleted();
     for (const delivery of this.#allDeliveries()) delivery.metadataChanged();
     this.#waiting.retry();
     this.#pump();
+  }
+
+  #giveUpDeleted(): void {
+    for (const [topic, ofTopic] of this.#deliveries) {
+      const error = this.#deleted.error(topic);
+      if (error !== undefined) for (const delivery of ofTopic) this.#failWhatWaits(delivery, error);
+    }
+  }
+
+  #failWhatWaits(delivery: PartitionDelivery, error: OdradekError): void {
+    this.#seal(delivery);
+    delivery.fail(error);
   }
 
   #expireAt(deadlineMs: number): void {
@@ -330,10 +346,7 @@ export class ProducerEngine {
   /** Nothing that waits can succeed. What is in flight is left to its answer. */
   #fail(error: OdradekError): void {
     this.#waiting.fail(error);
-    for (const delivery of this.#allDeliveries()) {
-      this.#seal(delivery);
-      delivery.fail(error);
-    }
+    for (const delivery of this.#allDeliveries()) this.#failWhatWaits(delivery, error);
   }
 
   #giveUpUnsettled(): void {

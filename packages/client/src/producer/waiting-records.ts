@@ -17,7 +17,7 @@ interface Waiting extends WaitingRecord {
 }
 
 /** A topic just created reaches every broker within moments; one that is still unknown then does not exist. */
-const UNKNOWN_TOPIC_PATIENCE_MS = 3000;
+export const UNKNOWN_TOPIC_PATIENCE_MS = 3000;
 
 export class WaitingRecords {
   readonly #cluster: Cluster;
