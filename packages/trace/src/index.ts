@@ -67,7 +67,7 @@ export { Teller, type TellerOptions, type Viewer } from './live/teller.ts';
 export type { Listener } from './live/viewer.ts';
 export { type ActorSeen, type Retold, World } from './live/world.ts';
 export { edgeText, mermaidOf } from './mermaid.ts';
-export { eventWords } from './names.ts';
+export { eventWords, eventWordsOf } from './names.ts';
 export { numberText } from './number-text.ts';
 export { type StateCounts, stateCounts, stateCountsInSteps } from './state-counts.ts';
 export { stateText } from './state-text.ts';

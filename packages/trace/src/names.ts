@@ -47,6 +47,14 @@ export function eventWords(event: string, delay?: string): string {
   return event;
 }
 
+/** The same of an event that an actor of a machine got: xstate's own name for the end of a delay ends with the state that waited. */
+export function eventWordsOf(event: string, machine: string): string {
+  const prefix = 'xstate.after.';
+  if (!event.startsWith(prefix)) return eventWords(event);
+  const end = `${event}.`.indexOf(`.${machine}.`, prefix.length);
+  return end < 0 ? eventWords(event) : eventWords(event, event.slice(prefix.length, end));
+}
+
 const wordsOfInternalEvents = [
   ['xstate.done.actor.', 'done'],
   ['xstate.error.actor.', 'error of'],

@@ -49,7 +49,7 @@ export class BreakDoor {
         body: {
           ok: true,
           data: {
-            text: `node ${this.#nodeId} is being ${end}: it served this page, which goes on through another one`,
+            text: `node ${this.#nodeId} is being ${end}: it served this page, which asks another one now`,
           },
         },
         afterwards: () => void give(order).catch(() => undefined),

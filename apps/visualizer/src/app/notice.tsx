@@ -1,6 +1,7 @@
 // What has to be said about the source: that it is gone, or cannot be opened, and what one can do.
 
 import { LIVE_VERSION } from '@odradek/trace';
+import { columnsOf } from '../map/columns.ts';
 import { useConsole } from './the-console.ts';
 
 export function Notice() {
@@ -13,7 +14,7 @@ export function Notice() {
           <span aria-hidden="true">⚠ </span>Disconnected.
         </strong>
         <span>{context.reason} What you see is the last that was told; this page keeps trying.</span>
-        <OtherBrokers />
+        <StartAgain />
       </div>
     );
   if (value.source === 'failed')
@@ -45,20 +46,15 @@ function NewerNodes() {
   );
 }
 
-/** The broker that serves this page may be the one that is gone: the same page is at the others. */
-function OtherBrokers() {
+/** The page has tried all brokers by itself, so nothing in it can help: whoever runs `up` can. */
+function StartAgain() {
   const { world } = useConsole().view.value;
-  const here = location.port;
-  const others = [...world.brokers.values()].filter(({ port }) => String(port) !== here);
-  if (others.length === 0) return null;
+  if (![...world.hellos.values()].some(({ allowed }) => allowed.includes('break'))) return null;
+  const nodes = columnsOf(world).map(({ id }) => id);
   return (
     <span>
-      The same page is at{' '}
-      {others.map(({ id, port }) => (
-        <a key={id} href={`${location.protocol}//${location.hostname}:${port}/${location.hash}`}>
-          broker {id}{' '}
-        </a>
-      ))}
+      Nodes that were killed: <code>odradek chaos start {nodes.join(' ')}</code> starts them again. A cluster
+      that was ended: <code>odradek up</code>.
     </span>
   );
 }

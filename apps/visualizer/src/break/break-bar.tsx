@@ -33,6 +33,8 @@ const setting = 'unclean.leader.election.enable';
 
 function UncleanElection() {
   const client = useClient();
+  // Who could not be asked before may be there again.
+  const { source } = useConsole().state.value.value;
   const [isOn, setIsOn] = useState<boolean>();
   const ask = async (): Promise<void> => {
     const entries = (await client?.admin().describeConfigs(null)) ?? [];
@@ -41,7 +43,7 @@ function UncleanElection() {
   useEffect(() => {
     // Whoever cannot be asked now leaves the switch as it is: unknown.
     ask().catch(() => setIsOn(undefined));
-  }, [client]);
+  }, [client, source]);
   if (client === undefined) return null;
   const flip = async (): Promise<void> => {
     const wanted = isOn !== true;

@@ -2,7 +2,7 @@
 
 import {
   type ActorLooked,
-  eventWords,
+  eventWordsOf,
   type NextEdge,
   numberText,
   stateText,
@@ -40,13 +40,13 @@ export function ActorInside({ world, path, isOwn }: ActorInsideProps) {
       </p>
       {last !== undefined && (
         <p class="small">
-          Last: <b>{eventWords(last.event)}</b> at {timeText(last.timeMs)}
+          Last: <b>{eventWordsOf(last.event, actor.machine)}</b> at {timeText(last.timeMs)}
           {last.edges.length === 0 && ', passed over in this state'}{' '}
           {last.rule !== undefined && <RuleTags citation={last.rule} />}
         </p>
       )}
       {last?.rule !== undefined && <RuleTexts citation={last.rule} />}
-      {!isOwn && <Looked path={path} steps={steps} />}
+      {!isOwn && <Looked path={path} machine={actor.machine} steps={steps} />}
       {!isOwn && <StepsOf path={path} />}
     </article>
   );
@@ -54,8 +54,15 @@ export function ActorInside({ world, path, isOwn }: ActorInsideProps) {
 
 const lookEveryMs = 400;
 
+interface LookedProps {
+  readonly path: string;
+  readonly machine: string;
+  /** So many it has taken: with each of them the values may be others. */
+  readonly steps: number;
+}
+
 /** Values and what can happen next are asked for: of now only, for nobody keeps them. */
-function Looked({ path, steps }: { readonly path: string; readonly steps: number }) {
+function Looked({ path, machine, steps }: LookedProps) {
   const console = useConsole();
   const { isNow } = console.view.value;
   const isLive = console.source !== undefined && console.source.kind !== 'file';
@@ -79,9 +86,12 @@ function Looked({ path, steps }: { readonly path: string; readonly steps: number
   return (
     <>
       <h4>Can happen next</h4>
+      <p class="faint small">
+        ✓ and ✕: what the guard says now. ?: that depends on the event. →: no guard is asked.
+      </p>
       <ul class="next" data-fact="next">
         {(looked.next ?? []).map((edge, index) => (
-          <Next key={index} edge={edge} />
+          <Next key={index} edge={edge} machine={machine} />
         ))}
       </ul>
       <h4>Values</h4>
@@ -101,7 +111,12 @@ function Looked({ path, steps }: { readonly path: string; readonly steps: number
 
 const answers = { yes: '✓', no: '✕', 'depends on the event': '?', 'no guard': '→' } as const;
 
-function Next({ edge: { event, guard, guardSays, target, rule } }: { readonly edge: NextEdge }) {
+interface NextProps {
+  readonly edge: NextEdge;
+  readonly machine: string;
+}
+
+function Next({ edge: { event, guard, guardSays, target, rule }, machine }: NextProps) {
   return (
     <li class={guardSays === 'no' ? 'refused' : undefined}>
       <span class="sign" title={guardSays}>
@@ -109,7 +124,7 @@ function Next({ edge: { event, guard, guardSays, target, rule } }: { readonly ed
         <span class="unseen">{guardSays}</span>
       </span>
       <span>
-        <b>{eventWords(event)}</b>
+        <b>{eventWordsOf(event, machine)}</b>
         {guard !== undefined && (
           <>
             {' '}

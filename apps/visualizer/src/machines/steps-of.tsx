@@ -1,6 +1,6 @@
 // The last steps of one actor: each message it took, and where that led it. Each leads to its moment.
 
-import { eventWords, type Recording, type StepTold } from '@odradek/trace';
+import { eventWordsOf, type Recording, type StepTold } from '@odradek/trace';
 import { useConsole } from '../app/the-console.ts';
 import { timeText } from '../story/time-text.ts';
 
@@ -28,7 +28,7 @@ export function StepsOf({ path }: { readonly path: string }) {
               {timeText(step.timeMs)}
             </button>
             <span>
-              {eventWords(step.event)}
+              {eventWordsOf(step.event, step.machine)}
               {step.from !== step.to && <span class="soft"> → {step.to}</span>}
             </span>
           </li>

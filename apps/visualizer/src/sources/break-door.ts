@@ -15,6 +15,9 @@ export async function postOrder({ href }: Place, order: BreakOrder): Promise<str
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-odradek-console': '1' },
     body: JSON.stringify(order),
+  }).catch(() => {
+    // What browsers say of it is "Failed to fetch".
+    throw new Error('The broker that this page speaks with does not answer: nobody has got the order.');
   });
   const { ok, data, error }: Answer = await response.json();
   if (ok === true) return String(data?.text);

@@ -24,7 +24,7 @@ export interface TellerListener {
   answered(answer: ActorLooked): void;
   /** It cannot be dialled any more. Returns whether that is believed: then what it told last is no longer so, and it begins anew. */
   unheard(): boolean;
-  /** `host`: where it was dialled. */
+  /** `reason`: in the words of the other end; empty where it said none. `host`: where it was dialled. */
   closed(reason: string, host: string): void;
   /** What is said first. */
   first(): ViewerRequest | undefined;
@@ -112,7 +112,7 @@ export class Teller {
       this.#pauseMs = Math.min(2 * this.#pauseMs, longestPauseMs);
       // A connection that broke may go on; to one that cannot be dialled nothing does.
       if (!hasOpened) this.#unheard();
-      this.#listener.closed(reason === '' ? 'The broker does not answer.' : reason, address.host);
+      this.#listener.closed(reason, address.host);
     };
   }
 

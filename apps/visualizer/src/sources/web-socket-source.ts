@@ -82,7 +82,7 @@ class WebSocketSource implements ViewSource {
           unheard: () => this.#isUnheard(path),
           closed: (reason, host) => {
             this.#open.delete(path);
-            if (this.#open.size === 0) this.#listener?.lost(reason);
+            if (this.#open.size === 0) this.#listener?.lost(reason === '' ? this.#silence() : reason);
             const silent = this.#way.node;
             if (this.#way.lost(this.#nodeOf(path), host, performance.now()))
               for (const teller of this.#inOrder(silent)) teller.dialSoon();
@@ -92,6 +92,10 @@ class WebSocketSource implements ViewSource {
         this.#pace,
       ),
     );
+  }
+
+  #silence(): string {
+    return this.#brokers.length > 1 ? 'None of the brokers answers.' : 'The broker does not answer.';
   }
 
   /** Told in its place, so that it is remembered at its moment like all else: nothing lives there. */

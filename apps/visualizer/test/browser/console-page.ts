@@ -18,11 +18,14 @@ export interface ConsolePage {
 export interface Lawful {
   /** A browser writes to its console that a WebSocket could not be opened, as when a broker was killed. */
   readonly mayLoseSockets?: boolean;
+  /** The same, of what it asked a broker that is dead. */
+  readonly mayFailToFetch?: boolean;
   /** Origins of the same cluster, when the broker that served the page is killed. */
   readonly mayAsk?: readonly string[];
 }
 
 const lostSocket = /^WebSocket connection to 'ws:.*failed/;
+const failedToFetch = /^Failed to load resource: net::ERR_CONNECTION_REFUSED/;
 
 /** Of a test: closed when it fails too, since its page would take the processor from the next. */
 export async function openPage(...asked: Parameters<typeof openPageOutsideTests>): Promise<ConsolePage> {
@@ -36,7 +39,7 @@ export async function openPageOutsideTests(
   browser: Browser,
   address: string,
   options: BrowserContextOptions = {},
-  { mayLoseSockets = false, mayAsk = [] }: Lawful = {},
+  { mayLoseSockets = false, mayFailToFetch = false, mayAsk = [] }: Lawful = {},
 ): Promise<ConsolePage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
   const page = await context.newPage();
@@ -44,7 +47,9 @@ export async function openPageOutsideTests(
   const origins = [new URL(address).origin, ...mayAsk];
   page.on('pageerror', (error) => wrong.push(`error: ${error.message}`));
   page.on('console', (message) => {
-    const isLawful = mayLoseSockets && lostSocket.test(message.text());
+    const isLawful =
+      (mayLoseSockets && lostSocket.test(message.text())) ||
+      (mayFailToFetch && failedToFetch.test(message.text()));
     if (!isLawful && (message.type() === 'error' || message.type() === 'warning'))
       wrong.push(`console: ${message.text()}`);
   });

@@ -11,6 +11,7 @@ import {
   goTo,
   openPage,
   openTrace,
+  outcomeOf,
   replicasShown,
 } from './console-page.ts';
 import { type RunningCluster, startCluster } from './running-cluster.ts';
@@ -113,6 +114,11 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     await expect.poll(() => fact(page, 'leader', head)).toBe(leader);
 
     await page.locator('[data-node="3"]').getByRole('button', { name: /Break/ }).click();
+    // The name of a dead node is crossed out at its head, not what the dialog is called.
+    await page.getByRole('dialog', { name: 'Break node 3' }).waitFor();
+    expect(
+      await page.evaluate(`getComputedStyle(document.querySelector('dialog h2')).textDecorationLine`),
+    ).toBe('none');
     await page.getByRole('button', { name: /^s Start/ }).click();
     await expect.poll(() => fact(page, 'state', '[data-node="3"]'), patience).toContain('running');
     await expect.poll(() => fact(page, 'in-sync replicas', head), patience).toMatch(/3/);
@@ -182,6 +188,37 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     await end();
   });
 
+  test('all nodes are dead: the page says so, what starts them again, and that an order reached nobody; then it goes on by itself', async () => {
+    const lawful = {
+      mayLoseSockets: true,
+      mayFailToFetch: true,
+      mayAsk: [2, 3].map((id) => new URL(cluster.address(id)).origin),
+    };
+    const phone = { viewport: { width: 390, height: 844 } };
+    const { page, end } = await openPage(browser, cluster.address(1), phone, lawful);
+    const unclean = page.getByRole('switch', { name: 'Unclean election' });
+    await expect.poll(() => unclean.textContent(), patience).toBe('off');
+    cluster.chaos('kill', '1', '2', '3');
+    const notice = page.getByRole('alert');
+    await expect.poll(() => notice.textContent(), patience).toContain('None of the brokers answers.');
+    expect(await notice.locator('code').first().textContent()).toBe('odradek chaos start 1 2 3');
+    // What was known of it may be forgotten by a view that is left.
+    await goTo(page, '#/story');
+    await goTo(page, '#/map');
+    await expect.poll(() => unclean.textContent(), patience).toBe('not known');
+    const help = page.getByRole('button', { name: 'Keys and words' });
+    const { x = 0, width = 0 } = (await help.boundingBox()) ?? {};
+    expect(x + width).toBeLessThanOrEqual(390);
+    await page.locator('main').focus();
+    await page.keyboard.press('h');
+    await expect.poll(() => outcomeOf(page), patience).toContain('nobody has got the order');
+    expect(await axeFindings(page)).toEqual([]);
+    cluster.chaos('start', '1', '2', '3');
+    await expect.poll(() => page.locator('.banner').count(), patience).toBe(0);
+    await expect.poll(() => unclean.textContent(), patience).toBe('off');
+    await end();
+  });
+
   test('values of an actor, what can happen next to it, and which guard says no', async () => {
     const { page, end } = await openPage(browser, cluster.address(1));
     await goTo(page, '#/machines/quorum?actor=broker-1/quorum');
@@ -189,6 +226,14 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     await expect.poll(() => page.locator('.values dt').count()).toBeGreaterThan(2);
     expect(await axeFindings(page)).toEqual([]);
     expect(Object.keys(await replicasShown(page))).toEqual([]);
+    // What xstate calls it ends with the state that waits.
+    await goTo(page, '#/machines/broker?actor=broker-1/broker');
+    const inside = page.locator('[data-actor="broker-1/broker"]');
+    await expect
+      .poll(() => inside.locator('.steps').textContent(), patience)
+      .toContain('after heartbeat interval');
+    await expect.poll(() => inside.locator('.next').textContent()).toContain('after heartbeat interval');
+    expect(await inside.textContent()).not.toContain('interval.broker');
     await end();
   });
 });

@@ -15,6 +15,8 @@ export interface RunningCluster {
   /** Where broker N serves the page. */
   address(broker: number): string;
   odradek(...words: string[]): string;
+  /** Orders to `up`, which is there when no broker is. */
+  chaos(...words: string[]): string;
   end(): Promise<void>;
 }
 
@@ -44,14 +46,13 @@ export async function startCluster(
       });
   });
   const address = (broker: number): string => `http://127.0.0.1:${ports.get(broker)}/`;
+  const run = (...words: string[]): string =>
+    execFileSync(process.execPath, [bin, ...words], { env: { ...env, NODE_OPTIONS: '' }, encoding: 'utf8' });
   return {
     inspectors,
     address,
-    odradek: (...words) =>
-      execFileSync(process.execPath, [bin, ...words, '--bootstrap', `127.0.0.1:${ports.get(1)}`], {
-        env: { ...env, NODE_OPTIONS: '' },
-        encoding: 'utf8',
-      }),
+    odradek: (...words) => run(...words, '--bootstrap', `127.0.0.1:${ports.get(1)}`),
+    chaos: (...words) => run('chaos', ...words),
     async end() {
       child.removeAllListeners('exit');
       if (child.exitCode === null) {

@@ -1,6 +1,6 @@
 // Which steps of a node's machines are worth a sentence, and what it says. The machines decide; here is only what people call it.
 
-import { eventWords } from '../names.ts';
+import { eventWordsOf } from '../names.ts';
 import type { ToldStep } from '../told-steps.ts';
 import type { Level, Sentence } from './sentence.ts';
 
@@ -10,16 +10,15 @@ export function sentenceOf(step: ToldStep): Sentence | undefined {
   if (words === undefined) return undefined;
   const { actor, from, to, rule } = step;
   const [level, text] = words;
-  return { level, actor, event: eventOf(step), text, from, to, ...(rule === undefined ? {} : { rule }) };
-}
-
-/** As the drawing names it: xstate's own name for the end of a delay ends with the state that waited, which is told besides. */
-function eventOf({ event, machine }: ToldStep): string {
-  const after = 'xstate.after.';
-  const end = event.indexOf(`.${machine}.`, after.length);
-  return event.startsWith(after) && end > 0
-    ? eventWords(event, event.slice(after.length, end))
-    : eventWords(event);
+  return {
+    level,
+    actor,
+    event: eventWordsOf(step.event, step.machine),
+    text,
+    from,
+    to,
+    ...(rule === undefined ? {} : { rule }),
+  };
 }
 
 type Words = readonly [Level, string];
