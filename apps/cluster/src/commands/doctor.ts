@@ -111,7 +111,7 @@ async function forBroker(configuration: Configuration): Promise<Finding[]> {
   const directory = logDirectoryOf(configuration);
   return [
     writable('log.dirs', directory),
-    formatted(directory),
+    identity(directory, configuration.values['node.id']),
     ...(await startable(directory, configuration)),
     secret(configuration),
     ...advertised(configuration),
@@ -154,15 +154,20 @@ function nearestExisting(path: string): string {
   return existsSync(path) && statSync(path).isDirectory() ? path : nearestExisting(dirname(path));
 }
 
-function formatted(directory: string): Finding {
+function identity(directory: string, nodeId: number): Finding {
+  const check = 'identity';
   const meta = existsSync(directory) ? readMetaProperties(directory) : undefined;
-  return meta === undefined
-    ? {
-        check: 'identity',
-        ok: false,
-        found: `${directory} is not formatted: odradek format --config FILE --voters …`,
-      }
-    : { check: 'identity', ok: true, found: `node ${meta.nodeId} of cluster ${meta.clusterId}` };
+  if (meta === undefined)
+    return {
+      check,
+      ok: false,
+      found: `${directory} is not formatted: odradek format --config FILE --voters …`,
+    };
+  const found = `node ${meta.nodeId} of cluster ${meta.clusterId}`;
+  // A directory that was exchanged with another node's: the node will not start on it.
+  return meta.nodeId === nodeId
+    ? { check, ok: true, found }
+    : { check, ok: false, found: `${directory} is that of ${found}, and node.id is ${nodeId}` };
 }
 
 async function lock(directory: string): Promise<Finding> {

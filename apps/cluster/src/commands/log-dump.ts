@@ -35,7 +35,7 @@ export async function dumpLog(session: Session, path: string, options: DumpOptio
 function placeOf(path: string): { readonly directory: string; readonly file: string } {
   if (!existsSync(path)) throw localFailure('LOG_DIR_NOT_FOUND', `there is no file or directory ${path}`);
   if (!statSync(path).isDirectory()) return { directory: dirname(path), file: basename(path) };
-  if (!readdirSync(path).some((name) => name.endsWith('.log')))
+  if (!readdirSync(path).some((name) => /^\d{20}\.log$/.test(name)))
     throw localFailure(
       'LOG_DIR_NOT_FOUND',
       `${path} has no segments`,

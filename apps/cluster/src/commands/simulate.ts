@@ -25,7 +25,7 @@ import {
   TraceFileError,
   traceWriter,
 } from '@odradek/trace';
-import { Failure, localFailure, usageFailure } from '../failure.ts';
+import { Failure, usageFailure } from '../failure.ts';
 import { counted, type Outcome } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import type { Session } from '../session.ts';
@@ -38,6 +38,7 @@ import {
   type SeedsResult,
   sizesOf,
 } from '../simulate/run-seeds.ts';
+import { systemText } from '../system-text.ts';
 
 export interface SimulateOptions {
   readonly seed?: number;
@@ -224,7 +225,7 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw localFailure('UNKNOWN_SERVER_ERROR', error instanceof Error ? error.message : String(error));
+    throw usageFailure(`${path} cannot be read: ${systemText(error)}`);
   }
 }
 

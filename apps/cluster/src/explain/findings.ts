@@ -112,8 +112,8 @@ function unsettled(told: PartitionExplanation): Finding[] {
   const finding = (text: string, help: string): Finding[] => [{ kind: 'unsettled', text, help: [help] }];
   if (words === undefined)
     return finding(
-      `${name} is led by ${brokerText(leader)} in epoch ${leaderEpoch}, but that broker does not answer${addressText(told, leader)} when the others ask.`,
-      'If it is dead, it is fenced after broker.session.timeout.ms and another leads. If it lives, see what is between the brokers: odradek cluster status, asked of each (--bootstrap).',
+      `${name} is led by ${brokerText(leader)} in epoch ${leaderEpoch}, but that broker does not answer${addressText(told, leader)} when the others ask, or knows nothing of it yet.`,
+      `See what it says: ${readyzText(told, leader)}. If it is dead, it is fenced after broker.session.timeout.ms and another leads. If it lives, see what is between the brokers: odradek cluster status, asked of each (--bootstrap).`,
     );
   if (words.state === 'leading' && words.leaderEpoch === leaderEpoch) return [];
   return finding(
@@ -218,7 +218,7 @@ function ofLivingFollower(told: PartitionExplanation, id: number): readonly [str
   const own = wordsOf(told, id);
   const itself =
     own === undefined
-      ? 'It does not answer.'
+      ? 'It does not answer, or knows nothing of it yet.'
       : `It says: ${own.role || own.state}, its log ends at ${own.logEndOffset}.`;
   if (leader === undefined || follower === undefined)
     return [`; why, ${brokerText(told.leader)} would know, which leads and does not answer. ${itself}`, []];
@@ -231,6 +231,7 @@ function ofLivingFollower(told: PartitionExplanation, id: number): readonly [str
     return [
       `: it has not fetched from ${brokerText(told.leader)} in epoch ${leader.leaderEpoch}. ${itself}`,
       [
+        ...(own === undefined ? [`See what it says: ${readyzText(told, id)}`] : []),
         `See whether ${brokerText(id)} reaches ${brokerText(told.leader)}${addressText(told, told.leader)}: odradek doctor --config FILE there.`,
       ],
     ];

@@ -11,17 +11,23 @@ export interface Condition {
   readonly text: string;
 }
 
+export type ConditionMeasures = Pick<
+  NodeMeasures,
+  | 'quorum'
+  | 'metadataEnd'
+  | 'isMetadataStuck'
+  | 'state'
+  | 'brokerEpoch'
+  | 'hosted'
+  | 'noRoom'
+  | 'isActiveController'
+>;
+
 /** Of a node that is there; `isBroker`: it has partitions, or is a controller alone. */
-export function conditionsOf(measures: NodeMeasures, isBroker: boolean): readonly Condition[] {
-  const { quorum, metadataEnd, state } = measures;
-  const isOpen = quorum !== undefined;
+export function conditionsOf(measures: ConditionMeasures, isBroker: boolean): readonly Condition[] {
+  const { state } = measures;
   return [
-    {
-      name: 'metadata-log',
-      isMet: isOpen,
-      isNeeded: true,
-      text: isOpen ? `open, replayed up to offset ${metadataEnd}` : 'not open yet',
-    },
+    metadataLog(measures),
     ...(isBroker ? [registered(measures), unfenced(measures), logs(measures), room(measures)] : []),
     {
       name: 'running',
@@ -33,13 +39,26 @@ export function conditionsOf(measures: NodeMeasures, isBroker: boolean): readonl
   ];
 }
 
-function registered({ brokerEpoch }: NodeMeasures): Condition {
+/** D6: whoever cannot write what is new in the metadata sends clients elsewhere, and learns of no leader or topic any more. */
+function metadataLog({ quorum, metadataEnd, isMetadataStuck }: ConditionMeasures): Condition {
+  const isOpen = quorum !== undefined;
+  const upTo = `up to offset ${metadataEnd}`;
+  const stuck = `what is new cannot be written, replayed only ${upTo}: clients are sent to other brokers`;
+  return {
+    name: 'metadata-log',
+    isMet: isOpen && !isMetadataStuck,
+    isNeeded: true,
+    text: !isOpen ? 'not open yet' : isMetadataStuck ? stuck : `open, replayed ${upTo}`,
+  };
+}
+
+function registered({ brokerEpoch }: ConditionMeasures): Condition {
   const isMet = brokerEpoch >= 0;
   const text = isMet ? `with broker epoch ${brokerEpoch}` : 'no controller has registered this broker yet';
   return { name: 'registered', isMet, isNeeded: true, text };
 }
 
-function unfenced({ state, brokerEpoch }: NodeMeasures): Condition {
+function unfenced({ state, brokerEpoch }: ConditionMeasures): Condition {
   const isMet = state === 'running' || state === 'draining';
   const why = brokerEpoch < 0 ? 'it is not registered' : 'it has not caught up with the metadata';
   return {
@@ -51,7 +70,7 @@ function unfenced({ state, brokerEpoch }: NodeMeasures): Condition {
 }
 
 /** A broker serves what it can. */
-function logs({ hosted }: NodeMeasures): Condition {
+function logs({ hosted }: ConditionMeasures): Condition {
   const failed = [...hosted.values()].filter(({ failure }) => failure !== undefined);
   const shown = failed.slice(0, 5).map(({ name }) => `${name.topic}-${name.partition}`);
   const more = failed.length > shown.length ? ` and ${failed.length - shown.length} more` : '';
@@ -67,12 +86,12 @@ function logs({ hosted }: NodeMeasures): Condition {
 }
 
 /** What is there is served all the same. */
-function room({ noRoom }: NodeMeasures): Condition {
+function room({ noRoom }: ConditionMeasures): Condition {
   const text = noRoom ?? 'the disk has room for records';
   return { name: 'room', isMet: noRoom === undefined, isNeeded: false, text };
 }
 
-function controller({ quorum, isActiveController }: NodeMeasures): Condition {
+function controller({ quorum, isActiveController }: ConditionMeasures): Condition {
   const leader = quorum?.leaderId;
   const text =
     leader === undefined

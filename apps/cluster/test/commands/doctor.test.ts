@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { askNode } from '../../src/doctor/ask-node.ts';
 import { OneNode } from '../support/one-node.ts';
@@ -23,6 +26,23 @@ it('doctor asks the cluster that ODRADEK_BOOTSTRAP names, as every command does'
   const { stdout } = await run(['doctor'], { ODRADEK_BOOTSTRAP: `127.0.0.1:${node.port}` });
   expect(stdout).toMatch(new RegExp(`^ok +broker 1 +127.0.0.1:${node.port}, running$`, 'm'));
   expect(stdout).not.toContain('ports');
+});
+
+it('doctor --config says that a directory is another node’s', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'odradek-doctor-'));
+  try {
+    const config = join(home, 'server.properties');
+    const of = (id: number): void => writeFileSync(config, `node.id=${id}\nlog.dirs=${home}/data\n`);
+    of(2);
+    await run(['format', '--config', config, '--voters', '2@127.0.0.1:9092']);
+    expect((await run(['doctor', '--config', config])).stdout).toMatch(/^ok +identity +node 2 of cluster/m);
+    of(1);
+    const { exitCode, stdout } = await run(['doctor', '--config', config]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^WRONG +identity +.* is that of node 2 of cluster .*, and node\.id is 1$/m);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
 });
 
 it('a node says who it is and what time it has', async () => {

@@ -131,5 +131,7 @@ describe('log dump', () => {
       'there is no file or directory',
     );
     expect((await run(['log', 'dump', directory])).stderr).toContain('has no segments');
+    writeFileSync(join(directory, 'server.log'), 'no segment');
+    expect((await run(['log', 'dump', directory])).stderr).toContain('has no segments');
   });
 });

@@ -130,6 +130,7 @@ describe('a wrong use is told before any broker is asked', () => {
       '/nowhere cannot be read: there is no such file or directory',
     ],
     [['up', '--set', 'node.id=4'], 'node.id differs from node to node'],
+    [['simulate', '--play', '/nowhere'], '/nowhere cannot be read: there is no such file or directory\n'],
     [['up', '--data-dir', ''], '--data-dir "": the path of a file or a directory is allowed\n'],
     [['chaos', 'kill', '1', '--data-dir', ''], '--data-dir "": the path'],
     [['produce', 'x', '--file', ''], '--file "": the path'],

@@ -126,7 +126,7 @@ describe('why a partition is as it is', () => {
     const [unheard] = findingsOf(
       told({ inSyncReplicas: [1, 2], words: [leads({ followers: [silent] }), words(2)] }),
     );
-    expect(unheard?.text).toContain('It does not answer.');
+    expect(unheard?.text).toContain('It does not answer, or knows nothing of it yet.');
     expect(unheard?.help).toEqual(['See what is between broker 3 and its peers at 10.0.0.3:9092.']);
     expect(of('has not fetched in this leader epoch')[0]).toContain(
       'it has not fetched from broker 1 in epoch 4.',
@@ -175,7 +175,8 @@ describe('why a partition is as it is', () => {
   it('a leader that does not answer, or has not heard of it, is said to be so', () => {
     expect(findingsOf(told({ words: [words(2), words(3)] }))[0]).toMatchObject({
       kind: 'unsettled',
-      text: 'laser-1 is led by broker 1 in epoch 4, but that broker does not answer at 10.0.0.1:9092 when the others ask.',
+      text: 'laser-1 is led by broker 1 in epoch 4, but that broker does not answer at 10.0.0.1:9092 when the others ask, or knows nothing of it yet.',
+      help: [expect.stringContaining("See what it says: curl 'http://10.0.0.1:9092/readyz?verbose'.")],
     });
     const alone = findingsOf(told({ inSyncReplicas: [1, 2], words: [words(2), words(3)] }));
     expect(alone.at(-1)?.text).toContain(

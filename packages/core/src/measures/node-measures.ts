@@ -36,6 +36,8 @@ export interface NodeMeasures {
   readonly isActiveController: boolean;
   /** Undefined while the metadata log is not open. */
   readonly quorum: ReturnType<Quorum['describe']> | undefined;
+  /** D6: what is new in the metadata cannot be written here. */
+  readonly isMetadataStuck: boolean;
   /** Why records of clients are refused: the disk has no room. Undefined while it has. */
   readonly noRoom: string | undefined;
   /** Everything below it is in the image. */

@@ -165,6 +165,7 @@ export class OdradekNode {
       hosted: this.hosted,
       isActiveController: this.isActiveController,
       quorum: this.metadata?.quorum.describe(),
+      isMetadataStuck: this.metadata?.quorum.isStuck === true,
       noRoom: this.storage.noRoom,
       metadataEnd: this.metadata?.replayedEnd ?? 0,
       waiting: this.deadlines.size,
