@@ -35,7 +35,7 @@ describe('simulate', () => {
     [['--seeds', '9..1'], /the lower one first: 1\.\.1000/],
     [['--seed', '1', '--seeds', '1..2'], /--seed and --seeds: one of them/],
     [['--faults', 'crush'], /"crush" is no kind of fault[\s\S]*all, none, or of these: crash, power/],
-    [['--play', 'nowhere.schedule'], /ENOENT/],
+    [['--play', 'nowhere.schedule'], /nowhere\.schedule cannot be read: there is no such file/],
   ])('refuses %j, and says what is allowed', async (words, message) => {
     const { exitCode, stderr } = await run(['simulate', ...words]);
     expect(exitCode).not.toBe(0);
