@@ -28,7 +28,10 @@ export function MachinesPage() {
       <div class="title">
         <h1>Machines</h1>
         <p class="soft">
-          The <Term word="machine" text="state machines" /> that run, as they are now.
+          The <Term word="machine" text="state machines" /> that run,{' '}
+          {console.view.value.isNow && console.state.value.context.kind !== 'file'
+            ? 'as they are now.'
+            : 'as they were at the moment that is looked at.'}
         </p>
       </div>
       <div class="machines">

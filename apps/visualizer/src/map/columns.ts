@@ -17,6 +17,7 @@ export interface Column {
 /** Brokers, and controllers that are none, by id. */
 export function columnsOf(world: World): Column[] {
   const ids = new Set([...world.brokers.keys(), ...world.voters]);
+  const isWithout = hasNoController(world);
   return [...ids]
     .sort((one, other) => one - other)
     .map((id) => {
@@ -25,7 +26,7 @@ export function columnsOf(world: World): Column[] {
         id,
         state: broker?.state ?? '',
         address: broker === undefined ? '' : `${broker.host}:${broker.port}`,
-        isController: world.controller.id === id,
+        isController: world.controller.id === id && !isWithout,
         isVoter: world.voters.includes(id),
         quorum: quorumWord(world, id),
         isHeard: isHeard(world, id),
@@ -41,12 +42,34 @@ export function isHeard(world: World, id: number): boolean {
   const state = world.brokers.get(id)?.state;
   if (state === 'down') return false;
   const tellers = [...world.hellos].filter(([, { nodeId }]) => nodeId !== undefined);
-  if (tellers.length === 0) return true;
+  if (tellers.length === 0) return !isGone(world, id);
   // While a page opens, nodes tell one after another, and a large one of its actors later than of itself.
   if (world.arriving.some(({ nodeId }) => nodeId === id)) return true;
   if (quorumState(world, id) === undefined)
     return state === 'running' && !tellers.some(([, { nodeId }]) => nodeId === id);
   return silenceMs(world, id) < silentMs;
+}
+
+/** A controller that is no broker has no state in the metadata: where one stream tells of all actors, one without its machine does not run. */
+function isGone(world: World, id: number): boolean {
+  const isOneStream = [...world.hellos.values()].every(({ nodeId }) => nodeId === undefined);
+  return (
+    isOneStream &&
+    !world.brokers.has(id) &&
+    world.charts.has('quorum') &&
+    quorumState(world, id) === undefined
+  );
+}
+
+/** Whether nobody is there who could decide who leads: the quorum has elected none, or who it has elected is heard no more. */
+export function hasNoController(world: World): boolean {
+  const { id } = world.controller;
+  if (world.voters.length === 0 || world.arriving.length > 0) return false;
+  if (id < 0) return true;
+  const tellers = [...world.hellos.values()].filter(({ nodeId }) => nodeId !== undefined);
+  // While a page opens, it may not have told yet.
+  if (tellers.length > 0 && !tellers.some(({ nodeId }) => nodeId === id)) return false;
+  return !isHeard(world, id);
 }
 
 /** For how long a node has told nothing, while others did. */
@@ -57,7 +80,7 @@ function silenceMs(world: World, id: number): number {
 
 function quorumWord(world: World, id: number): string {
   const broker = world.brokers.get(id)?.state;
-  if (broker === 'down') return 'not running';
+  if (broker === 'down' || isGone(world, id)) return 'not running';
   const state = quorumState(world, id);
   // It may think that it leads, and others know better.
   if (broker === 'paused' && state !== undefined) return `${state} when it was paused`;

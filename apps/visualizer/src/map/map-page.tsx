@@ -8,7 +8,7 @@ import { useConsole } from '../app/the-console.ts';
 import { BreakBar } from '../break/break-bar.tsx';
 import { isSceneGoing } from '../scenes/open-scene.ts';
 import { useSize } from '../ui/use-size.ts';
-import { columnsOf } from './columns.ts';
+import { columnsOf, hasNoController } from './columns.ts';
 import { HeatMapView } from './heat-map.tsx';
 import { Latest } from './latest.tsx';
 import { Losses } from './losses.tsx';
@@ -42,6 +42,11 @@ export function MapPage() {
       <div class="title">
         <h1>Map</h1>
         <Sum rows={all} isSoFar={world.arriving.length > 0} />
+        {hasNoController(world) && (
+          <p class="tag alarm" data-fact="no controller">
+            <span aria-hidden="true">✕</span> no controller: nobody decides who leads
+          </p>
+        )}
         <Losses />
         {all.length > 5 && (
           <label class="search">

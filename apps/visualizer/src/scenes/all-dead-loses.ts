@@ -13,7 +13,7 @@ export const allDeadLoses: Scene = {
         until acked early within 3000 ms; until given early within 3000 ms; run 600 ms`,
       title: 'The same start, one setting apart',
       words: [
-        'early is on all three brokers, and a reader has read it. But this topic has unclean.leader.election.enable=true: its owner would rather go on than wait.',
+        '`early` is on all three brokers, and a reader has read it. But this topic has unclean.leader.election.enable=true: its owner would rather go on than wait.',
       ],
       at: [{ partition: 'laser-0' }],
     },
@@ -24,7 +24,7 @@ export const allDeadLoses: Scene = {
       speed: 0.1,
       title: 'Acknowledged, on one disk',
       words: [
-        'late is offset 1 and later is offset 2. Both are acknowledged, and the reader has read them. They are on broker 1 only.',
+        '`late` is offset 1 and `later` is offset 2. Both are acknowledged, and the reader has read them. They are on broker 1 only.',
       ],
       at: [replica(1)],
     },
@@ -46,7 +46,7 @@ export const allDeadLoses: Scene = {
       speed: 0.06,
       title: 'Offset 1 means another record now',
       words: [
-        'other got offset 1, which was late’s. That is the only way in which an offset can ever change its record, and it must not happen silently.',
+        '`other` got offset 1, which was that of `late`. That is the only way in which an offset can ever change its record, and it must not happen silently.',
         'The reader was at offset 3. When it asked on, it was told that the log parts from what it had read at offset 1, and it reads on from there.',
       ],
       at: [replica(2)],

@@ -12,7 +12,7 @@ export const allDeadWaits: Scene = {
         until in-sync laser-0 1 2 3 within 5000 ms; produce laser-0 early; until acked early within 3000 ms; run 600 ms`,
       title: 'Three replicas, one record',
       words: [
-        'early is on all three brokers. This topic has min.insync.replicas=1: its owner would rather write to a single disk than not at all. You will see what that costs.',
+        '`early` is on all three brokers. This topic has min.insync.replicas=1: its owner would rather write to a single disk than not at all. You will see what that costs.',
         'It also has unclean.leader.election.enable=false, as topics have by default. That is the first answer.',
       ],
       at: [{ partition: 'laser-0' }],
@@ -30,7 +30,7 @@ export const allDeadWaits: Scene = {
       play: 'produce laser-0 late; until acked late within 5000 ms',
       speed: 0.05,
       title: 'Acknowledged, and in one place',
-      words: ['late is offset 1, and acknowledged. It exists on one disk in the world: that of broker 1.'],
+      words: ['`late` is offset 1, and acknowledged. It exists on one disk in the world: that of broker 1.'],
       at: [replica(1)],
     },
     {
@@ -50,7 +50,7 @@ export const allDeadWaits: Scene = {
       speed: 0.5,
       title: 'It waits',
       words: [
-        'Brokers 2 and 3 are alive and well, and could lead at once. But they do not have late, and somebody was told that late is safe. So the partition stays offline: a client that writes hello has to wait.',
+        'Brokers 2 and 3 are alive and well, and could lead at once. But they do not have `late`, and somebody was told that `late` is safe. So the partition stays offline: a client that writes `hello` has to wait.',
         'Kafka’s first answer to “all replicas died” is: wait for one that was in sync.',
       ],
       at: [replica(2), replica(3), actor('broker-2/laser-0', 'hosted.offline')],
@@ -63,7 +63,7 @@ export const allDeadWaits: Scene = {
       speed: 0.2,
       title: 'Nothing was lost',
       words: [
-        'Broker 1 has every committed record, so it may lead. It was killed, not erased: what it had reported was on its disk. The others fetch late from it, and hello is taken.',
+        'Broker 1 has every committed record, so it may lead. It was killed, not erased: what it had reported was on its disk. The others fetch `late` from it, and `hello` is taken.',
         'The price was time. What if broker 1 never comes back? That is the next scene.',
       ],
       at: [replica(1), replica(2), replica(3)],

@@ -23,7 +23,7 @@ export const committed: Scene = {
       speed: 0.006,
       title: 'Appended',
       words: [
-        'The leader has put gold at the end of its log: offset 0. It says nothing to the client yet. So far the record is in one place, and not even on a disk.',
+        'The leader has put `gold` at the end of its log: offset 0. It says nothing to the client yet. So far the record is in one place, and not even on a disk.',
       ],
       at: [replica(1)],
     },
@@ -66,7 +66,7 @@ export const committed: Scene = {
       speed: 0.0015,
       title: 'Acknowledged',
       words: [
-        'Only now does the client hear: gold is offset 0. That is what acks=all means. With acks=1 the answer would have come after the leader’s own flush, and could have been a promise that nobody keeps.',
+        'Only now does the client hear: `gold` is offset 0. That is what acks=all means. With acks=1 the answer would have come after the leader’s own flush, and could have been a promise that nobody keeps.',
       ],
       at: [replica(1)],
     },

@@ -12,7 +12,7 @@ export const highWatermark: Scene = {
         produce laser-0 a; until acked a within 3000 ms; run 600 ms`,
       title: 'All in sync',
       words: [
-        'a is on all three replicas and committed: the high watermark stands at 1. Everything below it is safe and readable.',
+        '`a` is on all three replicas and committed: the high watermark stands at 1. Everything below it is safe and readable.',
       ],
       at: [replica(1)],
     },
@@ -22,8 +22,8 @@ export const highWatermark: Scene = {
       speed: 0.05,
       title: 'Two of three have it',
       words: [
-        'b is on the disks of brokers 1 and 2. Broker 3 cannot fetch it. The high watermark stays at 1, and the client waits.',
-        'Is two of three not a majority? Here that is not the question. Everybody in the in-sync set may be elected next, and broker 3 is still in the set. If the leader said “safe” now and died, broker 3 could lead, without b.',
+        '`b` is on the disks of brokers 1 and 2. Broker 3 cannot fetch it. The high watermark stays at 1, and the client waits.',
+        'Is two of three not a majority? Here that is not the question. Everybody in the in-sync set may be elected next, and broker 3 is still in the set. If the leader said “safe” now and died, broker 3 could lead, without `b`.',
       ],
       at: [replica(1), replica(3), { partition: 'laser-0' }],
     },
@@ -34,7 +34,7 @@ export const highWatermark: Scene = {
       title: 'The set gets smaller',
       words: [
         'Broker 3 has lagged for three seconds (replica.lag.time.max.ms). The leader asked the controller to take it out of the set, and the controller has written it down: from now on broker 3 cannot be elected.',
-        'Meanwhile the client lost patience and sent b again. The leader saw by its number that it has it already, and did not write it twice.',
+        'Meanwhile the client lost patience and sent `b` again. The leader saw by its number that it has it already, and did not write it twice.',
       ],
       at: [{ partition: 'laser-0' }, actor('controller-101/controller', 'active')],
     },
@@ -55,7 +55,7 @@ export const highWatermark: Scene = {
       speed: 0.006,
       title: 'Back in the set',
       words: [
-        'Broker 3 fetched b. Once its log reached the high watermark, the leader asked for it to be taken back; and from the moment it asked, the high watermark waits for broker 3 again.',
+        'Broker 3 fetched `b`. Once its log reached the high watermark, the leader asked for it to be taken back; and from the moment it asked, the high watermark waits for broker 3 again.',
       ],
       at: [replica(3), { partition: 'laser-0' }],
     },

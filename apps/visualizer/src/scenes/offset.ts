@@ -11,7 +11,7 @@ export const offset: Scene = {
       play: 'topic laser 1,2,3 min.insync.replicas=2; until in-sync laser-0 1 2 3 within 5000 ms; run 100 ms',
       title: 'One log, three copies',
       words: [
-        'laser is a topic with one partition, laser-0. A partition is a log: records stand in it one behind the other, and new ones come at the end.',
+        '`laser` is a topic with one partition, laser-0. A partition is a log: records stand in it one behind the other, and new ones come at the end.',
         'Each of the three brokers keeps a copy, called a replica. Broker 1 leads: only the leader takes new records. The log is still empty.',
       ],
       at: [{ partition: 'laser-0' }, replica(1)],
@@ -22,7 +22,7 @@ export const offset: Scene = {
       speed: 0.03,
       title: 'Each record has a number',
       words: [
-        'red is 0, green is 1, blue is 2. That number is the record’s offset. The leader gave it, once, when it put the record at the end of its log.',
+        '`red` is 0, `green` is 1, `blue` is 2. That number is the record’s offset. The leader gave it, once, when it put the record at the end of its log.',
         'The other replicas do not count for themselves: they copy the record together with its number.',
       ],
       at: [replica(1), replica(2), replica(3)],
@@ -33,7 +33,7 @@ export const offset: Scene = {
       speed: 0.004,
       title: 'A reader brings a number',
       words: [
-        'The reader asked for offset 1 and on, and got green and blue. Reading takes nothing away: the log is as it was, and others may read from wherever they like.',
+        'The reader asked for offset 1 and on, and got `green` and `blue`. Reading takes nothing away: the log is as it was, and others may read from wherever they like.',
         'All that a reader has to remember is a number. So that number must mean the same record tomorrow.',
       ],
       at: [replica(1)],
@@ -54,7 +54,7 @@ export const offset: Scene = {
       speed: 0.04,
       title: 'It goes on where it stopped',
       words: [
-        'white is 3. The new leader counts on from the end of its own log, and the reader, who was waiting for offset 3, gets it.',
+        '`white` is 3. The new leader counts on from the end of its own log, and the reader, who was waiting for offset 3, gets it.',
       ],
       at: [replica(2), replica(3)],
     },
@@ -65,7 +65,7 @@ export const offset: Scene = {
       speed: 0.015,
       title: 'Three equal logs again',
       words: [
-        'Broker 1 asked for everything from its own end on, got white at offset 3, and has caught up. Offset for offset, the three logs are equal.',
+        'Broker 1 asked for everything from its own end on, got `white` at offset 3, and has caught up. Offset for offset, the three logs are equal.',
         'Try it: kill and start whom you like, send records, and look whether an offset ever changes its record.',
       ],
       at: [replica(1), replica(2), replica(3)],

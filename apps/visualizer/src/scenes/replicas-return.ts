@@ -31,7 +31,7 @@ export const replicasReturn: Scene = {
       play: 'produce laser-0 two; until acked two within 5000 ms',
       speed: 0.05,
       title: 'Two are enough',
-      words: ['two is on brokers 1 and 2, and acknowledged. Clients have noticed nothing.'],
+      words: ['`two` is on brokers 1 and 2, and acknowledged. Clients have noticed nothing.'],
       at: [replica(1), replica(2)],
     },
     {
@@ -61,7 +61,7 @@ export const replicasReturn: Scene = {
       speed: 0.2,
       title: 'Caught up, and taken back',
       words: [
-        'Broker 2 read its log from its disk, asked the leader where the two logs part, fetched what it lacked, and was taken back into the set. The client’s next try of three went through.',
+        'Broker 2 read its log from its disk, asked the leader where the two logs part, fetched what it lacked, and was taken back into the set. The client’s next try of `three` went through.',
       ],
       at: [actor('broker-2/laser-0/replica'), replica(2)],
     },
@@ -71,7 +71,7 @@ export const replicasReturn: Scene = {
       speed: 0.1,
       title: 'Broker 2 leads',
       words: [
-        'Broker 2 was in the set, so it has every committed record: one, two and three. The controller made it the leader of a new epoch. Epochs count leaders, so that nobody can mix up an old one with a new one.',
+        'Broker 2 was in the set, so it has every committed record: `one`, `two` and `three`. The controller made it the leader of a new epoch. Epochs count leaders, so that nobody can mix up an old one with a new one.',
       ],
       at: [{ broker: 1 }, replica(2)],
     },

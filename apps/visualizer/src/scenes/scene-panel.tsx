@@ -1,10 +1,13 @@
 // The words of a scene, beside whatever page is shown: where it stands, what has happened, what is pointed at, and how it goes on.
 
-import { numberText, stateText } from '@odradek/trace';
+import { numberText, type Said as SaidOf, stateText } from '@odradek/trace';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { addressOf } from '../app/routes.ts';
 import { useConsole } from '../app/the-console.ts';
 import { RuleTags } from '../rules/rule-tag.tsx';
+import { subjectOf } from '../story/place-of.ts';
+import { timeText } from '../story/time-text.ts';
 import type { SceneState } from '../tab/tab-messages.ts';
 import { isTabSource, type TabSource } from '../tab/tab-source.ts';
 import { scenes } from './all.ts';
@@ -143,11 +146,16 @@ function Words({ moment: { title, words, at } }: { readonly moment: Moment }) {
     <>
       <h3 data-fact="moment title">{title}</h3>
       {words.map((paragraph) => (
-        <p key={paragraph}>{paragraph}</p>
+        <p key={paragraph}>{withCode(paragraph)}</p>
       ))}
       <Actors anchors={at} />
     </>
   );
+}
+
+/** What stands between backticks is the name of a record or a topic, which would else be read as a word of the sentence. */
+function withCode(text: string): ComponentChildren[] {
+  return text.split('`').map((part, nth) => (nth % 2 === 0 ? part : <code key={nth}>{part}</code>));
 }
 
 /** The actors that it speaks about, each with its state as it is, and the way to its chart. */
@@ -181,9 +189,9 @@ function Said({ sinceMs }: { readonly sinceMs: number }) {
   if (said.length === 0) return null;
   return (
     <ul class="narration small" aria-label="What was said on the way">
-      {said.map(({ timeMs, actor: path, text }) => (
-        <li key={`${timeMs} ${path} ${text}`}>
-          <span class="faint mono">{timeMs} ms</span> {sentenceOf(path, text)}
+      {said.map((one) => (
+        <li key={`${one.timeMs} ${one.actor} ${one.text}`}>
+          <span class="faint mono">{timeText(one.timeMs)}</span> {sentenceOf(one)}
         </li>
       ))}
     </ul>
@@ -191,10 +199,11 @@ function Said({ sinceMs }: { readonly sinceMs: number }) {
 }
 
 /** What the world and its clients do is a sentence already; what an actor says has the actor for its subject. */
-function sentenceOf(path: string, text: string): string {
-  return /^(?:world|client|.*\/controller)$/.test(path) && !/^is |^gives/.test(text)
+function sentenceOf(said: SaidOf): string {
+  const { actor, text } = said;
+  return /^(?:world|client|.*\/controller)$/.test(actor) && !/^is |^gives/.test(text)
     ? text
-    : `${path}: ${text}`;
+    : `${subjectOf(said)}: ${text}`;
 }
 
 function NextScene({ scene }: { readonly scene: Scene }) {

@@ -23,8 +23,8 @@ export const zombie: Scene = {
       speed: 0.05,
       title: 'It does not know',
       words: [
-        'Nothing passes between broker 1 and the others, but both clients still reach it. So it goes on: it has taken ghost and wish at offsets 2 and 3.',
-        'The careless client was told that ghost is written. The careful one hears nothing: wish is on one replica, and broker 1 cannot commit alone.',
+        'Nothing passes between broker 1 and the others, but both clients still reach it. So it goes on: it has taken `ghost` and `wish` at offsets 2 and 3.',
+        'The careless client was told that `ghost` is written. The careful one hears nothing: `wish` is on one replica, and broker 1 cannot commit alone.',
       ],
       at: [replica(1), actor('broker-1/laser-0/replica', 'high watermark.serving')],
     },
@@ -45,7 +45,7 @@ export const zombie: Scene = {
       speed: 0.008,
       title: 'Only one of them can commit',
       words: [
-        'real is committed: broker 2 and broker 3 have it. In the log of broker 1 something else stands at that offset, but it was never committed and never will be: for that it would need a follower, and it has none.',
+        '`real` is committed: broker 2 and broker 3 have it. In the log of broker 1 something else stands at that offset, but it was never committed and never will be: for that it would need a follower, and it has none.',
       ],
       at: [replica(2), replica(3), replica(1)],
     },
@@ -57,7 +57,7 @@ export const zombie: Scene = {
       title: 'It follows',
       words: [
         'Broker 1 heard of epoch 1 and follows broker 2. It asked where epoch 0 had ended, was told: at offset 2, and cut its log there. Then it fetched the rest.',
-        'ghost is gone. It was never committed: that is the difference between acks=1 and acks=all. The careful client asked who leads now and sent wish there.',
+        '`ghost` is gone. It was never committed: that is the difference between acks=1 and acks=all. The careful client asked who leads now and sent `wish` there.',
       ],
       at: [replica(1), actor('broker-1/laser-0/replica')],
     },

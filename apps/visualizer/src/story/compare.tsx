@@ -26,7 +26,11 @@ export function Compare() {
         </button>
       </div>
       {differences.length === 0 ? (
-        <p data-fact="differences">Nothing is different.</p>
+        <p data-fact="differences">
+          {other.position === position
+            ? 'Go to another moment, by the bar of time below or the time of a sentence: what is different then is shown here.'
+            : 'Nothing is different.'}
+        </p>
       ) : (
         <Scroll label="What is different">
           <table data-fact="differences">

@@ -9,7 +9,8 @@ interface BrokerSum {
   leads: number;
   keeps: number;
   outOfSync: number;
-  bytes: number;
+  /** Undefined: nobody tells how much. */
+  bytes: number | undefined;
 }
 
 const headings: readonly Heading[] = [
@@ -42,7 +43,7 @@ export function BrokersTable() {
               <td class="number">{leads}</td>
               <td class="number">{keeps}</td>
               <td class="number">{outOfSync}</td>
-              <td class="number">{bytesText(bytes)}</td>
+              <td class="number">{bytes === undefined ? '–' : bytesText(bytes)}</td>
             </tr>
           );
         })}
@@ -71,6 +72,9 @@ function sumsOf(world: World): Map<number, BrokerSum> {
         if (!inSyncReplicas.includes(id)) sumOf(id).outOfSync += 1;
       }
     }
-  for (const { broker, sizeInBytes } of world.replicas.values()) sumOf(broker).bytes += sizeInBytes ?? 0;
+  for (const { broker, sizeInBytes } of world.replicas.values()) {
+    const sum = sumOf(broker);
+    sum.bytes = sizeInBytes === undefined || sum.bytes === undefined ? undefined : sum.bytes + sizeInBytes;
+  }
   return sums;
 }

@@ -22,6 +22,7 @@ import {
   largeCluster,
   longWinded,
   offlinePartition,
+  withoutController,
 } from './sample-traces.ts';
 
 const views = ['map', 'machines', 'story', 'topics', 'scenes'];
@@ -172,12 +173,36 @@ describePage('the console in a browser', 'what the page shows is', (given) => {
     await end();
   });
 
+  test('what a file does not tell is not called nothing, and what has been is not called now', async () => {
+    const { page, end } = await openTracePage(given.browser, given.address, text);
+    await goTo(page, '#/topics');
+    const brokers = page.getByRole('group', { name: 'Brokers' });
+    await expect.poll(() => brokers.textContent()).toContain('–');
+    expect(await brokers.textContent()).not.toContain('0 B');
+    const losses = page.getByRole('region', { name: 'Losses' });
+    expect(await losses.textContent()).toContain('No unclean election has given up');
+    await openTrace(page, longWinded(), 'losses');
+    await expect.poll(() => losses.getByRole('listitem').count()).toBe(40);
+    await openTrace(page, text);
+    await goTo(page, '#/machines/log');
+    await expect.poll(() => page.locator('main').textContent()).toContain('at the moment that is looked at');
+    await end();
+  });
+
+  test('while nobody is elected the map says that nobody decides', async () => {
+    const { page, end } = await openTracePage(given.browser, given.address, withoutController());
+    await expect.poll(() => fact(page, 'no controller')).toContain('nobody decides who leads');
+    await openTrace(page, largeCluster({ brokers: 3, partitions: 3 }), 'decided');
+    await expect.poll(() => page.locator('[data-fact="no controller"]').count()).toBe(0);
+    await end();
+  });
+
   test('two moments are compared: what is different, and nothing else', async () => {
     const { page, end } = await openTracePage(given.browser, given.address, text);
     await goTo(page, '#/story');
     await page.getByRole('button', { name: 'Compare' }).click();
     await settled(page);
-    await expect.poll(() => fact(page, 'differences')).toContain('Nothing is different');
+    await expect.poll(() => fact(page, 'differences')).toContain('Go to another moment');
     const position = await scrubTo(page, 0.2);
     const row = page.locator('[data-fact="differences"] tbody tr').first();
     await expect.poll(() => row.count()).toBe(1);

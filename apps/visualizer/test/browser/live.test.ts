@@ -60,6 +60,9 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     await expect
       .poll(() => page.locator('table.records pre, table.records code').first().textContent())
       .toBe('{ "pieces": 2 }');
+    // However many: what else can be done with the topic stays near.
+    const height = `getComputedStyle(document.querySelector('[aria-label="Records that were read"]')).maxHeight`;
+    expect(Number.parseInt(String(await page.evaluate(height)), 10)).toBeLessThan(720);
     await page.getByLabel('header has').fill('NORTH');
     await page.getByRole('button', { name: 'Read', exact: true }).click();
     await expect.poll(() => fact(page, 'read'), patience).toBe('1 shown of 2 looked at');

@@ -47,6 +47,14 @@ export function largeCluster({ brokers, partitions }: LargeSizes): string {
   });
 }
 
+/** Its quorum has elected nobody. */
+export function withoutController(): string {
+  return written('nobody', (tell) => {
+    for (const message of largePicture({ brokers: 3, partitions: 3 }))
+      tell(message.kind === 'cluster' ? { ...message, controller: { id: -1, epoch: -1 } } : message);
+  });
+}
+
 /** A picture of which half has come; `isWhole`: and then the rest. */
 export function arrivingCluster(isWhole: boolean): string {
   return written('it arrives', (tell) => {

@@ -1,6 +1,6 @@
 import { World } from '@odradek/trace';
 import { expect, it } from 'vitest';
-import { columnsOf } from '../../src/map/columns.ts';
+import { columnsOf, hasNoController } from '../../src/map/columns.ts';
 
 const leads = { path: 'broker-1/quorum', machine: 'quorum', value: { leader: 'sure' } };
 
@@ -62,4 +62,27 @@ it('a node of whose picture only a part has come is not called unheard', () => {
   expect(columnsOf(world)[0]).toMatchObject({ isHeard: true, quorum: 'voter' });
   world.apply({ kind: 'whole', timeMs: 2 }, 'watch/2');
   expect(columnsOf(world)[0]).toMatchObject({ isHeard: false });
+});
+
+it('a controller that is no broker and has no machine does not run, where one stream tells of all', () => {
+  const world = seen();
+  world.voters = [1, 101];
+  expect(columnsOf(world)[1]).toMatchObject({ id: 101, quorum: 'voter', isHeard: true });
+  world.apply({ kind: 'machine', chart: { id: 'quorum', states: [], edges: [] } }, 'watch');
+  expect(columnsOf(world)[1]).toMatchObject({ id: 101, quorum: 'not running', isHeard: false });
+});
+
+it('nobody decides who leads while the quorum has elected none, or is not heard of the one it has elected', () => {
+  const world = seen(1);
+  world.voters = [1, 2, 3];
+  expect(hasNoController(world)).toBe(true);
+  world.controller = { id: 1, epoch: 1 };
+  expect(hasNoController(world)).toBe(false);
+  world.brokers.set(1, { id: 1, state: 'running', host: 'localhost', port: 9092 });
+  world.apply({ kind: 'actors', timeMs: 2, all: true, actors: [] }, 'watch');
+  expect(hasNoController(world)).toBe(true);
+  expect(columnsOf(world)[0]?.isController).toBe(false);
+  // It has not told yet, as far as this page knows.
+  world.controller = { id: 2, epoch: 2 };
+  expect(hasNoController(world)).toBe(false);
 });

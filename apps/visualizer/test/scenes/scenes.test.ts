@@ -45,6 +45,20 @@ describe('the scenes', () => {
     expect(new Set(scenes.map(({ id }) => id)).size).toBe(8);
   });
 
+  it.each(scenes)(
+    '$title: what its words set apart is a record that it writes, or its topic',
+    ({ moments }) => {
+      const written = new Set(['laser']);
+      for (const { play } of moments)
+        for (const [, records = ''] of play.matchAll(/produce laser-0 ([^;\n]*)/g))
+          for (const record of records.trim().split(/\s+/)) written.add(record);
+      const apart = moments.flatMap(({ words }) =>
+        words.flatMap((text) => text.split('`').filter((_, nth) => nth % 2 === 1)),
+      );
+      expect(apart.filter((name) => !written.has(name))).toEqual([]);
+    },
+  );
+
   it.each(scenes)('$title: every fact in it holds, every promise is kept (O1 to O5)', (scene) => {
     expect(() => playSchedule(scheduleOf(scene))).not.toThrow();
   });
