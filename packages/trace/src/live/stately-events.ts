@@ -24,8 +24,8 @@ export class StatelyEvents {
   translate(event: unknown): LiveMessage[] {
     const given = typeof event === 'string' ? parsed(event) : event;
     if (!isRecord(given) || typeof given.sessionId !== 'string') return [];
-    const timeMs = Number(given.createdAt);
-    if (!Number.isFinite(timeMs)) return [];
+    const timeMs = timeIn(given.createdAt);
+    if (timeMs === undefined) return [];
     if (given.type === '@xstate.actor') return [...this.begin(timeMs), ...this.met(given, timeMs)];
     if (given.type === '@xstate.snapshot') return this.moved(given, timeMs);
     return [];
@@ -42,7 +42,7 @@ export class StatelyEvents {
     const { sessionId, name, parentId, definition, snapshot } = event;
     const chart = typeof definition === 'string' ? chartOfDefinition(parsed(definition)) : undefined;
     const own = typeof name === 'string' && name !== '' ? name : String(sessionId);
-    const parent = this.actors.get(String(parentId))?.path;
+    const parent = typeof parentId === 'string' ? this.actors.get(parentId)?.path : undefined;
     const path = parent === undefined ? own : `${parent}/${own}`;
     const value = stateValueIn(snapshot);
     const told: LiveMessage[] = [];
@@ -145,6 +145,13 @@ function pathsIn(value: StateValue): ReadonlySet<string> {
 function stateValueIn(snapshot: unknown): StateValue | undefined {
   const value = isRecord(snapshot) ? snapshot.value : undefined;
   return isStateValue(value) ? value : undefined;
+}
+
+/** Milliseconds, which come as text. Of what is neither text nor a number nothing is asked: an object may not even have a text. */
+function timeIn(createdAt: unknown): number | undefined {
+  const timeMs =
+    typeof createdAt === 'string' || typeof createdAt === 'number' ? Number(createdAt) : Number.NaN;
+  return Number.isFinite(timeMs) ? timeMs : undefined;
 }
 
 function parsed(text: string): unknown {

@@ -121,6 +121,15 @@ describe('StatelyEvents', () => {
       expect(messagesOfStately(other)).toBeUndefined();
   });
 
+  test('what has no text is passed over where a text is expected', () => {
+    const definition = '{"id":"a","states":{"b":{}}}';
+    const [silent] = JSON.parse('[{"toString":false,"valueOf":false}]') as [object];
+    const events = new StatelyEvents();
+    const actor = { type: '@xstate.actor', sessionId: 'x:1', createdAt: '1', definition };
+    expect(events.translate({ ...actor, createdAt: [silent] })).toEqual([]);
+    expect(events.translate({ ...actor, parentId: [silent] }).map(({ kind }) => kind)).toContain('machine');
+  });
+
   test('whatever comes is translated or passed over', () => {
     const kinds = constantFrom('@xstate.actor', '@xstate.snapshot', '@xstate.event', 'else');
     const event = record({
