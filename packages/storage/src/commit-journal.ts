@@ -130,6 +130,18 @@ export class CommitJournal {
     for (const at of this.#files) if (at.unsettled.delete(member)) this.#emptyIfSettled(at);
   }
 
+  /**
+   * A log has failed whose own file lacks what is reported: the journal stays as it is, for the next start, which may come before the
+   * controller has heard of it (D3, C11). Who waits for it to be emptied is refused, as by a disk that fails; all others go on by themselves.
+   */
+  keep(member: JournalMember): void {
+    for (const at of this.#files) {
+      if (!at.unsettled.has(member)) continue;
+      at.state = 'dead';
+      this.#tellWaiting(at, new DiskError('EIO', 'truncate', at.path));
+    }
+  }
+
   /** Calls back once nothing speaks of the past of a log any more: at once, if nothing does. */
   whenForgotten(name: string, done: DiskDone): void {
     const speaking = this.#files.filter((at) => at.names.has(name));

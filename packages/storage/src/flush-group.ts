@@ -112,14 +112,23 @@ export class FlushGroup {
 
   /** A log is closed: it asks for nothing any more. */
   forget(order: SyncOrder): void {
+    this.#drop(order);
+    // What the journal has of it is of no use any more, though its files may stay.
+    if (order.member !== undefined) this.#options.journal?.synced(order.member);
+  }
+
+  /** A log has failed (D3): what the journal has of it may be all that there is. */
+  failed(order: SyncOrder): void {
+    this.#drop(order);
+    if (order.member !== undefined) this.#options.journal?.keep(order.member);
+  }
+
+  #drop(order: SyncOrder): void {
     this.#waiting.delete(order);
     this.#lazy.delete(order);
     this.#settling.delete(order);
     this.#unable.delete(order);
-    if (order.member === undefined) return;
-    this.#orders.delete(order.member);
-    // What the journal has of it is of no use any more, though its files may stay.
-    this.#options.journal?.synced(order.member);
+    if (order.member !== undefined) this.#orders.delete(order.member);
   }
 
   /** For how long the oldest sync under way has been going on; 0 when there is none. */

@@ -234,7 +234,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
   fail(error: string): void {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
-    this.#options.flushGroup.forget(this.#order);
+    this.#options.flushGroup.failed(this.#order);
     this.#log?.fail(error);
     this.#later(() => this.#options.listener.failed(error));
   }
