@@ -15,6 +15,7 @@ export {
 } from './find-logs.ts';
 export { FlushGroup, type FlushGroupOptions } from './flush-group.ts';
 export { FreeSpace, type FreeSpaceOptions } from './free-space.ts';
+export { JOURNAL_FILES } from './journal-replay.ts';
 export { type LogEvent, type LogMachineContext, type LogMachineHost, logMachine } from './log.machine.ts';
 export { defaultLogConfiguration, type LogConfiguration } from './log-configuration.ts';
 export { LogDirectory, type LogDirectoryOptions } from './log-directory.ts';

@@ -2,6 +2,7 @@
 
 import { crc32c } from '@odradek/format';
 import type { Disk, DiskFile } from '@odradek/model';
+import { JOURNAL_FILES } from '@odradek/storage';
 import type { Mutant } from '../mutant.ts';
 
 /** A disk that is another's but for some of its orders. */
@@ -95,4 +96,32 @@ const m27: Mutant = {
   ),
 };
 
-export const diskMutants: readonly Mutant[] = [m21, m22, m27];
+const md3: Mutant = {
+  name: 'MD3',
+  what: 'the commit journal is emptied of a log whose own sync has failed, as if it had been synced (D3)',
+  ports: withDisk((disk) =>
+    diskLike(disk, {
+      open: (path, options) => {
+        const file = disk.open(path, options);
+        if (!path.endsWith('.log')) return file;
+        return fileLike(file, {
+          sync: (done) =>
+            file.sync((error) => {
+              if (error !== undefined) emptyJournals(disk);
+              done(error);
+            }),
+        });
+      },
+    }),
+  ),
+};
+
+function emptyJournals(disk: Disk): void {
+  for (const path of JOURNAL_FILES.filter((journal) => disk.exists(journal))) {
+    const journal = disk.open(path, {});
+    journal.truncate(0);
+    journal.sync(() => journal.close());
+  }
+}
+
+export const diskMutants: readonly Mutant[] = [m21, m22, m27, md3];
