@@ -28,6 +28,7 @@ import { ProducerState } from './producer-state.ts';
 import type { RestingLog } from './resting-logs.ts';
 import { MAX_RELATIVE_OFFSET, Segment } from './segment.ts';
 import { SegmentRemoval } from './segment-removal.ts';
+import { mayHaveToRoll, mustRoll } from './segment-roll.ts';
 import { countBelow, Segments } from './segments.ts';
 import { TailBudget } from './tail-budget.ts';
 import { TailMemory } from './tail-memory.ts';
@@ -75,8 +76,6 @@ export type UnsyncedTail = Pick<JournalEntry, 'baseOffset' | 'position' | 'bytes
  * much again is less than to read them.
  */
 const BARE_BYTES = 16 * 1024;
-/** Of the larger of the two entries. */
-const INDEX_ENTRY_BYTES = 12;
 
 export class LogStore {
   readonly segments: Segments;
@@ -188,15 +187,16 @@ export class LogStore {
    * written: when the disk refuses one, those before it are appended and it has left no trace (D6).
    */
   append(batches: readonly BatchView[]): void {
+    const { configuration, clock } = this.#options;
     let run: BatchView[] = [];
     let runBytes = 0;
     for (const batch of batches) {
-      if (run.length > 0 && this.#mayHaveToRoll(batch, run, runBytes)) {
+      if (run.length > 0 && mayHaveToRoll(this.segments.active, configuration(), batch, run, runBytes)) {
         this.#write(run);
         run = [];
         runBytes = 0;
       }
-      if (run.length === 0 && this.#mustRoll(batch))
+      if (run.length === 0 && mustRoll(this.segments.active, configuration(), batch, clock.nowMs()))
         this.roll(Math.max(this.#end, batch.lastOffset - MAX_RELATIVE_OFFSET));
       run.push(batch);
       runBytes += batch.sizeInBytes;
@@ -208,19 +208,6 @@ export class LogStore {
     if (run.length === 0) return;
     this.segments.active.write(piecesOf(run));
     for (const batch of run) this.#enter(batch);
-  }
-
-  /** Whether a batch may not fit behind those of a run that is not written yet; if so, the segment is asked once it is. */
-  #mayHaveToRoll(batch: BatchView, run: readonly BatchView[], runBytes: number): boolean {
-    const { active } = this.segments;
-    const configuration = this.#options.configuration();
-    const first = active.firstTimestamp ?? run[0]?.maxTimestamp ?? -1;
-    return (
-      !active.fits(batch.lastOffset) ||
-      active.sizeInBytes + runBytes + batch.sizeInBytes > configuration['segment.bytes'] ||
-      active.indexBytes + (run.length + 1) * INDEX_ENTRY_BYTES > configuration['segment.index.bytes'] ||
-      batch.maxTimestamp - first > configuration['segment.ms']
-    );
   }
 
   /** Ends the active segment and begins the next. */
@@ -241,11 +228,13 @@ export class LogStore {
     const { disk, directory } = this.#options;
     this.#generation++;
     this.#isSaved = false;
-    const removed = this.segments.takeFrom(this.segments.indexOf(endOffset) + 1);
-    for (const segment of removed) segment.remove();
-    if (removed.length > 0) this.durability.areNamesDirty = true;
-    const segment = this.segments.active;
+    const at = this.segments.indexOf(endOffset);
+    const segment = this.segments.at(at);
+    // Opens its file, which may fail: then the log is on the disk as it was (D11).
     const found = segment.find(endOffset);
+    const removed = this.segments.takeFrom(at + 1);
+    for (const later of removed) later.remove();
+    if (removed.length > 0) this.durability.areNamesDirty = true;
     const newEnd = Math.min(endOffset, found?.header.baseOffset ?? endOffset);
     // The batch has the log start in its middle: nothing that is still there stays.
     if (newEnd < this.#start) {
@@ -267,11 +256,13 @@ export class LogStore {
     this.#generation++;
     this.#isSaved = false;
     this.#removal.finish();
-    for (const segment of this.segments.takeFrom(0)) segment.remove();
-    removeSnapshots(this.#options.disk, this.#options.directory, () => true);
     this.#start = startOffset;
     this.#end = startOffset;
-    this.segments.add(this.#newSegment(startOffset));
+    // Before anything is removed, for it may fail: then the next start finds what was there (D11).
+    const next = this.#emptySegment(startOffset);
+    for (const segment of this.segments.takeFrom(0)) if (segment !== next) segment.remove();
+    removeSnapshots(this.#options.disk, this.#options.directory, () => true);
+    this.segments.add(next);
     this.durability.areNamesDirty = true;
     this.tail.restart(startOffset);
     this.#producers = new ProducerState();
@@ -366,16 +357,10 @@ export class LogStore {
     this.#end = nextOffset;
   }
 
-  #mustRoll(batch: BatchView): boolean {
-    const { active } = this.segments;
-    if (active.isSealed || !active.fits(batch.lastOffset)) return true;
-    if (active.isEmpty) return false;
-    const configuration = this.#options.configuration();
-    if (active.sizeInBytes + batch.sizeInBytes > configuration['segment.bytes']) return true;
-    if (active.indexBytes + INDEX_ENTRY_BYTES > configuration['segment.index.bytes']) return true;
-    const first = active.firstTimestamp ?? -1;
-    const ageMs = first >= 0 ? batch.maxTimestamp - first : this.#options.clock.nowMs() - active.createdMs;
-    return ageMs > configuration['segment.ms'];
+  #emptySegment(baseOffset: Offset): Segment {
+    const known = this.segments.all.find((segment) => segment.baseOffset === baseOffset);
+    known?.cut(0, baseOffset);
+    return known ?? this.#newSegment(baseOffset);
   }
 
   #newSegment(baseOffset: Offset): Segment {

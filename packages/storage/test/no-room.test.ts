@@ -202,4 +202,38 @@ describe('D11: too many open files', () => {
     expect(outcomes).toEqual(['failed', 'error', 'records', 0]);
     expect(broker.failures).toEqual([]);
   });
+
+  it.each([0, 9])('D11: EMFILE when a log is to begin anew at %i leaves it what it had', (startOffset) => {
+    const broker = new TestBroker({ configuration: { 'segment.bytes': 300 } });
+    const log = broker.create();
+    for (let count = 0; count < 3; count++) append(log, 1, {}, 200);
+    broker.stopCleanly();
+    broker.open();
+    failing(broker, 'open', 'EMFILE', '.log');
+    broker.log.truncateFullyAndStartAt(startOffset);
+    broker.settle();
+    expect(broker.failures).toEqual([expect.stringContaining('EMFILE')]);
+    room(broker);
+    broker.kill();
+    broker.open();
+    expect([broker.damage, broker.log.logStartOffset, broker.log.logEndOffset]).toEqual([undefined, 0, 3]);
+  });
+
+  it('D11: EMFILE when a log is cut leaves it what it had', () => {
+    const broker = new TestBroker({ configuration: { 'segment.bytes': 300 } });
+    const log = broker.create();
+    for (let count = 0; count < 3; count++) append(log, 1, {}, 200);
+    broker.stopCleanly();
+    broker.open();
+    failing(broker, 'open', 'EMFILE', segment);
+    broker.log.truncateTo(0);
+    broker.settle();
+    expect(broker.failures).toEqual([expect.stringContaining('EMFILE')]);
+    room(broker);
+    broker.kill();
+    broker.open();
+    expect([broker.damage, broker.log.segmentBaseOffsets, broker.log.logEndOffset]).toEqual([
+      ...[undefined, [0, 1, 2], 3],
+    ]);
+  });
 });
