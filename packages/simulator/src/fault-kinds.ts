@@ -180,12 +180,12 @@ export const faultDraws = {
     }),
   'short write': (view) =>
     onAnyOf(view.refusing, view, (id) => `fail ${id} append EIO ${view.random.pick([0, 1, 60, 100])}`),
-  // It passes, and nothing is lost by it: any disk may have it, and any file (D11).
-  'no file to spare': (view) => {
-    const { id } = view.random.pick(view.nodes);
-    const where = view.random.chance(50) ? ` in=${view.random.pick(view.logs)}` : '';
-    return Array<string>(view.random.between(1, 3)).fill(`fail ${id} open EMFILE${where}`).join('; ');
-  },
+  // A log that was to be cut or begun anew, and cannot, has failed until its broker's next start: as by any other error.
+  'no file to spare': (view) =>
+    onAnyOf(view.refusing, view, (id) => {
+      const where = view.random.chance(50) ? ` in=${view.random.pick(view.logs)}` : '';
+      return Array<string>(view.random.between(1, 3)).fill(`fail ${id} open EMFILE${where}`).join('; ');
+    }),
   'bit rot': rots('flip'),
   'lost write': rots('lost'),
   'misdirected write': rots('misdirected'),

@@ -5,9 +5,13 @@ import type { Offset } from '@odradek/model';
 export const EPOCH_FILE = 'leader-epoch-checkpoint';
 export const METADATA_FILE = 'partition.metadata';
 
+const ZEROS = '0'.repeat(20);
+
 /** `00000000000000000042.log`: the offset with twenty digits. */
 export function fileName(offset: Offset, extension: string): string {
-  return `${String(offset).padStart(20, '0')}${extension}`;
+  const digits = String(offset);
+  // One piece: `padStart` gives a chain of them, which is kept as long as the name.
+  return `${ZEROS.slice(digits.length)}${digits}${extension}`;
 }
 
 /** The offset in a file's name, or undefined when it is no such file. */

@@ -1,6 +1,7 @@
 // The file of an index: only what was added since the last time is written.
 
-import type { Disk, DiskDone, DiskFile } from '@odradek/model';
+import type { Disk, DiskDone, DiskFile, Offset } from '@odradek/model';
+import { fileName } from './file-names.ts';
 
 /** What a file must know of its index. */
 interface Entries {
@@ -9,9 +10,15 @@ interface Entries {
   bytesFrom(entry: number): Uint8Array;
 }
 
+/** Where the file lies: a path of its own for each would be kept for every segment, and is asked for hardly ever. */
+export interface IndexPlace {
+  readonly place: { readonly disk: Disk; readonly directory: string };
+  readonly baseOffset: Offset;
+}
+
 export class IndexFile {
-  readonly #disk: Disk;
-  readonly #path: string;
+  readonly #at: IndexPlace;
+  readonly #extension: string;
   readonly #entries: Entries;
   #written: number;
   /** The file has these entries and nothing else. */
@@ -19,9 +26,9 @@ export class IndexFile {
   #file: DiskFile | undefined;
 
   /** `isOnDisk`: the file has all of the entries already; else it is not there, or nothing that it has counts. */
-  constructor(disk: Disk, path: string, entries: Entries, isOnDisk: boolean) {
-    this.#disk = disk;
-    this.#path = path;
+  constructor(at: IndexPlace, extension: string, entries: Entries, isOnDisk: boolean) {
+    this.#at = at;
+    this.#extension = extension;
     this.#entries = entries;
     this.#written = isOnDisk ? entries.count : 0;
     this.#isWhole = isOnDisk;
@@ -32,7 +39,7 @@ export class IndexFile {
     // Most of a broker's segments are old: their files are not even opened.
     if (this.#isWhole && this.#written === this.#entries.count) return;
     this.#isWhole = false;
-    this.#file ??= this.#disk.open(this.#path, { create: true });
+    this.#file ??= this.#open();
     const entryBytes = this.#entries.count === 0 ? 0 : this.#entries.sizeInBytes / this.#entries.count;
     const keptBytes = this.#written * entryBytes;
     if (this.#file.size !== keptBytes) this.#file.truncate(keptBytes);
@@ -48,7 +55,7 @@ export class IndexFile {
 
   /** Nothing that an earlier run has left is to be taken for this index. */
   leaveOut(): void {
-    this.#disk.remove(this.#path);
+    this.#at.place.disk.remove(this.#path);
   }
 
   /** The index has been cut: entries from its present end on are not those in the file. */
@@ -59,12 +66,20 @@ export class IndexFile {
 
   sync(done: DiskDone): void {
     this.save();
-    this.#file ??= this.#disk.open(this.#path, { create: true });
+    this.#file ??= this.#open();
     this.#file.sync(done);
   }
 
   close(): void {
     this.#file?.close();
     this.#file = undefined;
+  }
+
+  #open(): DiskFile {
+    return this.#at.place.disk.open(this.#path, { create: true });
+  }
+
+  get #path(): string {
+    return `${this.#at.place.directory}/${fileName(this.#at.baseOffset, this.#extension)}`;
   }
 }

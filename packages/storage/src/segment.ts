@@ -58,13 +58,9 @@ export class Segment {
     this.createdMs = createdMs;
     this.#offsetIndex = indexes.offsets;
     this.#timeIndex = indexes.times;
+    const at = { place, baseOffset };
     const file = (extension: string, index: OffsetIndex | TimeIndex): IndexFile =>
-      new IndexFile(
-        place.disk,
-        `${place.directory}/${fileName(baseOffset, extension)}`,
-        index,
-        indexes.areOnDisk,
-      );
+      new IndexFile(at, extension, index, indexes.areOnDisk);
     this.#offsetFile = file('.index', indexes.offsets);
     this.#timeFile = file('.timeindex', indexes.times);
     this.#latest = indexes.times.last;

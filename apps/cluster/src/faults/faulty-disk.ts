@@ -1,7 +1,16 @@
 // The disk port with slow flushes, with flushes that fail, and with no room left.
 
-import { type Clock, type Disk, type DiskDone, DiskError, type DiskFile } from '@odradek/model';
+import {
+  type Clock,
+  type Disk,
+  type DiskDone,
+  DiskError,
+  type DiskFile,
+  type DiskReadDone,
+} from '@odradek/model';
 import type { CurrentFaults } from './faults.ts';
+
+const METADATA = '__cluster_metadata';
 
 /** The disk with the faults of the moment. */
 export function faultyDisk(disk: Disk, clock: Clock, faults: CurrentFaults): Disk {
@@ -9,12 +18,13 @@ export function faultyDisk(disk: Disk, clock: Clock, faults: CurrentFaults): Dis
   const room = (operation: string, path: string): void => {
     if (faults().isDiskFull) throw new DiskError('ENOSPC', operation, path);
   };
+  const ofFile: Faulty = { clock, faults, slowly, room };
   return {
     bootId: disk.bootId,
     freeBytes: () => (faults().isDiskFull ? 0 : disk.freeBytes()),
     open(path, options) {
       if (options.create && !disk.exists(path)) room('open', path);
-      return faultyFile(disk.open(path, options), clock, slowly, room, faults);
+      return new FaultyFile(disk.open(path, options), ofFile);
     },
     exists: (path) => disk.exists(path),
     list: (path) => disk.list(path),
@@ -47,32 +57,62 @@ function slowing(clock: Clock, faults: CurrentFaults): (done: DiskDone) => DiskD
   };
 }
 
-function faultyFile(
-  file: DiskFile,
-  clock: Clock,
-  slowly: (done: DiskDone) => DiskDone,
-  room: (operation: string, path: string) => void,
-  faults: CurrentFaults,
-): DiskFile {
-  const isOfMetadata = file.path.startsWith('__cluster_metadata');
-  return {
-    path: file.path,
-    get size() {
-      return file.size;
-    },
-    append(chunks) {
-      room('append', file.path);
-      file.append(chunks);
-    },
-    // Within the file there is room already.
-    write: (position, bytes) => file.write(position, bytes),
-    read: (position, target) => file.read(position, target),
-    readLater: (position, length, done) => file.readLater(position, length, done),
-    truncate: (size) => file.truncate(size),
-    sync(done) {
-      if (!faults().failsFlushes || isOfMetadata) file.sync(slowly(done));
-      else clock.setTimeout(() => done(new DiskError('EIO', 'sync', file.path)), 0);
-    },
-    close: () => file.close(),
-  };
+/** What the files of a disk have in common. */
+interface Faulty {
+  readonly clock: Clock;
+  readonly faults: CurrentFaults;
+  slowly(done: DiskDone): DiskDone;
+  /** Throws where no room is left. */
+  room(operation: string, path: string): void;
+}
+
+/** A class, since a broker has one for each of thousands of partitions. */
+class FaultyFile implements DiskFile {
+  readonly #file: DiskFile;
+  readonly #disk: Faulty;
+
+  constructor(file: DiskFile, disk: Faulty) {
+    this.#file = file;
+    this.#disk = disk;
+  }
+
+  get path(): string {
+    return this.#file.path;
+  }
+
+  get size(): number {
+    return this.#file.size;
+  }
+
+  append(chunks: readonly Uint8Array[]): void {
+    this.#disk.room('append', this.path);
+    this.#file.append(chunks);
+  }
+
+  /** Within the file there is room already. */
+  write(position: number, bytes: Uint8Array): void {
+    this.#file.write(position, bytes);
+  }
+
+  read(position: number, target: Uint8Array): number {
+    return this.#file.read(position, target);
+  }
+
+  readLater(position: number, length: number, done: DiskReadDone): void {
+    this.#file.readLater(position, length, done);
+  }
+
+  truncate(size: number): void {
+    this.#file.truncate(size);
+  }
+
+  sync(done: DiskDone): void {
+    const { clock, faults, slowly } = this.#disk;
+    if (!faults().failsFlushes || this.path.startsWith(METADATA)) this.#file.sync(slowly(done));
+    else clock.setTimeout(() => done(new DiskError('EIO', 'sync', this.path)), 0);
+  }
+
+  close(): void {
+    this.#file.close();
+  }
 }

@@ -150,6 +150,9 @@ function valueCodec(version: Version, field: FieldDefinition): ValueCodec {
   return primitiveCodec(situation) ?? nestedCodec(version, situation);
 }
 
+/** Arrays shorter than this are made as long as they are. */
+const KEPT_SMALL = 16;
+
 function arrayCodec(version: Version, situation: FieldSituation): ValueCodec {
   const { field } = situation;
   const { nullableVersions: _, default: __, ...element } = field;
@@ -168,8 +171,10 @@ function arrayCodec(version: Version, situation: FieldSituation): ValueCodec {
     read: (reader) => {
       const claimed = length.read(reader);
       if (claimed === -1) return null;
-      const values: unknown[] = [];
-      for (let left = reader.checkCount(claimed, 1); left > 0; left--) values.push(read(reader));
+      const count = reader.checkCount(claimed, 1);
+      // An array that grows has room for sixteen more: of what is kept for each of thousands of partitions that would be most of it.
+      const values = new Array<unknown>(count < KEPT_SMALL ? count : 0);
+      for (let at = 0; at < count; at++) values[at] = read(reader);
       return values;
     },
   };

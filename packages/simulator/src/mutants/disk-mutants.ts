@@ -118,7 +118,7 @@ const md3: Mutant = {
 
 function emptyJournals(disk: Disk): void {
   for (const path of JOURNAL_FILES.filter((journal) => disk.exists(journal))) {
-    const journal = disk.open(path, {});
+    const journal = disk.open(path, { create: false });
     journal.truncate(0);
     journal.sync(() => journal.close());
   }
