@@ -19,16 +19,21 @@ function odradek(
   child.stdout.on('data', (chunk: Buffer) => {
     text += chunk.toString();
   });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
+  return new Promise((resolve) => {
+    child.on('error', ({ message }) => fail(`${node} cannot be run (ODRADEK_OTHER_NODE?): ${message}`));
     child.on('close', (code) => resolve({ code: code ?? 1, text }));
   });
 }
 
 async function tracesIn(node: string): Promise<string> {
   const { code, text } = await odradek(node, ['simulate', '--hashes', SAME_SEEDS.join(','), '--ops', '100']);
-  if (code !== 0) throw new Error(`${node} could not play seeds ${SAME_SEEDS}`);
+  if (code !== 0) fail(`${node} could not play seeds ${SAME_SEEDS}`);
   return text;
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(1);
 }
 
 const others = [
@@ -37,10 +42,8 @@ const others = [
 ];
 const [first, ...again] = await Promise.all([process.execPath, ...others].map(tracesIn));
 for (const [index, traces] of again.entries())
-  if (traces !== first) {
-    console.error(`${others[index]} plays other days than ${process.execPath}:\n${traces}\n${first}`);
-    process.exit(1);
-  }
+  if (traces !== first)
+    fail(`${others[index]} plays other days than ${process.execPath}:\n${traces}\n${first}`);
 console.log(`the same days in ${others.length} other processes:\n${first}`);
 
 const { code, text } = await odradek(process.execPath, [
