@@ -158,6 +158,7 @@ async function offsetOf(
   partition: number,
   wanted: PositionWanted,
 ): Promise<number> {
+  if (typeof wanted === 'number' && wanted >= 0) return wanted;
   const { cluster } = ports;
   const startMs = cluster.clock.nowMs();
   for (let attempts = 1; ; attempts++) {

@@ -53,6 +53,38 @@ export class LogTruncated extends OdradekError {
   }
 }
 
+/**
+ * The topic was deleted, and one of its name was made: what this consumer had read was another topic's, and the same offset is
+ * another record here (KIP-516). A seek goes to the topic that is there now.
+ */
+export class TopicRecreated extends OdradekError {
+  override readonly name = 'TopicRecreated';
+  readonly topic: string;
+  readonly partition: number;
+  /** Where this consumer was in the topic that is gone: the next record to be handed out. */
+  readonly position: number;
+  /** Of the topic that is gone. */
+  readonly topicId: string;
+  readonly newTopicId: string;
+
+  constructor(
+    { topic, partition }: { readonly topic: string; readonly partition: number },
+    position: number,
+    topicId: string,
+    newTopicId: string,
+  ) {
+    const text = `topic ${topic} was deleted and made again: offset ${position} was a place in the one with id ${topicId}, now it is ${newTopicId}`;
+    super('UNKNOWN_TOPIC_ID', `${topic}-${partition}: ${text}`, {
+      hint: 'seek to "earliest" to read the new one, or set offsetReset',
+    });
+    this.topic = topic;
+    this.partition = partition;
+    this.position = position;
+    this.topicId = topicId;
+    this.newTopicId = newTopicId;
+  }
+}
+
 /** An error that a broker named. A name from a newer broker is kept in the message. */
 export function errorNamed(
   name: string,

@@ -43,9 +43,13 @@ export type ClientEvent =
       readonly partition: number;
       readonly reason: string;
     }
-  /** A consumer goes on where `offsetReset` says: the log does not have its offset, only what lies between the two others. */
+  /**
+   * A consumer goes on where `offsetReset` says: the log does not have its offset, only what lies between the two others; or the topic was
+   * deleted and made again, and the offset was a place in the one that is gone.
+   */
   | {
       readonly type: 'position reset';
+      readonly reason: 'offset out of range' | 'topic recreated';
       readonly topic: string;
       readonly partition: number;
       readonly offset: number;
@@ -135,8 +139,9 @@ export type Position = number | 'earliest' | 'latest' | { readonly timestamp: nu
 
 export interface ConsumerOptions {
   /**
-   * What to do at an offset that the log does not have (any more). `none`, the default, tells; the others are told by `onEvent`. Never
-   * by the word of a leader that may have been succeeded: other brokers are asked first. Never applies to {@link LogTruncated}.
+   * What to do at an offset that the log does not have (any more), or once the topic was deleted and made again: an offset names a record
+   * of one of them only. `none`, the default, tells ({@link TopicRecreated}); the others are told by `onEvent`. Never by the word of a
+   * leader that may have been succeeded: other brokers are asked first. Never applies to {@link LogTruncated}.
    */
   readonly offsetReset?: 'none' | 'earliest' | 'latest';
   /** Bytes read ahead of the app, over all partitions. */
@@ -160,7 +165,7 @@ export interface ConsumerRecord {
 export interface Consumer extends AsyncIterable<ConsumerRecord> {
   /** Reads these partitions from now on, and no others. `from` defaults to the end, `latest`. */
   assign(partitions: readonly (TopicPartition & { readonly from?: Position })[]): void;
-  /** Goes on elsewhere; also after {@link LogTruncated} or an offset out of range. */
+  /** Goes on elsewhere; also after {@link LogTruncated}, {@link TopicRecreated} or an offset out of range. */
   seek(partition: TopicPartition, position: Position): void;
   /** The next records of one partition, at once or when there are some; none after `timeoutMs`. Rejects when a partition cannot go on. */
   poll(timeoutMs?: number): Promise<readonly ConsumerRecord[]>;

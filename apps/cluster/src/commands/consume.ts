@@ -25,6 +25,7 @@ const pollMs = 250;
 const hints: Hints = {
   OFFSET_OUT_OF_RANGE:
     '--from earliest reads from where the log begins; `odradek cluster status` lists what was lost.',
+  UNKNOWN_TOPIC_ID: '--from earliest reads the topic that is there now, if one is.',
 };
 
 /** `consume` */

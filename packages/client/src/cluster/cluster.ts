@@ -27,7 +27,7 @@ import {
   type TopicImage,
 } from './cluster-image.ts';
 import { type MetadataHost, metadataMachine } from './metadata.machine.ts';
-import { askTheOthers, type MetadataAnswer } from './second-opinion.ts';
+import { askTheOthers, type MetadataAnswer, type Opinions } from './second-opinion.ts';
 
 export interface ClusterOptions {
   readonly bootstrap: readonly Address[];
@@ -183,8 +183,8 @@ export class Cluster {
     return this.#order.inOrder([...this.#image.brokers.values()], this.options.bootstrap);
   }
 
-  /** Asks the other brokers who leads, for `leader` may have been succeeded without knowing it. `done(false)`: too few answer. */
-  askTheOthers(leader: NodeId, done: (isKnown: boolean) => void): void {
+  /** Asks the other brokers who leads, for `leader` may have been succeeded without knowing it. */
+  askTheOthers(leader: NodeId, done: (told: Opinions) => void): void {
     const needs = {
       image: () => this.#image,
       anyBroker: () => this.anyBroker(),

@@ -15,26 +15,29 @@ export interface OpinionNeeds {
   readonly adopt: (answer: MetadataAnswer) => void;
 }
 
+/** What each of the others has told; undefined: too few of them answer to know. */
+export type Opinions = readonly MetadataAnswer[] | undefined;
+
 /**
- * Asks every broker but `leader` who leads, and adopts what they say. `done(true)`: so many have told that, with the leader itself, they
+ * Asks every broker but `leader` who leads, and adopts what they say. They are enough if so many have told that, with the leader itself, they
  * are a majority of the brokers, or there are no others. Not before all have answered or failed: the first may be as unaware as the leader.
  */
-export function askTheOthers(needs: OpinionNeeds, leader: NodeId, done: (isKnown: boolean) => void): void {
+export function askTheOthers(needs: OpinionNeeds, leader: NodeId, done: (told: Opinions) => void): void {
   const { brokers } = needs.image();
   const least = Math.floor(Math.max(brokers.size, 1) / 2);
   const own = brokers.get(leader);
   const others = needs
     .anyBroker()
     .filter((address) => own === undefined || addressText(address) !== addressText(own));
-  const told = new Set<NodeId>();
+  const told = new Map<NodeId, MetadataAnswer>();
   let left = others.length;
-  const conclude = (): void => done(told.size >= least);
+  const conclude = (): void => done(told.size >= least ? [...told.values()] : undefined);
   if (left === 0) conclude();
   for (const address of others)
     needs.ask(address, (answer) => {
       // It may be the leader under another name.
       if (answer !== undefined && answer.answeredBy !== leader) {
-        told.add(answer.answeredBy);
+        told.set(answer.answeredBy, answer);
         needs.adopt(answer);
       }
       left -= 1;

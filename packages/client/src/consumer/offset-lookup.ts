@@ -7,15 +7,20 @@ import { errorNamed, OdradekError } from '../errors.ts';
 /** An offset; a negative number counts back from the end; or by time, in ms since 1970. */
 export type PositionWanted = number | 'earliest' | 'latest' | { readonly timestamp: number };
 
-export type LookupResult =
-  /** `epoch`: of the record before the offset, -1 when not known. */
-  | { readonly offset: number; readonly epoch: number }
-  | { readonly error: OdradekError; readonly isAboutLeader: boolean };
+export type LookupResult = Located | { readonly error: OdradekError; readonly isAboutLeader: boolean };
+
+/** A place in one topic: one that is made anew has another id (KIP-516). */
+export interface Located {
+  readonly offset: number;
+  /** Of the record before the offset, -1 when not known. */
+  readonly epoch: number;
+  readonly topicId: string;
+}
 
 const LATEST = -1;
 const EARLIEST = -2;
 
-/** Asks once. An error about the leader is worth another attempt. */
+/** Asks once where a name for a place is. An offset is none: it needs no lookup. An error about the leader is worth another attempt. */
 export function lookUp(
   cluster: Cluster,
   topic: string,
@@ -27,25 +32,22 @@ export function lookUp(
     askLeader(cluster, topic, partition, timestamp, (result) =>
       'error' in result ? done(result) : then(result),
     );
-  if (wanted === 'earliest') ask(EARLIEST, ({ offset }) => done({ offset, epoch: -1 }));
+  if (wanted === 'earliest') ask(EARLIEST, (begin) => done({ ...begin, epoch: -1 }));
   else if (wanted === 'latest') ask(LATEST, done);
-  else if (typeof wanted === 'number' && wanted < 0) {
-    ask(LATEST, (end) =>
-      ask(EARLIEST, (begin) => done({ offset: Math.max(end.offset + wanted, begin.offset), epoch: -1 })),
-    );
-  } else if (typeof wanted === 'number') {
-    cluster.clock.setTimeout(() => done({ offset: wanted, epoch: -1 }), 0);
+  else if (typeof wanted === 'number') {
+    ask(LATEST, (end) => ask(EARLIEST, (begin) => done(countedBack(end, begin, -wanted))));
   } else {
     // Nothing is as young as that: reading goes on at the end.
-    ask(wanted.timestamp, (found) =>
-      found.offset >= 0 ? done({ offset: found.offset, epoch: -1 }) : ask(LATEST, done),
-    );
+    ask(wanted.timestamp, (found) => (found.offset >= 0 ? done({ ...found, epoch: -1 }) : ask(LATEST, done)));
   }
 }
 
-interface Located {
-  readonly offset: number;
-  readonly epoch: number;
+/** `count` before the end, or the beginning. Between the two questions the topic may have become another. */
+function countedBack(end: Located, begin: Located, count: number): LookupResult {
+  if (end.topicId === begin.topicId)
+    return { offset: Math.max(end.offset - count, begin.offset), epoch: -1, topicId: end.topicId };
+  const error = new OdradekError('UNKNOWN_TOPIC_ID', 'the topic was deleted and made again just now');
+  return { error, isAboutLeader: true };
 }
 
 const transient: ReadonlySet<string> = new Set([
@@ -89,7 +91,7 @@ function askLeader(
       if (own !== undefined) cluster.hint(topic, partition, own.leaderHint);
       return fail(errorNamed(answer.error, answer.errorMessage, about), isTransient(answer.error));
     }
-    done({ offset: own.offset, epoch: own.leaderEpoch });
+    done({ offset: own.offset, epoch: own.leaderEpoch, topicId: image.topicId });
   });
 }
 

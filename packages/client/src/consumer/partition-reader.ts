@@ -12,8 +12,9 @@ import { type ClientResponse, type Compute, mostInflatedBytes, type RecordBytes 
 import type { Actor } from 'xstate';
 import type { Cluster } from '../cluster/cluster.ts';
 import { epochInRequest } from '../cluster/cluster-image.ts';
-import { errorNamed, LogTruncated, OdradekError } from '../errors.ts';
+import { errorNamed, LogTruncated, OdradekError, TopicRecreated } from '../errors.ts';
 import { startMachine } from '../machine/machine-room.ts';
+import { type Doubt, LeaderDoubt } from './leader-doubt.ts';
 import { isTransient, lookUp, type PositionWanted, unknownPartition } from './offset-lookup.ts';
 import { positionMachine } from './position.machine.ts';
 import { type BatchFault, type FetchedBatch, ReadAhead } from './read-ahead.ts';
@@ -28,13 +29,11 @@ export interface ReaderOrders {
 }
 
 /** From an offset that the log does not have to where `offsetReset` says. */
-export interface PositionReset {
+export interface PositionReset extends Doubt {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
   readonly to: 'earliest' | 'latest';
-  readonly logStartOffset: number;
-  readonly highWatermark: number;
 }
 
 export interface ReaderSettings {
@@ -47,13 +46,6 @@ export type PartitionAnswer = ClientResponse<'fetch'>['partitions'][number];
 
 /** A topic that is not known for so long does not exist. */
 const UNKNOWN_TOPIC_PATIENCE_MS = 3000;
-/** An offset that the leader does not have is told after this time, though nobody else could say that it still leads. */
-const DOUBT_PATIENCE_MS = 30_000;
-
-interface KnownLeader {
-  readonly leader: number;
-  readonly leaderEpoch: number;
-}
 
 export class PartitionReader {
   readonly topic: string;
@@ -71,12 +63,7 @@ export class PartitionReader {
   #missingSinceMs: number | undefined;
   #leader = -1;
   #leaderEpoch = -1;
-  /** Who was asked last; and the newest leader by the word of the others, if one was in doubt. */
-  #asked: KnownLeader = { leader: -1, leaderEpoch: -1 };
-  #confirmed: KnownLeader | undefined;
-  #doubt:
-    | { readonly sinceMs: number; readonly logStartOffset: number; readonly highWatermark: number }
-    | undefined;
+  readonly #doubt: LeaderDoubt;
 
   constructor(
     name: string,
@@ -90,6 +77,7 @@ export class PartitionReader {
     this.#cluster = cluster;
     this.#settings = settings;
     this.#orders = orders;
+    this.#doubt = new LeaderDoubt(cluster, place.topic, place.partition);
     this.#wanted = place.from;
     this.#goTo(place.from);
     const host = this.#host();
@@ -136,9 +124,16 @@ export class PartitionReader {
     };
   }
 
-  fetchSent({ leader, request }: { leader: number; request: { readonly leaderEpoch: number } }): void {
+  fetchSent({
+    leader,
+    request,
+  }: {
+    leader: number;
+    request: { readonly topicId: string; readonly leaderEpoch: number };
+  }): void {
     this.#isInFlight = true;
-    this.#asked = { leader, leaderEpoch: request.leaderEpoch };
+    const { topicId, leaderEpoch } = request;
+    this.#doubt.ask({ topicId, leader, leaderEpoch });
   }
 
   /** The leader's answer to a fetch for `version`; undefined when none came. */
@@ -146,6 +141,7 @@ export class PartitionReader {
     this.#isInFlight = false;
     if (version !== this.#version || this.#ahead === undefined) return;
     if (answer === undefined) this.#machine.send({ type: 'leader lost' });
+    else if (this.#isOfAnotherTopic(answer)) this.#recreated(this.#ahead.position, answer);
     else if (answer.error !== 'NONE') this.#refused(answer);
     else if (answer.diverging !== null) this.#diverged(this.#ahead.divergesAt(answer.diverging));
     else this.#take(answer.records);
@@ -166,6 +162,8 @@ export class PartitionReader {
   }
 
   seek(wanted: PositionWanted): void {
+    // Who was told of the new topic means it; who was not, and names an offset, may mean a record of the one that is gone.
+    if (this.#error instanceof TopicRecreated) this.#doubt.topicId = undefined;
     this.#goTo(wanted);
     this.#machine.send({ type: 'seek' });
   }
@@ -195,9 +193,10 @@ export class PartitionReader {
     this.#wanted = wanted;
     this.#error = undefined;
     this.#missingSinceMs = undefined;
-    this.#trustAgain();
+    this.#doubt.end();
     const isOffset = typeof wanted === 'number' && wanted >= 0;
     this.#ahead = isOffset ? new ReadAhead(wanted, -1) : undefined;
+    if (!isOffset) this.#doubt.topicId = undefined;
   }
 
   #stop(error: OdradekError): void {
@@ -232,12 +231,26 @@ export class PartitionReader {
     } else this.#stop(error);
   }
 
+  /** KIP-516. Whether it was a leader of another topic of this name that has answered. */
+  #isOfAnotherTopic({ error }: PartitionAnswer): boolean {
+    if (error !== 'NONE' && error !== 'OFFSET_OUT_OF_RANGE') return false;
+    const { asked, topicId = asked.topicId } = this.#doubt;
+    if (error === 'NONE') this.#doubt.topicId = topicId;
+    return topicId !== asked.topicId;
+  }
+
+  #recreated(position: number, answer: PartitionAnswer): void {
+    this.#doubt.begin({ ...answer, reason: 'topic recreated' });
+    const { mayBeDeposed, topicId = '', asked } = this.#doubt;
+    if (!mayBeDeposed) this.#error = new TopicRecreated(this, position, topicId, asked.topicId);
+    this.#machine.send({ type: 'topic recreated' });
+  }
+
   /** A log that ends before what was read has lost it; one that begins later has only aged. */
   #outOfRange(answer: PartitionAnswer, error: OdradekError): void {
     const { logStartOffset, highWatermark } = answer;
-    const sinceMs = this.#doubt?.sinceMs ?? this.#cluster.clock.nowMs();
-    this.#doubt = { sinceMs, logStartOffset, highWatermark };
-    if (!this.#mayBeDeposed()) {
+    this.#doubt.begin({ ...answer, reason: 'offset out of range' });
+    if (!this.#doubt.mayBeDeposed) {
       const position = this.#ahead?.position ?? 0;
       const hasLost = highWatermark >= 0 && position > highWatermark;
       if (hasLost && (this.#ahead?.lastFetchedEpoch ?? -1) >= 0) {
@@ -252,47 +265,14 @@ export class PartitionReader {
     this.#machine.send({ type: 'offset out of range' });
   }
 
-  #mayBeDeposed(): boolean {
-    const { leader, leaderEpoch } = this.#asked;
-    return this.#confirmed?.leader !== leader || this.#confirmed.leaderEpoch !== leaderEpoch;
-  }
-
-  #trustAgain(): void {
-    this.#confirmed = undefined;
-    this.#doubt = undefined;
-  }
-
   #askTheOthers(generation: number): void {
-    const { leader } = this.#asked;
-    this.#cluster.askTheOthers(leader, (isKnown) => {
+    this.#doubt.askTheOthers((isKnown) => {
       // A seek, or the end, may have come first (M7): then the answer is stale.
-      if (generation !== this.#machine.getSnapshot().context.generation || this.#doubt === undefined) return;
-      if (isKnown) {
-        const newest = this.#cluster.leaderOf(this.topic, this.partition);
-        this.#confirmed = newest && { leader: newest.leader, leaderEpoch: epochInRequest(newest) };
-        this.#machine.send({ type: 'others have told', generation });
-        return;
-      }
-      if (this.#isDoubtedForLong()) this.#error = this.#unconfirmed(leader);
-      this.#machine.send({ type: 'others are silent', generation });
+      const isStale = generation !== this.#machine.getSnapshot().context.generation;
+      if (isStale || this.#doubt.current === undefined) return;
+      if (!isKnown && this.#doubt.isForLong) this.#error = this.#doubt.unconfirmed(this.#ahead?.position);
+      this.#machine.send({ type: isKnown ? 'others have told' : 'others are silent', generation });
     });
-  }
-
-  #isDoubtedForLong(): boolean {
-    const { sinceMs } = this.#doubt ?? { sinceMs: Number.POSITIVE_INFINITY };
-    return this.#cluster.clock.nowMs() - sinceMs >= DOUBT_PATIENCE_MS;
-  }
-
-  #unconfirmed(leader: number): OdradekError {
-    const range = `${this.#doubt?.logStartOffset} to ${this.#doubt?.highWatermark}`;
-    const text = `broker ${leader} says that its log has ${range}, and no other broker answers that could say whether it still leads`;
-    return new OdradekError(
-      'OFFSET_OUT_OF_RANGE',
-      `${this.#about}: offset ${this.#ahead?.position}: ${text}`,
-      {
-        hint: 'the offset may well exist: ask again when the other brokers are back',
-      },
-    );
   }
 
   #diverged(offset: number): void {
@@ -308,7 +288,7 @@ export class PartitionReader {
   #take(records: RecordBytes): void {
     const ahead = this.#ahead;
     if (ahead === undefined) return;
-    this.#trustAgain();
+    this.#doubt.end();
     if (this.#machine.getSnapshot().context.attempts > 0) this.#machine.send({ type: 'fetched' });
     const [first, ...more] = records;
     if (first === undefined) return;
@@ -352,6 +332,7 @@ export class PartitionReader {
         else this.#stop(result.error);
         return;
       }
+      this.#doubt.topicId = result.topicId;
       this.#ahead = new ReadAhead(result.offset, result.epoch);
       this.#machine.send({ type: 'located', generation });
     });
@@ -363,16 +344,18 @@ export class PartitionReader {
       resume: () => this.#orders.pump(),
       askForMetadata: () => this.#cluster.refresh(),
       doubtLeader: (generation: number) => this.#askTheOthers(generation),
-      mayBeDeposed: () => this.#mayBeDeposed(),
-      isDoubtedForLong: () => this.#isDoubtedForLong(),
+      mayBeDeposed: () => this.#doubt.mayBeDeposed,
+      isDoubtedForLong: () => this.#doubt.isForLong,
       dropReadAhead: () => this.#ahead?.dropFrom(this.#divergedAt),
       resetPosition: () => {
         const { offsetReset: to } = this.#settings;
         if (to === 'none') return;
-        const { logStartOffset = -1, highWatermark = -1 } = this.#doubt ?? {};
+        const doubt = this.#doubt.current;
         const { topic, partition, position: offset = -1 } = this;
         this.#goTo(to);
-        this.#orders.reset({ topic, partition, offset, to, logStartOffset, highWatermark });
+        if (doubt === undefined) return;
+        const { reason, logStartOffset, highWatermark } = doubt;
+        this.#orders.reset({ reason, topic, partition, offset, to, logStartOffset, highWatermark });
       },
       tell: () => this.#orders.ready(),
       isLocated: () => this.#ahead !== undefined,

@@ -47,6 +47,8 @@ export type PositionEvent =
   | { readonly type: 'leader unchanged' }
   | { readonly type: 'fetched' }
   | { readonly type: 'offset out of range' }
+  /** The leader answered for a topic of the same name and another id (KIP-516). */
+  | { readonly type: 'topic recreated' }
   /** The newest leader that the others know of is known; it may be the same. */
   | { readonly type: 'others have told'; readonly generation: number }
   /** Too few answer to know. */
@@ -123,6 +125,11 @@ export const positionMachine = setup({
           { guard: 'a reset is configured', actions: 'reset position', target: 'deciding' },
           { target: 'stopped' },
         ],
+        'topic recreated': [
+          { guard: 'the leader may be deposed', target: 'doubting the leader', meta: { rule: 'L9' } },
+          { guard: 'a reset is configured', actions: 'reset position', target: 'deciding' },
+          { target: 'stopped', meta: { rule: 'C10' } },
+        ],
         'log diverged': [
           { guard: 'the app has read beyond', target: 'stopped', meta: { rule: 'F2' } },
           {
@@ -137,7 +144,7 @@ export const positionMachine = setup({
     },
     'doubting the leader': {
       description:
-        'A leader that was succeeded and does not know it lacks what was acknowledged since: its word moves nobody',
+        'A leader that was succeeded, or whose topic was deleted, and does not know it lacks what came since: its word moves nobody',
       entry: ['count the question', 'ask the other brokers'],
       on: {
         'others have told': [

@@ -129,7 +129,10 @@ it('resets where the leader that the others name says the same, and tells it', a
   expect(await firstOf(world, consumer)).toBe('a');
   const reset = world.events.filter(({ type }) => type === 'position reset');
   expect(reset).toEqual([
-    { type: 'position reset', ...place, offset: 99, to: 'earliest', logStartOffset: 0, highWatermark: 3 },
+    {
+      ...{ type: 'position reset', reason: 'offset out of range', ...place },
+      ...{ offset: 99, to: 'earliest', logStartOffset: 0, highWatermark: 3 },
+    },
   ]);
 });
 

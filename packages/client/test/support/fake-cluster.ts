@@ -47,13 +47,14 @@ export class FakeCluster {
     this.brokers = brokers;
   }
 
-  addTopic(name: string, partitions: number): void {
+  /** Also in the place of one that was there: then with another id. */
+  addTopic(name: string, partitions: number, topicId = `id-of-${name}`): void {
     const made = Array.from({ length: partitions }, (_, index) => {
       const log = new FakeLog();
       log.elect();
       return { log, leader: this.brokers[index % this.brokers.length] ?? 1 };
     });
-    this.topics.set(name, { topicId: `id-of-${name}`, partitions: made });
+    this.topics.set(name, { topicId, partitions: made });
   }
 
   partition(topic: string, index: number): FakePartition {
