@@ -22,7 +22,7 @@ import { localFailure } from './failure.ts';
 import type { CurrentFaults } from './faults/faults.ts';
 import { faultyDisk } from './faults/faulty-disk.ts';
 import { faultyNetwork } from './faults/faulty-network.ts';
-import { HttpDoor } from './http/http-door.ts';
+import { changingPaths, HttpDoor } from './http/http-door.ts';
 import { conditionsOf } from './http/readiness.ts';
 import type { NodeLog } from './log/node-log.ts';
 import { logDirectoryOf } from './log-directory.ts';
@@ -242,6 +242,7 @@ function hostPorts(
       maxServingBytes: values['queued.max.request.bytes'],
       clientHeartbeatMs: clientHeartbeatMs(values['connections.max.idle.ms']),
     },
+    changingPaths,
     isNodeOfCluster: (name, port) => consoleOfNode.isNode(name, port),
     doors,
     // That a peer cannot be dialled is told by what the controller makes of it.

@@ -10,11 +10,14 @@ export interface HttpPolicy {
   readonly allowedOrigins: readonly string[];
   /** Whether a page was served by another node of the cluster, which may have died since. */
   readonly isNodeOfCluster?: (host: string, port: number) => boolean;
+  /** Paths at which something is changed, by POST. All others are only looked at. */
+  readonly changingPaths: readonly string[];
 }
 
 /** A request, as far as it is looked at. */
 export interface HttpHead {
   readonly method: string | undefined;
+  readonly path: string;
   readonly host: string | undefined;
   readonly origin: string | undefined;
   readonly contentType: string | undefined;
@@ -24,11 +27,13 @@ export interface HttpHead {
 export interface HttpRefusal {
   readonly status: number;
   readonly text: string;
+  /** The methods that are allowed, where it is the method that is not. */
+  readonly allow?: string;
 }
 
 /** What speaks against a request; undefined: nothing. */
 export function httpRefusal(head: HttpHead, policy: HttpPolicy): HttpRefusal | undefined {
-  return hostRefusal(head, policy) ?? originRefusal(head, policy) ?? methodRefusal(head);
+  return hostRefusal(head, policy) ?? originRefusal(head, policy) ?? methodRefusal(head, policy);
 }
 
 function hostRefusal({ host }: HttpHead, policy: HttpPolicy): HttpRefusal | undefined {
@@ -63,11 +68,19 @@ function isOfCluster(origin: string, { isNodeOfCluster }: HttpPolicy): boolean {
 }
 
 /** What changes state needs a content type that a page cannot send across sites without asking first: by OPTIONS, which changes nothing. */
-function methodRefusal({ method, contentType, origin }: HttpHead): HttpRefusal | undefined {
-  if (method === 'GET' || method === 'HEAD') return undefined;
-  if (method === 'OPTIONS' && origin !== undefined) return undefined;
-  if (method !== 'POST')
-    return { status: 405, text: `Method ${shown(method)} is not allowed. Allowed: GET, HEAD, POST.\n` };
+function methodRefusal(
+  { method, path, contentType, origin }: HttpHead,
+  { changingPaths }: HttpPolicy,
+): HttpRefusal | undefined {
+  const isChanging = changingPaths.includes(path);
+  const allowed = isChanging ? ['POST', 'OPTIONS'] : ['GET', 'HEAD'];
+  const isPreflight = method === 'OPTIONS' && origin !== undefined;
+  if (!allowed.includes(method ?? '') || (method === 'OPTIONS' && !isPreflight)) {
+    const allow = allowed.join(', ');
+    const text = `Method ${shown(method)} is not allowed at ${shown(path)}. Allowed: ${allow}.\n`;
+    return { status: 405, text, allow };
+  }
+  if (!isChanging || isPreflight) return undefined;
   if (contentType?.split(';')[0]?.trim().toLowerCase() === 'application/json') return undefined;
   return {
     status: 415,

@@ -7,12 +7,12 @@ import type { Duplex } from 'node:stream';
 import { type PeerNetwork, WIRE_PATH, type WireLimits } from '@odradek/wire';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { protocolOf } from './first-bytes.ts';
-import { type HttpHead, type HttpPolicy, httpRefusal, splitHost } from './http-checks.ts';
+import { type HttpHead, type HttpPolicy, type HttpRefusal, httpRefusal, splitHost } from './http-checks.ts';
 import type { IncomingLimits } from './incoming-guard.ts';
 import { acceptedSocket } from './web-socket.ts';
 
 export interface ListenerDoors {
-  /** Answers HTTP, after Host, Origin and content type were checked. Absent: 404. */
+  /** Answers HTTP, after Host, Origin, method and content type were checked. Absent: 404. */
   readonly http?: (request: IncomingMessage, response: ServerResponse) => void;
   /**
    * Takes an upgrade on another path than the wire's; returns whether it does. The same checks were made. Who takes it answers it, and owns
@@ -204,8 +204,9 @@ export class Listener {
       http(request, response);
       return;
     }
-    const { status, text } = refusal ?? { status: 404, text: 'This node serves nothing here.\n' };
-    response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' });
+    const { status, text, allow } = refusal ?? nothingHere;
+    const head = { 'content-type': 'text/plain; charset=utf-8', connection: 'close' };
+    response.writeHead(status, allow === undefined ? head : { ...head, allow });
     response.end(text);
   }
 
@@ -216,7 +217,7 @@ export class Listener {
       refuseUpgrade(socket, refusal.status, refusal.text);
       return;
     }
-    const path = request.url?.split('?')[0] ?? '/';
+    const path = pathOf(request);
     if (path !== WIRE_PATH) {
       if (this.#options.doors.upgrade?.(request, socket, head) !== true)
         refuseUpgrade(socket, 404, `There is no WebSocket at this path, but at ${WIRE_PATH}.\n`);
@@ -240,9 +241,16 @@ export class Listener {
   }
 }
 
+const nothingHere: HttpRefusal = { status: 404, text: 'This node serves nothing here.\n' };
+
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.split('?')[0] ?? '/';
+}
+
 function headOf(request: IncomingMessage): HttpHead {
   const { host, origin } = request.headers;
-  return { method: request.method, host, origin, contentType: request.headers['content-type'] };
+  const { method } = request;
+  return { method, path: pathOf(request), host, origin, contentType: request.headers['content-type'] };
 }
 
 /** Answers an upgrade with a refusal, in words. */

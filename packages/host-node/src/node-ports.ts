@@ -29,6 +29,8 @@ export interface NodePortsOptions {
   /** Whether another node of the cluster has this address: pages that it has served may ask here too. */
   readonly isNodeOfCluster?: (host: string, port: number) => boolean;
   readonly doors?: ListenerDoors;
+  /** Paths of the HTTP door at which something is changed, by POST. */
+  readonly changingPaths?: readonly string[];
   readonly limits?: Partial<WireLimits>;
   readonly maxConnections?: number;
   readonly maxConnectionsPerAddress?: number;
@@ -74,6 +76,7 @@ export function nodePorts(options: NodePortsOptions): NodePorts {
     incoming: { ...incomingLimits, ...options.incoming },
     advertisedNames: options.advertisedNames ?? [],
     allowedOrigins: options.allowedOrigins ?? [],
+    changingPaths: options.changingPaths ?? [],
     ...(options.isNodeOfCluster === undefined ? {} : { isNodeOfCluster: options.isNodeOfCluster }),
     onTrouble,
   });

@@ -10,17 +10,22 @@ import { realNode, until } from './two-nodes.ts';
 interface Answer {
   readonly status: number | undefined;
   readonly text: string;
+  /** Of a refusal of the method. */
+  readonly allow?: string;
 }
 
-function ask(port: number, method: string, headers: Record<string, string>): Promise<Answer> {
+function ask(port: number, method: string, headers: Record<string, string>, path = '/'): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const asked = request({ port, host: '127.0.0.1', method, headers }, (response) => {
+    const asked = request({ port, host: '127.0.0.1', path, method, headers }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {
         text += chunk;
       });
-      response.on('end', () => resolve({ status: response.statusCode, text }));
+      const { allow } = response.headers;
+      response.on('end', () =>
+        resolve({ status: response.statusCode, text, ...(allow === undefined ? {} : { allow }) }),
+      );
     });
     asked.on('error', reject);
     asked.end();
@@ -47,6 +52,7 @@ const hello = (port: number) =>
     listen: { port },
     advertisedNames: ['broker.example'],
     allowedOrigins: ['https://console.example'],
+    changingPaths: ['/change'],
     doors: {
       http: (_, response) => {
         response.end('hello');
@@ -84,11 +90,28 @@ describe('one port: HTTP', () => {
 
   it('what changes state is a POST of JSON', async () => {
     const { port } = await hello(0);
-    expect(await ask(port, 'DELETE', {})).toMatchObject({ status: 405 });
-    expect(await ask(port, 'POST', { 'content-type': 'text/plain' })).toMatchObject({ status: 415 });
-    expect(await ask(port, 'POST', { 'content-type': 'application/json; charset=utf-8' })).toMatchObject({
-      status: 200,
-    });
+    const change = (method: string, headers: Record<string, string>): Promise<Answer> =>
+      ask(port, method, headers, '/change?now');
+    for (const method of ['DELETE', 'GET', 'OPTIONS'])
+      expect(await change(method, {})).toMatchObject({ status: 405, allow: 'POST, OPTIONS' });
+    expect(await change('POST', {})).toMatchObject({ status: 415 });
+    expect(await change('POST', { 'content-type': 'text/plain' })).toMatchObject({ status: 415 });
+    for (const type of ['application/json', 'application/json; charset=utf-8'])
+      expect(await change('POST', { 'content-type': type })).toMatchObject({ status: 200 });
+    const origin = 'https://console.example';
+    expect(await change('OPTIONS', { origin })).toMatchObject({ status: 200 });
+  });
+
+  it('what is only looked at says so, whatever is sent there', async () => {
+    const { port } = await hello(0);
+    for (const headers of [{}, { 'content-type': 'application/json' }])
+      for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS'])
+        expect(await ask(port, method, headers, '/livez?verbose')).toEqual({
+          status: 405,
+          allow: 'GET, HEAD',
+          text: `Method "${method}" is not allowed at "/livez". Allowed: GET, HEAD.\n`,
+        });
+    expect(await ask(port, 'HEAD', {}, '/livez')).toMatchObject({ status: 200 });
   });
 
   it('nothing is served where there is no handler', async () => {

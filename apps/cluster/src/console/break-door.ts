@@ -29,7 +29,6 @@ export class BreakDoor {
   }
 
   async answer(request: IncomingMessage): Promise<BreakAnswer> {
-    if (request.method !== 'POST') return refused(405, 'INVALID_REQUEST', 'an order is posted: POST');
     if (request.headers[consoleHeader] === undefined)
       return refused(403, 'INVALID_REQUEST', `an order needs the header ${consoleHeader}`);
     const give = this.#give;

@@ -26,6 +26,8 @@ interface Answer {
 }
 
 const plain = 'text/plain; charset=utf-8';
+/** Where something is changed, by POST. */
+export const changingPaths: readonly string[] = ['/break'];
 const paths = ['/metrics', '/livez', '/readyz', '/readyz?verbose'];
 
 function text(status: number, type: string, body: string): Answer {
@@ -54,15 +56,13 @@ export class HttpDoor {
   }
 
   async #answer(request: IncomingMessage): Promise<Answer> {
-    const { method, url = '/', headers } = request;
+    const { url = '/', headers } = request;
     const [path = '/', query = ''] = url.split('?');
-    if (path === '/break') return this.#broken(request);
-    const isLookedAt = method === 'GET' || method === 'HEAD';
+    if (changingPaths.includes(path)) return this.#broken(request);
     if (!paths.includes(path)) {
-      const found = isLookedAt ? await this.#options.site.answer(siteRequest(path, headers)) : undefined;
+      const found = await this.#options.site.answer(siteRequest(path, headers));
       return found ?? text(404, plain, `There is nothing here. There is: /, ${paths.join(', ')}\n`);
     }
-    if (!isLookedAt) return text(405, plain, `${path} is only looked at: GET, HEAD.\n`);
     if (path === '/metrics') return text(200, contentType, await this.#metrics());
     const isVerbose = new URLSearchParams(query).has('verbose');
     return path === '/livez' ? live(isVerbose) : ready(this.#options.conditions(), isVerbose);

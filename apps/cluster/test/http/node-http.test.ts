@@ -111,7 +111,9 @@ describe('HTTP on the one port', () => {
       status: 404,
       text: expect.stringContaining('There is: /, /metrics, /livez'),
     });
-    expect(await ask(started, '/metrics', 'POST')).toMatchObject({ status: 405 });
+    for (const path of ['/metrics', '/livez', '/nothing'])
+      expect(await ask(started, path, 'POST')).toMatchObject({ status: 405 });
+    expect(await ask(started, '/break')).toMatchObject({ status: 405 });
     expect(await ask(started, '/livez', 'HEAD')).toMatchObject({ status: 200, text: '' });
   });
 });
