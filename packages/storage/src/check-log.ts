@@ -182,12 +182,14 @@ class LogChecker {
   #checkIndexes(name: string, base: Offset, seen: readonly BatchSeen[]): void {
     const offsetBytes = this.#order.disk.readFile(`${name}.index`);
     if (offsetBytes !== undefined) {
-      const wrong = offsetIndexFault(new OffsetIndex(base, offsetBytes), seen);
+      const index = new OffsetIndex(base, offsetBytes);
+      const wrong = sizeFault(index, offsetBytes) ?? offsetIndexFault(index, seen);
       if (wrong !== undefined) this.#problem(`${name}.index`, wrong);
     }
     const timeBytes = this.#order.disk.readFile(`${name}.timeindex`);
     if (timeBytes !== undefined) {
-      const wrong = timeIndexFault(new TimeIndex(base, timeBytes), seen);
+      const index = new TimeIndex(base, timeBytes);
+      const wrong = sizeFault(index, timeBytes) ?? timeIndexFault(index, seen);
       if (wrong !== undefined) this.#problem(`${name}.timeindex`, wrong);
     }
   }
@@ -215,6 +217,12 @@ function oneByOne<T>(
   const [item, ...others] = all;
   if (item === undefined) done();
   else look(item, () => oneByOne(others, look, done));
+}
+
+/** What is left behind the last whole entry is none: a start makes such an index again (D7). */
+function sizeFault({ sizeInBytes }: OffsetIndex | TimeIndex, bytes: Uint8Array): string | undefined {
+  const left = bytes.length - sizeInBytes;
+  return left === 0 ? undefined : `${bytes.length} bytes: the last ${left} are no whole entry`;
 }
 
 function offsetIndexFault(index: OffsetIndex, seen: readonly BatchSeen[]): string | undefined {

@@ -47,6 +47,24 @@ describe('log check', () => {
     }
   });
 
+  it('D7: names an index that is no whole number of entries, with and without the other one', () => {
+    for (const [name, other] of [
+      ['.index', '.timeindex'],
+      ['.timeindex', '.index'],
+    ] as const)
+      for (const isAlone of [false, true]) {
+        const broker = closedLog();
+        if (isAlone) broker.disk.remove(`${first}${other}`);
+        broker.disk.writeFile(
+          `${first}${name}`,
+          Uint8Array.from({ length: 7 }, (_, index) => index),
+        );
+        expect(check(broker).problems).toEqual([
+          { file: `${first}${name}`, message: '7 bytes: the last 7 are no whole entry' },
+        ]);
+      }
+  });
+
   it('says where in the file, also beyond the first slice that is read of it', () => {
     const broker = new TestBroker();
     broker.create();
