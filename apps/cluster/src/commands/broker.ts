@@ -44,6 +44,7 @@ export async function runBroker(session: Session, options: BrokerOptions): Promi
     faults: supervisor?.faults,
     ...(supervisor === undefined ? {} : { giveOrder: supervisor.giveOrder }),
   });
+  if (supervisor !== undefined) tell({ type: 'listening' });
   const { watch: watching = 'nothing' } = options;
   if (watching !== 'nothing') {
     watch(node.root, {

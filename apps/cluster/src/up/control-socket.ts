@@ -83,8 +83,8 @@ function readLine(socket: Socket, maxBytes: number, done: (line: string) => void
   socket.setEncoding('utf8').on('data', take);
 }
 
-/** Longer than any start or stop of a node takes. */
-const orderTimeoutMs = 60_000;
+/** Longer than any start or stop of a node takes: what `up` says of those that take too long is to arrive. */
+const orderTimeoutMs = 120_000;
 const maxAnswerBytes = 1024 * 1024;
 
 /** Gives one order to the `up` that listens at a port. */

@@ -32,6 +32,8 @@ export interface FailureWords {
 
 /** From the node. */
 export type FromNode =
+  /** Its port is open; it may not serve yet. */
+  | { readonly type: 'listening' }
   | { readonly type: 'ready' }
   | { readonly type: 'stopped deciding' }
   | { readonly type: 'measured'; readonly measurement: Measurement }
@@ -45,7 +47,7 @@ export type FromNode =
 /** Checks what came over the channel of a child process, which anything could use. */
 export function fromNode(message: unknown): FromNode | undefined {
   if (typeof message !== 'object' || message === null || !('type' in message)) return undefined;
-  const known = ['ready', 'stopped deciding', 'measured', 'news', 'frame', 'order'];
+  const known = ['listening', 'ready', 'stopped deciding', 'measured', 'news', 'frame', 'order'];
   // Both ends are one program of one version: the type says the rest.
   return known.includes(String(message.type)) ? (message as FromNode) : undefined;
 }

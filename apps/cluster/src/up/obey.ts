@@ -16,12 +16,13 @@ async function carryOut(supervisor: Supervisor, order: Order): Promise<string> {
       await Promise.all(order.nodes.map((id) => supervisor.kill(id)));
       return `killed ${listed(order.nodes)}; odradek chaos start ${order.nodes.join(' ')} brings it back`;
     case 'start':
-      await Promise.all(order.nodes.map((id) => supervisor.start(id)));
-      return `started ${listed(order.nodes)}`;
-    case 'restart':
+      return `started ${listed(order.nodes)}${waitingText(await Promise.all(order.nodes.map((id) => supervisor.start(id))))}`;
+    case 'restart': {
+      const waits: (string | undefined)[] = [];
       // One after the other, as an operator would, so that a quorum of the others is there.
-      for (const id of order.nodes) await supervisor.restart(id);
-      return `restarted ${listed(order.nodes)}`;
+      for (const id of order.nodes) waits.push(await supervisor.restart(id));
+      return `restarted ${listed(order.nodes)}${waitingText(waits)}`;
+    }
     case 'pause':
       for (const id of order.nodes) supervisor.pause(id);
       return `paused ${listed(order.nodes)}; odradek chaos resume ${order.nodes.join(' ')} lets it go on`;
@@ -48,6 +49,12 @@ async function carryOut(supervisor: Supervisor, order: Order): Promise<string> {
       supervisor.healAll();
       return 'all nodes hear each other, and no disk is slow, full or failing';
   }
+}
+
+/** Of nodes that run: that they do not serve, and for what they wait. */
+function waitingText(waits: readonly (string | undefined)[]): string {
+  const why = new Set(waits.filter((problem) => problem !== undefined));
+  return why.size === 0 ? '' : `, which runs and does not serve yet: ${[...why].join('; ')}`;
 }
 
 function cut(supervisor: Supervisor, from: number, to: number, isOneWay: boolean): string {

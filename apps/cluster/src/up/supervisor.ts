@@ -7,6 +7,7 @@ import { type Faults, noFaults } from '../faults/faults.ts';
 import type { Measurement } from '../measure.ts';
 import { fromNode, type ToNode } from './node-messages.ts';
 import type { NodeState, Obeyed } from './orders.ts';
+import { missingVoters, noQuorumText } from './voters.ts';
 
 /** A process as the supervisor needs it; Node's ChildProcess is one. */
 export interface NodeProcess {
@@ -46,7 +47,10 @@ interface Supervised {
   faults: Faults;
   /** Why the process is ending, when somebody here has asked for it. */
   expected: 'kill' | 'stop' | undefined;
-  readonly waiting: Set<() => void>;
+  isListening: boolean;
+  isServing: boolean;
+  /** It was said of it that it runs and cannot serve. */
+  waitsForQuorum: boolean;
   hasStoppedDeciding: boolean;
   measurement: Measurement | undefined;
 }
@@ -54,6 +58,8 @@ interface Supervised {
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #nodes: ReadonlyMap<number, Supervised>;
+  /** Who waits for something about a node looks at it again when anything has happened to any. */
+  readonly #waiting = new Set<() => void>();
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -66,7 +72,9 @@ export class Supervisor {
           process: undefined,
           faults: noFaults,
           expected: undefined,
-          waiting: new Set(),
+          isListening: false,
+          isServing: false,
+          waitsForQuorum: false,
           hasStoppedDeciding: false,
           measurement: undefined,
         },
@@ -83,8 +91,11 @@ export class Supervisor {
     }));
   }
 
-  /** Starts a node that is down, and waits until it serves. */
-  async start(id: number): Promise<void> {
+  /**
+   * Starts a node that is down, and waits until it serves; or, while so many voters are missing that none can, until it listens: then
+   * what it waits for is returned, in words.
+   */
+  async start(id: number): Promise<string | undefined> {
     const node = this.#node(id);
     if (node.state !== 'down')
       throw localFailure(
@@ -93,7 +104,11 @@ export class Supervisor {
         '`odradek chaos restart` stops it first.',
       );
     this.#spawn(node);
-    const isUp = await this.#until(node, () => node.state !== 'starting', this.#options.startTimeoutMs);
+    const isAlone = (): boolean => node.isListening && this.#noQuorum() !== undefined;
+    const isUp = await this.#until(
+      () => node.state !== 'starting' || isAlone(),
+      this.#options.startTimeoutMs,
+    );
     if (!isUp)
       throw localFailure(
         'BROKER_NOT_AVAILABLE',
@@ -105,6 +120,19 @@ export class Supervisor {
         `node ${id} ended before it was ready`,
         'What it said is above, where `odradek up` runs.',
       );
+    if (node.isServing) return undefined;
+    const problem = this.#noQuorum();
+    if (problem === undefined) return undefined;
+    node.waitsForQuorum = true;
+    this.#options.listener.news(id, `runs, and does not serve yet: ${problem}`);
+    return problem;
+  }
+
+  /** Why no quorum can form; undefined: one can. */
+  #noQuorum(): string | undefined {
+    const voters = [...this.#nodes.values()].filter(({ id }) => this.#options.isController(id));
+    const missing = missingVoters(voters);
+    return missing === undefined ? undefined : noQuorumText(missing);
   }
 
   /** SIGKILL, and waits until the process is gone. */
@@ -113,14 +141,14 @@ export class Supervisor {
     const process = this.#running(node);
     node.expected = 'kill';
     process.kill('SIGKILL');
-    await this.#until(node, () => this.#isDown(node), this.#options.stopTimeoutMs);
+    await this.#until(() => this.#isDown(node), this.#options.stopTimeoutMs);
   }
 
   /** Stops one node as an operator would, its leaderships moved first, and starts it again. */
-  async restart(id: number): Promise<void> {
+  async restart(id: number): Promise<string | undefined> {
     const node = this.#node(id);
     if (!this.#isDown(node)) await this.#stopOne(node, true);
-    await this.start(id);
+    return this.start(id);
   }
 
   /** SIGSTOP: the process is there and silent. */
@@ -130,6 +158,7 @@ export class Supervisor {
     this.#running(node).kill('SIGSTOP');
     node.state = 'paused';
     this.#options.listener.news(id, 'paused (SIGSTOP)');
+    this.#announce();
   }
 
   /** SIGCONT. */
@@ -137,8 +166,7 @@ export class Supervisor {
     const node = this.#node(id);
     if (node.state !== 'paused')
       throw localFailure('INVALID_REQUEST', `node ${id} is not paused but ${node.state}`);
-    node.process?.kill('SIGCONT');
-    node.state = 'running';
+    this.#wake(node);
     this.#options.listener.news(id, 'goes on (SIGCONT)');
   }
 
@@ -148,7 +176,7 @@ export class Supervisor {
     this.#running(node);
     node.measurement = undefined;
     this.#send(node, { type: 'measure' });
-    await this.#until(node, () => node.measurement !== undefined, this.#options.startTimeoutMs);
+    await this.#until(() => node.measurement !== undefined, this.#options.startTimeoutMs);
     if (node.measurement === undefined)
       throw localFailure('BROKER_NOT_AVAILABLE', `node ${id} does not tell what it holds`);
     return node.measurement;
@@ -176,11 +204,7 @@ export class Supervisor {
     for (const node of controllers) this.#send(node, { type: 'stop deciding' });
     await Promise.all(
       controllers.map((node) =>
-        this.#until(
-          node,
-          () => node.hasStoppedDeciding || this.#isDown(node),
-          this.#options.stopTimeoutMs / 4,
-        ),
+        this.#until(() => node.hasStoppedDeciding || this.#isDown(node), this.#options.stopTimeoutMs / 4),
       ),
     );
     await Promise.all(nodes.map((node) => this.#stopOne(node, false)));
@@ -199,17 +223,18 @@ export class Supervisor {
     node.state = 'stopping';
     node.expected = 'stop';
     this.#send(node, { type: 'stop', movesLeaderships });
-    if (await this.#until(node, () => this.#isDown(node), this.#options.stopTimeoutMs)) return;
+    if (await this.#until(() => this.#isDown(node), this.#options.stopTimeoutMs)) return;
     this.#options.listener.news(node.id, `did not end within ${this.#options.stopTimeoutMs} ms, killed`);
     node.process?.kill('SIGKILL');
-    await this.#until(node, () => this.#isDown(node), this.#options.stopTimeoutMs);
+    await this.#until(() => this.#isDown(node), this.#options.stopTimeoutMs);
   }
 
   /** A paused process hears nothing. */
   #wake(node: Supervised): void {
     if (node.state !== 'paused') return;
     node.process?.kill('SIGCONT');
-    node.state = 'running';
+    node.state = node.isServing ? 'running' : 'starting';
+    this.#announce();
   }
 
   #spawn(node: Supervised): void {
@@ -217,6 +242,9 @@ export class Supervisor {
     node.process = process;
     node.state = 'starting';
     node.expected = undefined;
+    node.isListening = false;
+    node.isServing = false;
+    node.waitsForQuorum = false;
     node.hasStoppedDeciding = false;
     process.on('message', (message) => this.#heard(node, process, message));
     process.on('exit', (code, signal) => this.#ended(node, process, code, signal));
@@ -230,8 +258,14 @@ export class Supervisor {
     // What an earlier process of this node still had on its way is no news.
     if (message === undefined || node.process !== process) return;
     switch (message.type) {
+      case 'listening':
+        node.isListening = true;
+        break;
       case 'ready':
+        node.isServing = true;
         if (node.state === 'starting') node.state = 'running';
+        if (node.waitsForQuorum) this.#options.listener.news(node.id, 'serves now');
+        node.waitsForQuorum = false;
         break;
       case 'stopped deciding':
         node.hasStoppedDeciding = true;
@@ -249,7 +283,7 @@ export class Supervisor {
         void this.#obey(node, message.id, message.order);
         break;
     }
-    this.#announce(node);
+    this.#announce();
   }
 
   /** A node that its own order has ended hears nothing of it. */
@@ -272,7 +306,7 @@ export class Supervisor {
     node.process = undefined;
     node.state = 'down';
     this.#options.listener.changed();
-    this.#announce(node);
+    this.#announce();
   }
 
   #send(node: Supervised, message: ToNode): void {
@@ -304,24 +338,24 @@ export class Supervisor {
     return node.state === 'down';
   }
 
-  #announce(node: Supervised): void {
-    for (const listener of [...node.waiting]) listener();
+  #announce(): void {
+    for (const listener of [...this.#waiting]) listener();
   }
 
-  /** Waits for a condition of one node. False when the time is over. */
-  #until(node: Supervised, holds: () => boolean, timeoutMs: number): Promise<boolean> {
+  /** Waits for a condition of the nodes. False when the time is over. */
+  #until(holds: () => boolean, timeoutMs: number): Promise<boolean> {
     if (holds()) return Promise.resolve(true);
     return new Promise((resolve) => {
       const finish = (result: boolean): void => {
         clearTimeout(timer);
-        node.waiting.delete(look);
+        this.#waiting.delete(look);
         resolve(result);
       };
       const look = (): void => {
         if (holds()) finish(true);
       };
       const timer = setTimeout(() => finish(false), timeoutMs);
-      node.waiting.add(look);
+      this.#waiting.add(look);
     });
   }
 }

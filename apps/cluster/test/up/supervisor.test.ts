@@ -12,13 +12,17 @@ interface Fixture {
   readonly current: (id: number) => FakeNode;
 }
 
-function fixture(ids: readonly number[] = [1, 2, 3], onSpawn = readyAtOnce): Fixture {
+function fixture(
+  ids: readonly number[] = [1, 2, 3],
+  onSpawn = readyAtOnce,
+  voters: readonly number[] = [1],
+): Fixture {
   const spawned = new Map<number, FakeNode[]>(ids.map((id) => [id, []]));
   const news: string[] = [];
   const processes = (id: number): FakeNode[] => spawned.get(id) ?? [];
   const supervisor = new Supervisor({
     ids,
-    isController: (id) => id === 1,
+    isController: (id) => voters.includes(id),
     spawn: (id) => {
       const node = new FakeNode(100 * id + processes(id).length);
       processes(id).push(node);
@@ -71,6 +75,59 @@ describe('the supervisor', () => {
     await waiting;
     const dying = fixture([1], (node) => queueMicrotask(() => node.emit('exit', 1, null)));
     await expect(dying.supervisor.start(1)).rejects.toThrow('ended before it was ready');
+  });
+
+  it('starts one voter of three, says that it runs and which voters are missing, and does not wait for them', async () => {
+    // A node serves once a majority of the voters listens.
+    const listening = new Set<FakeNode>();
+    const all = fixture(
+      [1, 2, 3, 4],
+      (node) => {
+        queueMicrotask(() => {
+          node.say({ type: 'listening' });
+          listening.add(node);
+          node.once('exit', () => listening.delete(node));
+          const awake = [...listening].filter(({ signals }) => signals.at(-1) !== 'SIGSTOP');
+          if (awake.length > 1) for (const one of awake) one.say({ type: 'ready' });
+        });
+      },
+      [1, 2, 3],
+    );
+    await startAll(all);
+    await obey(all.supervisor, { do: 'kill', nodes: [1, 2, 3, 4] });
+    all.news.length = 0;
+    const alone = await obey(all.supervisor, { do: 'start', nodes: [1] });
+    expect(alone.text).toBe(
+      'started node 1, which runs and does not serve yet: voters 2 and 3 are down, and without one of them no quorum can form (odradek chaos start 2 3)',
+    );
+    expect(alone.nodes[0]).toMatchObject({ state: 'starting' });
+    await obey(all.supervisor, { do: 'pause', nodes: [1] });
+    await obey(all.supervisor, { do: 'resume', nodes: [1] });
+    const both = await obey(all.supervisor, { do: 'start', nodes: [2] });
+    expect([both.text, both.nodes[0]?.state]).toEqual(['started node 2', 'running']);
+    expect(all.news).toEqual([
+      expect.stringMatching(/^1: runs, and does not serve yet: voters 2 and 3 are down/),
+      '1: paused (SIGSTOP)',
+      '1: goes on (SIGCONT)',
+      '1: serves now',
+    ]);
+    await obey(all.supervisor, { do: 'kill', nodes: [2] });
+    await obey(all.supervisor, { do: 'pause', nodes: [1] });
+    expect((await obey(all.supervisor, { do: 'start', nodes: [4] })).text).toContain(
+      'voters 2 and 3 are down, voter 1 is paused, and without 2 of them no quorum can form (odradek chaos start 2 3; odradek chaos resume 1)',
+    );
+  });
+
+  it('says so too when the others go while it waits', async () => {
+    const all = fixture([1, 2], (node) => queueMicrotask(() => node.say({ type: 'listening' })), [1, 2]);
+    const both = obey(all.supervisor, { do: 'start', nodes: [1, 2] });
+    await vi.advanceTimersByTimeAsync(100);
+    await expect(Promise.all([both, obey(all.supervisor, { do: 'kill', nodes: [2] })])).rejects.toThrow(
+      'node 2 ended before it was ready',
+    );
+    expect(all.news.at(-1)).toBe(
+      '1: runs, and does not serve yet: voter 2 is down, and without it no quorum can form (odradek chaos start 2)',
+    );
   });
 
   it('restarts no node by itself, and says how one does', async () => {
