@@ -1,31 +1,66 @@
 // Which brokers a command speaks to when it begins.
 
+import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { type Endpoint, endpoints } from './arguments.ts';
 import { connectFailure, usageFailure } from './failure.ts';
-import { rememberedCluster } from './up/cluster-file.ts';
+import type { Session } from './session.ts';
+import { readClusterFile } from './up/cluster-file.ts';
+import { isRunning, type KnownCluster, knownClusters } from './up/known-clusters.ts';
 
-/** `--bootstrap`, else `ODRADEK_BOOTSTRAP`, else the cluster that `up` started on this machine. */
-export function bootstrapOf(
-  given: readonly Endpoint[] | undefined,
-  environment: NodeJS.ProcessEnv,
-): readonly Endpoint[] {
-  const named = given ?? namedBootstrap(environment);
+/** How a command names its cluster. */
+export interface ClusterName {
+  readonly bootstrap?: readonly Endpoint[];
+  /** Where an `up` on this machine keeps its data. */
+  readonly dataDir?: string;
+}
+
+/** `--bootstrap` or `--data-dir`, else `ODRADEK_BOOTSTRAP`, else the cluster that `up` started on this machine. */
+export function bootstrapOf(name: ClusterName, session: Session): readonly Endpoint[] {
+  checkName(name);
+  const { bootstrap, dataDir } = name;
+  const named = bootstrap ?? (dataDir === undefined ? namedBootstrap(session.environment) : undefined);
   if (named !== undefined) return named;
-  const cluster = rememberedCluster(environment);
-  if (cluster === undefined)
+  const { dataDirectory, file } = clusterOfUp(session, dataDir);
+  if (!isRunning(file))
+    throw connectFailure(
+      `the cluster in ${dataDirectory} is not running`,
+      `Start it again with \`odradek up --data-dir ${dataDirectory}\`.`,
+    );
+  return file.nodes.filter((node) => node.roles.includes('broker')).map(({ host, port }) => ({ host, port }));
+}
+
+/** Refuses two names at once. */
+export function checkName({ bootstrap, dataDir }: ClusterName): void {
+  if (bootstrap !== undefined && dataDir !== undefined)
+    throw usageFailure('--bootstrap and --data-dir each name a cluster: give one of them');
+}
+
+/** The cluster of `up` in `dataDir`; else the one begun last of those that run, and if several do it is said which that is. */
+export function clusterOfUp({ environment, terminal }: Session, dataDir?: string): KnownCluster {
+  if (dataDir !== undefined) {
+    const dataDirectory = resolve(dataDir);
+    const file = readClusterFile(dataDirectory);
+    if (file !== undefined) return { dataDirectory, file };
+    throw connectFailure(
+      `there is no cluster in ${dataDirectory}`,
+      'Clusters of `odradek up` have their data there: --data-dir names it in both commands.',
+    );
+  }
+  const known = knownClusters(environment);
+  const [last, ...others] = known.filter(({ file }) => isRunning(file));
+  const chosen = last ?? known[0];
+  if (chosen === undefined)
     throw connectFailure(
       'no cluster is known on this machine',
       'Start one with `odradek up`, or name one with --bootstrap HOST:PORT or ODRADEK_BOOTSTRAP.',
     );
-  if (cluster.file.pid === null)
-    throw connectFailure(
-      `the cluster in ${cluster.dataDirectory} is not running`,
-      `Start it again with \`odradek up --data-dir ${cluster.dataDirectory}\`.`,
+  if (others.length > 0)
+    terminal.complain(
+      `odradek: ${others.length + 1} clusters of \`up\` run here; this is the one begun last, in ${chosen.dataDirectory}. ` +
+        `--data-dir names another: ${others.map(({ dataDirectory }) => dataDirectory).join(', ')}`,
     );
-  return cluster.file.nodes
-    .filter((node) => node.roles.includes('broker'))
-    .map(({ host, port }) => ({ host, port }));
+  return chosen;
 }
 
 /** The brokers that `ODRADEK_BOOTSTRAP` names; undefined when it names none. */

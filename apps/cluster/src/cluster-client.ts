@@ -1,16 +1,14 @@
 // A client for the time of one command.
 
 import { type Client, OdradekError } from '@odradek/client';
-import type { Endpoint } from './arguments.ts';
-import { bootstrapOf } from './bootstrap.ts';
+import { bootstrapOf, type ClusterName } from './bootstrap.ts';
 import { connect } from './connect.ts';
 import { connectFailure, Failure, refusedFailure, timeoutFailure } from './failure.ts';
 import type { Session } from './session.ts';
 import { untilAborted } from './signals.ts';
 
 /** Options that every command has that speaks to a cluster. */
-export interface ClusterOptions {
-  readonly bootstrap?: readonly Endpoint[];
+export interface ClusterOptions extends ClusterName {
   readonly timeout: number;
 }
 
@@ -33,7 +31,7 @@ export async function withClient<T>(
   hints: Hints = {},
 ): Promise<T> {
   const requestTimeoutMs = Math.min(options.timeout, longestRequestMs);
-  const client = connect(bootstrapOf(options.bootstrap, session.environment), requestTimeoutMs);
+  const client = connect(bootstrapOf(options, session), requestTimeoutMs);
   try {
     const result = await work(client);
     const problem = await noQuorumIn(client, session);

@@ -27,8 +27,8 @@ export interface CommandLine {
 
 const closingWords = `
 Every command takes --help, and --json for programs. Exit codes: 0 ok, 1 failed, 2 wrong use, 3 cannot connect, 4 refused
-by the broker, 5 timed out. Commands find the cluster that \`up\` started on this machine; --bootstrap or ODRADEK_BOOTSTRAP
-name another one.`;
+by the broker, 5 timed out. Commands find the cluster that \`up\` started last on this machine; --data-dir names another one
+of these, --bootstrap or ODRADEK_BOOTSTRAP any other.`;
 
 export function createCommandLine(session: Session, version: string): CommandLine {
   const program = new Command('odradek')

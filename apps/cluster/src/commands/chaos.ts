@@ -1,10 +1,11 @@
 // Break a cluster that `up` runs on this machine: real processes, real signals.
 
+import { clusterOfUp } from '../bootstrap.ts';
 import { connectFailure, usageFailure } from '../failure.ts';
 import type { Outcome } from '../output.ts';
 import type { Session } from '../session.ts';
-import { readClusterFile, rememberedCluster } from '../up/cluster-file.ts';
 import { giveOrder } from '../up/control-socket.ts';
+import { isRunning } from '../up/known-clusters.ts';
 import type { Order } from '../up/orders.ts';
 
 /** Options that every chaos command has. */
@@ -13,19 +14,12 @@ export interface ChaosOptions {
 }
 
 async function order(session: Session, options: ChaosOptions, what: Order): Promise<Outcome> {
-  const file =
-    options.dataDir === undefined
-      ? rememberedCluster(session.environment)?.file
-      : readClusterFile(options.dataDir);
-  if (file === undefined)
+  const { dataDirectory, file } = clusterOfUp(session, options.dataDir);
+  if (file.control === null || !isRunning(file))
     throw connectFailure(
-      options.dataDir === undefined
-        ? '`odradek up` has started no cluster on this machine'
-        : `there is no cluster in ${options.dataDir}`,
-      'Chaos works on a cluster that `odradek up` runs in another terminal.',
+      `the cluster in ${dataDirectory} is not running`,
+      `Chaos works on a cluster that runs in another terminal: \`odradek up --data-dir ${dataDirectory}\`.`,
     );
-  if (file.control === null)
-    throw connectFailure('the cluster is not running', 'Start it with `odradek up`.');
   const { text, nodes } = await giveOrder(file.control.port, file.control.token, what);
   return { data: { nodes }, text };
 }

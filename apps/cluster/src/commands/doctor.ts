@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { lockDirectory, readMetaProperties, readSecretFile } from '@odradek/host-node';
 import type { Configuration } from '@odradek/model';
 import { type Endpoint, endpoints } from '../arguments.ts';
-import { namedBootstrap } from '../bootstrap.ts';
+import { bootstrapOf, type ClusterName, clusterOfUp, namedBootstrap } from '../bootstrap.ts';
 import { withClient } from '../cluster-client.ts';
 import { askNode } from '../doctor/ask-node.ts';
 import { clusterFindings } from '../doctor/cluster-findings.ts';
@@ -15,14 +15,13 @@ import { Failure } from '../failure.ts';
 import { logDirectoryOf } from '../log-directory.ts';
 import { type Outcome, table } from '../output.ts';
 import type { Session } from '../session.ts';
-import { defaultDataDirectory, rememberedCluster } from '../up/cluster-file.ts';
+import { defaultDataDirectory } from '../up/cluster-file.ts';
+import { isRunning, knownClusters } from '../up/known-clusters.ts';
 import { isFree } from '../up/ports.ts';
 import { type ConfigurationOptions, readConfiguration } from './config.ts';
 
-interface DoctorOptions extends ConfigurationOptions {
+interface DoctorOptions extends ConfigurationOptions, ClusterName {
   readonly port: number;
-  /** Of a cluster that runs. */
-  readonly bootstrap?: readonly Endpoint[];
 }
 
 /** `doctor` */
@@ -45,9 +44,10 @@ export async function doctor(session: Session, options: DoctorOptions): Promise<
 
 /** A node's own machine and configuration, a running cluster, or what `up` would need. */
 async function lookedAt(session: Session, options: DoctorOptions): Promise<Finding[]> {
-  const { config } = options;
-  const bootstrap =
-    options.bootstrap ?? (config === undefined ? namedBootstrap(session.environment) : undefined);
+  const { config, dataDir } = options;
+  const isNamed = options.bootstrap !== undefined || dataDir !== undefined;
+  const isForCluster = isNamed || (config === undefined && namedBootstrap(session.environment) !== undefined);
+  const bootstrap = isForCluster ? bootstrapOf(options, session) : undefined;
   const own = config === undefined ? [] : await forBroker(readConfiguration(session.environment, options));
   if (bootstrap !== undefined) return [...own, ...(await forCluster(session, bootstrap))];
   if (config !== undefined) return own;
@@ -57,10 +57,9 @@ async function lookedAt(session: Session, options: DoctorOptions): Promise<Findi
 }
 
 /** The brokers that `up` runs on this machine. */
-function runningNodes({ environment }: Session): readonly Endpoint[] {
-  const cluster = rememberedCluster(environment);
-  if ((cluster?.file.pid ?? null) === null) return [];
-  return (cluster?.file.nodes ?? []).filter(({ pid, roles }) => pid !== null && roles.includes('broker'));
+function runningNodes(session: Session): readonly Endpoint[] {
+  if (!knownClusters(session.environment).some(({ file }) => isRunning(file))) return [];
+  return clusterOfUp(session).file.nodes.filter(({ pid, roles }) => pid !== null && roles.includes('broker'));
 }
 
 /** Asks each broker at the address that clients are told. */
@@ -89,8 +88,7 @@ function nodeVersion(): Finding {
 
 /** What `odradek up` needs. */
 async function forUp({ environment }: Session, first: number): Promise<Finding[]> {
-  const cluster = rememberedCluster(environment);
-  const running = cluster?.file.pid ?? undefined;
+  const running = knownClusters(environment).find(({ file }) => isRunning(file));
   const ports = [first, first + 1, first + 2];
   const free = await Promise.all(ports.map(isFree));
   const taken = ports.filter((_, index) => free[index] === false);
@@ -99,7 +97,7 @@ async function forUp({ environment }: Session, first: number): Promise<Finding[]
       ? `${ports.join(', ')} are free`
       : running === undefined
         ? `${taken.join(', ')} in use by another program; choose others with --port`
-        : `${taken.join(', ')} in use; the cluster in ${cluster?.dataDirectory} is running (pid ${running})`;
+        : `${taken.join(', ')} in use; the cluster in ${running.dataDirectory} is running (pid ${running.file.pid})`;
   return [
     { check: 'ports', ok: taken.length === 0 || running !== undefined, found },
     writable('data directory', defaultDataDirectory(environment)),

@@ -1,4 +1,4 @@
-import { integerFrom, path } from '../arguments.ts';
+import { dataDirectory, integerFrom } from '../arguments.ts';
 import type { CommandLine } from '../command-line.ts';
 
 const nodeId = integerFrom(0);
@@ -20,11 +20,6 @@ const signals = [
 export function addChaos({ group, leaf }: CommandLine): void {
   const chaos = group('chaos', 'break a cluster that `odradek up` runs on this machine');
   const load = () => import('../commands/chaos.ts');
-  const dataDirectory = [
-    '--data-dir <directory>',
-    'the cluster in this directory; else the one that `up` started last',
-    path,
-  ] as const;
   for (const [name, description] of signals)
     leaf(chaos, name, description, async () => (await load()).signal(name))
       .argument('<node...>', 'ids of nodes', nodeIds)

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import {
   collected,
+  dataDirectory,
   endpoints,
   integerFrom,
   oneWordOf,
@@ -64,6 +65,7 @@ function withCluster(command: Command, timeoutMs = 10_000): Command {
       'brokers to begin with: HOST:PORT[,HOST:PORT…]; else ODRADEK_BOOTSTRAP, else the cluster that `up` started here',
       endpoints,
     )
+    .option(...dataDirectory)
     .option(
       '--timeout <milliseconds>',
       'how long to wait for an answer',

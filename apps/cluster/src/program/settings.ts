@@ -1,4 +1,4 @@
-import { collected, endpoints, integerFrom, path, setting } from '../arguments.ts';
+import { collected, dataDirectory, endpoints, integerFrom, path, setting } from '../arguments.ts';
 import type { CommandLine } from '../command-line.ts';
 
 const configFile = ['--config <file>', 'the server.properties of the node', path] as const;
@@ -27,5 +27,6 @@ export function addSettingsCommands({ program, group, leaf }: CommandLine): void
       'look at a cluster that runs: HOST:PORT[,HOST:PORT…]; without --config also that of ODRADEK_BOOTSTRAP',
       endpoints,
     )
+    .option(...dataDirectory)
     .option('--port <port>', 'the first port that `up` would use', integerFrom(1, 65_000), 9092);
 }

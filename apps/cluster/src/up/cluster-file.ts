@@ -1,6 +1,6 @@
 // What `up` writes down about the cluster it runs, so that commands in other terminals find it.
 
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { localFailure } from '../failure.ts';
@@ -70,33 +70,6 @@ export function defaultDataDirectory(environment: NodeJS.ProcessEnv): string {
   return join(stateDirectory(environment), 'cluster');
 }
 
-/** Remembers which cluster was started last, for commands that name none. */
-export function rememberCluster(environment: NodeJS.ProcessEnv, dataDirectory: string): void {
-  replaceFile(pointerOf(environment), `${dataDirectory}\n`);
-}
-
-/** Forgets the cluster if it is the one remembered: its data is gone. */
-export function forgetCluster(environment: NodeJS.ProcessEnv, dataDirectory: string): void {
-  if (rememberedDirectory(environment) === dataDirectory) rmSync(pointerOf(environment), { force: true });
-}
-
-/** The cluster that `up` started last on this machine, with its data directory. */
-export function rememberedCluster(
-  environment: NodeJS.ProcessEnv,
-): { readonly dataDirectory: string; readonly file: ClusterFile } | undefined {
-  const dataDirectory = rememberedDirectory(environment);
-  const file = dataDirectory === undefined ? undefined : readClusterFile(dataDirectory);
-  return dataDirectory === undefined || file === undefined ? undefined : { dataDirectory, file };
-}
-
-function rememberedDirectory(environment: NodeJS.ProcessEnv): string | undefined {
-  return readIfThere(pointerOf(environment))?.trim();
-}
-
-function pointerOf(environment: NodeJS.ProcessEnv): string {
-  return join(stateDirectory(environment), 'current');
-}
-
 function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
@@ -114,7 +87,8 @@ function parsedOr(text: string, path: string): unknown {
   }
 }
 
-function replaceFile(path: string, text: string): void {
+/** Replaces a file as a whole; only its owner may read it. */
+export function replaceFile(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.${process.pid}.tmp`;
   writeFileSync(temporary, text, { mode: 0o600 });

@@ -47,7 +47,7 @@ describe('a command without a cluster', () => {
     expect(exitCode).toBe(3);
     expect(JSON.parse(stdout).error).toMatchObject({
       code: 'CONNECT',
-      message: '`odradek up` has started no cluster on this machine',
+      message: 'no cluster is known on this machine',
     });
   });
 
