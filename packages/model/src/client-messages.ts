@@ -57,6 +57,8 @@ const recordMessages = {
           baseOffset: unknown,
           logStartOffset: unknown,
           leaderHint: unknown,
+          /** L6: by this request nothing of the batch is in the log, or ever will be; no error's name says that of all its causes. */
+          isRefused: flag,
         }),
       ),
     }),

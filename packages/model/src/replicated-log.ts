@@ -40,7 +40,7 @@ export type LogRead = LogRecords | { readonly outcome: 'cold' } | { readonly out
 /** `failed`: the disk would not give it, or gave bytes whose checksum is wrong (D9). */
 export type LogReadDone = LogRecords | { readonly outcome: 'out of range' } | { readonly outcome: 'failed' };
 
-/** How a leader's append ended (L1, P1). A refused batch has left no trace. */
+/** How a leader's append ended (L1, P1). A refused batch has left no trace, unless it says so. */
 export type LeaderAppend =
   | { readonly outcome: 'appended'; readonly firstOffset: Offset; readonly lastOffset: Offset }
   /** The same batch of an idempotent producer is there already, at these offsets (P1, L6). */
@@ -51,6 +51,8 @@ export type LeaderAppend =
       readonly message: string;
       /** The disk had no room, or the process too many open files: the same append may succeed later (D6, D11). */
       readonly mayPass?: boolean;
+      /** The disk failed while it was written: it may be in the file, and found by the next start (D3). */
+      readonly mayBeInLog?: boolean;
     };
 
 export interface LeaderAppendOptions {

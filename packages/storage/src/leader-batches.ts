@@ -21,9 +21,9 @@ export interface TakingLog {
 
 type LeaderRefusal = LeaderAppend & { readonly outcome: 'refused' };
 
-/** The disk does not take it; `mayPass`: it may later. */
-export function storageError(message: string, mayPass: boolean): LeaderRefusal {
-  return { outcome: 'refused', error: 'KAFKA_STORAGE_ERROR', message, mayPass };
+/** The disk does not take it; `mayPass`: it may later. `mayBeInLog`: it failed in the midst of it. */
+export function storageError(message: string, mayPass: boolean, mayBeInLog = false): LeaderRefusal {
+  return { outcome: 'refused', error: 'KAFKA_STORAGE_ERROR', message, mayPass, mayBeInLog };
 }
 
 /** Appends what may be appended; says of each what became of it. */

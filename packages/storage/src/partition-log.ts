@@ -178,8 +178,10 @@ export class PartitionLog implements ReplicatedLog {
         return crowded === undefined ? undefined : storageError(crowded, true);
       },
       write: (run) => {
-        const failed = this.#failure ?? this.#append(run);
-        return failed === undefined ? undefined : storageError(failed, this.#failure === undefined);
+        if (this.#failure !== undefined) return storageError(this.#failure, false);
+        const failed = this.#append(run);
+        const isFinal = this.#failure !== undefined;
+        return failed === undefined ? undefined : storageError(failed, !isFinal, isFinal);
       },
     };
     return takeTogether(log, batches, options);

@@ -8,7 +8,7 @@ import { startMachine } from '../machine/machine-room.ts';
 import type { Batch } from './batch.ts';
 import { deliveryMachine } from './delivery.machine.ts';
 import { PartitionQueue, type QueueOrders, timedOut } from './partition-queue.ts';
-import { isAboutLeader, mayBeInLog, verdictOn } from './produce-errors.ts';
+import { isAboutLeader, mayBeInLog, type ProduceError, verdictOn } from './produce-errors.ts';
 
 export interface DeliveryOrders extends QueueOrders {
   /** Something may be sent. */
@@ -19,8 +19,7 @@ export interface DeliveryOrders extends QueueOrders {
 }
 
 /** What a leader said about one batch. */
-export interface BatchAnswer {
-  readonly error: string;
+export interface BatchAnswer extends ProduceError {
   readonly errorMessage: string | null;
   readonly baseOffset: number;
   readonly leaderHint: number;
@@ -115,7 +114,7 @@ export class PartitionDelivery {
     this.queue.inFlight -= 1;
     batch.sentTo = undefined;
     const { topic, partition } = this.queue;
-    const verdict = verdictOn(answer.error, this.queue.isHead(batch), this.#isIdempotent);
+    const verdict = verdictOn(answer, this.queue.isHead(batch), this.#isIdempotent);
     if (verdict === 'acknowledged') {
       // A duplicate that the leader remembers no more is in the log, at an offset that nobody knows.
       this.queue.acknowledged(batch, answer.error === 'NONE' ? answer.baseOffset : -1);
@@ -127,12 +126,12 @@ export class PartitionDelivery {
     this.#lastReason = `${error.code}: ${error.message}`;
     if (isAboutLeader(answer.error)) this.#cluster.hint(topic, partition, answer.leaderHint);
     if (verdict === 'in parts' && this.queue.goInParts(batch)) this.#failed();
-    else if (verdict === 'again') this.#sendAgain(batch, error, mayBeInLog(answer.error));
+    else if (verdict === 'again') this.#sendAgain(batch, error, mayBeInLog(answer));
     else if (verdict === 'renumber') {
       this.queue.renumber(batch, error);
       this.#failed();
     } else {
-      batch.mayBeInLog ||= mayBeInLog(answer.error);
+      batch.mayBeInLog ||= mayBeInLog(answer);
       this.queue.giveUp(batch, error);
       this.#failed();
     }

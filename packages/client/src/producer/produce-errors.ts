@@ -23,9 +23,16 @@ const refusedBeforeAppend: ReadonlySet<string> = new Set([
   ],
 ]);
 
+/** How a leader has answered a batch. */
+export interface ProduceError {
+  readonly error: string;
+  /** It says itself that nothing of the batch was appended. */
+  readonly isRefused: boolean;
+}
+
 /** Whether a batch that was answered so may be in the log: NOT_LEADER_OR_FOLLOWER, say, also ends a wait for the in-sync replicas. */
-export function mayBeInLog(error: string): boolean {
-  return !refusedBeforeAppend.has(error);
+export function mayBeInLog({ error, isRefused }: ProduceError): boolean {
+  return !isRefused && !refusedBeforeAppend.has(error);
 }
 
 /** Errors after which asking for metadata again will help, or at least must be tried (KIP-320). */
@@ -43,10 +50,11 @@ const leaderErrors: ReadonlySet<string> = new Set([
  * P1. `isHead`: everything sent before this batch is acknowledged. A gap before the head is no matter of order: what was acknowledged
  * is gone. Behind the head it only says that the head must go first.
  */
-export function verdictOn(error: string, isHead: boolean, isIdempotent: boolean): Verdict {
+export function verdictOn(answer: ProduceError, isHead: boolean, isIdempotent: boolean): Verdict {
+  const { error } = answer;
   if (error === 'NONE') return 'acknowledged';
   if (error === 'MESSAGE_TOO_LARGE') return 'in parts';
-  if (!isIdempotent) return isRetriable(error) && !mayBeInLog(error) ? 'again' : 'fail';
+  if (!isIdempotent) return isRetriable(error) && !mayBeInLog(answer) ? 'again' : 'fail';
   if (error === 'DUPLICATE_SEQUENCE_NUMBER') return 'acknowledged';
   if (error === 'OUT_OF_ORDER_SEQUENCE_NUMBER') return isHead ? 'renumber' : 'again';
   if (error === 'UNKNOWN_PRODUCER_ID') return isHead ? 'renumber' : 'again';

@@ -180,5 +180,5 @@ export class Sender {
 
 /** An answer to a whole request, as that of each of its batches. */
 function answerOf(response: { readonly error: string; readonly errorMessage: string | null }) {
-  return { ...response, baseOffset: -1, leaderHint: -1 };
+  return { ...response, baseOffset: -1, leaderHint: -1, isRefused: false };
 }

@@ -148,7 +148,7 @@ export class FakeCluster {
   #produce(broker: number, body: ClientRequest<'produce'>['body']): ClientResponse<'produce'> {
     const partitions = body.partitions.map((asked) => {
       const { log, ...led } = { log: undefined, ...this.#led(broker, asked) };
-      const nowhere = { ...led, baseOffset: -1, logStartOffset: -1 };
+      const nowhere = { ...led, baseOffset: -1, logStartOffset: -1, isRefused: false };
       if (log === undefined) return nowhere;
       if (this.lacksReplicas && body.acks === -1) return { ...nowhere, error: 'NOT_ENOUGH_REPLICAS' };
       const [bytes] = asked.records;

@@ -110,7 +110,8 @@ export class ProduceDesk {
         const one = asked[at];
         if (one === undefined) return;
         if (result.outcome === 'refused') {
-          one.settle(refusal(one, result.error, result.message));
+          const { error, message, mayBeInLog } = result;
+          one.settle({ ...refusal(one, error, message), isRefused: mayBeInLog !== true });
           return;
         }
         const endOffset = result.lastOffset + 1;
@@ -142,7 +143,8 @@ function refusal(
   errorMessage: string,
   leaderHint = -1,
 ): PartResponse {
-  return { topicId, partition, error, errorMessage, baseOffset: -1, logStartOffset: -1, leaderHint };
+  const nowhere = { baseOffset: -1, logStartOffset: -1 };
+  return { topicId, partition, error, errorMessage, ...nowhere, leaderHint, isRefused: true };
 }
 
 function acceptance(
@@ -153,7 +155,8 @@ function acceptance(
 ): PartResponse {
   // S50: where a record was appended says nothing as long as it may be cut again.
   const baseOffset = error === 'NONE' ? firstOffset : -1;
-  return { topicId, partition, error, errorMessage: null, baseOffset, logStartOffset, leaderHint: -1 };
+  const place = { topicId, partition, baseOffset, logStartOffset, leaderHint: -1 };
+  return { ...place, error, errorMessage: null, isRefused: false };
 }
 
 /** Calls `settled` once the batch is as safe as asked, or its outcome is not to be known here in time (L6). */

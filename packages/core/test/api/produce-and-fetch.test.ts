@@ -97,6 +97,42 @@ it('L9 a leader that has left before the turn is over appends nothing', () => {
   expect([errors, log.logEndOffset]).toEqual([['NOT_LEADER_OR_FOLLOWER'], 0]);
 });
 
+it('L6 an answer says whether anything was appended: one error’s name has causes of both kinds', () => {
+  const clock = new TestClock();
+  const { hosted, log } = ledPartition(clock);
+  const leaders = new LeaderLookup(new Map([[hosted.key, hosted]]), imageWithTopic);
+  const desk = new ProduceDesk({
+    ...{ leaders, clock, deadlines: new Deadlines(clock), traffic: new Traffic() },
+    soon: (callback) => callback(),
+    grown: () => {},
+  });
+  const answers: [string | undefined, boolean | undefined][] = [];
+  const send = (): void => {
+    const part = { topicId, partition: 0, leaderEpoch: -1, records: [clientBatch('a')] };
+    desk.take({ acks: -1, timeoutMs: 1000, partitions: [part] }, ({ partitions: [first] }) =>
+      answers.push([first?.error, first?.isRefused]),
+    );
+  };
+  const { appendTogetherAsLeader } = log;
+  for (const mayBeInLog of [undefined, false, true]) {
+    const refused = { outcome: 'refused', error: 'KAFKA_STORAGE_ERROR', message: 'no room' } as const;
+    log.appendTogetherAsLeader = () => [mayBeInLog === undefined ? refused : { ...refused, mayBeInLog }];
+    send();
+  }
+  log.appendTogetherAsLeader = appendTogetherAsLeader;
+  send();
+  hosted.endRole();
+  send();
+  expect(answers).toEqual([
+    ['KAFKA_STORAGE_ERROR', true],
+    ['KAFKA_STORAGE_ERROR', true],
+    ['KAFKA_STORAGE_ERROR', false],
+    // Of the batch that waited for the other replica, and of the one that came when the leader had gone.
+    ['NOT_LEADER_OR_FOLLOWER', false],
+    ['NOT_LEADER_OR_FOLLOWER', true],
+  ]);
+});
+
 it('L6 acks=1 is answered after the leader’s own flush, acks=0 at once', () => {
   const { send, answers, flushOwn } = brokerWithPartition();
   send(0);
