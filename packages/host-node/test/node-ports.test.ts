@@ -32,6 +32,8 @@ const heartbeat = {
     wantFence: false,
     wantShutDown: false,
     failedLogs: [],
+    isMetadataStuck: false,
+    noRoom: '',
   },
 } as const;
 

@@ -95,6 +95,8 @@ export const describeMessages = {
           leads: integer,
           replicas: integer,
           flushPolicy: text,
+          /** What is wrong with its disk, as it told the controller (D6); empty: nothing. */
+          trouble: text,
         }),
       ),
       offlinePartitions: list(struct({ topic: text, partition: integer, waitingFor: list(integer) })),
@@ -149,6 +151,8 @@ export const describeMessages = {
           address: text,
           /** Since when it is fenced, or serves; milliseconds since 1970, -1 where it is not known. */
           sinceMs: unknown,
+          /** As in {@link describeMessages.clusterStatus}. */
+          trouble: text,
         }),
       ),
       /** Of those that have answered. */

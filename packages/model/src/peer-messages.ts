@@ -23,6 +23,14 @@ import {
 /** Kafka's error name; NONE when all went well. */
 const error = text;
 
+/** D6. What its heartbeats alone would hide. */
+const diskTrouble = {
+  /** What is new in the metadata cannot be written here: this broker hears of no leader and no topic. */
+  isMetadataStuck: flag,
+  /** Why it takes no records of clients; empty: it does. */
+  noRoom: text,
+};
+
 const quorumHead = { error, leaderId: unknown, leaderEpoch: unknown };
 const epochEnd = struct({ epoch: unknown, endOffset: unknown });
 const snapshotId = struct({ endOffset: integer, epoch: integer });
@@ -138,6 +146,8 @@ const forwardedMessages = {
       voters: list(describedVoter),
       observers: list(struct({ id: integer, directoryId: text, logEndOffset: unknown })),
       offline: list(struct({ topicId: text, partition: integer, waitingFor: list(integer) })),
+      /** Brokers whose last heartbeat to this controller said that something is wrong with their disk. */
+      troubled: list(struct({ broker: integer, ...diskTrouble })),
     }),
   ),
   /** What a broker's machines say of its replicas: their states, and the answers of their guards. */
@@ -188,6 +198,7 @@ const controllerMessages = {
       wantFence: flag,
       wantShutDown: flag,
       failedLogs: list(struct(partition)),
+      ...diskTrouble,
     }),
     struct({ error, isFenced: flag, isCaughtUp: flag, shouldShutDown: flag }),
   ),

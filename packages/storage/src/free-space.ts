@@ -1,5 +1,6 @@
 // Whether the disk has room for what clients send. Below a floor their records are refused, so that what was taken already can still
-// be replicated, and the node can still write its metadata and checkpoints (D6). Nobody polls: the disk is asked when somebody appends.
+// be replicated, and the node can still write its metadata and checkpoints (D6). Nobody polls: the disk is asked when somebody
+// appends, and when the node tells how it is.
 
 import type { Clock, Disk } from '@odradek/model';
 

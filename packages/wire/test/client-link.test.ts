@@ -173,6 +173,8 @@ describe('X8: a client', () => {
       wantFence: true,
       wantShutDown: true,
       failedLogs: [],
+      isMetadataStuck: false,
+      noRoom: '',
     };
     link.request(peerMessages.brokerHeartbeat, heartbeat, 1000, (reply) => replies.push(reply));
     net.clock.advance(20);

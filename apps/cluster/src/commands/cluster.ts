@@ -11,6 +11,7 @@ export async function clusterStatus(session: Session, options: ClusterOptions): 
     const { noQuorum, ...status } = await client.admin().clusterStatus();
     const data = {
       ...status,
+      brokers: status.brokers.map(brokerForPrograms),
       quorum: { ...status.quorum, voters: status.quorum.voters.map(voterForPrograms) },
       ...(noQuorum === null ? {} : { noQuorum }),
       losses: status.losses.map(reportForPrograms),
@@ -25,6 +26,11 @@ type VoterDescription = ClusterStatus['quorum']['voters'][number];
 /** Where nodes reach a voter is told to those who join, not here: this form stays. */
 function voterForPrograms({ id, directoryId, logEndOffset, reachable }: VoterDescription): object {
   return { id, directoryId, logEndOffset, reachable };
+}
+
+/** `trouble` is there only while there is some. */
+function brokerForPrograms({ trouble, ...rest }: ClusterStatus['brokers'][number]): object {
+  return trouble === '' ? rest : { ...rest, trouble };
 }
 
 type LossReport = ClusterStatus['losses'][number];
@@ -61,6 +67,7 @@ function statusText({ terminal }: Session, status: Omit<ClusterStatus, 'noQuorum
     '',
     table(terminal, ['voter', 'role', 'end', 'reachable'], voters),
     `metadata committed up to ${quorum.highWatermark}, epoch ${quorum.epoch}`,
+    ...section('in trouble', status.brokers.flatMap(troubleText)),
     ...section('offline', status.offlinePartitions.map(offlineText)),
     ...section('under-replicated', status.underReplicatedPartitions.map(missingText)),
     ...section('records lost to unclean elections', status.losses.map(reportText)),
@@ -70,6 +77,10 @@ function statusText({ terminal }: Session, status: Omit<ClusterStatus, 'noQuorum
 
 function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${line}`)];
+}
+
+function troubleText({ id, trouble }: ClusterStatus['brokers'][number]): string[] {
+  return trouble === '' ? [] : [`broker ${id}: ${trouble}`];
 }
 
 function offlineText({ topic, partition, waitingFor }: ClusterStatus['offlinePartitions'][number]): string {

@@ -14,6 +14,8 @@ export interface NodeWord {
   readonly supportedMetadataVersion: number;
   readonly openFiles: number | undefined;
   readonly maxOpenFiles: number | undefined;
+  /** What of its readiness is not as it should be, in its own words. */
+  readonly unmet: readonly string[];
 }
 
 export type Asked = { readonly word: NodeWord } | { readonly problem: string };
@@ -24,11 +26,15 @@ const mostBytes = 32 * 1024 * 1024;
 
 export async function askNode({ host, port }: Endpoint): Promise<Asked> {
   const beganMs = Date.now();
-  const answer = await get(host, port).catch((error: NodeJS.ErrnoException) => ({
-    problem: reasonOf(error),
-  }));
+  const ask = (path: string, statuses: readonly number[]) =>
+    get({ host, port, path }, statuses).catch((error: NodeJS.ErrnoException) => ({
+      problem: reasonOf(error),
+    }));
+  const answer = await ask('/metrics', [200]);
   if ('problem' in answer) return answer;
   const { text, firstByteMs } = answer;
+  const readiness = await ask('/readyz?verbose', [200, 503]);
+  if ('problem' in readiness) return readiness;
   const info = labelsIn(text, 'odradek_info');
   const clock = valueIn(text, 'odradek_wall_clock_seconds');
   if (info === undefined || clock === undefined)
@@ -45,16 +51,17 @@ export async function askNode({ host, port }: Endpoint): Promise<Asked> {
       supportedMetadataVersion: valueIn(text, 'odradek_metadata_version_supported') ?? 0,
       openFiles: valueIn(text, 'process_open_fds'),
       maxOpenFiles: valueIn(text, 'process_max_fds'),
+      unmet: unmetIn(readiness.text),
     },
   };
 }
 
 function get(
-  host: string,
-  port: number,
+  where: Endpoint & { readonly path: string },
+  statuses: readonly number[],
 ): Promise<{ readonly text: string; readonly firstByteMs: number } | { readonly problem: string }> {
   return new Promise((resolve, reject) => {
-    const asked = request({ host, port, path: '/metrics', timeout: timeoutMs, agent: false }, (response) => {
+    const asked = request({ ...where, timeout: timeoutMs, agent: false }, (response) => {
       const firstByteMs = Date.now();
       let text = '';
       response.setEncoding('utf8');
@@ -65,7 +72,7 @@ function get(
       response.on('error', reject);
       response.on('end', () =>
         resolve(
-          response.statusCode === 200
+          statuses.includes(response.statusCode ?? 0)
             ? { text, firstByteMs }
             : { problem: `it answers ${response.statusCode}: ${text.slice(0, 200).trim()}` },
         ),
@@ -86,6 +93,13 @@ function reasonOf(error: NodeJS.ErrnoException): string {
   if (error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') return 'there is no such name';
   if (error.code === 'ECONNRESET') return 'it hung up: it speaks no HTTP';
   return error.message;
+}
+
+/** `[-]metadata-log failed: …`, `[!]room (not needed): …`. */
+function unmetIn(readiness: string): string[] {
+  return [...readiness.matchAll(/^\[[-!]\](\S+) (?:failed|\(not needed\)): (.*)$/gm)].map(
+    ([, name, text]) => `${name}: ${text}`,
+  );
 }
 
 function valueIn(text: string, name: string): number | undefined {

@@ -27,6 +27,7 @@ export function clusterFindings(cluster: AskedCluster): readonly Finding[] {
   const words = cluster.brokers.flatMap(({ asked }) => ('word' in asked ? [asked.word] : []));
   return [
     ...cluster.brokers.map((broker) => address(cluster, broker)),
+    ...words.flatMap(readiness),
     ...clocks(words),
     ...versions(words),
     ...words.flatMap(openFiles),
@@ -65,6 +66,11 @@ function address({ clusterId, brokers, reachedAt }: AskedCluster, broker: AskedB
     return { check, ok: false, found: `at ${at} is broker ${word.node}: ${why}` };
   }
   return { check, ok: true, found: `${at}, ${state}` };
+}
+
+/** What the node itself says of its disk, its logs and its registration: it may run, and be unfenced, all the same (D6). */
+function readiness({ node, unmet }: NodeWord): Finding[] {
+  return unmet.map((found) => ({ check: `broker ${node}`, ok: false, found }));
 }
 
 /** Record timestamps and retention go by the brokers' clocks. */

@@ -110,6 +110,12 @@ function unsettled(told: PartitionExplanation): Finding[] {
   const words = wordsOf(told, leader);
   const name = `${topic}-${partition}`;
   const finding = (text: string, help: string): Finding[] => [{ kind: 'unsettled', text, help: [help] }];
+  const trouble = troubleOf(told, leader);
+  if (words === undefined && trouble !== '')
+    return finding(
+      `${name} is led by ${brokerText(leader)} in epoch ${leaderEpoch}, but that broker does not lead it: ${trouble}.`,
+      `Make room on the disk of ${brokerText(leader)}: it goes on by itself. Or stop it in order until there is room: then another leads.`,
+    );
   if (words === undefined)
     return finding(
       `${name} is led by ${brokerText(leader)} in epoch ${leaderEpoch}, but that broker does not answer${addressText(told, leader)} when the others ask, or knows nothing of it yet.`,
@@ -120,6 +126,11 @@ function unsettled(told: PartitionExplanation): Finding[] {
     `${name} is led by ${brokerText(leader)} in epoch ${leaderEpoch}, and that broker says: ${words.state} in epoch ${words.leaderEpoch}. It has not replayed the metadata so far.`,
     'This passes by itself; if it does not, see how far the nodes are: odradek cluster status',
   );
+}
+
+/** What is wrong with a broker's disk, as the controller was told. */
+function troubleOf({ brokers }: PartitionExplanation, id: number): string {
+  return brokers.find((broker) => broker.id === id)?.trouble ?? '';
 }
 
 function addressText(told: PartitionExplanation, id: number): string {
@@ -213,6 +224,12 @@ function readyzText(told: PartitionExplanation, id: number): string {
 }
 
 function ofLivingFollower(told: PartitionExplanation, id: number): readonly [string, readonly string[]] {
+  const trouble = troubleOf(told, id);
+  if (trouble !== '')
+    return [
+      `: ${trouble}.`,
+      [`Make room on the disk of ${brokerText(id)}: it goes on by itself, and catches up.`],
+    ];
   const leader = wordsOf(told, told.leader);
   const follower = leader?.followers.find((one) => one.broker === id);
   const own = wordsOf(told, id);

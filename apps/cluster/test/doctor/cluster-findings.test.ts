@@ -5,7 +5,7 @@ import { type AskedBroker, clusterFindings } from '../../src/doctor/cluster-find
 function broker(id: number, more: Partial<NodeWord> = {}, host = `10.0.0.${id}`): AskedBroker {
   const word: NodeWord = {
     ...{ node: id, clusterId: 'ours', version: '0.1.0', clockAheadMs: 0, clockErrorMs: 1 },
-    ...{ metadataVersion: 1, supportedMetadataVersion: 1, openFiles: 50, maxOpenFiles: 1024 },
+    ...{ metadataVersion: 1, supportedMetadataVersion: 1, openFiles: 50, maxOpenFiles: 1024, unmet: [] },
     ...more,
   };
   return { id, state: 'running', address: { host, port: 9092 }, asked: { word } };
@@ -40,6 +40,12 @@ describe('what is wrong between the nodes of a cluster', () => {
       'WRONG broker 2: it is registered at 10.0.0.2:9092, and from here nobody listens there: see its listeners and advertised.listeners, and what is between',
       'note broker 3: 10.0.0.3:9092: nobody listens there; it is fenced',
     ]);
+  });
+
+  it('D6 a node that runs and is not well says so itself', () => {
+    expect(
+      wrong(findings([broker(1, { unmet: ['metadata-log: what is new cannot be written'] }), broker(2)])),
+    ).toEqual(['WRONG broker 1: metadata-log: what is new cannot be written']);
   });
 
   it('loopback, registered by a broker of another machine', () => {

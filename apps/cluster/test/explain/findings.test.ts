@@ -28,7 +28,7 @@ function leads(more: Partial<Words> = {}): Words {
 
 function broker(id: number, more: Partial<Broker> = {}): Broker {
   const life = { isRegistered: true, isFenced: false, isShuttingDown: false, brokerEpoch: id * 10, sinceMs };
-  return { id, ...life, address: `10.0.0.${id}:9092`, ...more };
+  return { id, trouble: '', ...life, address: `10.0.0.${id}:9092`, ...more };
 }
 
 function told(more: Partial<PartitionExplanation> = {}): PartitionExplanation {
@@ -170,6 +170,24 @@ describe('why a partition is as it is', () => {
     expect(findingsOf(partition)).toMatchObject([
       { kind: 'refused log', text: expect.stringContaining(`${failure}. Nothing of it is lost`) },
     ]);
+  });
+
+  it('D6 a broker that cannot write what is new in the metadata is told as such, where it leads and where it follows', () => {
+    const trouble = 'it cannot write what is new in the metadata, and hears of no leader and no topic';
+    const brokers = [broker(1, { trouble }), broker(2), broker(3)];
+    expect(findingsOf(told({ brokers, words: [words(2), words(3)] }))[0]).toEqual({
+      kind: 'unsettled',
+      text: `laser-1 is led by broker 1 in epoch 4, but that broker does not lead it: ${trouble}.`,
+      help: [
+        'Make room on the disk of broker 1: it goes on by itself. Or stop it in order until there is room: then another leads.',
+      ],
+    });
+    const led = told({ brokers, leader: 2, inSyncReplicas: [2, 3], words: [words(2), words(3)] });
+    expect(findingsOf(led).at(-1)).toEqual({
+      kind: 'under-replicated',
+      text: `laser-1 is under-replicated: broker 1 is not in sync: ${trouble}.`,
+      help: ['Make room on the disk of broker 1: it goes on by itself, and catches up.'],
+    });
   });
 
   it('a leader that does not answer, or has not heard of it, is said to be so', () => {

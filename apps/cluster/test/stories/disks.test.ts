@@ -86,9 +86,22 @@ describe('disks that break', () => {
         );
         const acknowledged = [...load.acknowledged];
         expect(missingFrom(await readAll(client, topic, [0]), acknowledged)).toEqual([]);
-        // Its heartbeats are heard: it stays what it was.
-        const { brokers } = await client.admin().clusterStatus();
-        expect(brokers.filter(({ state }) => state !== 'running')).toEqual([]);
+        // Its heartbeats are heard: it stays what it was. What is new others lead, for it may not even hear of it.
+        const later = { name: 'later', assignment: [[1, 2, 3]], config: { 'min.insync.replicas': '2' } };
+        await client.admin().createTopic(later);
+        await cluster.odradek(['produce', 'later'], 'one\n');
+        expect((await client.admin().describeTopic('later')).partitions[0]?.leader).toBe(2);
+        await eventually('its trouble is told', async () => {
+          const { brokers } = await client.admin().clusterStatus();
+          expect(brokers.filter(({ state }) => state !== 'running')).toEqual([]);
+          return brokers[0]?.trouble.includes('it cannot write what is new in the metadata') === true;
+        });
+        const { stdout: status } = await cluster.odradek(['cluster', 'status']);
+        expect(status).toMatch(/in trouble:\n {2}broker 1: the disk has less than/);
+        const doctor = await cluster.odradek(['doctor']);
+        expect(doctor.exitCode).toBe(1);
+        expect(doctor.stdout).toMatch(/WRONG +broker 1 +room: the disk has less than/);
+        expect(doctor.stdout).toMatch(/WRONG +broker 1 +metadata-log: what is new cannot be written/);
         await cluster.chaos({ do: 'heal' });
         await load.more(100);
         await untilInSync(cluster, client, [1, 2, 3]);

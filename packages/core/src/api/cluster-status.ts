@@ -60,17 +60,25 @@ const noQuorum: QuorumView = { leaderId: undefined, epoch: -1, highWatermark: -1
 type QuorumView = Omit<QuorumDescription, 'state'> & {
   /** As the controller sees them: it alone knows who is only suspected. */
   readonly offline?: PeerResponse<'describeQuorum'>['offline'];
+  /** What brokers tell it of their disks. */
+  readonly troubled?: Troubled;
 };
 
+/** What brokers have told the controller of their disks (D6). */
+export type Troubled = PeerResponse<'describeQuorum'>['troubled'];
+
 function viewOf(response: PeerResponse<'describeQuorum'>): QuorumView {
-  const { leaderId, leaderEpoch: epoch, highWatermark, voters, observers, offline } = response;
-  return { leaderId, epoch, highWatermark, voters, observers, offline };
+  const { leaderId, leaderEpoch: epoch, highWatermark, voters, observers, offline, troubled } = response;
+  return { leaderId, epoch, highWatermark, voters, observers, offline, troubled };
 }
 
 /** The quorum as its leader sees it, for a peer that asks. */
 export function describeQuorum(
   quorum: Quorum,
-  offline: PeerResponse<'describeQuorum'>['offline'],
+  controller: {
+    offline(): PeerResponse<'describeQuorum'>['offline'];
+    troubled(): Troubled;
+  },
 ): PeerResponse<'describeQuorum'> {
   const { leaderId, epoch, highWatermark, voters, observers } = quorum.describe();
   return {
@@ -80,7 +88,8 @@ export function describeQuorum(
     highWatermark,
     voters,
     observers,
-    offline,
+    offline: controller.offline(),
+    troubled: controller.troubled(),
   };
 }
 
@@ -110,6 +119,7 @@ function status(needs: StatusNeeds, quorum: QuorumView): Response {
         leads: leads.get(broker.id) ?? 0,
         replicas: replicas.get(broker.id) ?? 0,
         flushPolicy: broker.flushPolicy,
+        trouble: troubleOf(quorum.troubled ?? [], broker.id),
       })),
     offlinePartitions: offlineOf(needs, quorum, offline),
     underReplicatedPartitions: underReplicated.map(({ topic, partition, state }) => ({
@@ -158,6 +168,16 @@ function offlineOf(
 function stateOf(broker: BrokerImage): string {
   if (broker.isShuttingDown) return 'draining';
   return broker.isFenced ? 'fenced' : 'running';
+}
+
+/** What is wrong with a broker's disk, in words; empty: nothing that it has told. */
+export function troubleOf(troubled: Troubled, broker: NodeId): string {
+  const told = troubled.find((one) => one.broker === broker);
+  const deaf =
+    told?.isMetadataStuck === true
+      ? 'it cannot write what is new in the metadata, and hears of no leader and no topic'
+      : '';
+  return [told?.noRoom ?? '', deaf].filter((text) => text !== '').join('; ');
 }
 
 function addressOf(broker: BrokerImage): string {

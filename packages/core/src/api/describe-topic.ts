@@ -14,6 +14,7 @@ import {
   topicByName,
 } from '@odradek/model';
 import type { ControllerChannel } from '../node/controller-channel.ts';
+import type { Troubled } from './cluster-status.ts';
 import { waitingFor } from './partition-view.ts';
 
 type Response = ClientResponse<'describeTopic'>;
@@ -66,9 +67,17 @@ export function askWhoIsAwaited(
     done([]);
     return;
   }
-  needs.controller.request({ api: 'describeQuorum', body: {} }, needs.timeoutMs, (reply) => {
-    done(reply.outcome === 'answered' ? reply.response.offline : []);
-  });
+  askController(needs, ({ offline }) => done(offline));
+}
+
+/** What the controller alone knows; nothing, if it does not answer. */
+export function askController(
+  { controller, timeoutMs }: DescribeNeeds,
+  done: (told: { readonly offline: Offline; readonly troubled: Troubled }) => void,
+): void {
+  controller.request({ api: 'describeQuorum', body: {} }, timeoutMs, (reply) =>
+    done(reply.outcome === 'answered' ? reply.response : { offline: [], troubled: [] }),
+  );
 }
 
 function askLeaders(

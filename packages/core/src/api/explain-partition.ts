@@ -15,7 +15,8 @@ import {
   topicByName,
   topicSetting,
 } from '@odradek/model';
-import { askWhoIsAwaited, type DescribeNeeds, type Offline } from './describe-topic.ts';
+import { type Troubled, troubleOf } from './cluster-status.ts';
+import { askController, type DescribeNeeds, type Offline } from './describe-topic.ts';
 import { waitingFor } from './partition-view.ts';
 
 type Response = ClientResponse<'explainPartition'>;
@@ -49,9 +50,8 @@ export function explainPartition(
     return;
   }
   askReplicas(needs, topic, partition, state.replicas, (words) => {
-    const single = { ...topic, partitions: [state] };
-    askWhoIsAwaited(needs, single, (offline) =>
-      answer(explained(needs, { topic, partition, state }, words, offline)),
+    askController(needs, ({ offline, troubled }) =>
+      answer(explained(needs, { topic, partition, state, troubled }, words, offline)),
     );
   });
 }
@@ -80,11 +80,12 @@ interface Explained {
   readonly topic: TopicImage;
   readonly partition: number;
   readonly state: PartitionImage;
+  readonly troubled: Troubled;
 }
 
 function explained(
   needs: ExplainNeeds,
-  { topic, partition, state }: Explained,
+  { topic, partition, state, troubled }: Explained,
   words: Words,
   offline: Offline,
 ): Response {
@@ -106,12 +107,15 @@ function explained(
     controllerId,
     missingQuorum: controllerId === NO_LEADER || needs.isControllerGone() ? needs.missingQuorum() : '',
     waitingFor: awaited?.waitingFor ?? waitingFor(image, state, isUncleanEnabled),
-    brokers: state.replicas.map((id) => brokerPart(image, id, needs.brokerSinceMs(id))),
+    brokers: state.replicas.map((id) => ({
+      ...brokerPart(image, id, needs.brokerSinceMs(id)),
+      trouble: troubleOf(troubled, id),
+    })),
     words,
   };
 }
 
-function brokerPart(image: MetadataImage, id: NodeId, sinceMs = -1): Response['brokers'][number] {
+function brokerPart(image: MetadataImage, id: NodeId, sinceMs = -1) {
   const broker = image.brokers.get(id);
   const [endPoint] = broker?.endPoints ?? [];
   return {

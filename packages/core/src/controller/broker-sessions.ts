@@ -3,6 +3,14 @@
 
 import type { MetadataImage, NodeId, Offset, PeerEvidence } from '@odradek/model';
 
+/** D6: what is wrong with a broker's disk, as its heartbeats say. */
+export interface DiskTrouble {
+  readonly isMetadataStuck: boolean;
+  readonly noRoom: string;
+}
+
+const noTrouble: DiskTrouble = { isMetadataStuck: false, noRoom: '' };
+
 interface Session {
   lastHeardMs: number;
   /** What the broker said to have of the metadata. */
@@ -13,6 +21,7 @@ interface Session {
   isOver: boolean;
   /** Where the changes of its controlled shutdown end in the metadata (C9). */
   shutdownOffset: Offset | undefined;
+  trouble: DiskTrouble;
 }
 
 /** How the session of a broker ended. */
@@ -59,19 +68,35 @@ export class BrokerSessions {
 
   private begin(id: NodeId, nowMs: number): void {
     const seatUntilMs = nowMs + this.times.sessionTimeoutMs;
-    const nothing = { metadataOffset: -1, isOver: false, shutdownOffset: undefined };
+    const nothing = {
+      ...{ metadataOffset: -1, isOver: false, shutdownOffset: undefined },
+      trouble: noTrouble,
+    };
     this.sessions.set(id, { lastHeardMs: nowMs, seatUntilMs, ...nothing });
   }
 
   /** It has just spoken under its present registration. `isFenced`: as it is afterwards. */
-  heard(id: NodeId, metadataOffset: Offset, isFenced: boolean, nowMs: number): void {
+  heard(
+    id: NodeId,
+    { metadataOffset, isMetadataStuck, noRoom }: DiskTrouble & { readonly metadataOffset: Offset },
+    isFenced: boolean,
+    nowMs: number,
+  ): void {
     this.refusedSinceMs.delete(id);
     const before = this.sessions.get(id);
     const seatUntilMs = isFenced ? before?.seatUntilMs : undefined;
     // A seat that was given up does not come back by heartbeats, only by catching up.
     const isOver = isFenced && (before?.isOver ?? false);
     const shutdownOffset = before?.shutdownOffset;
-    this.sessions.set(id, { lastHeardMs: nowMs, metadataOffset, seatUntilMs, isOver, shutdownOffset });
+    const trouble = isMetadataStuck || noRoom !== '' ? { isMetadataStuck, noRoom } : noTrouble;
+    this.sessions.set(id, {
+      lastHeardMs: nowMs,
+      metadataOffset,
+      seatUntilMs,
+      isOver,
+      shutdownOffset,
+      trouble,
+    });
   }
 
   /** What the links showed. True: wants a probe, for a link was lost. */
@@ -136,6 +161,18 @@ export class BrokerSessions {
   leaving(id: NodeId, offset: Offset): void {
     const session = this.sessions.get(id);
     if (session !== undefined) session.shutdownOffset ??= offset;
+  }
+
+  /** Those whose last word was that something is wrong with their disk. */
+  troubled(): readonly (DiskTrouble & { readonly broker: NodeId })[] {
+    return [...this.sessions].flatMap(([broker, { trouble }]) =>
+      trouble === noTrouble ? [] : [{ broker, ...trouble }],
+    );
+  }
+
+  /** D6: whether it takes no records of clients, and may not even hear of what it is given. */
+  lacksRoom(id: NodeId): boolean {
+    return (this.sessions.get(id)?.trouble ?? noTrouble) !== noTrouble;
   }
 
   shutdownOffsetOf(id: NodeId): Offset | undefined {

@@ -19,7 +19,7 @@ import {
 } from '@odradek/model';
 import { AnswerQueue } from './answer-queue.ts';
 import { bootstrap } from './bootstrap.ts';
-import { BrokerSessions } from './broker-sessions.ts';
+import { BrokerSessions, type DiskTrouble } from './broker-sessions.ts';
 import type { ControllerHost, LogEndsTold } from './controller-host.ts';
 import { rebalanceLeaders } from './elections.ts';
 import { electLeaderless, type OfflinePartition, offlinePartitions } from './leadership.ts';
@@ -116,6 +116,11 @@ export class ControllerDesk {
   /** Partitions without a leader as this controller sees them, for the answer to `describeQuorum`. */
   offline(): readonly OfflinePartition[] {
     return offlinePartitions(this.facts(this.speculative), this.speculative);
+  }
+
+  /** Brokers that have told this controller that something is wrong with their disk (D6). */
+  troubled(): readonly (DiskTrouble & { readonly broker: NodeId })[] {
+    return this.sessions.troubled();
   }
 
   /** A node's metadata has advanced; answers that waited for it leave, in order (C1). */
@@ -309,9 +314,9 @@ export class ControllerDesk {
     if (!isWelcome) return;
     if (request.api === 'registerBroker') this.sessions.registered(request.body.brokerId, this.nowMs());
     if (request.api !== 'brokerHeartbeat') return;
-    const { brokerId, metadataOffset, wantShutDown } = request.body;
+    const { brokerId, wantShutDown } = request.body;
     const isFenced = image.brokers.get(brokerId)?.isFenced ?? true;
-    this.sessions.heard(brokerId, metadataOffset, isFenced, this.nowMs());
+    this.sessions.heard(brokerId, request.body, isFenced, this.nowMs());
     if (wantShutDown) this.sessions.leaving(brokerId, image.offset);
   }
 
@@ -338,6 +343,7 @@ export class ControllerDesk {
       clusterId,
       configuration,
       isSuspected: (broker) => broker === returning || this.sessions.isAlive(broker, nowMs),
+      lacksRoom: (broker) => this.sessions.lacksRoom(broker),
       logEndsOf: (partition) => this.book.endsOf(image, partition),
     };
   }

@@ -92,7 +92,7 @@ export function assignmentProblem(plan: Plan, assignment: Assignment, factor: nu
   return undefined;
 }
 
-/** New partitions: in sync are those replicas that are alive; the first of them leads. */
+/** New partitions: in sync are those replicas that are alive and have room; the first of them leads. */
 export function newPartitions(
   plan: Plan,
   topicId: string,
@@ -101,10 +101,13 @@ export function newPartitions(
 ): readonly MetadataRecord[] | Refusal {
   const records: MetadataRecord[] = [];
   for (const [index, replicas] of assignment.entries()) {
-    const inSyncReplicas = replicas.filter((replica) => {
+    const alive = replicas.filter((replica) => {
       const broker = plan.image.brokers.get(replica);
       return broker !== undefined && !broker.isFenced && !broker.isShuttingDown;
     });
+    const withRoom = alive.filter((replica) => !plan.facts.lacksRoom(replica));
+    // D6: who has none would refuse what clients send, and may hear of it only later. It joins as any that comes late (I3).
+    const inSyncReplicas = withRoom.length > 0 ? withRoom : alive;
     const [leader] = inSyncReplicas;
     if (leader === undefined)
       return refusal(

@@ -8,6 +8,8 @@ export interface PlacementBroker {
   readonly rack: string | null;
   /** It gets replicas only when there are too few others. */
   readonly isFenced: boolean;
+  /** D6: it takes no records, and may not hear of them; as if it were fenced. */
+  readonly lacksRoom: boolean;
   readonly replicas: number;
   /** The partitions whose preferred leader it is. */
   readonly preferred: number;
@@ -19,7 +21,10 @@ export interface PlacementBroker {
  * brokers killed, and with one stopped in order: three replicas were made, the one that is away the last of each and not in sync, two
  * replicas without it.
  */
-export function placementBrokers(image: MetadataImage): readonly PlacementBroker[] {
+export function placementBrokers(
+  image: MetadataImage,
+  lacksRoom: (broker: NodeId) => boolean,
+): readonly PlacementBroker[] {
   const replicas = new Map<NodeId, number>();
   const preferred = new Map<NodeId, number>();
   const count = (counts: Map<NodeId, number>, id: NodeId): void => {
@@ -38,6 +43,7 @@ export function placementBrokers(image: MetadataImage): readonly PlacementBroker
       id,
       rack,
       isFenced,
+      lacksRoom: lacksRoom(id),
       replicas: replicas.get(id) ?? 0,
       preferred: preferred.get(id) ?? 0,
     }));
@@ -104,9 +110,10 @@ function replicasOf(ring: readonly Counted[], replicationFactor: number, partiti
   return chosen;
 }
 
-/** Alive rather than fenced; as a leader who leads least, as a follower in the rack that has least of the partition; then who has least. */
+/** Alive rather than fenced, with room on its disk rather than without; as a leader who leads least, as a follower in the rack that has least of the partition; then who has least. */
 function isBetter(one: PlacementBroker, other: PlacementBroker, chosen: readonly PlacementBroker[]): boolean {
   if (one.isFenced !== other.isFenced) return other.isFenced;
+  if (one.lacksRoom !== other.lacksRoom) return other.lacksRoom;
   const isLeader = chosen.length === 0;
   const weight = isLeader ? one.preferred : inRackOf(one, chosen);
   const otherWeight = isLeader ? other.preferred : inRackOf(other, chosen);

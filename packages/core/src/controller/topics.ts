@@ -86,7 +86,7 @@ class NewTopics {
     this.newId = newId;
     this.requestId = requestId;
     this.names = plainNames(plan.image);
-    this.brokers = placementBrokers(plan.image);
+    this.brokers = placementBrokers(plan.image, plan.facts.lacksRoom);
   }
 
   create(topic: NewTopic): CreatedTopic {
@@ -191,7 +191,7 @@ function moreReplicas(
 ): Assignment | Refusal {
   const factor = topic.partitions[0]?.replicas.length ?? 1;
   if (assignment.length === 0) {
-    const brokers = placementBrokers(plan.image);
+    const brokers = placementBrokers(plan.image, plan.facts.lacksRoom);
     if (factor <= brokers.length) return placed(brokers, count, factor, topic.partitions.length);
     return refusal(
       'INVALID_REPLICATION_FACTOR',

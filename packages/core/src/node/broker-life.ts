@@ -13,6 +13,7 @@ import { NO_BROKER_EPOCH, SUPPORTED_METADATA_VERSION } from '@odradek/model';
 import type { ActorRefFrom } from 'xstate';
 import type { BrokerEvent, brokerMachine } from '../broker/broker.machine.ts';
 import type { BrokerHost, LogsRecovered } from '../broker/broker-host.ts';
+import type { DiskTrouble } from '../controller/broker-sessions.ts';
 import type { ControllerChannel } from './controller-channel.ts';
 import { DiskPatience } from './disk-patience.ts';
 import type { NodeIdentity } from './identity.ts';
@@ -49,6 +50,8 @@ export interface BrokerLifeNeeds {
   flushUnderWayMs(): number;
   /** Whether something is led here that another in-sync replica could lead. */
   couldBeRelieved(): boolean;
+  /** D6: what is wrong with the disk. */
+  diskTrouble(): DiskTrouble;
   close(brokerEpoch: BrokerEpoch | undefined, done: () => void): void;
   /** One line for whoever runs the node. */
   readonly say: Say;
@@ -164,6 +167,7 @@ export class BrokerLife implements BrokerHost {
       wantFence: intent === 'serving' && this.isHeldUpByItsDisk(),
       wantShutDown: intent === 'going',
       failedLogs: this.needs.failedLogs(),
+      ...this.needs.diskTrouble(),
     };
     controller.request({ api: 'brokerHeartbeat', body }, this.registrationTimeoutMs, (reply) => {
       const error = reply.outcome === 'answered' ? reply.response.error : reply.reason;

@@ -63,6 +63,11 @@ export class ControllerSeat implements ControllerHost, ControllerService {
     return this.desk.offline();
   }
 
+  /** Brokers with something wrong with their disk, as they have told this controller (D6). */
+  troubled(): ReturnType<ControllerDesk['troubled']> {
+    return this.desk.troubled();
+  }
+
   /** Whether this controller decides now. */
   get isActive(): boolean {
     return this.actor.getSnapshot().matches('active');

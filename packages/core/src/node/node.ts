@@ -236,6 +236,10 @@ export class OdradekNode {
       failedLogs: () => this.replicas.failedLogs,
       flushUnderWayMs: () => this.storage.flushUnderWayMs(),
       couldBeRelieved: () => this.replicas.couldBeRelieved,
+      diskTrouble: () => ({
+        isMetadataStuck: this.metadata?.quorum.isStuck === true,
+        noRoom: this.storage.noRoom ?? '',
+      }),
       close: (brokerEpoch, done) => this.close(brokerEpoch, done),
       say: (line, about) => this.say(line, about),
       ended: () => this.ended(),

@@ -2,7 +2,7 @@
 
 import type { QuorumApi } from '@odradek/election';
 import type { Peer, PeerAnswer, PeerApi, PeerEvidence, PeerHandler, PeerRequest } from '@odradek/model';
-import { describeQuorum } from '../api/cluster-status.ts';
+import { describeQuorum, type Troubled } from '../api/cluster-status.ts';
 import type { OfflinePartition } from '../controller/leadership.ts';
 import type { ControllerApi } from '../controller/questions.ts';
 import type { NodeCounters } from '../measures/node-measures.ts';
@@ -16,6 +16,7 @@ export interface ControllerService {
   handle(peer: Peer, request: PeerRequest<ControllerApi>, answer: (response: PeerAnswer) => void): void;
   observe(evidence: PeerEvidence): void;
   offline(): readonly OfflinePartition[];
+  troubled(): Troubled;
 }
 
 export interface PeerServiceNeeds {
@@ -85,7 +86,7 @@ export class PeerService implements PeerHandler {
         });
         break;
       case 'describeQuorum':
-        answer({ api: 'describeQuorum', body: describeQuorum(metadata.quorum, controller.offline()) });
+        answer({ api: 'describeQuorum', body: describeQuorum(metadata.quorum, controller) });
         break;
       default:
         controller.handle(peer, request, answer);

@@ -312,7 +312,8 @@ describe('failure by evidence and by silence (C7, C8)', () => {
 });
 
 function heartbeatOf(brokerId: number) {
-  return { brokerId, metadataOffset: 0, wantFence: false, wantShutDown: false, failedLogs: [] };
+  const well = { isMetadataStuck: false, noRoom: '' };
+  return { brokerId, metadataOffset: 0, wantFence: false, wantShutDown: false, failedLogs: [], ...well };
 }
 
 describe('controlled shutdown (C9) and failed logs (C11)', () => {

@@ -229,6 +229,8 @@ export class Rig {
       wantFence: false,
       wantShutDown: false,
       failedLogs: [],
+      isMetadataStuck: false,
+      noRoom: '',
       ...more,
     };
     return this.ask(broker, { api: 'brokerHeartbeat', body });

@@ -14,6 +14,7 @@ function brokers(count: number, racks: readonly string[] = []): readonly Placeme
     id: index + 1,
     rack: racks[index] ?? null,
     isFenced: false,
+    lacksRoom: false,
     replicas: 0,
     preferred: 0,
   }));
@@ -93,6 +94,30 @@ describe('creating topics', () => {
       leaderEpoch: 0,
     });
   });
+
+  it.each([{ isMetadataStuck: true }, { noRoom: 'the disk has less than 1 bytes left' }])(
+    'D6: a broker whose disk has no room would refuse records, or not hear of it: others lead, and it comes late (%o)',
+    (trouble) => {
+      const rig = started();
+      rig.beat(1, trouble);
+      rig.settle();
+      rig.createTopic('few', { replicationFactor: 2, partitions: 3 });
+      for (const partition of [0, 1, 2]) expect(rig.partition('few', partition).replicas).not.toContain(1);
+      rig.createTopic('all', { replicationFactor: 3 });
+      expect(rig.partition('all').replicas.at(-1)).toBe(1);
+      rig.createTopic('chosen', { assignment: [[1, 2, 3]] });
+      expect(rig.partition('chosen')).toMatchObject({ leader: 2, inSyncReplicas: [2, 3] });
+      // It is unfenced as before, and what it led it leads: heartbeats go on (D6).
+      expect(rig.committed.brokers.get(1)?.isFenced).toBe(false);
+      // Where nobody else is alive it is asked all the same.
+      rig.createTopic('alone', { assignment: [[1]] });
+      expect(rig.partition('alone')).toMatchObject({ leader: 1, inSyncReplicas: [1] });
+      rig.beat(1);
+      rig.settle();
+      rig.createTopic('later', { assignment: [[1, 2, 3]] });
+      expect(rig.partition('later')).toMatchObject({ leader: 1, inSyncReplicas: [1, 2, 3] });
+    },
+  );
 
   it('a broker that is about to stop gets no replica; once it has stopped it gets them like one that died (C9)', () => {
     const rig = started();

@@ -77,6 +77,8 @@ it('V10 C6 a broker whose id was registered by another process leads and follows
         wantFence: false,
         wantShutDown: false,
         failedLogs: [],
+        isMetadataStuck: false,
+        noRoom: '',
       },
     });
   };

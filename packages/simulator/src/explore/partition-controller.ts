@@ -92,6 +92,7 @@ function planOn(image: MetadataImage, minInSyncReplicas: number, offset: number)
     clusterId: CLUSTER,
     configuration: resolveConfiguration([flagSource(settings)]),
     isSuspected: () => false,
+    lacksRoom: () => false,
     logEndsOf: () => new Map(),
   };
   return new Plan(facts, image, offset);
@@ -138,6 +139,8 @@ function beat(image: MetadataImage, brokerId: NodeId): PeerRequest<'brokerHeartb
     wantFence: false,
     wantShutDown: false,
     failedLogs: [],
+    isMetadataStuck: false,
+    noRoom: '',
   };
   return { api: 'brokerHeartbeat', body };
 }

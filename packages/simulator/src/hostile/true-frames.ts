@@ -207,7 +207,7 @@ function controllerBodies(known: Known): PeerBodies<ControllerApis> {
     },
     brokerHeartbeat: {
       ...{ ...broker, metadataOffset: metadataEnd, failedLogs: [] },
-      ...{ wantFence: false, wantShutDown: false },
+      ...{ wantFence: false, wantShutDown: false, isMetadataStuck: false, noRoom: '' },
     },
     alterPartitions: {
       ...broker,
