@@ -33,7 +33,7 @@ export function oneWordOf<const T extends string>(...words: readonly T[]): (text
 /** Of every command that finds a cluster of `up` on this machine. */
 export const dataDirectory = [
   '--data-dir <directory>',
-  'the cluster that `up` runs here with this data directory; else of those that run the one begun last',
+  'which cluster of `up`, if several run here: the one with this data directory; else the one begun last',
   path,
 ] as const;
 

@@ -176,7 +176,9 @@ class Question<Api extends ClientApi> {
       const answer = await this.#askAll(attempts - 1);
       const told = toldBy(answer);
       if (told === undefined || told.error === 'NONE') return answer;
-      const error = errorNamed(told.error, told.errorMessage, this.#about, outcomeOf(told.error));
+      // That there is no quorum is not about what was asked for.
+      const about = told.error === 'NOT_CONTROLLER' ? '' : this.#about;
+      const error = errorNamed(told.error, told.errorMessage, about, outcomeOf(told.error));
       if (!this.#mayAskAgain(error)) throw error;
       if (error.outcome === 'unknown') this.#lost = error;
       if (this.#nowMs >= this.#noQuorumAfterMs) throw this.#lost ?? error;
@@ -236,7 +238,8 @@ class Question<Api extends ClientApi> {
   }
 
   #timeout(failures: readonly string[]): OdradekError {
-    return new OdradekError('TIMEOUT', `${this.#about}: no answer in time; tried ${failures.join(', ')}`);
+    const tried = failures.length === 0 ? '' : `; tried ${failures.join(', ')}`;
+    return new OdradekError('TIMEOUT', `${this.#about}: no answer in time${tried}`);
   }
 }
 

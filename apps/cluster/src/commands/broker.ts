@@ -96,7 +96,7 @@ function rootOf({ values }: Configuration): string {
 }
 
 function lineWriter({ terminal }: Session, { logFormat }: BrokerOptions): (entry: Entry) => void {
-  const format = logFormat ?? (terminal.isOutputWatched ? 'text' : 'json');
+  const format = logFormat ?? (terminal.isOutputWatched && !terminal.isJson ? 'text' : 'json');
   const line = format === 'json' ? jsonLine : textLine;
   return (entry) => terminal.print(line(entry, new Date()));
 }

@@ -40,7 +40,13 @@ function addUp({ program, leaf }: CommandLine): void {
 }
 
 function addNode({ program, leaf }: CommandLine): void {
-  leaf(program, 'broker', 'run one node', async () => (await import('../commands/broker.ts')).runBroker)
+  leaf(
+    program,
+    'broker',
+    'run one node',
+    async () => (await import('../commands/broker.ts')).runBroker,
+    'print its log as JSON lines',
+  )
     .requiredOption(...configFile)
     .option('--set <name=value>', 'a setting, stronger than file and environment', collected(setting))
     .option(

@@ -14,7 +14,7 @@ async function carryOut(supervisor: Supervisor, order: Order): Promise<string> {
   switch (order.do) {
     case 'kill':
       await Promise.all(order.nodes.map((id) => supervisor.kill(id)));
-      return `killed ${listed(order.nodes)}; odradek chaos start ${order.nodes.join(' ')} brings it back`;
+      return `killed ${listed(order.nodes)}; odradek chaos start ${order.nodes.join(' ')} brings ${them(order.nodes)} back`;
     case 'start':
       return `started ${listed(order.nodes)}${waitingText(await Promise.all(order.nodes.map((id) => supervisor.start(id))))}`;
     case 'restart': {
@@ -25,7 +25,7 @@ async function carryOut(supervisor: Supervisor, order: Order): Promise<string> {
     }
     case 'pause':
       for (const id of order.nodes) supervisor.pause(id);
-      return `paused ${listed(order.nodes)}; odradek chaos resume ${order.nodes.join(' ')} lets it go on`;
+      return `paused ${listed(order.nodes)}; odradek chaos resume ${order.nodes.join(' ')} lets ${them(order.nodes)} go on`;
     case 'resume':
       for (const id of order.nodes) supervisor.resume(id);
       return `resumed ${listed(order.nodes)}`;
@@ -54,7 +54,8 @@ async function carryOut(supervisor: Supervisor, order: Order): Promise<string> {
 /** Of nodes that run: that they do not serve, and for what they wait. */
 function waitingText(waits: readonly (string | undefined)[]): string {
   const why = new Set(waits.filter((problem) => problem !== undefined));
-  return why.size === 0 ? '' : `, which runs and does not serve yet: ${[...why].join('; ')}`;
+  const run = waits.length === 1 ? 'runs and does' : 'run and do';
+  return why.size === 0 ? '' : `, which ${run} not serve yet: ${[...why].join('; ')}`;
 }
 
 function cut(supervisor: Supervisor, from: number, to: number, isOneWay: boolean): string {
@@ -87,6 +88,10 @@ function slow(supervisor: Supervisor, node: number, what: 'network' | 'disk', de
   return isNetwork
     ? `what node ${node} sends arrives ${delayMs} ms later`
     : `every flush of node ${node} takes ${delayMs} ms longer`;
+}
+
+function them(ids: readonly number[]): string {
+  return ids.length === 1 ? 'it' : 'them';
 }
 
 function listed(ids: readonly number[]): string {
