@@ -176,9 +176,7 @@ class Question<Api extends ClientApi> {
       const answer = await this.#askAll(attempts - 1);
       const told = toldBy(answer);
       if (told === undefined || told.error === 'NONE') return answer;
-      // That there is no quorum is not about what was asked for.
-      const about = told.error === 'NOT_CONTROLLER' ? '' : this.#about;
-      const error = errorNamed(told.error, told.errorMessage, about, outcomeOf(told.error));
+      const error = errorNamed(told.error, told.errorMessage, this.#about, outcomeOf(told.error));
       if (!this.#mayAskAgain(error)) throw error;
       if (error.outcome === 'unknown') this.#lost = error;
       if (this.#nowMs >= this.#noQuorumAfterMs) throw this.#lost ?? error;
