@@ -13,6 +13,8 @@ export interface ReplicaCondition {
   readonly isLogOnline: boolean;
   /** Silent, or fenced, but its address was not seen to refuse, and its full session timeout has not passed. */
   readonly isSuspected: boolean;
+  /** D6: its disk has no room: it would refuse what clients send, and may not even hear that it leads. */
+  readonly lacksRoom: boolean;
 }
 
 /** Asks for the condition of a replica's broker. */
@@ -81,7 +83,8 @@ export function electLeader(
   request: ElectionRequest,
 ): Election {
   const isAcceptable = (replica: NodeId): boolean => isAcceptableLeader(conditionOf(replica));
-  const clean = cleanLeader(partition, isAcceptable, request.kind);
+  const hasRoom = (replica: NodeId): boolean => !conditionOf(replica).lacksRoom;
+  const clean = cleanLeader(partition, isAcceptable, hasRoom, request.kind);
   if (clean !== undefined) return { outcome: 'elected', leader: clean, isClean: true };
   if (request.kind === 'last known leader') return electLastKnownLeader(partition, isAcceptable);
   if (request.isUncleanEnabled || request.kind === 'unclean')
@@ -89,16 +92,18 @@ export function electLeader(
   return { outcome: 'waiting', waitingFor: awaited(partition) };
 }
 
-/** C3: the preferred one if asked for; else the current leader; else the first in assignment order. */
+/** C3: the preferred one if asked for; else the current leader; else the first in assignment order, one with room before one without (D6). */
 function cleanLeader(
   partition: PartitionLeadership,
   isAcceptable: (replica: NodeId) => boolean,
+  hasRoom: (replica: NodeId) => boolean,
   kind: ElectionKind,
 ): NodeId | undefined {
   const candidates = cleanCandidates(partition).filter(isAcceptable);
   const preferred = partition.replicas[0];
   if (kind === 'preferred' && preferred !== undefined && candidates.includes(preferred)) return preferred;
-  return candidates.includes(partition.leader) ? partition.leader : candidates[0];
+  if (candidates.includes(partition.leader)) return partition.leader;
+  return candidates.find(hasRoom) ?? candidates[0];
 }
 
 /** C3, S17: by an operator's word only, and only while it is alive: what it lost nobody knows. */

@@ -20,6 +20,7 @@ const alive: ReplicaCondition = {
   isShuttingDown: false,
   isLogOnline: true,
   isSuspected: false,
+  lacksRoom: false,
 };
 const dead = { ...alive, isFenced: true };
 const suspected = { ...dead, isSuspected: true };
@@ -66,6 +67,14 @@ describe('a clean election', () => {
   it('C3: takes the first valid in assignment order, not in the order of the in-sync set', () => {
     const led = { ...partition, replicas: [1, 3, 2], inSyncReplicas: [1, 2, 3] };
     expect(electLeader(led, conditions({ 1: dead }), clean)).toMatchObject({ leader: 3 });
+  });
+  it('C3, D6: one whose disk has no room is taken only when there is no other, unless it leads already', () => {
+    const full = { ...alive, lacksRoom: true };
+    const led = { ...partition, leader: NO_LEADER };
+    expect(electLeader(led, conditions({ 1: full }), clean)).toMatchObject({ leader: 2, isClean: true });
+    const others = { 2: dead, 3: dead };
+    expect(electLeader(led, conditions({ 1: full, ...others }), clean)).toMatchObject({ leader: 1 });
+    expect(electLeader(partition, conditions({ 1: full }), clean)).toMatchObject({ leader: 1 });
   });
   it('C2: takes nobody from outside the in-sync set, and says who is waited for', () => {
     const led = { ...partition, inSyncReplicas: [1], eligibleLeaderReplicas: [2] };

@@ -16,6 +16,7 @@ export function conditionInImage(
     isShuttingDown: broker?.isShuttingDown ?? false,
     isLogOnline: isLogOnline(partition, replica),
     isSuspected: false,
+    lacksRoom: false,
   };
 }
 

@@ -316,7 +316,9 @@ export class ControllerDesk {
     if (request.api !== 'brokerHeartbeat') return;
     const { brokerId, wantShutDown } = request.body;
     const isFenced = image.brokers.get(brokerId)?.isFenced ?? true;
+    const lackedRoom = this.sessions.lacksRoom(brokerId);
     this.sessions.heard(brokerId, request.body, isFenced, this.nowMs());
+    if (lackedRoom && !this.sessions.lacksRoom(brokerId)) this.balanceSoon();
     if (wantShutDown) this.sessions.leaving(brokerId, image.offset);
   }
 

@@ -96,7 +96,9 @@ export function rebalanceLeaders(plan: Plan): Decision<undefined> {
   decidePartitions(plan, (named) => {
     const [preferred] = named.state.replicas;
     const isWanted = isElsewhere(named) && preferred !== undefined && imbalanced.has(preferred);
-    return isWanted && canPreferredLead(plan.facts, plan.image, named)
+    // D6: it would refuse what the present leader takes.
+    const hasRoom = preferred !== undefined && !plan.facts.lacksRoom(preferred);
+    return isWanted && hasRoom && canPreferredLead(plan.facts, plan.image, named)
       ? { electionKind: 'preferred' }
       : undefined;
   });

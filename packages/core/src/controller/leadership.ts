@@ -63,6 +63,7 @@ export function conditionOf(
       isShuttingDown: broker?.isShuttingDown ?? false,
       isLogOnline: isLogOnline(partition, replica),
       isSuspected: broker !== undefined && isLogOnline(partition, replica) && facts.isSuspected(replica),
+      lacksRoom: facts.lacksRoom(replica),
     };
   };
 }

@@ -238,6 +238,35 @@ describe('elections that somebody asks for (C3)', () => {
     },
   );
 
+  it('C3 D6 and not to one whose disk has no room, before it has some', () => {
+    const rig = started([], { 'broker.session.timeout.ms': '1000000000' });
+    rig.register(1);
+    rig.settle();
+    rig.beat(1);
+    rig.beat(1, { noRoom: 'the disk is full' });
+    rig.settle();
+    rig.clock.advance(1_000_000);
+    rig.settle();
+    expect(rig.partition('laser').leader).toBe(2);
+    rig.beat(1);
+    rig.clock.advance(300_000);
+    rig.settle();
+    expect(rig.partition('laser').leader).toBe(1);
+  });
+
+  it('C3 D6 whose disk has no room leads, when its leader dies, only where nobody else can', () => {
+    const rig = started([], { 'broker.session.timeout.ms': '1000000000' });
+    rig.start(1);
+    rig.createTopic('next', { assignment: [[2, 1, 3]] });
+    rig.beat(1, { noRoom: 'the disk is full' });
+    rig.kill(2);
+    rig.settle();
+    expect(rig.partition('next')).toMatchObject({ leader: 3, inSyncReplicas: [1, 3] });
+    rig.kill(3);
+    rig.settle();
+    expect(rig.partition('next')).toMatchObject({ leader: 1 });
+  });
+
   it('C3 and not at all where auto.leader.rebalance.enable is false', () => {
     const rig = started([], {
       'broker.session.timeout.ms': '1000000000',
