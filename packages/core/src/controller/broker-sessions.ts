@@ -10,6 +10,8 @@ export interface DiskTrouble {
 }
 
 const noTrouble: DiskTrouble = { isMetadataStuck: false, noRoom: '' };
+/** X6: a sentence of a node is kept up to here. */
+const MOST_TROUBLE_LENGTH = 300;
 
 interface Session {
   lastHeardMs: number;
@@ -88,7 +90,8 @@ export class BrokerSessions {
     // A seat that was given up does not come back by heartbeats, only by catching up.
     const isOver = isFenced && (before?.isOver ?? false);
     const shutdownOffset = before?.shutdownOffset;
-    const trouble = isMetadataStuck || noRoom !== '' ? { isMetadataStuck, noRoom } : noTrouble;
+    const isWell = !isMetadataStuck && noRoom === '';
+    const trouble = isWell ? noTrouble : { isMetadataStuck, noRoom: noRoom.slice(0, MOST_TROUBLE_LENGTH) };
     this.sessions.set(id, {
       lastHeardMs: nowMs,
       metadataOffset,
@@ -163,10 +166,10 @@ export class BrokerSessions {
     if (session !== undefined) session.shutdownOffset ??= offset;
   }
 
-  /** Those whose last word was that something is wrong with their disk. */
+  /** Those who live, and whose last word was that something is wrong with their disk. */
   troubled(): readonly (DiskTrouble & { readonly broker: NodeId })[] {
-    return [...this.sessions].flatMap(([broker, { trouble }]) =>
-      trouble === noTrouble ? [] : [{ broker, ...trouble }],
+    return [...this.sessions].flatMap(([broker, { trouble, isOver }]) =>
+      trouble === noTrouble || isOver ? [] : [{ broker, ...trouble }],
     );
   }
 

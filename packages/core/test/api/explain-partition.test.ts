@@ -45,25 +45,30 @@ describe('what everybody says of a partition', () => {
     ]);
   });
 
-  it('D6 a broker whose disk is full is said to be so, to whoever asks any broker; and no more once there is room', () => {
+  it('D6 a broker whose disk is full is said to be so, to whoever asks any broker; no more once there is room, or it is dead', () => {
     const { cluster } = started();
     const status = () =>
       cluster.ask(2, { api: 'clusterStatus', body: {} }).brokers.map(({ trouble }) => trouble);
-    expect(status()).toEqual(['', '', '']);
-    cluster.diskFaults.set(1, (operation) => (operation === 'append' ? { code: 'ENOSPC' } : undefined));
-    // Something new in the metadata: until then nobody knows.
-    const topic = { name: 'maser', partitions: 3, replicationFactor: 3, assignment: [], config: [] };
-    cluster.ask(2, {
-      api: 'createTopics',
-      body: { timeoutMs: 1000, validateOnly: false, requestId: '', topics: [topic] },
-    });
     const trouble = 'it cannot write what is new in the metadata, and hears of no leader and no topic';
-    cluster.until('it is told', () => status()[0] === trouble);
+    // Nobody knows before there is something new in the metadata.
+    const fill = (name: string): void => {
+      cluster.diskFaults.set(1, (operation) => (operation === 'append' ? { code: 'ENOSPC' } : undefined));
+      const topic = { name, partitions: 3, replicationFactor: 3, assignment: [], config: [] };
+      const body = { timeoutMs: 1000, validateOnly: false, requestId: '', topics: [topic] };
+      cluster.ask(2, { api: 'createTopics', body });
+      cluster.until('it is told', () => status()[0] === trouble);
+    };
+    expect(status()).toEqual(['', '', '']);
+    fill('maser');
     expect(status()).toEqual([trouble, '', '']);
     expect(explain(cluster, 3).brokers.map((broker) => broker.trouble)).toEqual([trouble, '', '']);
     cluster.diskFaults.clear();
     cluster.until('it is well', () => status()[0] === '');
     expect(explain(cluster, 3).brokers[0]?.trouble).toBe('');
+    fill('quasar');
+    cluster.kill(1);
+    cluster.until('it is fenced', () => cluster.nodes.get(2)?.image.brokers.get(1)?.isFenced === true);
+    expect(status()[0]).toBe('');
   });
 
   it('C8 a broker that is fenced is said to be so since the controller wrote it down, by a broker that came later too', () => {
