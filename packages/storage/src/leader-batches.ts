@@ -13,16 +13,18 @@ export interface TakingLog {
   readonly configuration: LogConfiguration;
   readonly checksum: Checksum;
   readonly producers: Pick<ProducerState, 'judge'>;
-  /** Why nothing of this size is taken now, whatever it is; undefined when it may be. */
-  refusal(sizeInBytes: number): LeaderAppend | undefined;
+  /** Why nothing is taken any more (D3). */
+  failure(): string | undefined;
+  /** Why nothing of this size is taken now (D6). */
+  lackOfRoom(sizeInBytes: number): string | undefined;
   /** Writes batches that have their places, and says why not all of them are in the log now. */
-  write(run: readonly BatchView[]): LeaderRefusal | undefined;
+  write(run: readonly BatchView[]): string | undefined;
 }
 
 type LeaderRefusal = LeaderAppend & { readonly outcome: 'refused' };
 
 /** The disk does not take it; `mayPass`: it may later. `mayBeInLog`: it failed in the midst of it. */
-export function storageError(message: string, mayPass: boolean, mayBeInLog = false): LeaderRefusal {
+function storageError(message: string, mayPass: boolean, mayBeInLog = false): LeaderRefusal {
   return { outcome: 'refused', error: 'KAFKA_STORAGE_ERROR', message, mayPass, mayBeInLog };
 }
 
@@ -39,7 +41,7 @@ export function takeTogether(
     run = new Run();
   };
   for (const bytes of batches) {
-    const batch = log.refusal(bytes.length) ?? valid(log, bytes, options);
+    const batch = unable(log, bytes.length) ?? valid(log, bytes, options);
     if (!(batch instanceof BatchView)) {
       writeRun();
       results.push(batch);
@@ -81,13 +83,30 @@ class Run {
 /** Where the disk refuses one, those before it are in the log and those behind it are not. */
 function written(log: TakingLog, run: readonly BatchView[]): LeaderAppend[] {
   if (run.length === 0) return [];
-  const refused = log.write(run);
+  const refused = writeFault(log, run);
   return run.map((batch) => {
     const { baseOffset: firstOffset, lastOffset } = batch;
     return refused !== undefined && lastOffset >= log.end()
       ? refused
       : { outcome: 'appended', firstOffset, lastOffset };
   });
+}
+
+/** Why it cannot be written, whatever it is. */
+function unable(log: TakingLog, sizeInBytes: number): LeaderRefusal | undefined {
+  const failure = log.failure();
+  if (failure !== undefined) return storageError(failure, false);
+  const crowded = log.lackOfRoom(sizeInBytes);
+  return crowded === undefined ? undefined : storageError(crowded, true);
+}
+
+/** L6: what was under way when the disk failed for good may be in the file; what comes after it is not, nor what only had no room. */
+function writeFault(log: TakingLog, run: readonly BatchView[]): LeaderRefusal | undefined {
+  const failure = log.failure();
+  if (failure !== undefined) return storageError(failure, false);
+  const fault = log.write(run);
+  const isFinal = log.failure() !== undefined;
+  return fault === undefined ? undefined : storageError(fault, !isFinal, isFinal);
 }
 
 /** X4: sound in itself. */

@@ -24,7 +24,7 @@ import {
 import { type ColdRead, readSegment, type SegmentRead } from './cold-read.ts';
 import { takeBatches } from './follower-batches.ts';
 import type { FreeSpace } from './free-space.ts';
-import { storageError, type TakingLog, takeTogether } from './leader-batches.ts';
+import { type TakingLog, takeTogether } from './leader-batches.ts';
 import type { SyncEnd } from './log-durability.ts';
 import { type LogContents, LogStore, type LogStoreOptions } from './log-store.ts';
 import type { ProducerEntry } from './producer-state.ts';
@@ -172,17 +172,9 @@ export class PartitionLog implements ReplicatedLog {
       configuration: configuration(),
       checksum: this.#checksum,
       producers: this.#store.producers,
-      refusal: (sizeInBytes) => {
-        if (this.#failure !== undefined) return storageError(this.#failure, false);
-        const crowded = room?.refusal(sizeInBytes);
-        return crowded === undefined ? undefined : storageError(crowded, true);
-      },
-      write: (run) => {
-        if (this.#failure !== undefined) return storageError(this.#failure, false);
-        const failed = this.#append(run);
-        const isFinal = this.#failure !== undefined;
-        return failed === undefined ? undefined : storageError(failed, !isFinal, isFinal);
-      },
+      failure: () => this.#failure,
+      lackOfRoom: (sizeInBytes) => room?.refusal(sizeInBytes),
+      write: (run) => this.#append(run),
     };
     return takeTogether(log, batches, options);
   }
