@@ -8,6 +8,7 @@ export {
   machinesOf,
   type WatchedActor,
 } from './actors.ts';
+export { type Asked, askedOf, isAtOnce } from './asked.ts';
 export {
   type Chart,
   type ChartEdge,
@@ -37,7 +38,9 @@ export { againPath, anywherePath, headPath, linePath } from './drawing/shapes.ts
 export { type SvgTheme, svgOf } from './drawing/svg.ts';
 export { type Font, fonts, rulePaddingPx, widthOf } from './drawing/text.ts';
 export { darkPalette, fontFamily, lightPalette, type Palette } from './drawing/theme.ts';
+export type { EventValue } from './event-values.ts';
 export { CHART_VERSION, chartJson } from './json.ts';
+export type { ActorSeen, LastStep } from './live/actor-seen.ts';
 export { LiveDecoder, LiveEncoder, type LiveFrame, type Streamed } from './live/codec.ts';
 export { type ClusterFacts, type FactSources, topicsChange } from './live/facts.ts';
 export { LiveStreamError } from './live/field-codec.ts';
@@ -65,12 +68,12 @@ export { type Heard, Recording, type RecordingOptions } from './live/recording.t
 export { messagesOfStately, StatelyEvents } from './live/stately-events.ts';
 export { Teller, type TellerOptions, type Viewer } from './live/teller.ts';
 export type { Listener } from './live/viewer.ts';
-export { type ActorSeen, type Retold, World } from './live/world.ts';
+export { type Retold, World } from './live/world.ts';
 export { edgeText, mermaidOf } from './mermaid.ts';
 export { eventWords, eventWordsOf } from './names.ts';
 export { numberText } from './number-text.ts';
 export { type StateCounts, stateCounts, stateCountsInSteps } from './state-counts.ts';
-export { stateText } from './state-text.ts';
+export { pathsOfState, stateText } from './state-text.ts';
 export { type News, NewsTeller, newsOf } from './story/news.ts';
 export type { Level, Sentence } from './story/sentence.ts';
 export { sentenceOf } from './story/steps.ts';

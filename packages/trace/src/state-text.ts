@@ -19,6 +19,18 @@ export function keptStateText(value: StateValue): string {
   return text;
 }
 
+/** The states that a machine is in, by its state as text, with those around them: `open.flushing` is in the root, `open` and `open.flushing`. */
+export function pathsOfState(text: string): Set<string> {
+  const paths = new Set(['']);
+  for (const leaf of text.split(' + ')) {
+    const keys = leaf.split('.');
+    keys.forEach((_, at) => {
+      paths.add(keys.slice(0, at + 1).join('.'));
+    });
+  }
+  return paths;
+}
+
 function leaves(value: StateValue): string[] {
   if (typeof value === 'string') return [value];
   return Object.entries(value).flatMap(([key, child]) => {

@@ -1,8 +1,15 @@
 // Live transitions of a running system, one frame per microstep: these come in causal order and name the edges taken.
 
-import type { AnyStateMachine, AnyTransitionDefinition, InspectionEvent, StateValue } from 'xstate';
+import type {
+  AnyStateMachine,
+  AnyTransitionDefinition,
+  EventObject,
+  InspectionEvent,
+  StateValue,
+} from 'xstate';
 import { actorPath, isActor, machineOf, stateValueOf, type WatchedActor } from './actors.ts';
 import { edgesOfTransition } from './chart.ts';
+import { type EventValue, eventValues } from './event-values.ts';
 import { ruleOfTransition } from './rules.ts';
 import { stateText } from './state-text.ts';
 
@@ -31,6 +38,8 @@ export interface Frame {
   readonly value: StateValue;
   /** The rule of the protocol that the step enforces, as the machine cites it. */
   readonly rule?: string;
+  /** What the event carries, cut short. Absent: it was not told, as of a step that the machine takes at once, whatever the event. */
+  readonly values?: readonly EventValue[];
 }
 
 export interface WatchOptions {
@@ -76,7 +85,7 @@ export function transitionObserver(options: WatchOptions): (event: InspectionEve
 export interface RawStep {
   readonly actor: WatchedActor;
   readonly machine: AnyStateMachine;
-  readonly event: string;
+  readonly event: EventObject;
   /** After the step. */
   readonly value: StateValue;
   readonly transitions: readonly AnyTransitionDefinition[];
@@ -127,13 +136,13 @@ function observe(options: StepObserverOptions, started: WeakSet<object>, inspect
   if (inspected.type === '@xstate.microstep') {
     if (machine === undefined || value === undefined) return;
     started.add(actor);
-    options.onStep({ actor, machine, event: event.type, value, transitions: inspected._transitions });
+    options.onStep({ actor, machine, event, value, transitions: inspected._transitions });
     return;
   }
   // xstate reports no microstep for a start; the snapshot after it shows the state that was entered.
   if (event.type === START && !started.has(actor) && machine !== undefined && value !== undefined) {
     started.add(actor);
-    options.onStep({ actor, machine, event: START, value, transitions: [] });
+    options.onStep({ actor, machine, event: { type: START }, value, transitions: [] });
   }
   if (snapshot.status !== 'active') options.onEnd?.(actor);
 }
@@ -154,7 +163,7 @@ class FrameMaker {
       this.#announced.add(machine.id);
       this.#options.onMachine?.(machine);
     }
-    const before = event === START ? undefined : this.#before(actor);
+    const before = event.type === START ? undefined : this.#before(actor);
     this.#last.set(actor, value);
     this.#options.onFrame(frameOf(step, { path: actorPath(actor), before, timeMs: this.#options.nowMs() }));
   }
@@ -180,13 +189,19 @@ export function frameOf(
     timeMs,
     actor: path,
     machine: machine.id,
-    event,
+    event: event.type,
     from: before === undefined ? '' : stateText(before),
     to: stateText(value),
-    edges: transitions.flatMap((transition) => edgesTaken(transition, event)),
+    edges: transitions.flatMap((transition) => edgesTaken(transition, event.type)),
     value,
     ...ruleOf(transitions),
+    ...(event.type === START || isTakenAtOnce(transitions) ? {} : { values: eventValues(event) }),
   };
+}
+
+/** `always`: of the event that came before it, it knows nothing. */
+function isTakenAtOnce(transitions: readonly AnyTransitionDefinition[]): boolean {
+  return transitions.length > 0 && transitions.every(({ eventType }) => eventType === '');
 }
 
 /** The edges of a transition that an event caused. */

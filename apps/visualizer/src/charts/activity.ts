@@ -1,6 +1,15 @@
 // What of a chart is alive at a moment: how many actors are in which box, which transitions were taken, and how often.
 
-import { type ActorSeen, type Chart, edgeKey, numberText, stateText, type World } from '@odradek/trace';
+import {
+  type ActorSeen,
+  askedOf,
+  type Chart,
+  edgeKey,
+  numberText,
+  pathsOfState,
+  stateText,
+  type World,
+} from '@odradek/trace';
 
 /** One moment of a chart. */
 export interface Activity {
@@ -10,18 +19,8 @@ export interface Activity {
   readonly taken: readonly number[];
   /** The transitions of the picked actor's last step. Empty without a picked actor. */
   readonly last: readonly number[];
-}
-
-/** The states that a machine is in, with those around them: `open.flushing` is in the root, `open` and `open.flushing`. */
-export function pathsOfState(text: string): Set<string> {
-  const paths = new Set(['']);
-  for (const leaf of text.split(' + ')) {
-    const keys = leaf.split('.');
-    keys.forEach((_, at) => {
-      paths.add(keys.slice(0, at + 1).join('.'));
-    });
-  }
-  return paths;
+  /** The transitions that were looked at for its last event, and whose guards said no. */
+  readonly saidNo: readonly number[];
 }
 
 /** So many actors are in each state, from the counts by the state as text. */
@@ -49,7 +48,15 @@ export function activityOf(
     actorsIn: actorsInStates(states),
     taken: keys.map((key) => counts?.get(key) ?? 0),
     last: picked?.last === undefined ? [] : indicesOf(keys, picked.last),
+    saidNo: guardsThatSaidNo(world, chart, picked),
   };
+}
+
+function guardsThatSaidNo(world: World, chart: Chart, picked: ActorSeen | undefined): number[] {
+  if (picked?.lastOfEvent === undefined || world.hellos.get(picked.source)?.stepsAreGuessed === true)
+    return [];
+  const asked = askedOf(chart, picked.lastOfEvent) ?? [];
+  return asked.filter(({ said }) => said === 'no').map(({ edge }) => chart.edges.indexOf(edge));
 }
 
 function indicesOf(keys: readonly string[], last: NonNullable<ActorSeen['last']>): number[] {

@@ -9,17 +9,24 @@ export interface BlockProps {
   readonly lit: LitChart;
 }
 
-/** Lit while the transition that it is about has just been taken; marked if it never was. */
+/** Lit while the transition that it is about has just been taken; crossed while its guard has just said no; marked if it never was. */
 export function Block({ block, lit }: BlockProps) {
   const glow = block.edge === undefined ? undefined : lit.edges[block.edge];
+  const saidNo = block.edge === undefined ? undefined : lit.saidNo[block.edge];
   const className = useComputed(() => {
     if (glow === undefined) return 'block';
-    return `block${glow.value.isFresh ? ' fresh' : ''}${glow.value.heat === 0 ? ' never' : ''}`;
+    const { isFresh, heat } = glow.value;
+    return `block${isFresh ? ' fresh' : ''}${heat === 0 ? ' never' : ''}${saidNo?.value === true ? ' said-no' : ''}`;
   });
   return (
     <g class={className}>
       {glow !== undefined && (
         <rect class="bar" x={block.x - 6} y={block.y + 2} width={3} height={block.height - 4} rx={1.5} />
+      )}
+      {glow !== undefined && (
+        <text class="no" x={block.x - 8} y={block.y + 11}>
+          ✕
+        </text>
       )}
       {block.stays === 'again' && <path class="mark" d={againPath(block)} />}
       {block.runs.map((run, nth) => (

@@ -15,6 +15,7 @@ const signs = [
     'events that leave the actor where it is: taken, refused or ignored; with ↻ it enters the state anew',
   ],
   ['a corner at a label', 'it begins anywhere in the box around it'],
+  ['✕ at a line', 'its guard has said no to the last event of the actor that is picked'],
   ['a thick arrow', 'taken often; in colour, just now'],
 ] as const;
 

@@ -26,6 +26,8 @@ export class LitChart {
   readonly taken: Signal<readonly number[]> = signal([]);
   /** Of each transition, for the lines of text that are about it. */
   readonly edges: readonly Signal<Glow>[];
+  /** Of each transition: whether its guard has said no to the last event of the picked actor. */
+  readonly saidNo: readonly Signal<boolean>[];
   readonly #edgesOfArrow: readonly (readonly number[])[];
   /** When each transition was last seen to be taken, by the clock of the page. */
   readonly #freshUntilMs: number[];
@@ -35,6 +37,7 @@ export class LitChart {
     this.actors = drawing.states.map(() => signal(0));
     this.arrows = drawing.arrows.map(() => signal(cold));
     this.edges = drawing.chart.edges.map(() => signal(cold));
+    this.saidNo = drawing.chart.edges.map(() => signal(false));
     this.#edgesOfArrow = drawing.arrows.map((arrow) => edgesOf(drawing, arrow));
     this.#freshUntilMs = drawing.chart.edges.map(() => 0);
   }
@@ -57,7 +60,7 @@ export class LitChart {
    * Shows a moment. With a picked actor its last step stays lit; else what was taken since the moment shown before is lit for a while, by the
    * clock of the page. Returns whether something is lit that has to be put out later.
    */
-  show({ actorsIn, taken, last }: Activity, isPicked: boolean, nowMs: number): boolean {
+  show({ actorsIn, taken, last, saidNo }: Activity, isPicked: boolean, nowMs: number): boolean {
     if (!isPicked && this.taken.value.length > 0)
       for (const index of takenSince(this.taken.value, taken)) this.#freshUntilMs[index] = nowMs + freshMs;
     const isFresh = (index: number): boolean =>
@@ -69,6 +72,9 @@ export class LitChart {
       });
       this.edges.forEach((edge, index) => {
         glow(edge, heatOf(taken[index] ?? 0), isFresh(index));
+      });
+      this.saidNo.forEach((said, index) => {
+        said.value = saidNo.includes(index);
       });
       this.#edgesOfArrow.forEach((edges, at) => {
         const sum = edges.reduce((count, index) => count + (taken[index] ?? 0), 0);

@@ -15,12 +15,14 @@ export interface LiveChartProps {
   readonly drawings: MachineDrawings;
   readonly world: World;
   readonly actor: string | undefined;
+  /** Since when transitions are counted, in words: `12:00:01.000, when …`. */
+  readonly since: string;
 }
 
 /** A drawing up to this width is read at once where most pages are. */
 const readableWidthPx = 1150;
 
-export function LiveChart({ drawings, world, actor }: LiveChartProps) {
+export function LiveChart({ drawings, world, actor, since }: LiveChartProps) {
   const [detail, setDetail] = useState<Detail>(drawings.all.width <= readableWidthPx ? 'all' : 'names');
   const [showsNever, setShowsNever] = useState(false);
   const picked = useSignal<Picked | undefined>(undefined);
@@ -40,7 +42,7 @@ export function LiveChart({ drawings, world, actor }: LiveChartProps) {
           checked={showsNever}
           onChange={(event) => setShowsNever(event.currentTarget.checked)}
         />{' '}
-        how often, and what never happened <Coverage lit={lit} />
+        how often, and what never happened <Coverage lit={lit} since={since} />
       </label>
     </>
   );
@@ -52,7 +54,7 @@ export function LiveChart({ drawings, world, actor }: LiveChartProps) {
         height={drawing.height}
         label={`Drawing of ${drawing.chart.id}`}
         tools={tools}
-        aside={<PickedPanel lit={lit} picked={picked} />}
+        aside={<PickedPanel lit={lit} picked={picked} since={since} />}
         subject={actor ?? ''}
         placeOfSubject={() => lit.liveliest}
       >
@@ -77,12 +79,16 @@ function Choice({ name, isOn, choose }: ChoiceProps) {
   );
 }
 
-function Coverage({ lit }: { readonly lit: LitChart }) {
+function Coverage({ lit, since }: { readonly lit: LitChart; readonly since: string }) {
   const text = useComputed(() => {
     const { never, all } = coverageOf(lit.taken.value);
-    return `(${never} of ${all} transitions never)`;
+    return `${never} of ${all} transitions never`;
   });
-  return <span class="faint">{text}</span>;
+  return (
+    <span class="faint" data-fact="coverage">
+      ({text} since {since})
+    </span>
+  );
 }
 
 /** The lights of a drawing, at the moment that is seen. Whoever calls this is drawn anew for each frame; the drawing is not. */

@@ -9,9 +9,11 @@ import { edgesPicked, nameOf, type Picked, type PickedEdge, stateAt } from './pi
 export interface PickedPanelProps {
   readonly lit: LitChart;
   readonly picked: Signal<Picked | undefined>;
+  /** Since when transitions are counted, in words. */
+  readonly since: string;
 }
 
-export function PickedPanel({ lit, picked }: PickedPanelProps) {
+export function PickedPanel({ lit, picked, since }: PickedPanelProps) {
   const { value } = picked;
   if (value === undefined)
     return <p class="faint small">Pick a state or an arrow to read what it does, and which rule it keeps.</p>;
@@ -39,6 +41,7 @@ export function PickedPanel({ lit, picked }: PickedPanelProps) {
               chart={chart}
               picked={edge}
               taken={lit.taken.value[edge.index] ?? 0}
+              since={since}
             />
           ))}
         </ul>
@@ -67,9 +70,10 @@ interface EdgeFactsProps {
   readonly chart: Chart;
   readonly picked: PickedEdge;
   readonly taken: number;
+  readonly since: string;
 }
 
-function EdgeFacts({ chart, picked: { edge, order, rivals }, taken }: EdgeFactsProps) {
+function EdgeFacts({ chart, picked: { edge, order, rivals }, taken, since }: EdgeFactsProps) {
   const { event, delay, guard, actions, rule, target, source, description } = edge;
   return (
     <li>
@@ -93,7 +97,8 @@ function EdgeFacts({ chart, picked: { edge, order, rivals }, taken }: EdgeFactsP
       {actions.length > 0 && <p class="small">does: {actions.join(', ')}</p>}
       {description !== undefined && <p class="small">{description}</p>}
       <p class="faint small">
-        {taken === 0 ? 'never taken' : `taken ${numberText(taken)} ${taken === 1 ? 'time' : 'times'}`}
+        {taken === 0 ? 'never taken' : `taken ${numberText(taken)} ${taken === 1 ? 'time' : 'times'}`} since{' '}
+        {since}
       </p>
     </li>
   );

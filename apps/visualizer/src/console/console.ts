@@ -21,6 +21,8 @@ export interface View {
   readonly end: number;
   /** Whether the moment is now, as far as has been told. */
   readonly isNow: boolean;
+  /** Whether somebody tells how it is now. At a moment that has been it is so: what is seen was told then. */
+  readonly isConnected: boolean;
   /** The moment that this one is compared with. */
   readonly other: { readonly world: World; readonly position: number } | undefined;
 }
@@ -212,7 +214,7 @@ export class Console {
   #viewNow(): View {
     const { recording } = this;
     const { start, end } = recording;
-    const { context } = this.actor.getSnapshot();
+    const { context, value } = this.actor.getSnapshot();
     const position = this.#isFollowing() ? end : this.#within(context.position);
     const world = position === end ? recording.now : this.#at(position);
     const nowMs = this.#isFollowing() ? this.source?.timeMs?.() : undefined;
@@ -223,6 +225,7 @@ export class Console {
       start,
       end,
       isNow: position === end,
+      isConnected: position !== end || value.source !== 'disconnected',
       other: this.#otherAt(context.other),
     };
   }

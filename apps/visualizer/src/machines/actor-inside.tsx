@@ -11,9 +11,10 @@ import {
 import { useEffect, useState } from 'preact/hooks';
 import { useConsole } from '../app/the-console.ts';
 import { Term } from '../glossary/term.tsx';
-import { RuleTags, RuleTexts } from '../rules/rule-tag.tsx';
-import { durationText, timeText } from '../story/time-text.ts';
+import { RuleTags } from '../rules/rule-tag.tsx';
+import { durationText } from '../story/time-text.ts';
 import { useSettled } from '../ui/use-settled.ts';
+import { LastEvent } from './last-event.tsx';
 import { StepsOf } from './steps-of.tsx';
 
 export interface ActorInsideProps {
@@ -25,7 +26,7 @@ export interface ActorInsideProps {
 export function ActorInside({ world, path, isOwn }: ActorInsideProps) {
   const actor = world.actors.get(path);
   if (actor === undefined) return <p class="soft">{path} does not live at this moment.</p>;
-  const { last, steps, sinceMs } = actor;
+  const { steps, sinceMs } = actor;
   const forMs = Math.max(0, world.timeMs - sinceMs);
   return (
     <article class="actor card" data-actor={path}>
@@ -38,14 +39,7 @@ export function ActorInside({ world, path, isOwn }: ActorInsideProps) {
           for {durationText(forMs)}, after {numberText(steps)} steps
         </span>
       </p>
-      {last !== undefined && (
-        <p class="small">
-          Last: <b>{eventWordsOf(last.event, actor.machine)}</b> at {timeText(last.timeMs)}
-          {last.edges.length === 0 && ', passed over in this state'}{' '}
-          {last.rule !== undefined && <RuleTags citation={last.rule} />}
-        </p>
-      )}
-      {last?.rule !== undefined && <RuleTexts citation={last.rule} />}
+      <LastEvent world={world} actor={actor} />
       {!isOwn && <Looked path={path} machine={actor.machine} steps={steps} />}
       {!isOwn && <StepsOf path={path} />}
     </article>
@@ -81,7 +75,11 @@ function Looked({ path, machine, steps }: LookedProps) {
   }, [path, moment, isNow, isLive]);
   if (!isLive) return null;
   if (!isNow)
-    return <p class="faint small">Values are told of now only. What it did is kept; what it held is not.</p>;
+    return (
+      <p class="faint small">
+        Its values are told of now only. What it did, and what its events said, is kept; what it held is not.
+      </p>
+    );
   if (looked?.state === undefined) return null;
   return (
     <>

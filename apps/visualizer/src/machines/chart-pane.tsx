@@ -1,8 +1,10 @@
 // The drawing of a machine.
 
-import { eventWords } from '@odradek/trace';
+import { eventWords, type World } from '@odradek/trace';
+import { useConsole } from '../app/the-console.ts';
 import { LiveChart } from '../charts/live-chart.tsx';
 import { useDrawings } from '../charts/use-drawings.ts';
+import { timeText } from '../story/time-text.ts';
 import type { MachineSeen } from './machine-list.ts';
 
 export interface ChartPaneProps {
@@ -11,10 +13,19 @@ export interface ChartPaneProps {
   readonly actor: string | undefined;
 }
 
-export function ChartPane({ machine: { chart, world }, actor }: ChartPaneProps) {
+export function ChartPane({ machine: { chart, world, isOwn }, actor }: ChartPaneProps) {
+  const { kind } = useConsole().state.value.context;
   const drawn = useDrawings(chart);
   if (drawn.state === 'drawn')
-    return <LiveChart key={chart.id} drawings={drawn.drawings} world={world} actor={actor} />;
+    return (
+      <LiveChart
+        key={chart.id}
+        drawings={drawn.drawings}
+        world={world}
+        actor={actor}
+        since={isOwn ? 'this page was opened' : sinceWords(world, kind)}
+      />
+    );
   if (drawn.state === 'waiting')
     return (
       <p class="soft" role="status">
@@ -34,4 +45,15 @@ export function ChartPane({ machine: { chart, world }, actor }: ChartPaneProps) 
       </ul>
     </>
   );
+}
+
+/** Since when steps have been counted, and what was then. */
+function sinceWords({ beganMs = 0 }: World, kind: 'cluster' | 'file' | 'tab' | 'nothing'): string {
+  const what = {
+    file: 'the file begins',
+    tab: 'its cluster began',
+    cluster: 'this page began to watch',
+    nothing: '',
+  };
+  return `${timeText(beganMs)}, when ${what[kind]}`;
 }

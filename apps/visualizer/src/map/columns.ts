@@ -4,7 +4,7 @@ import type { ActorSeen, World } from '@odradek/trace';
 
 export interface Column {
   readonly id: number;
-  /** `running`, `fenced`, `in controlled shutdown`, `down`; empty for a node that is a controller only. */
+  /** `running`, `fenced`, `in controlled shutdown`, `down`, `not heard`; empty for a node that is a controller only. */
   readonly state: string;
   readonly address: string;
   readonly isController: boolean;
@@ -14,24 +14,30 @@ export interface Column {
   readonly isHeard: boolean;
 }
 
-/** Brokers, and controllers that are none, by id. */
-export function columnsOf(world: World): Column[] {
+/** Brokers, and controllers that are none, by id. `isConnected`: whether anybody tells now; if not, all is as it was when somebody last did. */
+export function columnsOf(world: World, isConnected = true): Column[] {
   const ids = new Set([...world.brokers.keys(), ...world.voters]);
-  const isWithout = hasNoController(world);
+  const isWithout = !isConnected || hasNoController(world);
   return [...ids]
     .sort((one, other) => one - other)
     .map((id) => {
       const broker = world.brokers.get(id);
+      const isHeardNow = isConnected && isHeard(world, id);
       return {
         id,
-        state: broker?.state ?? '',
+        state: stateWord(broker?.state ?? '', isHeardNow),
         address: broker === undefined ? '' : `${broker.host}:${broker.port}`,
         isController: world.controller.id === id && !isWithout,
         isVoter: world.voters.includes(id),
-        quorum: quorumWord(world, id),
-        isHeard: isHeard(world, id),
+        quorum: quorumWord(world, id, isHeardNow),
+        isHeard: isHeardNow,
       };
     });
+}
+
+/** The metadata calls a broker running until a controller says otherwise, and with all of them dead there is none. */
+function stateWord(state: string, isHeardNow: boolean): string {
+  return isHeardNow || (state !== 'running' && state !== 'in controlled shutdown') ? state : 'not heard';
 }
 
 /** Nodes that live tell more often, if only of their heartbeats. One that is paused closes no connection. */
@@ -78,23 +84,26 @@ function silenceMs(world: World, id: number): number {
   return teller === undefined ? 0 : world.timeMs - (world.heardMs.get(teller) ?? world.timeMs);
 }
 
-function quorumWord(world: World, id: number): string {
+function quorumWord(world: World, id: number, isHeardNow: boolean): string {
   const broker = world.brokers.get(id)?.state;
   if (broker === 'down' || isGone(world, id)) return 'not running';
   const state = quorumState(world, id);
   // It may think that it leads, and others know better.
   if (broker === 'paused' && state !== undefined) return `${state} when it was paused`;
-  if (isHeard(world, id)) return state ?? 'voter';
-  return state === undefined ? 'not heard' : `not heard for ${Math.floor(silenceMs(world, id) / 1000)} s`;
+  if (isHeardNow) return state ?? 'voter';
+  if (state === undefined) return 'not heard';
+  const silentForMs = silenceMs(world, id);
+  if (silentForMs < silentMs) return `${state} when it was last heard`;
+  return `not heard for ${Math.floor(silentForMs / 1000)} s`;
 }
 
 /** By its path: a cluster of ten thousand partitions has many other actors. */
 function quorumState(world: World, id: number): string | undefined {
   const actor = world.actors.get(`broker-${id}/quorum`) ?? world.actors.get(`controller-${id}/quorum`);
-  return actor === undefined ? undefined : stateWord(actor.value);
+  return actor === undefined ? undefined : outermost(actor.value);
 }
 
 /** The state without what lies within it: `leader`. */
-function stateWord(value: ActorSeen['value']): string {
+function outermost(value: ActorSeen['value']): string {
   return typeof value === 'string' ? value : (Object.keys(value)[0] ?? '');
 }

@@ -1,5 +1,6 @@
 // What was said last, at the foot of the map and always in sight: whoever breaks something reads here what came of it, and why.
 
+import { numberText } from '@odradek/trace';
 import { useMemo } from 'preact/hooks';
 import { addressOf } from '../app/routes.ts';
 import { useConsole } from '../app/the-console.ts';
@@ -21,11 +22,12 @@ export function Latest() {
       </h2>
       <ol>
         {shown.map(({ said, more }) => (
-          <li key={`${said.timeMs} ${said.actor} ${said.text}`} class={said.level}>
+          <li key={`${said.sinceMs ?? said.timeMs} ${said.actor} ${said.text}`} class={said.level}>
             <span class="mono faint">{timeText(said.timeMs)}</span>
             <span class="faint">{subjectOf(said)}</span>
             <span title={said.text}>
               {said.text}
+              {said.times !== undefined && <span class="faint"> {numberText(said.times)} times</span>}
               {more > 0 && <span class="faint"> and {more} more</span>}
             </span>
           </li>

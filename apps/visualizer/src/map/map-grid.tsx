@@ -116,10 +116,10 @@ function Table({ view, columns, rows, columnWidth, width }: TableProps) {
               <th scope="row">
                 <PartitionHead row={drawn.row} />
               </th>
-              {columns.map(({ id }) => (
+              {columns.map(({ id, isHeard }) => (
                 <td key={id}>
                   {drawn.row.replicas.includes(id) && (
-                    <ReplicaCell world={view.world} broker={id} {...drawn} />
+                    <ReplicaCell world={view.world} broker={id} isHeard={isHeard} {...drawn} />
                   )}
                 </td>
               ))}
@@ -149,7 +149,12 @@ function List({ view, columns, rows }: Pick<TableProps, 'view' | 'columns' | 'ro
               {drawn.row.replicas.map((broker) => (
                 <li key={broker}>
                   <p class="of faint small">broker {broker}</p>
-                  <ReplicaCell world={view.world} broker={broker} {...drawn} />
+                  <ReplicaCell
+                    world={view.world}
+                    broker={broker}
+                    isHeard={columns.some(({ id, isHeard }) => id === broker && isHeard)}
+                    {...drawn}
+                  />
                 </li>
               ))}
             </ul>

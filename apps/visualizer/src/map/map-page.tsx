@@ -27,7 +27,7 @@ export function MapPage() {
   const [element, { width }] = useSize();
   const [sought, setSought] = useState('');
   const [looked, setLooked] = useState(0);
-  const columns = columnsOf(world);
+  const columns = columnsOf(world, view.isConnected);
   // A whole new list for each frame would be ten thousand objects.
   const all = useMemo(() => rowsOf(world), [world.topics, world.topicChanges]);
   const text = sought || (route.value.query.get('partition') ?? '');
@@ -42,7 +42,7 @@ export function MapPage() {
       <div class="title">
         <h1>Map</h1>
         <Sum rows={all} isSoFar={world.arriving.length > 0} />
-        {hasNoController(world) && (
+        {view.isConnected && hasNoController(world) && (
           <p class="tag alarm" data-fact="no controller">
             <span aria-hidden="true">✕</span> no controller: nobody decides who leads
           </p>

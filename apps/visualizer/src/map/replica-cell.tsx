@@ -3,7 +3,6 @@
 import { type ReplicaFacts, replicaKey, type World } from '@odradek/trace';
 import { addressOf } from '../app/routes.ts';
 import { glossary } from '../glossary/words.ts';
-import { isHeard } from './columns.ts';
 import type { Row } from './rows.ts';
 import type { SharedEnd, StripWindow } from './strip.ts';
 import { StripView } from './strip-view.tsx';
@@ -12,13 +11,15 @@ export interface ReplicaCellProps {
   readonly world: World;
   readonly row: Row;
   readonly broker: number;
+  /** Whether what was told of it last may still be so. */
+  readonly isHeard: boolean;
   readonly window: StripWindow;
   readonly shared: SharedEnd;
 }
 
-export function ReplicaCell({ world, row, broker, window, shared }: ReplicaCellProps) {
+export function ReplicaCell({ world, row, broker, isHeard, window, shared }: ReplicaCellProps) {
   const replica = world.replicas.get(replicaKey({ broker, topic: row.topic, partition: row.partition }));
-  const isLast = !world.brokers.has(broker) || !isHeard(world, broker);
+  const isLast = !world.brokers.has(broker) || !isHeard;
   return (
     <div
       class={`replica${isLast ? ' down' : ''}`}

@@ -192,6 +192,7 @@ function Said({ sinceMs }: { readonly sinceMs: number }) {
       {said.map((one) => (
         <li key={`${one.timeMs} ${one.actor} ${one.text}`}>
           <span class="faint mono">{timeText(one.timeMs)}</span> {sentenceOf(one)}
+          {one.times !== undefined && <span class="faint"> {one.times} times</span>}
         </li>
       ))}
     </ul>

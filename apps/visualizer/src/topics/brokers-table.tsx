@@ -2,6 +2,7 @@
 
 import type { World } from '@odradek/trace';
 import { useConsole } from '../app/the-console.ts';
+import { columnsOf } from '../map/columns.ts';
 import { type Heading, Table } from '../ui/table.tsx';
 import { bytesText } from './bytes-text.ts';
 
@@ -24,22 +25,20 @@ const headings: readonly Heading[] = [
 ];
 
 export function BrokersTable() {
-  const { world } = useConsole().view.value;
+  const { world, isConnected } = useConsole().view.value;
   const sums = sumsOf(world);
-  const brokers = [...world.brokers.values()].sort((one, other) => one.id - other.id);
+  const brokers = columnsOf(world, isConnected).filter(({ state }) => state !== '');
   return (
     <section aria-label="Brokers" class="section">
       <h2>Brokers</h2>
       <Table label="Brokers" headings={headings}>
-        {brokers.map(({ id, state, host, port }) => {
+        {brokers.map(({ id, state, address }) => {
           const { leads, keeps, outOfSync, bytes } = sums.get(id) ?? none;
           return (
             <tr key={id}>
               <th scope="row">{id}</th>
               <td>{state}</td>
-              <td class="mono">
-                {host}:{port}
-              </td>
+              <td class="mono">{address}</td>
               <td class="number">{leads}</td>
               <td class="number">{keeps}</td>
               <td class="number">{outOfSync}</td>

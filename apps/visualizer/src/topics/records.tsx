@@ -2,10 +2,13 @@
 
 import type { Client, ConsumerRecord } from '@odradek/client';
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useConsole } from '../app/the-console.ts';
+import { columnsOf } from '../map/columns.ts';
 import { say } from '../ui/outcome.tsx';
 import { Scroll } from '../ui/scroll.tsx';
 import { positionOf, type Reading, RecordReader } from './record-reader.ts';
 import { type ContentText, contentText } from './record-text.ts';
+import { waitsFor } from './waiting.ts';
 
 const most = 200;
 /** What is taller is folded: others are there to be seen too. */
@@ -41,15 +44,26 @@ export function Records({ client, topic, partitions, partition }: RecordsProps) 
         onStop={() => void reader.stop()}
       />
       <p class="soft small" role="status" data-fact="read">
-        {state === 'failed'
-          ? `It could not be read: ${reason}`
-          : state === 'idle'
-            ? 'Nothing has been read yet.'
-            : `${records.length} shown of ${looked} looked at${state === 'reading' ? ', waiting for more' : ''}`}
+        {state === 'failed' && `It could not be read: ${reason}`}
+        {state === 'idle' && 'Nothing has been read yet.'}
+        {(state === 'reading' || state === 'done') && `${records.length} shown of ${looked} looked at`}
+        {state === 'reading' && <Waiting topic={topic} partition={partition} />}
       </p>
       {records.length > 0 && <RecordTable records={isFollowing ? records.toReversed() : records} />}
     </section>
   );
+}
+
+/** Drawn anew with each frame, which the records are not. */
+function Waiting({ topic, partition }: Pick<RecordsProps, 'topic' | 'partition'>) {
+  const { recording, state, view } = useConsole();
+  view.value;
+  // Of now, whatever moment is looked at: it is read now.
+  const { now } = recording;
+  const columns = columnsOf(now, state.value.value.source !== 'disconnected');
+  const partitions = now.topics.get(topic)?.partitions ?? [];
+  const wanted = partitions.filter((facts) => partition === undefined || facts.partition === partition);
+  return <>, {waitsFor(topic, wanted, columns) ?? 'waiting for more'}</>;
 }
 
 type Wanted = Pick<Reading, 'from' | 'filter' | 'isFollowing'>;

@@ -168,9 +168,55 @@ describePage('charts in a browser', 'charts are', (given) => {
     await page.locator('.source', { hasText: 'lamp.jsonl' }).waitFor();
     await chartOf(page, 'lamp');
     await expect.poll(() => actorsShown(page)).toEqual([['lit', 1]]);
+    // The inspector tells states, so that nobody knows which guards were asked.
+    await expect
+      .poll(() => page.locator('[data-actor="lamp"]').textContent())
+      .toContain('which guards were asked is not known');
     await page.locator('main').focus();
     await page.keyboard.press('ArrowLeft');
     await expect.poll(() => actorsShown(page)).toEqual([['dark', 1]]);
+    await end();
+  });
+
+  test('of the last event it is said which guards said no, in the chart too; where it was not told, that it was not', async () => {
+    const { page, end } = await openPage(given.browser, given.address);
+    const pulled: LiveMessage = {
+      ...{ kind: 'step', timeMs: 9, actor: 'd-0', machine: 'door', event: 'pull', edges: [] },
+      ...{ from: 'open', to: 'open', value: 'open' },
+    };
+    const messages: LiveMessage[] = [
+      { kind: 'machine', chart: door },
+      doors(2),
+      opened(0),
+      { ...pulled, values: [['by', 'a cat']] },
+      { ...pulled, timeMs: 10, event: 'push' },
+    ];
+    await openTrace(page, traceOf(messages), 'doors.trace');
+    await chartOf(page, 'door', '?actor=d-0');
+    const inside = page.locator('[data-actor="d-0"]');
+    await expect
+      .poll(() => inside.locator('[data-fact="outcome"]').textContent())
+      .toBe('Passed over: open has no transition for it.');
+    expect(await inside.textContent()).toContain('What the event carried was not told.');
+    const crosses = page.locator('.statechart .block.said-no');
+    expect(await crosses.count()).toBe(0);
+    // And at the moment before.
+    await page.locator('main').focus();
+    await page.keyboard.press('ArrowLeft');
+    await expect
+      .poll(() => inside.locator('[data-fact="outcome"]').textContent())
+      .toBe('Passed over: every guard said no.');
+    expect(await inside.locator('[data-fact="asked"]').textContent()).toContain(
+      'nobody stands in it said no',
+    );
+    expect(await inside.locator('[data-fact="carried"]').textContent()).toContain('by a cat');
+    await page.getByRole('button', { name: 'Everything', exact: true }).click();
+    await expect.poll(() => crosses.count()).toBe(1);
+    expect(await axeFindings(page)).toEqual([]);
+    // Since when nothing has happened is said too.
+    expect(await fact(page, 'coverage')).toMatch(
+      /^\(1 of 2 transitions never since 0.000 s, when the file begins\)$/,
+    );
     await end();
   });
 

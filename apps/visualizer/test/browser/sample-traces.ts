@@ -129,6 +129,18 @@ export function largePicture({
   ];
 }
 
+/** Three hundred sentences, one every ten milliseconds from 10 on. */
+export function longStory(): string {
+  return written('a long story', (tell) => {
+    for (const message of largePicture({ brokers: 3, partitions: 3 })) tell(message);
+    for (let nth = 1; nth <= 300; nth++)
+      tell({
+        ...{ kind: 'said', level: 'info', actor: 'broker-1/controller', event: 'told' },
+        ...{ timeMs: 10 * nth, text: `sentence ${nth}` },
+      });
+  });
+}
+
 /** A small cluster whose names, sentences and losses are as long as they may be. */
 export function longWinded(): string {
   const name = 'long'.repeat(62);

@@ -7,19 +7,11 @@ import {
   coverageOf,
   edgeKeysOf,
   heatOf,
-  pathsOfState,
   takenSince,
 } from '../../src/charts/activity.ts';
 import { chart, step } from './sample-chart.ts';
 
 describe('the states that are lit', () => {
-  it('are the leaf and all around it, in each region', () => {
-    expect([...pathsOfState('open.role.leading + open.disk.clean')].sort()).toEqual(
-      ['', 'open', 'open.disk', 'open.disk.clean', 'open.role', 'open.role.leading'].sort(),
-    );
-    expect([...pathsOfState('in-sync set.settled')]).toEqual(['', 'in-sync set', 'in-sync set.settled']);
-  });
-
   it('are counted once for each actor, however many regions it is in', () => {
     const actorsIn = actorsInStates(
       new Map([
@@ -68,6 +60,16 @@ describe('the activity of a chart', () => {
     expect(one.last).toEqual([1]);
     expect(one.actorsIn.get('failed')).toBeUndefined();
     expect(one.actorsIn.get('open.role.leading')).toBe(1);
+  });
+
+  it('marks the guards that said no to the last event of the picked actor, and none where steps are guessed', () => {
+    const asked = new World();
+    asked.apply({ ...step('a', 'produce', 2), from: 'open.role.leading + open.disk.clean' });
+    expect(activityOf(asked, chart, keys, asked.actors.get('a')).saidNo).toEqual([1]);
+    expect(activityOf(asked, chart, keys, undefined).saidNo).toEqual([]);
+    const hello = { kind: 'hello', version: 2, timeMs: 1, about: '', allowed: [] } as const;
+    asked.apply({ ...hello, stepsAreGuessed: true });
+    expect(activityOf(asked, chart, keys, asked.actors.get('a')).saidNo).toEqual([]);
   });
 
   it('knows no transition of an event that was passed over', () => {

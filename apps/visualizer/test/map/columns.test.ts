@@ -86,3 +86,17 @@ it('nobody decides who leads while the quorum has elected none, or is not heard 
   world.controller = { id: 2, epoch: 2 };
   expect(hasNoController(world)).toBe(false);
 });
+
+it('a broker that is heard no more is not called running, though nobody is left to say otherwise', () => {
+  const world = seen(1);
+  world.brokers.set(1, { id: 1, state: 'running', host: 'localhost', port: 9092 });
+  world.controller = { id: 1, epoch: 1 };
+  world.voters = [1];
+  expect(columnsOf(world)[0]).toMatchObject({ state: 'running', isController: true, quorum: 'leader' });
+  const silent = { state: 'not heard', isHeard: false, isController: false };
+  expect(columnsOf(world, false)[0]).toMatchObject({ ...silent, quorum: 'leader when it was last heard' });
+  world.apply({ kind: 'actors', timeMs: 2, all: true, actors: [] }, 'watch');
+  expect(columnsOf(world)[0]).toMatchObject({ ...silent, quorum: 'not heard' });
+  world.brokers.set(1, { id: 1, state: 'fenced', host: 'localhost', port: 9092 });
+  expect(columnsOf(world)[0]).toMatchObject({ state: 'fenced' });
+});

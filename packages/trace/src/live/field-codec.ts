@@ -118,6 +118,16 @@ export function pair<A, B>(first: FieldCodec<A>, second: FieldCodec<B>): FieldCo
   };
 }
 
+/** A value of no parts. */
+export const scalar: FieldCodec<string | number | boolean | null> = {
+  put: (value) => value,
+  take(plain) {
+    if (plain === undefined || (typeof plain === 'object' && plain !== null)) throw wrong('is no value');
+    if (typeof plain === 'string' || typeof plain === 'number' || typeof plain === 'boolean') return plain;
+    return null;
+  },
+};
+
 /** Data of any form: few, or far between. */
 export function json<T>(isRight: (value: unknown) => value is T, what: string): FieldCodec<T> {
   return {

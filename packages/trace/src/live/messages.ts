@@ -37,6 +37,8 @@ export interface Hello {
   readonly allowed: readonly ('break' | 'administer')[];
   /** The picture that follows is large: it comes in parts, and is complete with {@link Whole}. */
   readonly inParts?: true;
+  /** Only states are known of it: which transition led from one to the next is a guess, and so nothing is known of guards. */
+  readonly stepsAreGuessed?: true;
 }
 
 /** A machine's chart, told once and before its first actor. */
@@ -189,6 +191,9 @@ export interface Said {
   readonly rule?: string;
   /** The partition it is about: `laser-1`. */
   readonly partition?: string;
+  /** It was said so many times in a row, first at `sinceMs` and last at its time. Absent: once. */
+  readonly times?: number;
+  readonly sinceMs?: number;
 }
 
 /** The viewer was too slow, or the teller too busy, and so many messages were left out; a whole picture (`actors` with `all`) follows. */

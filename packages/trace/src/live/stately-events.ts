@@ -35,7 +35,7 @@ export class StatelyEvents {
     if (this.hasBegun) return [];
     this.hasBegun = true;
     const about = 'an xstate app, by @statelyai/inspect';
-    return [{ kind: 'hello', version: LIVE_VERSION, timeMs, about, allowed: [] }];
+    return [{ kind: 'hello', version: LIVE_VERSION, timeMs, about, allowed: [], stepsAreGuessed: true }];
   }
 
   private met(event: Readonly<Record<string, unknown>>, timeMs: number): LiveMessage[] {

@@ -18,6 +18,7 @@ import {
   type ViewerRequest,
 } from './messages.ts';
 import { factsIn, mostFacts, partsOf } from './parts.ts';
+import { addSentence } from './sentences.ts';
 import { type Listener, TellersViewer } from './viewer.ts';
 
 export interface TellerOptions {
@@ -119,7 +120,7 @@ export class Teller {
 
   /** Tells a sentence; it is remembered for viewers that come later. */
   say(said: Said): void {
-    this.#said.push(said);
+    addSentence(this.#said, said);
     if (this.#said.length > mostSaid) this.#said.shift();
     this.#tell(said);
   }
@@ -200,10 +201,10 @@ export class Teller {
 
   #stepped(step: RawStep, within: string): void {
     const { actor, machine, event, value } = step;
-    if (event === STOP) return;
+    if (event.type === STOP) return;
     const known = this.#actors.get(actor);
     const watched = known ?? this.#met(actor, machine, value, pathWithin(actor, within));
-    const before = event === START ? undefined : (known?.value ?? stateValueOf(actor.getSnapshot()));
+    const before = event.type === START ? undefined : (known?.value ?? stateValueOf(actor.getSnapshot()));
     watched.value = value;
     const about = this.#machine(machine);
     let told: LiveMessage | undefined;

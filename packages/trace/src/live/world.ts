@@ -3,6 +3,7 @@
 
 import type { Chart } from '../chart.ts';
 import { keptStateText } from '../state-text.ts';
+import { type ActorSeen, lastSteps } from './actor-seen.ts';
 import {
   type ActorState,
   type BrokerFacts,
@@ -21,17 +22,8 @@ import {
   type StepTold,
   type TopicFacts,
 } from './messages.ts';
+import { addSentence } from './sentences.ts';
 import { SharedMap } from './shared-map.ts';
-
-/** An actor as it was last heard of. */
-export interface ActorSeen extends ActorState {
-  /** Which stream told of it. */
-  readonly source: string;
-  /** When it entered the state it is in. */
-  readonly sinceMs: number;
-  readonly steps: number;
-  readonly last?: Pick<StepTold, 'timeMs' | 'event' | 'from' | 'to' | 'edges' | 'rule'>;
-}
 
 /** A message and who told it. */
 export interface Retold {
@@ -44,6 +36,8 @@ const mostSentences = 2000;
 
 export class World {
   timeMs = 0;
+  /** When the first message was told: what is counted is counted from then on. */
+  beganMs: number | undefined;
   /** Messages that were left out by tellers that were too busy. */
   missed = 0;
   controller: ClusterTold['controller'] = { id: -1, epoch: -1 };
@@ -87,7 +81,10 @@ export class World {
 
   /** Takes in one message of a stream. */
   apply(message: LiveMessage, source = ''): void {
-    if ('timeMs' in message) this.timeMs = Math.max(this.timeMs, message.timeMs);
+    if ('timeMs' in message) {
+      this.timeMs = Math.max(this.timeMs, message.timeMs);
+      this.beganMs ??= message.timeMs;
+    }
     if (message.kind === 'hello' || this.hellos.has(source)) this.heardMs.set(source, this.timeMs);
     switch (message.kind) {
       case 'hello':
@@ -169,6 +166,7 @@ export class World {
   copy(): World {
     const copy = new World(this);
     copy.timeMs = this.timeMs;
+    copy.beganMs = this.beganMs;
     copy.missed = this.missed;
     copy.controller = this.controller;
     copy.voters = this.voters;
@@ -226,11 +224,8 @@ export class World {
     if (inParts === true) this.hellos.set(source, whole);
   }
 
-  /** By their times: who looks at several nodes hears what each has said so far, one after another. */
   private saidNow(said: Said): void {
-    let at = this.story.length;
-    while (at > 0 && (this.story[at - 1]?.timeMs ?? 0) > said.timeMs) at -= 1;
-    this.story.splice(at, 0, said);
+    addSentence(this.story, said);
     this.sentences += 1;
     if (this.story.length > mostSentences) this.story.shift();
   }
@@ -268,7 +263,7 @@ export class World {
   }
 
   private stepped(step: StepTold, source: string): void {
-    const { timeMs, actor: path, machine, event, from, to, edges, value, rule } = step;
+    const { timeMs, actor: path, machine, from, to, edges, event, value } = step;
     const known = this.actors.get(path);
     if (known !== undefined) this.tally(known.source, known, -1);
     this.tally(source, step, 1);
@@ -279,7 +274,7 @@ export class World {
       source,
       sinceMs: known !== undefined && from === to ? known.sinceMs : timeMs,
       steps: (known?.steps ?? 0) + 1,
-      last: { timeMs, event, from, to, edges, ...(rule === undefined ? {} : { rule }) },
+      ...lastSteps(step, known),
     });
     const taken = this.takenOf(machine);
     for (const edge of edges) add(taken, edgeKey(event, edge), 1);

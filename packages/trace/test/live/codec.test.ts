@@ -9,6 +9,7 @@ import {
   dictionary,
   integer,
   letrec,
+  oneof,
   option,
   property,
   record,
@@ -57,12 +58,14 @@ const messages = {
   hello: record({
     ...{ version: id, timeMs: time, about: string(), nodeId: maybe(id), clusterId: maybe(string()) },
     ...{ allowed: array(constantFrom('break', 'administer')), inParts: maybe(constantFrom(true)) },
+    stepsAreGuessed: maybe(constantFrom(true)),
   }),
   machine: record({ chart: constantFrom(chartOf(voterMachine)) }),
   actors: record({ timeMs: time, all: boolean(), actors: array(actor) }),
   step: record({
     ...{ timeMs: time, actor: name, machine: name, event: name, from: name, to: name },
     ...{ edges: array(edge), value: stateValue, rule: maybe(name) },
+    values: maybe(array(tuple(name, oneof(string(), id, boolean(), constantFrom(null))))),
   }),
   gone: record({ timeMs: time, path: name }),
   counts: record({
@@ -103,7 +106,7 @@ const messages = {
   }),
   said: record({
     ...{ timeMs: time, level: constantFrom('info', 'warn', 'error'), actor: name, event: name },
-    ...{ text: string(), rule: maybe(name), partition: maybe(name) },
+    ...{ text: string(), rule: maybe(name), partition: maybe(name), times: maybe(id), sinceMs: maybe(time) },
   }),
   missed: record({ timeMs: time, messages: id }),
   whole: record({ timeMs: time }),
@@ -153,6 +156,9 @@ describe('frames', () => {
     };
     encoder.encode([step]);
     expect(encoder.encode([step]).length).toBeLessThan(40);
+    const carrying = [{ ...step, values: [['brokerId', 2] as const, ['body.epoch', 7] as const] }];
+    encoder.encode(carrying);
+    expect(encoder.encode(carrying).length).toBeLessThan(50);
   });
 
   test('names that never end make the table begin anew', () => {

@@ -146,6 +146,31 @@ describe('World', () => {
     expect(world.traffic.has('watch')).toBe(false);
   });
 
+  test('the last event of an actor is kept beside what it did at once after it, and since when all is counted', () => {
+    const world = new World();
+    const step = {
+      kind: 'step',
+      actor: 'a',
+      machine: 'lamp',
+      value: 'lit',
+      from: 'dark',
+      to: 'lit',
+    } as const;
+    world.apply({ kind: 'gone', timeMs: 7, path: 'b' });
+    world.apply({ ...step, timeMs: 8, event: 'vote', edges: [{ source: 'dark' }], values: [['epoch', 5]] });
+    world.apply({
+      ...step,
+      timeMs: 8,
+      event: 'vote',
+      edges: [{ source: 'dark', event: '', guard: 'has votes' }],
+    });
+    expect(world.actors.get('a')).toMatchObject({
+      last: { edges: [{ guard: 'has votes' }] },
+      lastOfEvent: { event: 'vote', edges: [{ source: 'dark' }], values: [['epoch', 5]] },
+    });
+    expect([world.beganMs, world.copy().beganMs]).toEqual([7, 7]);
+  });
+
   test('what several tellers said so far stands in the order of its times', () => {
     const world = new World();
     const about = { kind: 'said', level: 'info', event: 'e' } as const;
