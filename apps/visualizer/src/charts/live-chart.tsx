@@ -15,8 +15,13 @@ export interface LiveChartProps {
   readonly drawings: MachineDrawings;
   readonly world: World;
   readonly actor: string | undefined;
-  /** Since when transitions are counted, in words: `12:00:01.000, when …`. */
-  readonly since: string;
+  readonly since: CountedSince;
+}
+
+/** Since when transitions are counted: its time, and what was then. */
+export interface CountedSince {
+  readonly at: string;
+  readonly what: string;
 }
 
 /** A drawing up to this width is read at once where most pages are. */
@@ -79,14 +84,14 @@ function Choice({ name, isOn, choose }: ChoiceProps) {
   );
 }
 
-function Coverage({ lit, since }: { readonly lit: LitChart; readonly since: string }) {
+function Coverage({ lit, since }: { readonly lit: LitChart; readonly since: CountedSince }) {
   const text = useComputed(() => {
     const { never, all } = coverageOf(lit.taken.value);
-    return `${never} of ${all} transitions never`;
+    return `${never} of ${all} transitions never since ${since.at}`;
   });
   return (
-    <span class="faint" data-fact="coverage">
-      ({text} since {since})
+    <span class="faint" data-fact="coverage" title={since.what}>
+      ({text})
     </span>
   );
 }

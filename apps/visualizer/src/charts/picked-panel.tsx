@@ -4,13 +4,13 @@ import { type Chart, eventWords, numberText } from '@odradek/trace';
 import type { Signal } from '@preact/signals';
 import { RuleTags, RuleTexts } from '../rules/rule-tag.tsx';
 import type { LitChart } from './lit-chart.ts';
+import type { CountedSince } from './live-chart.tsx';
 import { edgesPicked, nameOf, type Picked, type PickedEdge, stateAt } from './picked.ts';
 
 export interface PickedPanelProps {
   readonly lit: LitChart;
   readonly picked: Signal<Picked | undefined>;
-  /** Since when transitions are counted, in words. */
-  readonly since: string;
+  readonly since: CountedSince;
 }
 
 export function PickedPanel({ lit, picked, since }: PickedPanelProps) {
@@ -70,7 +70,7 @@ interface EdgeFactsProps {
   readonly chart: Chart;
   readonly picked: PickedEdge;
   readonly taken: number;
-  readonly since: string;
+  readonly since: CountedSince;
 }
 
 function EdgeFacts({ chart, picked: { edge, order, rivals }, taken, since }: EdgeFactsProps) {
@@ -98,7 +98,7 @@ function EdgeFacts({ chart, picked: { edge, order, rivals }, taken, since }: Edg
       {description !== undefined && <p class="small">{description}</p>}
       <p class="faint small">
         {taken === 0 ? 'never taken' : `taken ${numberText(taken)} ${taken === 1 ? 'time' : 'times'}`} since{' '}
-        {since}
+        {since.at}, {since.what}
       </p>
     </li>
   );

@@ -2,7 +2,7 @@
 
 import { eventWords, type World } from '@odradek/trace';
 import { useConsole } from '../app/the-console.ts';
-import { LiveChart } from '../charts/live-chart.tsx';
+import { type CountedSince, LiveChart } from '../charts/live-chart.tsx';
 import { useDrawings } from '../charts/use-drawings.ts';
 import { timeText } from '../story/time-text.ts';
 import type { MachineSeen } from './machine-list.ts';
@@ -23,7 +23,7 @@ export function ChartPane({ machine: { chart, world, isOwn }, actor }: ChartPane
         drawings={drawn.drawings}
         world={world}
         actor={actor}
-        since={isOwn ? 'this page was opened' : sinceWords(world, kind)}
+        since={countedSince(world, isOwn ? 'page' : kind)}
       />
     );
   if (drawn.state === 'waiting')
@@ -47,13 +47,14 @@ export function ChartPane({ machine: { chart, world, isOwn }, actor }: ChartPane
   );
 }
 
-/** Since when steps have been counted, and what was then. */
-function sinceWords({ beganMs = 0 }: World, kind: 'cluster' | 'file' | 'tab' | 'nothing'): string {
-  const what = {
-    file: 'the file begins',
-    tab: 'its cluster began',
-    cluster: 'this page began to watch',
-    nothing: '',
-  };
-  return `${timeText(beganMs)}, when ${what[kind]}`;
+const beginnings = {
+  file: 'when the file begins',
+  tab: 'when its cluster began',
+  cluster: 'when this page began to watch',
+  page: 'when this page was opened',
+  nothing: 'when it was first heard',
+} as const;
+
+function countedSince({ beganMs = 0 }: World, what: keyof typeof beginnings): CountedSince {
+  return { at: timeText(beganMs), what: beginnings[what] };
 }

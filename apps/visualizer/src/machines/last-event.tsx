@@ -22,7 +22,13 @@ export interface LastEventProps {
 export function LastEvent({ world, actor }: LastEventProps) {
   const { last, lastOfEvent = last, machine, source } = actor;
   const chart = world.charts.get(machine);
-  if (last === undefined || lastOfEvent === undefined || chart === undefined) return null;
+  if (chart === undefined) return null;
+  if (last === undefined || lastOfEvent === undefined)
+    return (
+      <p class="faint small">
+        None of its events has been told one by one since {timeText(world.beganMs ?? world.timeMs)}.
+      </p>
+    );
   const asked = askedOf(chart, lastOfEvent);
   const isGuessed = world.hellos.get(source)?.stepsAreGuessed === true;
   return (
@@ -44,19 +50,21 @@ export function LastEvent({ world, actor }: LastEventProps) {
   );
 }
 
+/** Kafka's form of an id that nobody chose: it says nothing to people. */
+const unspeakable = /^[\w-]{22}$/;
+
 function Carried({ step: { values } }: { readonly step: LastStep }) {
   if (values === undefined) return <p class="faint small">What the event carried was not told.</p>;
-  if (values.length === 0) return null;
+  const told = values.filter(([, value]) => typeof value !== 'string' || !unspeakable.test(value));
+  if (told.length === 0) return null;
   return (
-    <p class="small" data-fact="carried">
-      It said:{' '}
-      {values.map(([name, value], at) => (
-        <span key={name}>
-          {at > 0 && ', '}
-          <span class="faint">{name}</span> <b class="mono">{String(value)}</b>
-        </span>
+    <ul class="carried small" data-fact="carried" aria-label="What the event carried">
+      {told.map(([name, value]) => (
+        <li key={name}>
+          <span class="faint">{name.replace(/^body\./, '')}</span> <b class="mono">{String(value)}</b>
+        </li>
       ))}
-    </p>
+    </ul>
   );
 }
 
@@ -83,7 +91,12 @@ function AskedFor({ asked, chart, step: { from } }: AskedForProps) {
       )}
       <ol class="next" data-fact="asked" aria-label="Transitions that were looked at, in their order">
         {asked.map((one, at) => (
-          <AskedOne key={at} asked={one} chart={chart} />
+          <AskedOne
+            key={at}
+            asked={one}
+            chart={chart}
+            isFirstOfState={one.edge.source !== asked[at - 1]?.edge.source}
+          />
         ))}
       </ol>
     </>
@@ -98,7 +111,13 @@ const words = {
   'not known': 'not known: another region left this one',
 } as const;
 
-function AskedOne({ asked: { edge, said }, chart }: { readonly asked: Asked; readonly chart: Chart }) {
+interface AskedOneProps {
+  readonly asked: Asked;
+  readonly chart: Chart;
+  readonly isFirstOfState: boolean;
+}
+
+function AskedOne({ asked: { edge, said }, chart, isFirstOfState }: AskedOneProps) {
   const { source, guard, target, actions, rule } = edge;
   const isTaken = said === 'yes' || said === 'no guard';
   return (
@@ -120,7 +139,7 @@ function AskedOne({ asked: { edge, said }, chart }: { readonly asked: Asked; rea
               : ` → ${nameOf(chart, target)}`}
           </span>
         )}
-        {source !== '' && <span class="faint"> in {nameOf(chart, source)}</span>}{' '}
+        {isFirstOfState && <span class="faint"> in {nameOf(chart, source)}</span>}{' '}
         {rule !== undefined && <RuleTags citation={rule} />}
       </span>
     </li>

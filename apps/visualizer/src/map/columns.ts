@@ -93,7 +93,7 @@ function quorumWord(world: World, id: number, isHeardNow: boolean): string {
   if (isHeardNow) return state ?? 'voter';
   if (state === undefined) return 'not heard';
   const silentForMs = silenceMs(world, id);
-  if (silentForMs < silentMs) return `${state} when it was last heard`;
+  if (silentForMs < silentMs) return `was ${state}`;
   return `not heard for ${Math.floor(silentForMs / 1000)} s`;
 }
 

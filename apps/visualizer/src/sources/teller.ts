@@ -38,8 +38,8 @@ export class Teller {
   readonly #reader = new LiveReader();
   #socket: WebSocket | undefined;
   #isClosed = false;
-  /** Whether it has told anything since it could not be dialled last. */
-  #isHeard = false;
+  /** Whether that it cannot be dialled has been said, and it has told nothing since. */
+  #isUnheard = false;
   #pauseMs = firstPauseMs;
   #pause: ReturnType<typeof setTimeout> | undefined;
   #patience: ReturnType<typeof setTimeout> | undefined;
@@ -117,8 +117,8 @@ export class Teller {
   }
 
   #unheard(): void {
-    if (!this.#isHeard || !this.#listener.unheard()) return;
-    this.#isHeard = false;
+    if (this.#isUnheard || !this.#listener.unheard()) return;
+    this.#isUnheard = true;
     this.#reader.forget();
   }
 
@@ -135,7 +135,7 @@ export class Teller {
       socket.close(4000, error.message.slice(0, 100));
     }
     if (told.length === 0) return;
-    this.#isHeard = true;
+    this.#isUnheard = false;
     this.#listener.told(told);
   }
 }

@@ -2,7 +2,7 @@
 // node tells of itself.
 
 import type { Client } from '@odradek/client';
-import type { BrokerFacts, LiveMessage, ViewerRequest } from '@odradek/trace';
+import { type BrokerFacts, LIVE_VERSION, type LiveMessage, type ViewerRequest } from '@odradek/trace';
 import type { Address } from '@odradek/wire';
 import { postOrder } from './break-door.ts';
 import { Pace } from './pace.ts';
@@ -26,6 +26,8 @@ class WebSocketSource implements ViewSource {
   readonly #tellers = new Map<string, Teller>();
   /** One for all: together they must leave time to draw. */
   readonly #pace = new Pace();
+  /** Those that have said who they are. */
+  readonly #met = new Set<string>();
   /** Those whose connections are open. */
   readonly #open = new Set<string>();
   #listener: SourceListener | undefined;
@@ -75,6 +77,7 @@ class WebSocketSource implements ViewSource {
           },
           told: (messages) => {
             this.#way.heard(performance.now());
+            if (messages.some(({ kind }) => kind === 'hello')) this.#met.add(path);
             this.#learn(messages);
             this.#listener?.told(messages, path);
           },
@@ -103,8 +106,16 @@ class WebSocketSource implements ViewSource {
     // Who hears nobody knows nothing of anybody.
     if (this.#open.size === 0) return false;
     const timeMs = this.#lastMs;
-    const nobody: LiveMessage = { kind: 'actors', timeMs, all: true, actors: [] };
-    this.#listener?.told([nobody, { kind: 'whole', timeMs }], path);
+    const nodeId = this.#nodeOf(path);
+    if (nodeId === undefined) return false;
+    const told: LiveMessage[] = [
+      { kind: 'actors', timeMs, all: true, actors: [] },
+      { kind: 'whole', timeMs },
+    ];
+    // Of a node that was dead when the page was opened there is no first word either: else it would be waited for as one that has yet to tell.
+    if (!this.#met.has(path))
+      told.unshift({ kind: 'hello', version: LIVE_VERSION, timeMs, about: '', nodeId, allowed: [] });
+    this.#listener?.told(told, path);
     return true;
   }
 

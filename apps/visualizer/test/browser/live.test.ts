@@ -249,6 +249,21 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     await end();
   });
 
+  test('a page that is opened when two of three nodes are dead waits for none of them, and says that nobody decides who leads', async () => {
+    cluster.chaos('kill', '2', '3');
+    const { page, end } = await openPage(browser, cluster.address(1), {}, { mayLoseSockets: true });
+    await expect.poll(() => fact(page, 'state', '[data-node="1"]'), patience).toContain('running');
+    for (const node of [2, 3])
+      await expect
+        .poll(() => fact(page, 'state', `[data-node="${node}"]`), patience)
+        .toMatch(/not heard|fenced/);
+    await page.getByText('no controller').waitFor();
+    cluster.chaos('start', '2', '3');
+    for (const node of [2, 3])
+      await expect.poll(() => fact(page, 'state', `[data-node="${node}"]`), patience).toContain('running');
+    await end();
+  });
+
   test('all nodes are dead: none is called running, and who reads is told that nobody can be read from, and whom that waits for', async () => {
     cluster.odradek('topic', 'create', 'silence', '--partitions', '1', '--replication-factor', '3');
     const lawful = {
@@ -310,7 +325,9 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     await expect
       .poll(() => inside.locator('.steps').textContent(), patience)
       .toContain('after heartbeat interval');
-    await expect.poll(() => inside.locator('.next').textContent()).toContain('after heartbeat interval');
+    await expect
+      .poll(() => inside.locator('[data-fact="next"]').textContent())
+      .toContain('after heartbeat interval');
     expect(await inside.textContent()).not.toContain('interval.broker');
     await end();
   });

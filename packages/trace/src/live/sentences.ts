@@ -1,29 +1,36 @@
-// A story grows by sentences, in the order of their times. What somebody says over and over is one sentence with a count: a voter that
+// A story grows by sentences, in the order of their times. What an actor says over and over is one sentence with a count: a voter that
 // hears of no leader says so several times a second, and would leave no room for anything else.
 
 import type { Said } from './messages.ts';
 
 /** What is said again later than this is news again. */
-const longestSilenceMs = 30_000;
-/** So many sentences of others may lie between two of somebody, of warnings and errors: else what was said would be missed at its place. */
+const longestSilenceMs = 10_000;
+/** So many sentences of its actor may lie between: who goes back and forth says two things by turns. */
+const mostOwn = 3;
+/** And so many of others. */
 const mostBetween = 50;
 
 /**
- * Adds a sentence at its place: who looks at several nodes hears what each has said so far, one after another. One that repeats the last
- * one of its actor about the same partition takes its place; one that is there already, because a stream has begun anew, adds nothing.
+ * Adds a sentence at its place: who looks at several nodes hears what each has said so far, one after another. One that its actor has said
+ * lately about the same partition takes the place of that; one that is there already, because a stream has begun anew, adds nothing.
  */
 export function addSentence(story: Said[], said: Said): void {
   let at = story.length;
   while (at > 0 && timeAt(story, at - 1) > said.timeMs) at -= 1;
   if (isThere(story, at, said)) return;
-  const before = lastLike(story, at, said);
+  const before = isToldEachTime(said) ? -1 : placeOfSame(story, at, said);
   const last = story[before];
-  if (last === undefined || !isSameWords(last, said) || said.timeMs - last.timeMs > longestSilenceMs) {
+  if (last === undefined) {
     story.splice(at, 0, said);
     return;
   }
   story.splice(before, 1);
   story.splice(at - 1, 0, repeated(last, said));
+}
+
+/** What was decided, or done to the cluster, has its place in the story each time. */
+function isToldEachTime({ actor }: Said): boolean {
+  return actor === 'world' || actor === 'this page' || actor.endsWith('/controller');
 }
 
 function repeated(last: Said, said: Said): Said {
@@ -43,12 +50,16 @@ function isThere(story: readonly Said[], at: number, said: Said): boolean {
   return false;
 }
 
-/** The place of the last sentence before `at` by the same actor about the same partition; -1: there is none near. */
-function lastLike(story: readonly Said[], at: number, said: Said): number {
-  const first = said.level === 'info' ? at - 1 : at - 1 - mostBetween;
-  for (let place = at - 1; place >= Math.max(0, first); place--) {
+/** Where its actor has said the same lately; -1: nowhere. */
+function placeOfSame(story: readonly Said[], at: number, said: Said): number {
+  let own = 0;
+  for (let place = at - 1; place >= Math.max(0, at - 1 - mostBetween); place--) {
     const one = story[place];
-    if (one !== undefined && isOfSame(one, said)) return place;
+    if (one === undefined || said.timeMs - one.timeMs > longestSilenceMs) return -1;
+    if (!isOfSame(one, said)) continue;
+    if (isSameWords(one, said)) return place;
+    own += 1;
+    if (own === mostOwn) return -1;
   }
   return -1;
 }
@@ -57,8 +68,9 @@ function isOfSame(one: Said, other: Said): boolean {
   return one.actor === other.actor && one.partition === other.partition;
 }
 
+/** By which event, and so which rule, does not matter. */
 function isSameWords(one: Said, other: Said): boolean {
-  return one.text === other.text && one.event === other.event && one.level === other.level;
+  return one.text === other.text && one.level === other.level;
 }
 
 function timeAt(story: readonly Said[], at: number): number {

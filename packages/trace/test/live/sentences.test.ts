@@ -38,24 +38,33 @@ test('what an actor says again in the same words is counted, and stands where it
   ).toEqual(['2 serves', '3 hears of no leader since epoch 7 2 times since 1']);
 });
 
-test('what is no warning is counted only where nothing else was said between: it has its place in the story', () => {
-  const follows: Omit<Said, 'timeMs'> = { ...survivor, level: 'info', text: 'follows node 2' };
-  const apart = [
-    { ...follows, timeMs: 1 },
-    { ...other, timeMs: 2 },
-    { ...follows, timeMs: 3 },
-  ];
-  expect(storyOf(...apart)).toEqual(apart);
-  expect(inWords(storyOf({ ...follows, timeMs: 1 }, { ...follows, timeMs: 2 }))).toEqual([
-    '2 follows node 2 2 times since 1',
+test('who goes back and forth says two things, each with a count', () => {
+  const story: Said[] = [{ ...other, timeMs: 1 }];
+  for (let timeMs = 10; timeMs < 1000; timeMs += 10) {
+    addSentence(story, { ...survivor, timeMs, rule: timeMs % 20 === 0 ? 'Q10' : 'Q3' });
+    addSentence(story, { ...survivor, level: 'info', text: 'follows node 3', timeMs: timeMs + 5 });
+  }
+  expect(inWords(story)).toEqual([
+    '1 serves',
+    '990 hears of no leader since epoch 7 99 times since 10',
+    '995 follows node 3 99 times since 15',
   ]);
+});
+
+test('what was decided, and what was done to the cluster, has its place each time', () => {
+  for (const actor of ['broker-1/controller', 'this page', 'world']) {
+    const done = [1, 2, 3].map(
+      (timeMs): Said => ({ ...survivor, actor, text: 'broker 3 is fenced', timeMs }),
+    );
+    expect(storyOf(...done)).toEqual(done);
+  }
 });
 
 test('other words of the same actor, another partition, and what comes much later are sentences of their own', () => {
   const apart = [
     { ...survivor, timeMs: 1 },
     { ...survivor, timeMs: 2, text: 'stands for election' },
-    { ...survivor, timeMs: 3 },
+    { ...survivor, timeMs: 3, level: 'error' as const },
     { ...survivor, timeMs: 4, partition: 'laser-0' },
     { ...survivor, timeMs: 40_000 },
   ];
