@@ -42,7 +42,7 @@ export function Header() {
           onClick={changeTheme}
           title="Colours: as the system has them, light, or dark"
         >
-          <Icon name="theme" /> {theme.value}
+          <Icon name="theme" /> <span class="theme-name">{theme.value}</span>
         </button>
         <button type="button" class="plain" onClick={openHelp} title="Keys and words (?)">
           <kbd>?</kbd>

@@ -18,7 +18,8 @@ const levels = { info: ['Â·', 'information'], warn: ['!', 'warning'], error: ['â
 
 export function StoryPage() {
   const console = useConsole();
-  const { timeMs, isNow, world } = console.view.value;
+  const { timeMs, isNow, world, position } = console.view.value;
+  const isPaused = console.state.value.value.time === 'paused';
   const [sought, setSought] = useState('');
   const [onlySerious, setOnlySerious] = useState(false);
   const [most, setMost] = useState(shownAtOnce);
@@ -32,10 +33,12 @@ export function StoryPage() {
     const at = sentencesAt(story, then, atMs);
     return { until: at.until.filter(isWanted), later: at.later.filter(isWanted) };
   }, [story, sentences, then, atMs, onlySerious, text]);
+  // Who goes to a moment sees its sentence; who looks around while it plays is let be until the next one.
+  const goneTo = isPaused ? position : undefined;
   // Hundreds of sentences are not drawn again for each frame that brings none.
   const list = useMemo(
-    () => <Sentences said={until.slice(-most)} isCurrentMarked={!isNow} />,
-    [until, most, isNow],
+    () => <Sentences said={until.slice(-most)} isCurrentMarked={!isNow} gone={goneTo} />,
+    [until, most, isNow, goneTo],
   );
   if (story.length === 0) return <NothingYet what="sentence" />;
   return (
@@ -106,15 +109,17 @@ interface SentencesProps {
   readonly said: readonly Said[];
   /** At a moment that has been: which sentence is its last one is marked, and comes in sight. */
   readonly isCurrentMarked: boolean;
+  /** The position that somebody has gone to. */
+  readonly gone: number | undefined;
 }
 
-function Sentences({ said, isCurrentMarked }: SentencesProps) {
+function Sentences({ said, isCurrentMarked, gone }: SentencesProps) {
   const list = useRef<HTMLOListElement>(null);
   const current = isCurrentMarked ? said.at(-1) : undefined;
   const currentKey = current === undefined ? undefined : keyOf(current);
   useEffect(() => {
     if (currentKey !== undefined) list.current?.firstElementChild?.scrollIntoView({ block: 'nearest' });
-  }, [currentKey]);
+  }, [currentKey, gone]);
   return (
     <ol class="story" reversed aria-label="The story, newest first" ref={list}>
       {said.toReversed().map((one) => (

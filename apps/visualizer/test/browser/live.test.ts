@@ -258,6 +258,13 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
         .poll(() => fact(page, 'state', `[data-node="${node}"]`), patience)
         .toMatch(/not heard|fenced/);
     await page.getByText('no controller').waitFor();
+    // What the survivor says over and over is one sentence.
+    await goTo(page, '#/story');
+    const alone = page
+      .locator('.said', { hasText: 'broker 1, quorum' })
+      .filter({ hasText: 'hears of no leader' });
+    await expect.poll(() => alone.first().textContent(), patience).toMatch(/\d+ times since/);
+    await goTo(page, '#/map');
     cluster.chaos('start', '2', '3');
     for (const node of [2, 3])
       await expect.poll(() => fact(page, 'state', `[data-node="${node}"]`), patience).toContain('running');

@@ -22,7 +22,8 @@ test('what had been said by a moment, and what was said later', () => {
 
 test('what was said again and again since then was known with the count of that moment', () => {
   const again = [1, 2, 3, 4].map((timeMs) => said(timeMs, 'a'));
-  expect(storyAt(2, ...again)).toEqual({ until: ['a ×2'], later: ['a ×4'] });
+  expect(storyAt(3, ...again)).toEqual({ until: ['a ×3'], later: ['a ×4'] });
+  expect(storyAt(2, ...again)).toEqual({ until: ['a', 'a'], later: ['a ×4'] });
 });
 
 test('what was heard later and said before counts by its own time', () => {

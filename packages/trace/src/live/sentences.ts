@@ -11,21 +11,22 @@ const mostOwn = 3;
 const mostBetween = 50;
 
 /**
- * Adds a sentence at its place: who looks at several nodes hears what each has said so far, one after another. One that its actor has said
- * lately about the same partition takes the place of that; one that is there already, because a stream has begun anew, adds nothing.
+ * Adds a sentence at its place: who looks at several nodes hears what each has said so far, one after another. The third time that an actor
+ * says it about the same partition in a short while the three become one, and each further time is counted. One that is there already, because a
+ * stream has begun anew, adds nothing.
  */
 export function addSentence(story: Said[], said: Said): void {
   let at = story.length;
   while (at > 0 && timeAt(story, at - 1) > said.timeMs) at -= 1;
   if (isThere(story, at, said)) return;
-  const before = isToldEachTime(said) ? -1 : placeOfSame(story, at, said);
-  const last = story[before];
-  if (last === undefined) {
+  const same = isToldEachTime(said) ? [] : placesOfSame(story, at, said);
+  if (same.length === 0) {
     story.splice(at, 0, said);
     return;
   }
-  story.splice(before, 1);
-  story.splice(at - 1, 0, repeated(last, said));
+  const earlier = same.flatMap((place) => story[place] ?? []);
+  for (const place of same) story.splice(place, 1);
+  story.splice(at - same.length, 0, said.times === undefined ? repeated(earlier, said) : said);
 }
 
 /** What was decided, or done to the cluster, has its place in the story each time. */
@@ -33,21 +34,35 @@ function isToldEachTime({ actor }: Said): boolean {
   return actor === 'world' || actor === 'this page' || actor.endsWith('/controller');
 }
 
-function repeated(last: Said, said: Said): Said {
-  const sinceMs = last.sinceMs ?? last.timeMs;
-  // It was counted by who tells it, and these are among them.
-  if (said.sinceMs !== undefined && said.sinceMs <= sinceMs) return said;
-  return { ...said, sinceMs, times: (last.times ?? 1) + (said.times ?? 1) };
+/** `earlier`: newest first. */
+function repeated(earlier: readonly Said[], said: Said): Said {
+  const first = earlier.at(-1) ?? said;
+  const times = earlier.reduce((sum, one) => sum + (one.times ?? 1), 1);
+  return { ...said, times, sinceMs: first.sinceMs ?? first.timeMs };
 }
 
 /** Among those of the same time, which end before `at`. */
 function isThere(story: readonly Said[], at: number, said: Said): boolean {
   for (let place = at - 1; place >= 0 && timeAt(story, place) === said.timeMs; place--) {
     const one = story[place];
-    if (one !== undefined && isOfSame(one, said) && isSameWords(one, said))
-      return (one.times ?? 1) >= (said.times ?? 1);
+    if (one !== undefined && isSame(one, said)) return (one.times ?? 1) >= (said.times ?? 1);
   }
   return false;
+}
+
+/** Where those are that the sentence is to be one with, the latest first. */
+function placesOfSame(story: readonly Said[], at: number, said: Said): number[] {
+  // Whoever tells it has counted them already.
+  const { sinceMs } = said;
+  if (sinceMs !== undefined) {
+    const told = [...story.keys()].reverse().filter((place) => place < at && timeAt(story, place) >= sinceMs);
+    return told.filter((place) => isSame(story[place], said));
+  }
+  const last = placeOfSame(story, at, said);
+  if (last < 0) return [];
+  if (story[last]?.times !== undefined) return [last];
+  const before = placeOfSame(story, last, story[last] ?? said);
+  return before < 0 ? [] : [last, before];
 }
 
 /** Where its actor has said the same lately; -1: nowhere. */
@@ -56,12 +71,15 @@ function placeOfSame(story: readonly Said[], at: number, said: Said): number {
   for (let place = at - 1; place >= Math.max(0, at - 1 - mostBetween); place--) {
     const one = story[place];
     if (one === undefined || said.timeMs - one.timeMs > longestSilenceMs) return -1;
-    if (!isOfSame(one, said)) continue;
-    if (isSameWords(one, said)) return place;
-    own += 1;
+    if (isSame(one, said)) return place;
+    if (isOfSame(one, said)) own += 1;
     if (own === mostOwn) return -1;
   }
   return -1;
+}
+
+function isSame(one: Said | undefined, other: Said): boolean {
+  return one !== undefined && isOfSame(one, other) && isSameWords(one, other);
 }
 
 function isOfSame(one: Said, other: Said): boolean {

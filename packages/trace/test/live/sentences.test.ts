@@ -32,10 +32,17 @@ test('what an actor says again in the same words is counted, and stands where it
     '1 serves',
     '5008 hears of no leader since epoch 7 2500 times since 10',
   ]);
-  // In between others may speak.
-  expect(
-    inWords(storyOf({ ...survivor, timeMs: 1 }, { ...other, timeMs: 2 }, { ...survivor, timeMs: 3 })),
-  ).toEqual(['2 serves', '3 hears of no leader since epoch 7 2 times since 1']);
+  // In between others may speak. Twice is no habit: who is killed and started says again that it serves.
+  const twice = [
+    { ...survivor, timeMs: 1 },
+    { ...other, timeMs: 2 },
+    { ...survivor, timeMs: 3 },
+  ];
+  expect(storyOf(...twice)).toEqual(twice);
+  expect(inWords(storyOf(...twice, { ...survivor, timeMs: 4 }))).toEqual([
+    '2 serves',
+    '4 hears of no leader since epoch 7 3 times since 1',
+  ]);
 });
 
 test('who goes back and forth says two things, each with a count', () => {
