@@ -96,7 +96,11 @@ describe('which guards were asked', () => {
   test('of an event that is refused: the guard that said no before, and the rule of the one that held (Q7)', () => {
     const voter = startVoter().start();
     const frames: Frame[] = [];
-    watch(voter, { nowMs: () => 0, onFrame: (frame) => frames.push(frame), onFailure: expect.unreachable });
+    watch(voter, {
+      nowMs: () => 0,
+      onFrame: (frame) => frames.push(frame),
+      onFailure: (error) => expect.unreachable(String(error)),
+    });
     const chart = chartOf(voterMachine);
     voter.send({ type: 'xstate.after.electionTimeout.voter.follower' } as never);
     voter.send({ type: 'vote', epoch: 4 });

@@ -85,6 +85,12 @@ export function countText(count: number): string {
   return `${(count / 1_000_000).toFixed(1)} M`;
 }
 
+/** Since when transitions are counted: its time, and what was then. */
+export interface CountedSince {
+  readonly at: string;
+  readonly what: string;
+}
+
 /** How many transitions were never taken, and how many there are. */
 export function coverageOf(taken: readonly number[]): { readonly never: number; readonly all: number } {
   return { never: taken.filter((count) => count === 0).length, all: taken.length };

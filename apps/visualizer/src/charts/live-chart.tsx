@@ -3,7 +3,7 @@
 import type { Detail, Drawing, MachineDrawings, World } from '@odradek/trace';
 import { useComputed, useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
-import { activityOf, coverageOf, edgeKeysOf } from './activity.ts';
+import { activityOf, type CountedSince, coverageOf, edgeKeysOf } from './activity.ts';
 import { HowToRead } from './how-to-read.tsx';
 import { LitChart } from './lit-chart.ts';
 import type { Picked } from './picked.ts';
@@ -16,12 +16,6 @@ export interface LiveChartProps {
   readonly world: World;
   readonly actor: string | undefined;
   readonly since: CountedSince;
-}
-
-/** Since when transitions are counted: its time, and what was then. */
-export interface CountedSince {
-  readonly at: string;
-  readonly what: string;
 }
 
 /** A drawing up to this width is read at once where most pages are. */

@@ -3,8 +3,8 @@
 import { type Chart, eventWords, numberText } from '@odradek/trace';
 import type { Signal } from '@preact/signals';
 import { RuleTags, RuleTexts } from '../rules/rule-tag.tsx';
+import type { CountedSince } from './activity.ts';
 import type { LitChart } from './lit-chart.ts';
-import type { CountedSince } from './live-chart.tsx';
 import { edgesPicked, nameOf, type Picked, type PickedEdge, stateAt } from './picked.ts';
 
 export interface PickedPanelProps {

@@ -2,7 +2,8 @@
 
 import { eventWords, type World } from '@odradek/trace';
 import { useConsole } from '../app/the-console.ts';
-import { type CountedSince, LiveChart } from '../charts/live-chart.tsx';
+import type { CountedSince } from '../charts/activity.ts';
+import { LiveChart } from '../charts/live-chart.tsx';
 import { useDrawings } from '../charts/use-drawings.ts';
 import { timeText } from '../story/time-text.ts';
 import type { MachineSeen } from './machine-list.ts';

@@ -202,3 +202,20 @@ export async function replicasShown(page: Page): Promise<Record<string, readonly
     .map((cell) => [cell.dataset.replica, [...cell.querySelectorAll('[data-fact]')].map((fact) => Number(fact.textContent))]))`);
   return shown as Record<string, readonly number[]>;
 }
+
+/** Moves the scrubber, and gives the position that is shown then. */
+export async function scrubTo(page: Page, part: number): Promise<number> {
+  await page.evaluate(`(() => {
+    const range = document.querySelector('.scrub input');
+    range.value = String(range.max * ${part});
+    range.dispatchEvent(new Event('input', { bubbles: true }));
+  })()`);
+  await settled(page);
+  return positionShown(page);
+}
+
+/** The position of the moment that is looked at. */
+export async function positionShown(page: Page): Promise<number> {
+  const words = await fact(page, 'position');
+  return Number(/event (\d+) of/.exec(words)?.[1]);
+}

@@ -10,8 +10,10 @@ import {
   openPage,
   openTrace,
   openTracePage,
+  positionShown,
   replicasShown,
   scrolledParts,
+  scrubTo,
   settled,
 } from './console-page.ts';
 import { describePage } from './page-in-browser.ts';
@@ -20,7 +22,6 @@ import {
   badDay,
   behindPartition,
   largeCluster,
-  longStory,
   longWinded,
   offlinePartition,
   withoutController,
@@ -146,34 +147,6 @@ describePage('the console in a browser', 'what the page shows is', (given) => {
     await page.keyboard.press('Shift+ArrowLeft');
     await settled(page);
     await expect.poll(() => positionShown(page)).toBe(position - 10);
-    await end();
-  });
-
-  test('the story goes to the moment: its last sentence is first and in sight, later ones are apart and folded', async () => {
-    const { page, end } = await openTracePage(given.browser, given.address, longStory());
-    await goTo(page, '#/story');
-    const said = page.getByRole('list', { name: 'The story, newest first' }).locator('.said');
-    const first = said.first();
-    for (const part of [0.6, 0.1, 0.9]) {
-      await scrubTo(page, part);
-      await expect
-        .poll(() => fact(page, 'later'))
-        .toMatch(new RegExp(`^${300 - 300 * part} sentences later`));
-      await expect.poll(() => first.locator('p').textContent()).toBe(`sentence ${300 * part} `);
-      expect(await first.getAttribute('aria-current')).toBe('true');
-      expect(await page.locator('.later .said').count()).toBe(0);
-    }
-    // Who follows a sentence far below finds it first, and does not lose sight of it.
-    await said.nth(150).getByRole('button', { name: '1.200 s' }).click();
-    await expect.poll(() => first.locator('p').textContent()).toBe('sentence 120 ');
-    const isInSight = `(() => {
-      const { top, bottom } = document.querySelector('.said[aria-current]').getBoundingClientRect();
-      return top >= 0 && bottom <= document.querySelector('.time-bar').getBoundingClientRect().top;
-    })()`;
-    await expect.poll(() => page.evaluate(isInSight)).toBe(true);
-    await page.locator('.later summary').click();
-    await expect.poll(() => page.locator('.later .said').count()).toBeGreaterThan(0);
-    expect(await axeFindings(page)).toEqual([]);
     await end();
   });
 
@@ -379,23 +352,7 @@ describePage('the console in a browser', 'what the page shows is', (given) => {
     }
     await end();
   });
-
-  /** Moves the scrubber, and gives the position that is shown then. */
-  async function scrubTo(page: import('playwright-core').Page, part: number): Promise<number> {
-    await page.evaluate(`(() => {
-      const range = document.querySelector('.scrub input');
-      range.value = String(range.max * ${part});
-      range.dispatchEvent(new Event('input', { bubbles: true }));
-    })()`);
-    await settled(page);
-    return positionShown(page);
-  }
 });
-
-async function positionShown(page: import('playwright-core').Page): Promise<number> {
-  const words = await fact(page, 'position');
-  return Number(/event (\d+) of/.exec(words)?.[1]);
-}
 
 function replicasOf(world: World): Record<string, readonly number[]> {
   const entries = [...partitionsOf(world)].flatMap(([name, { topic, partition, replicas }]) =>

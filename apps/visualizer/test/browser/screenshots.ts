@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { chromiumPath, startChromium } from './chromium.ts';
-import { goTo, openTrace, settled } from './console-page.ts';
+import { goTo, openTrace, scrubTo, settled } from './console-page.ts';
 import { badDay } from './sample-traces.ts';
 import { serveFolder } from './static-server.ts';
 
@@ -38,15 +38,6 @@ const pictures: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     }
   },
 };
-
-async function scrubTo(page: Page, part: number): Promise<void> {
-  await page.evaluate(`(() => {
-    const range = document.querySelector('.scrub input');
-    range.value = String(range.max * ${part});
-    range.dispatchEvent(new Event('input', { bubbles: true }));
-  })()`);
-  await settled(page);
-}
 
 const path = chromiumPath();
 if (path === undefined) throw new Error('There is no Chromium here: CHROMIUM_PATH may name one.');

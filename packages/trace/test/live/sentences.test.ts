@@ -98,7 +98,7 @@ test('who comes late is told the sentence once, with its count', () => {
     hello: { about: 'a test', allowed: [] },
     nowMs: () => 0,
     every: () => () => {},
-    onFailure: expect.unreachable,
+    onFailure: (error) => expect.unreachable(String(error)),
   });
   for (let timeMs = 1; timeMs <= 1000; timeMs++) teller.say({ ...survivor, timeMs });
   const heard: LiveMessage[] = [];
