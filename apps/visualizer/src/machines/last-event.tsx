@@ -13,6 +13,7 @@ import { nameOf } from '../charts/picked.ts';
 import { Term } from '../glossary/term.tsx';
 import { RuleTags, RuleTexts } from '../rules/rule-tag.tsx';
 import { timeText } from '../story/time-text.ts';
+import { shortNames } from './short-names.ts';
 
 export interface LastEventProps {
   readonly world: World;
@@ -26,7 +27,9 @@ export function LastEvent({ world, actor }: LastEventProps) {
   if (last === undefined || lastOfEvent === undefined)
     return (
       <p class="faint small">
-        None of its events has been told one by one since {timeText(world.beganMs ?? world.timeMs)}.
+        {actor.steps === 0
+          ? `No event of it has been told since ${timeText(world.beganMs ?? world.timeMs)}.`
+          : 'Its last events were counted, not told one by one.'}
       </p>
     );
   const asked = askedOf(chart, lastOfEvent);
@@ -37,13 +40,13 @@ export function LastEvent({ world, actor }: LastEventProps) {
         Last: <b>{eventWordsOf(lastOfEvent.event, machine)}</b> at {timeText(lastOfEvent.timeMs)}{' '}
         {lastOfEvent.rule !== undefined && <RuleTags citation={lastOfEvent.rule} />}
       </p>
-      {asked !== undefined && <Carried step={lastOfEvent} />}
       {asked !== undefined && isGuessed && (
         <p class="faint small">
           Its source tells states and no transitions: which guards were asked is not known.
         </p>
       )}
       {asked !== undefined && !isGuessed && <AskedFor asked={asked} chart={chart} step={lastOfEvent} />}
+      {asked !== undefined && <Carried step={lastOfEvent} />}
       {last !== lastOfEvent && <AtOnce step={last} chart={chart} />}
       {lastOfEvent.rule !== undefined && <RuleTexts citation={lastOfEvent.rule} />}
     </section>
@@ -57,11 +60,12 @@ function Carried({ step: { values } }: { readonly step: LastStep }) {
   if (values === undefined) return <p class="faint small">What the event carried was not told.</p>;
   const told = values.filter(([, value]) => typeof value !== 'string' || !unspeakable.test(value));
   if (told.length === 0) return null;
+  const names = shortNames(told.map(([name]) => name));
   return (
     <ul class="carried small" data-fact="carried" aria-label="What the event carried">
-      {told.map(([name, value]) => (
-        <li key={name}>
-          <span class="faint">{name.replace(/^body\./, '')}</span> <b class="mono">{String(value)}</b>
+      {told.map(([name, value], at) => (
+        <li key={name} title={name}>
+          <span class="faint">{names[at]}</span> <b class="mono">{String(value)}</b>
         </li>
       ))}
     </ul>

@@ -22,8 +22,9 @@ const pictures: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   },
   async statechart(page) {
     await openTrace(page, badDay(seed), 'a day of the simulator');
-    await goTo(page, '#/machines/follower-replica');
-    await page.getByRole('button', { name: 'Overview' }).click();
+    await scrubTo(page, 0.24);
+    await goTo(page, '#/machines/follower-replica?actor=broker-3/t-0/replica');
+    await page.getByRole('button', { name: 'Everything' }).click();
   },
   async scene(page) {
     await goTo(page, '#/scenes');
