@@ -30,26 +30,34 @@ export function bootstrapOf(name: ClusterName, session: Session): readonly Endpo
   return file.nodes.filter((node) => node.roles.includes('broker')).map(({ host, port }) => ({ host, port }));
 }
 
+/** When nobody answers: what brings the brokers back, if they are those of an `up` that runs here and all are down. */
+export function hintOfDead(
+  { bootstrap, dataDir }: ClusterName,
+  { environment }: Session,
+): string | undefined {
+  if (bootstrap !== undefined || (dataDir === undefined && namedBootstrap(environment) !== undefined))
+    return undefined;
+  const { file } = clustersOfUp(environment, dataDir).chosen ?? {};
+  const brokers = file?.nodes.filter(({ roles }) => roles.includes('broker')) ?? [];
+  if (file === undefined || !isRunning(file) || brokers.some(({ pid }) => pid !== null)) return undefined;
+  const ids = brokers.map(({ id }) => id);
+  return `All brokers that \`odradek up\` runs here are down: \`odradek chaos start ${ids.join(' ')}\` brings them back.`;
+}
+
 /** Refuses two names at once. */
-export function checkName({ bootstrap, dataDir }: ClusterName): void {
+function checkName({ bootstrap, dataDir }: ClusterName): void {
   if (bootstrap !== undefined && dataDir !== undefined)
     throw usageFailure('--bootstrap and --data-dir each name a cluster: give one of them');
 }
 
 /** The cluster of `up` in `dataDir`; else the one begun last of those that run, and if several do it is said which that is. */
 export function clusterOfUp({ environment, terminal }: Session, dataDir?: string): KnownCluster {
-  if (dataDir !== undefined) {
-    const dataDirectory = resolve(dataDir);
-    const file = readClusterFile(dataDirectory);
-    if (file !== undefined) return { dataDirectory, file };
+  const { chosen, others } = clustersOfUp(environment, dataDir);
+  if (chosen === undefined && dataDir !== undefined)
     throw connectFailure(
-      `there is no cluster in ${dataDirectory}`,
+      `there is no cluster in ${resolve(dataDir)}`,
       'Clusters of `odradek up` have their data there: --data-dir names it in both commands.',
     );
-  }
-  const known = knownClusters(environment);
-  const [last, ...others] = known.filter(({ file }) => isRunning(file));
-  const chosen = last ?? known[0];
   if (chosen === undefined)
     throw connectFailure(
       'no cluster is known on this machine',
@@ -61,6 +69,21 @@ export function clusterOfUp({ environment, terminal }: Session, dataDir?: string
         `--data-dir names another: ${others.map(({ dataDirectory }) => dataDirectory).join(', ')}`,
     );
   return chosen;
+}
+
+/** `others`: those that run too, where nobody has said which is meant. */
+function clustersOfUp(
+  environment: NodeJS.ProcessEnv,
+  dataDir: string | undefined,
+): { readonly chosen: KnownCluster | undefined; readonly others: readonly KnownCluster[] } {
+  if (dataDir !== undefined) {
+    const dataDirectory = resolve(dataDir);
+    const file = readClusterFile(dataDirectory);
+    return { chosen: file && { dataDirectory, file }, others: [] };
+  }
+  const known = knownClusters(environment);
+  const [last, ...others] = known.filter(({ file }) => isRunning(file));
+  return { chosen: last ?? known[0], others };
 }
 
 /** The brokers that `ODRADEK_BOOTSTRAP` names; undefined when it names none. */

@@ -1,7 +1,7 @@
 // A client for the time of one command.
 
 import { type Client, OdradekError } from '@odradek/client';
-import { bootstrapOf, type ClusterName } from './bootstrap.ts';
+import { bootstrapOf, type ClusterName, hintOfDead } from './bootstrap.ts';
 import { connect } from './connect.ts';
 import { connectFailure, Failure, refusedFailure, timeoutFailure } from './failure.ts';
 import type { Session } from './session.ts';
@@ -38,7 +38,9 @@ export async function withClient<T>(
     if (problem !== null) session.terminal.complain(`odradek: ${problem}`);
     return result;
   } catch (error) {
-    const failure = error instanceof OdradekError ? failureOfClient(error, hints) : error;
+    const hint = error instanceof OdradekError && error.code === 'CONNECT' && hintOfDead(options, session);
+    const told = typeof hint === 'string' ? { ...hints, CONNECT: hint } : hints;
+    const failure = error instanceof OdradekError ? failureOfClient(error, told) : error;
     throw failure instanceof Failure ? await withQuorumTold(client, session, failure) : failure;
   } finally {
     await client.close();

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootstrapOf, type ClusterName } from '../../src/bootstrap.ts';
+import { bootstrapOf, type ClusterName, hintOfDead } from '../../src/bootstrap.ts';
 import { type ClusterFile, writeClusterFile } from '../../src/up/cluster-file.ts';
 import { forgetCluster, isRunning, knownClusters, rememberCluster } from '../../src/up/known-clusters.ts';
 import { createWorld, run } from '../support/world.ts';
@@ -77,6 +77,23 @@ describe('which cluster a command speaks to', () => {
     expect(asked()).toEqual({ ports: [1001], said: '' });
     begun('one', { ...clusterFile(1001), pid: null });
     expect(() => asked()).toThrow(`the cluster in ${place('one')} is not running`);
+  });
+
+  it('whose brokers are all down says what brings them back', () => {
+    const of = (name: ClusterName, environment = home()) =>
+      hintOfDead(name, createWorld([], environment).session);
+    begun('one', clusterFile(1001));
+    const hint =
+      'All brokers that `odradek up` runs here are down: `odradek chaos start 1` brings them back.';
+    expect(of({})).toBe(hint);
+    expect(of({ dataDir: place('one') }, { ODRADEK_BOOTSTRAP: 'a:1' })).toBe(hint);
+    expect(of({}, { ...home(), ODRADEK_BOOTSTRAP: 'a:1' })).toBeUndefined();
+    expect(of({ bootstrap: [{ host: 'b', port: 2 }] })).toBeUndefined();
+    const alive = clusterFile(1001).nodes.map((node) => ({ ...node, pid: process.pid }));
+    begun('one', { ...clusterFile(1001), nodes: alive });
+    expect(of({})).toBeUndefined();
+    begun('one', { ...clusterFile(1001), pid: null });
+    expect(of({})).toBeUndefined();
   });
 
   it('says what to do when there is none', () => {
