@@ -71,7 +71,9 @@ function SourceWords() {
       <span class={value.source === 'open' ? 'tag accent' : 'tag'}>
         {isArriving ? 'loading' : sourceWords[value.source]}
       </span>
-      <span>{context.about}</span>
+      <span class="about" title={context.about}>
+        {context.about}
+      </span>
     </span>
   );
 }

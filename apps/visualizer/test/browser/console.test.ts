@@ -349,6 +349,9 @@ describePage('the console in a browser', 'what the page shows is', (given) => {
       await goTo(page, `#/${view}`);
       expect.soft(await page.evaluate('document.documentElement.scrollWidth'), view).toBeLessThanOrEqual(390);
       expect.soft(await page.evaluate('innerWidth'), view).toBeLessThanOrEqual(390);
+      // The name, what is looked at, and the views: a line each, however long the name of a scene.
+      const height = await page.evaluate(`document.querySelector('.head').offsetHeight`);
+      expect.soft(height, view).toBeLessThanOrEqual(125);
     }
     await end();
   });
