@@ -42,6 +42,8 @@ export class QuorumOracle {
   readonly #leaders = new Map<LeaderEpoch, NodeId>();
   readonly #votes = new Map<string, string>();
   readonly #seen = new Map<NodeId, Seen>();
+  /** Up to where each directory's log was synced once: a process that was killed knows it no more, and the disk has it (D1). */
+  readonly #syncedEnds = new Map<string, Offset>();
 
   /** How many epochs had a leader. */
   get electedEpochs(): number {
@@ -64,6 +66,10 @@ export class QuorumOracle {
     voters: readonly Pick<Voter, 'id'>[],
     changed: readonly QuorumMember[] = members,
   ): string | undefined {
+    for (const { directoryId, log } of changed) {
+      const known = Math.min(this.#syncedEnds.get(directoryId) ?? 0, log.logEndOffset);
+      this.#syncedEnds.set(directoryId, Math.max(known, log.flushedEndOffset));
+    }
     for (const member of changed) {
       const broken =
         this.#oneLeader(member) ?? this.#logMatching(member) ?? this.#highWatermark(member, members, voters);
@@ -132,14 +138,14 @@ export class QuorumOracle {
   ): string | undefined {
     const isVoter = new Set(voters.map(({ id }) => id));
     const holders = members.filter(
-      ({ id, log }) =>
+      ({ id, log, directoryId }) =>
         isVoter.has(id) &&
-        log.flushedEndOffset >= highWatermark &&
+        (this.#syncedEnds.get(directoryId) ?? 0) >= highWatermark &&
         this.committed.difference(log, highWatermark) === undefined,
     );
     if (holders.length > voters.length / 2) return undefined;
     const where = members
-      .map(({ id, log }) => `${id}: ${log.flushedEndOffset} of ${log.logEndOffset}`)
+      .map(({ id, log, directoryId }) => `${id}: ${this.#syncedEnds.get(directoryId)} of ${log.logEndOffset}`)
       .join(', ');
     return `V23: ${highWatermark} is called committed, but is durable at [${holders.map(({ id }) => id)}] only (${where})`;
   }

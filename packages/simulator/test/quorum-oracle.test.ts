@@ -92,6 +92,21 @@ describe('the oracle of the quorum', () => {
     expect(oracle.look([three], voters)).toMatch(/^V22: 3 calls something else committed/);
   });
 
+  it('V23, D1: what was synced once is on the disk, though its process was killed since; not what was cut since', () => {
+    const other = member(3, logOf(''));
+    const leader = (highWatermark: number): QuorumMember =>
+      member(1, logOf('a@1 b@1'), { isLeader: true, leaderId: 1, highWatermark });
+    const synced = member(2, logOf('a@1 b@1'));
+    const killed = member(2, logOf('| a@1 b@1'), {}, 2);
+    const oracle = new QuorumOracle();
+    expect(oracle.look([leader(0), synced, other], voters)).toBeUndefined();
+    expect(oracle.look([leader(2), killed, other], voters)).toBeUndefined();
+    const again = new QuorumOracle();
+    expect(again.look([leader(0), synced, other], voters)).toBeUndefined();
+    expect(again.look([leader(0), member(2, logOf('a@1'), {}, 2), other], voters)).toBeUndefined();
+    expect(again.look([leader(2), member(2, logOf('a@1 | b@1'), {}, 2), other], voters)).toMatch(/^V23/);
+  });
+
   it('V23: committed before a majority has it on the disk (Q5, S68)', () => {
     const oracle = new QuorumOracle();
     const one = member(1, logOf('a@1'), { highWatermark: 1 });

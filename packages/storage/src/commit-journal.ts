@@ -6,14 +6,15 @@
 // of it is reported before no file of the journal speaks of its past any more (or a start would put the past in the place of the present).
 
 import { type Checksum, crc32c } from '@odradek/format';
-import { type Disk, type DiskDone, DiskError, type DiskFile } from '@odradek/model';
-import { encodeRecord, type JournalEntry } from './journal-format.ts';
+import { type Disk, type DiskDone, DiskError, type DiskFile, type TopicId } from '@odradek/model';
+import { encodeRecord, failureEntry, type JournalEntry } from './journal-format.ts';
 import { JOURNAL_FILES } from './journal-replay.ts';
 
 /** A log as its journal sees it. */
 export interface JournalMember {
   /** Its directory, `orders-0`. */
   readonly name: string;
+  readonly topicId: TopicId;
   /** What the disk lacks, where that is nothing but bytes at the end of one file. */
   tail(): JournalEntry | undefined;
   /** The tail as it is now is being made durable; ends with `committed` or `failed`. */
@@ -132,11 +133,13 @@ export class CommitJournal {
 
   /**
    * A log has failed whose own file lacks what is reported: the journal stays as it is, for the next start, which may come before the
-   * controller has heard of it (D3, C11). Who waits for it to be emptied is refused, as by a disk that fails; all others go on by themselves.
+   * controller has heard of it (D3, C11). It says so: who finds the page cache as it was left would take it for whole, and it has dropped
+   * what the sync did not write. Who waits for it to be emptied is refused, as by a disk that fails; all others go on by themselves.
    */
   keep(member: JournalMember): void {
     for (const at of this.#files) {
       if (!at.unsettled.has(member)) continue;
+      this.#append(at, [failureEntry(member.name, member.topicId)]);
       at.state = 'dead';
       this.#tellWaiting(at, new DiskError('EIO', 'truncate', at.path));
     }

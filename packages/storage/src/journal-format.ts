@@ -22,6 +22,15 @@ export interface JournalRecord {
   readonly entries: readonly JournalEntry[];
 }
 
+/** Says of a log that its own sync has failed, behind all else that the journal says of it: an entry without bytes. */
+export function failureEntry(log: string, topicId: TopicId): JournalEntry {
+  return { log, topicId, baseOffset: 0, position: 0, bytes: new Uint8Array(0) };
+}
+
+export function isFailure({ bytes }: JournalEntry): boolean {
+  return bytes.length === 0;
+}
+
 const HEADER_BYTES = 8;
 /** Names and numbers of an entry. */
 const LEAST_ENTRY_BYTES = 2 + 2 + 8 + 8 + 4;

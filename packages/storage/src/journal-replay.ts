@@ -5,7 +5,7 @@ import { type Checksum, crc32c } from '@odradek/format';
 import { type Disk, type DiskDone, DiskError, type DiskFile } from '@odradek/model';
 import { decodePartitionMetadata } from './checkpoint-files.ts';
 import { fileName, METADATA_FILE } from './file-names.ts';
-import { decodeRecords, type JournalEntry } from './journal-format.ts';
+import { decodeRecords, isFailure, type JournalEntry } from './journal-format.ts';
 
 /** A journal is two files, written in turn: one is filled while what is in the other becomes durable in the logs. */
 export const JOURNAL_FILES = ['odradek-commit-journal-0', 'odradek-commit-journal-1'] as const;
@@ -14,7 +14,10 @@ export interface ReplayOrder {
   readonly disk: Disk;
   /** The last run ended in order: every log was synced, and the journal says nothing that is not in them. */
   readonly isClean: boolean;
-  /** The page cache is as the last run left it: the logs have all that was written, and more than the journal (D1). */
+  /**
+   * The page cache is as the last run left it: the logs have all that was written, and more than the journal (D1); but for those whose own
+   * sync has failed, after which the system forgets what it has not written (D3).
+   */
   readonly isSameBoot: boolean;
   readonly checksum?: Checksum;
 }
@@ -28,7 +31,7 @@ export function replayJournal(order: ReplayOrder, done: DiskDone): void {
       .flatMap((path) => decodeRecords(disk.readFile(path) ?? new Uint8Array(0), checksum))
       .sort((one, other) => one.sequence - other.sequence);
     const entries = isClean ? [] : records.flatMap((record) => record.entries);
-    const files = isSameBoot ? filesOf(disk, entries) : restored(disk, entries);
+    const files = isSameBoot ? whole(disk, entries) : restored(disk, entries);
     syncAll(files, (error) => {
       if (error !== undefined) done(error);
       else empty(disk, left, done);
@@ -40,6 +43,18 @@ export function replayJournal(order: ReplayOrder, done: DiskDone): void {
   }
 }
 
+/** After a process that was killed. */
+function whole(disk: Disk, entries: readonly JournalEntry[]): readonly DiskFile[] {
+  const failed = new Set(entries.filter(isFailure).map(keyOf));
+  const isOfFailed = (entry: JournalEntry): boolean => failed.has(keyOf(entry));
+  const others = entries.filter((entry) => !isOfFailed(entry));
+  return [...filesOf(disk, others), ...restored(disk, entries.filter(isOfFailed), true)];
+}
+
+function keyOf({ log, topicId }: JournalEntry): string {
+  return `${topicId}/${log}`;
+}
+
 /** The segments of which entries are, of logs that are still there. */
 function filesOf(disk: Disk, entries: readonly JournalEntry[]): readonly DiskFile[] {
   const paths = new Set(entries.filter((entry) => isThere(disk, entry)).map(pathOf));
@@ -49,17 +64,21 @@ function filesOf(disk: Disk, entries: readonly JournalEntry[]): readonly DiskFil
 /**
  * Writes what the power took. A file that is as an entry says is left as it is, with what comes after; one that is not is cut there, and
  * goes on with this entry and the next: nothing beyond was ever reported, and what was written for another history must not be read
- * behind this one.
+ * behind this one. `isCached`: what is read of them may be in the page cache alone, and taken for written: it is written anew.
  */
-function restored(disk: Disk, entries: readonly JournalEntry[]): readonly DiskFile[] {
+function restored(disk: Disk, entries: readonly JournalEntry[], isCached = false): readonly DiskFile[] {
   const files = new Map<string, DiskFile>();
   for (const entry of entries) {
-    if (!isThere(disk, entry)) continue;
+    if (isFailure(entry) || !isThere(disk, entry)) continue;
     const path = pathOf(entry);
     const file = files.get(path) ?? disk.open(path, { create: false });
     files.set(path, file);
     // What lies before it was synced once: it is damage, and not for us to hide (D8).
-    if (file.size < entry.position || has(file, entry)) continue;
+    if (file.size < entry.position) continue;
+    if (has(file, entry)) {
+      if (isCached) file.write(entry.position, entry.bytes);
+      continue;
+    }
     file.truncate(entry.position);
     file.append([entry.bytes]);
   }

@@ -120,6 +120,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
   readonly logic: typeof logMachine;
   readonly input = { host: this };
   readonly name: string;
+  readonly topicId: TopicId;
   readonly #options: OpenLogOptions;
   readonly #order: SyncOrder;
   #committed: (() => void) | undefined;
@@ -135,6 +136,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
 
   constructor(options: OpenLogOptions) {
     this.#options = options;
+    this.topicId = options.topicId;
     this.logic = options.machine ?? logMachine;
     this.name = logDirectoryName(options.topic, options.partition);
     this.#order = { sync: (ended) => this.#sync(ended), member: this };
@@ -176,7 +178,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
 
   get resting(): RestingLog | undefined {
     const resting = this.#log?.sound?.resting;
-    return resting && { topicId: this.#options.topicId, ...resting };
+    return resting && { topicId: this.topicId, ...resting };
   }
 
   get #place(): SegmentPlace {
@@ -248,7 +250,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
   tail(): JournalEntry | undefined {
     // A close leaves nothing to the journal.
     const tail = this.#isClosing ? undefined : this.#log?.sound?.durableTail();
-    return tail === undefined ? undefined : { log: this.name, topicId: this.#options.topicId, ...tail };
+    return tail === undefined ? undefined : { log: this.name, topicId: this.topicId, ...tail };
   }
 
   committing(): void {

@@ -151,25 +151,40 @@ describe('what the disk refuses', () => {
     expect(PARTITIONS.map((partition) => broker.log(partition).logEndOffset)).toEqual([5, 5, 5]);
   });
 
-  it('D3, C11: what it has of a log whose own sync fails stays, for that may be all there is; the others go on', () => {
-    const broker = flushedOnce();
-    appendToAll(broker);
-    broker.settle();
-    broker.fault = (operation, path) =>
-      operation === 'sync' && path.startsWith('orders-1/') ? { code: 'EIO' } : undefined;
-    broker.clock.advance(60_000);
-    broker.settle();
-    expect(broker.failures).toHaveLength(1);
-    broker.fault = undefined;
-    for (const partition of [0, 2]) append(broker.log(partition), 1);
-    broker.settle();
-    expect([0, 2].map((partition) => broker.log(partition).flushedEndOffset)).toEqual([4, 4]);
-    broker.clock.advance(60_000);
-    broker.settle();
-    broker.power(nothingSurvives);
-    broker.open(PARTITIONS);
-    expect(PARTITIONS.map((partition) => broker.log(partition).logEndOffset)).toEqual([4, 3, 4]);
-  });
+  /** The page cache has dropped what the failed sync was to write, and the rest is as it was. */
+  const killed = (broker: ManyLogs): void => broker.kill();
+  const withoutPower = (broker: ManyLogs): void => broker.power(nothingSurvives);
+
+  it.each([
+    ['the power fails', withoutPower],
+    ['the process is killed', killed],
+  ])(
+    'D3, C11: what it has of a log whose own sync fails stays, for that may be all there is; the others go on, until %s',
+    (_, end) => {
+      const broker = flushedOnce();
+      appendToAll(broker);
+      broker.settle();
+      broker.fault = (operation, path) =>
+        operation === 'sync' && path.startsWith('orders-1/') ? { code: 'EIO' } : undefined;
+      broker.clock.advance(60_000);
+      broker.settle();
+      expect(broker.failures).toHaveLength(1);
+      broker.fault = undefined;
+      for (const partition of [0, 2]) append(broker.log(partition), 1);
+      broker.settle();
+      expect([0, 2].map((partition) => broker.log(partition).flushedEndOffset)).toEqual([4, 4]);
+      broker.clock.advance(60_000);
+      broker.settle();
+      end(broker);
+      broker.open(PARTITIONS);
+      expect(PARTITIONS.map((partition) => broker.log(partition).logEndOffset)).toEqual([4, 3, 4]);
+      // And durably, in the log's own file.
+      broker.settle();
+      withoutPower(broker);
+      broker.open(PARTITIONS);
+      expect(PARTITIONS.map((partition) => broker.log(partition).logEndOffset)).toEqual([4, 3, 4]);
+    },
+  );
 
   it('D3: a sync of the journal that fails is final for every log that it may have lost something of', () => {
     const broker = flushedOnce({}, [0, 1, 2, 3]);

@@ -21,8 +21,14 @@ function replayed(
   entries: readonly Entry[],
   order: Partial<ReplayOrder> = {},
   ofTopic = topicId,
+  heard: string[] = [],
 ) {
-  const { disk, queue } = diskWithQueue();
+  const { disk, queue } = diskWithQueue({
+    fault: (operation, path) => {
+      if (path === PATH) heard.push(operation);
+      return undefined;
+    },
+  });
   disk.makeDirectory('orders-0');
   disk.writeFile('orders-0/partition.metadata', encodePartitionMetadata(ofTopic));
   disk.writeFile(PATH, textBytes(content));
@@ -100,6 +106,27 @@ it('D1: after a kill the page cache is right, and becomes durable before the jou
   expect(text()).toBe('aaaabbcc');
   disk.losePower(nothingSurvives);
   expect(text()).toBe('aaaabbcc');
+});
+
+describe('D3: a log whose own sync had failed, after a kill', () => {
+  const failed = { position: 0, bytes: '' };
+  const isSameBoot = true;
+
+  it('gets back what the system has forgotten', () => {
+    expect(after('aaaa', [{ position: 4, bytes: 'bb' }, failed], { isSameBoot })).toBe('aaaabb');
+    expect(after('aaaa', [{ position: 4, bytes: 'bb' }, failed])).toBe('aaaabb');
+    expect(after('aaaa', [{ position: 4, bytes: 'bb' }], { isSameBoot })).toBe('aaaa');
+  });
+
+  it('is written anew where it seems to have it: the page cache may say so, and the disk not', () => {
+    const entries = [{ position: 4, bytes: 'bb' }, failed];
+    const heard: string[] = [];
+    expect(after('aaaabbdd', entries, { isSameBoot }, topicId, heard)).toBe('aaaabbdd');
+    expect(heard).toContain('write');
+    heard.length = 0;
+    after('aaaabbdd', entries, {}, topicId, heard);
+    expect(heard).not.toContain('write');
+  });
 });
 
 it('D1: the power may fail while it is replayed, as often as it likes', () => {
