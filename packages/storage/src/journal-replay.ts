@@ -122,8 +122,15 @@ function empty(disk: Disk, [path, ...others]: readonly string[], done: DiskDone)
     disk.syncDirectory('', done);
     return;
   }
-  const file = disk.open(path, { create: false });
-  if (file.size > 0) file.truncate(0);
+  let file: DiskFile;
+  try {
+    file = disk.open(path, { create: false });
+    if (file.size > 0) file.truncate(0);
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error;
+    done(error);
+    return;
+  }
   file.sync((error) => {
     file.close();
     if (error !== undefined) done(error);

@@ -16,6 +16,7 @@ import { createLog, type Recovery, type RecoveryReport, recoverLog } from './rec
 import { reopenLog } from './reopen-log.ts';
 import type { RestingLog } from './resting-logs.ts';
 import type { SegmentPlace } from './segment.ts';
+import { noteSyncFailure } from './sync-failure.ts';
 import type { TailBudget } from './tail-budget.ts';
 
 /** What a log tells its owner. Never called inside a call of the owner. */
@@ -315,7 +316,8 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
     this.#send({ type: 'sync began' });
     log.sync((end) => {
       if (end.outcome === 'synced') this.#send({ type: 'sync ended' });
-      else if (end.outcome === 'failed') this.#send({ type: 'disk failed', error: end.error.message });
+      else if (end.outcome === 'failed')
+        this.#send({ type: 'disk failed', error: this.#forgotten(end.error.message) });
       else {
         // Nobody waits for room while the node ends.
         if (this.#isClosing) log.refuseFlushes(end.error.message);
@@ -323,6 +325,12 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
       }
       ended(end.outcome === 'synced');
     });
+  }
+
+  /** C11: what a failed sync has made the system forget was acknowledged under `os` alone. */
+  #forgotten(error: string): string {
+    const { flushGroup, disk } = this.#options;
+    return flushGroup.policy === 'os' ? noteSyncFailure(disk, this.name, error) : error;
   }
 
   readonly #later = (callback: () => void): void => {
@@ -362,15 +370,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
     };
     const flushPolicy = flushGroup.policy;
     const options = {
-      disk,
-      directory: this.name,
-      configuration,
-      flushPolicy,
-      clock,
-      compute,
-      freeSpace,
-      tails,
-      hooks,
+      ...{ disk, directory: this.name, configuration, flushPolicy, clock, compute, freeSpace, tails, hooks },
       whenForgotten: (done: DiskDone) => flushGroup.whenForgotten(this.#order, done),
     };
     return new PartitionLog(options, contents);

@@ -22,6 +22,7 @@ import type { LogContents } from './log-store.ts';
 import { latestSnapshot, removeSnapshots } from './producer-replay.ts';
 import { ProducerState } from './producer-state.ts';
 import { Segment, type SegmentPlace } from './segment.ts';
+import { FORGOTTEN, isSyncFailure } from './sync-failure.ts';
 
 export interface RecoveryOrder {
   readonly disk: Disk;
@@ -157,7 +158,12 @@ class LogRecovery {
   }
 
   #open(): void {
-    const { topicId, logStartOffset, recoveryPoint, isKnown, nowMs } = this.#order;
+    const { topicId, logStartOffset, recoveryPoint, isKnown, nowMs, isSameBoot } = this.#order;
+    if (isSameBoot && this.#names.some(isSyncFailure)) {
+      this.#damaged('', 0, FORGOTTEN);
+      return;
+    }
+    this.#remove(isSyncFailure);
     this.#bases = offsetsIn(this.#names, '.log');
     const [first] = this.#bases;
     if (first === undefined) {

@@ -155,3 +155,21 @@ it('D3: a log that cannot be synced is no start', () => {
   queue.run();
   expect(ends).toEqual(['EIO']);
 });
+
+it('D11: one that cannot be opened to be emptied is told, and is replayed by the next start', () => {
+  let isShort = true;
+  const { disk, queue } = diskWithQueue({
+    fault: (operation, path) =>
+      isShort && operation === 'open' && path === JOURNAL_FILES[1] ? { code: 'EMFILE' } : undefined,
+  });
+  for (const path of JOURNAL_FILES) disk.writeFile(path, new Uint8Array(0));
+  const ends: unknown[] = [];
+  const begin = (): void => {
+    replayJournal({ disk, isClean: false, isSameBoot: false }, (error) => ends.push(error?.code));
+    queue.run();
+  };
+  begin();
+  isShort = false;
+  begin();
+  expect(ends).toEqual(['EMFILE', undefined]);
+});

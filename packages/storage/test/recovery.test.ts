@@ -1,3 +1,4 @@
+import type { FlushPolicy } from '@odradek/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DiscardedLogs } from '../src/discarded-logs.ts';
@@ -304,5 +305,57 @@ describe('D1, D2: whatever was flushed is there', () => {
       ),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('D3, C11: a log whose last sync has failed', () => {
+  const failed = (policy: FlushPolicy): TestBroker => {
+    const broker = new TestBroker({ policy });
+    append(broker.create(), 2);
+    broker.log.flush(() => {});
+    broker.settle();
+    broker.fault = (operation, path) =>
+      operation === 'sync' && path.endsWith('.log') ? { code: 'EIO' } : undefined;
+    append(broker.log, 2);
+    broker.log.flush(() => {});
+    broker.settle();
+    broker.fault = undefined;
+    expect(broker.failures).toHaveLength(1);
+    return broker;
+  };
+
+  it('under os is damaged after a kill: what the system has forgotten was acknowledged', () => {
+    const broker = failed('os');
+    broker.kill();
+    broker.open();
+    expect(broker.damage).toMatchObject({ message: expect.stringContaining('D3') });
+  });
+
+  it('under os is opened after a loss of power: then all logs are lossy, and the next kill means nothing', () => {
+    const broker = failed('os');
+    broker.power(seeded(1));
+    broker.open();
+    expect(broker.damage).toBeUndefined();
+    const { logEndOffset } = broker.log;
+    broker.kill();
+    broker.open();
+    expect([broker.damage, broker.log.logEndOffset]).toEqual([undefined, logEndOffset]);
+  });
+
+  it('under commit is opened: nothing was acknowledged that is not there', () => {
+    const broker = failed('commit');
+    broker.kill();
+    broker.open();
+    expect([broker.damage, broker.log.logEndOffset]).toEqual([undefined, 2]);
+  });
+
+  it('says so if that cannot be written down', () => {
+    const broker = new TestBroker({ policy: 'os' });
+    append(broker.create(), 2);
+    broker.fault = (operation) =>
+      operation === 'sync' || operation === 'writeFile' ? { code: 'EIO' } : undefined;
+    broker.log.flush(() => {});
+    broker.settle();
+    expect(broker.failures).toEqual([expect.stringContaining('nor could that be written down')]);
   });
 });
