@@ -12,6 +12,7 @@ import { OffsetIndex, TimeIndex } from './indexes.ts';
 import { recordsOf } from './inflate-records.ts';
 import { CHECKPOINT_FILES } from './log-directory.ts';
 import { decodeProducerSnapshot } from './producer-snapshot.ts';
+import { FORGOTTEN, isSyncFailure } from './sync-failure.ts';
 
 /** Something that is not as it should be. */
 export interface LogProblem {
@@ -107,6 +108,8 @@ class LogChecker {
     this.#epochs = epochs && decodeEpochs(epochs);
     if (epochs !== undefined && this.#epochs === undefined)
       this.#problem(inside(EPOCH_FILE), 'cannot be read');
+    const failed = disk.list(directory).find(isSyncFailure);
+    if (failed !== undefined) this.#problem(inside(failed), FORGOTTEN);
     const metadata = disk.readFile(inside(METADATA_FILE));
     if (metadata !== undefined && decodePartitionMetadata(metadata) === undefined)
       this.#problem(inside(METADATA_FILE), 'cannot be read');

@@ -47,6 +47,14 @@ describe('log check', () => {
     }
   });
 
+  it('D3: names a log whose last sync has failed', () => {
+    const broker = closedLog();
+    broker.disk.writeFile('orders-0/odradek-sync-failed', new Uint8Array(0));
+    expect(check(broker).problems).toMatchObject([
+      { file: 'orders-0/odradek-sync-failed', message: expect.stringContaining('its last sync has failed') },
+    ]);
+  });
+
   it('D7: names an index that is no whole number of entries, with and without the other one', () => {
     for (const [name, other] of [
       ['.index', '.timeindex'],
