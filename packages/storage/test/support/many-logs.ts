@@ -9,7 +9,7 @@ import type { MemoryDisk } from '../../src/memory-disk.ts';
 import { type OpenedLog, type OpenLogOptions, startLog, startNewLog } from '../../src/open-log.ts';
 import type { PartitionLog } from '../../src/partition-log.ts';
 import type { Survival } from '../../src/survival.ts';
-import { DIRECTORY_ID, type FaultOf, incarnationOf } from './broker.ts';
+import { append, DIRECTORY_ID, type FaultOf, incarnationOf } from './broker.ts';
 import { diskWithQueue, ManualClock, type Queue } from './queue.ts';
 
 export const topicIdOf = (generation: number): string => `AAAAAAAAAAAAAAAAAAAA${generation}Q`;
@@ -152,4 +152,21 @@ export class ManyLogs {
       },
     };
   }
+}
+
+export const PARTITIONS = [0, 1, 2];
+
+/** Logs that were flushed once themselves, as a journal needs it. */
+export function flushedOnce(
+  options: ManyLogsOptions = {},
+  partitions: readonly number[] = PARTITIONS,
+): ManyLogs {
+  const broker = new ManyLogs(options);
+  for (const partition of partitions) append(broker.create(partition), 1);
+  broker.settle();
+  return broker;
+}
+
+export function appendToAll(broker: ManyLogs, count = 2): void {
+  for (const partition of broker.opened.keys()) append(broker.log(partition), count);
 }
