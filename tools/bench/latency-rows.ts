@@ -2,7 +2,7 @@
 
 import { batchOf } from './batches.ts';
 import { BothPaths } from './both-paths.ts';
-import { type Load, latencies, percentile, type Target, throughput } from './load.ts';
+import { ascending, type Load, latencies, percentile, type Target, throughput } from './load.ts';
 import { memoryMegabytes } from './memory.ts';
 import { type Row, ratioRow } from './rows.ts';
 import { type BenchOptions, BROKERS, KIB, oneProducer } from './setting.ts';
@@ -30,13 +30,15 @@ export async function* latencyRows(options: BenchOptions): AsyncGenerator<Row> {
         if (target === undefined) throw new Error('there is no connection');
         return latencies(target, paths.load(batch, 1), rate);
       };
-      const { raws, clusters } = await paths.turns(placement, measure, measure);
+      const { raws, clusters } = await paths.turns(placement, measure, measure, options.slices);
       for (const percent of percents) {
-        const at = (turns: readonly number[][]): number[] => turns.map((turn) => percentile(turn, percent));
+        const at = (turns: readonly number[][][]): number[] =>
+          turns.map((slices) => percentile(ascending(slices.flat()), percent));
         yield ratioRow(nameOf(rate, percent), 'ms', at(raws), at(clusters), AIM);
       }
     }
-    if (isFull) yield* fullLoadRows(paths, paths.load(batchOf(16 * KIB), 1), options.turns);
+    const fullLoad = { ...paths.load(batchOf(16 * KIB), 1), durationMs: options.slices * options.sliceMs };
+    if (isFull) yield* fullLoadRows(paths, fullLoad, options.turns);
   });
 }
 

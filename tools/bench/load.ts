@@ -69,7 +69,7 @@ export function latencies(
     const total = Math.round(((warmUpMs + durationMs) * perSecond) / 1000);
     const finish = (error?: string): void => {
       if (error !== undefined) reject(new Error(error));
-      else if (sent >= total && open === 0) resolve(measured.sort((one, other) => one - other));
+      else if (sent >= total && open === 0) resolve(ascending(measured));
     };
     const sendDue = (): void => {
       const elapsedMs = performance.now() - startMs;
@@ -91,16 +91,23 @@ export function latencies(
   });
 }
 
+export function ascending(values: readonly number[]): number[] {
+  return values.toSorted((one, other) => one - other);
+}
+
+/** Of none NaN. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 /** Of values that ascend, the one below which so many percent lie. */
-export function percentile(ascending: readonly number[], percent: number): number {
-  return (
-    ascending[Math.min(ascending.length - 1, Math.floor((ascending.length * percent) / 100))] ?? Number.NaN
-  );
+export function percentile(sorted: readonly number[], percent: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? Number.NaN;
 }
 
 /** The value in the middle; of none NaN. */
 export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
+  const sorted = ascending(values);
   const upper = sorted[sorted.length >> 1] ?? Number.NaN;
   const lower = sorted[(sorted.length - 1) >> 1] ?? Number.NaN;
   return (upper + lower) / 2;

@@ -4,7 +4,7 @@ import { batchOf } from './batches.ts';
 import { BenchCluster, type BrokerProcess } from './cluster.ts';
 import { throughput } from './load.ts';
 import type { Row } from './rows.ts';
-import { type BenchOptions, BROKERS, KIB, oneProducer } from './setting.ts';
+import { type BenchOptions, BROKERS, KIB, oneProducer, WARM_UP_MS } from './setting.ts';
 
 const IN_FLIGHT = 5;
 /** Until V8 has compiled most of it, not counted. */
@@ -33,8 +33,8 @@ export async function* loadedLeaderRows<Turn>(
   const settings = { 'odradek.flush.policy': 'os' };
   const cluster = await BenchCluster.start({ program, directory, brokers: BROKERS, settings });
   const measured = (replicas: number, durationMs: number): Promise<Turn> => {
-    const { warmUpMs } = options;
-    const load = { batch: batchOf(16 * KIB, KIB), inFlight: IN_FLIGHT, partitions: 1, warmUpMs, durationMs };
+    const batch = batchOf(16 * KIB, KIB);
+    const load = { batch, inFlight: IN_FLIGHT, partitions: 1, warmUpMs: WARM_UP_MS, durationMs };
     return cluster.turn({ ...oneProducer, replicas }, (targets) =>
       turn(cluster.leader, async () => (await throughput(targets, load)) / 1e6),
     );
@@ -43,7 +43,7 @@ export async function* loadedLeaderRows<Turn>(
     await measured(1, COMPILE_MS);
     for (const { replicas, name } of wanted) {
       const all: Turn[] = [];
-      for (let at = 0; at < turns; at++) all.push(await measured(replicas, options.durationMs));
+      for (let at = 0; at < turns; at++) all.push(await measured(replicas, options.slices * options.sliceMs));
       yield* rowsOf(name, all);
     }
   } finally {

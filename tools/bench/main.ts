@@ -47,8 +47,9 @@ const options: BenchOptions = {
   directory,
   turns,
   isFull: values.full,
-  warmUpMs: values.full ? 300 : 200,
-  durationMs: values.full ? 1000 : 400,
+  warmUpMs: 50,
+  sliceMs: 100,
+  slices: values.full ? 20 : 8,
   compileBatches: values.full ? 40_000 : 20_000,
   compileMaxMs: 10_000,
   wants: (name) => name.includes(values.only),
@@ -85,8 +86,8 @@ async function* lines(): AsyncGenerator<string> {
   }
   const machine = `Node ${process.versions.node}, ${cpus().length} processors, load ${loadavg()[0]?.toFixed(1)}`;
   yield values.json
-    ? JSON.stringify({ machine, turns, durationMs: options.durationMs })
-    : `${machine}; ${turns} turns of ${options.durationMs} ms; acks=all, 5 batches in flight\n\n${HEADING}`;
+    ? JSON.stringify({ machine, turns, slices: options.slices, sliceMs: options.sliceMs })
+    : `${machine}; ${turns} turns of ${options.slices} × ${options.sliceMs} ms; acks=all, 5 batches in flight\n\n${HEADING}`;
   for await (const row of rows()) yield values.json ? JSON.stringify(row) : lineOf(row, before.get(row.name));
 }
 

@@ -31,7 +31,7 @@ async function* linesOf(options: BenchOptions, flush: FlushPolicy): AsyncGenerat
   if (wanted.length === 0) return;
   yield* BothPaths.with(options, flush, async function* (paths) {
     for (const { name, replicas, batchBytes } of wanted) {
-      const load = paths.load(batchOf(batchBytes), 1);
+      const load = { ...paths.load(batchOf(batchBytes), 1), durationMs: options.slices * options.sliceMs };
       const measured =
         (pids: readonly number[]) =>
         async (targets: readonly Target[]): Promise<Cost> => {
@@ -57,8 +57,8 @@ async function* linesOf(options: BenchOptions, flush: FlushPolicy): AsyncGenerat
         measured(paths.raw.pids),
         measured(paths.cluster.brokers.map(({ pid }) => pid)),
       );
-      yield lineOf(`${name}, raw path`, raws);
-      yield lineOf(`${name}, cluster`, clusters);
+      yield lineOf(`${name}, raw path`, raws.flat());
+      yield lineOf(`${name}, cluster`, clusters.flat());
     }
   });
 }

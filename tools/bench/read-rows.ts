@@ -27,7 +27,7 @@ export async function* readRows(options: BenchOptions): AsyncGenerator<Row> {
         ([target]) => measured(target, count, rounds[place], readRaw),
         ([target]) => measured(target, count, rounds[place], readCluster),
       );
-      yield ratioRow(nameOf(place), 'MB/s', raws, clusters, { value: 80, is: 'least' });
+      yield ratioRow(nameOf(place), 'MB/s', raws.flat(), clusters.flat(), { value: 80, is: 'least' });
     }
   });
 }

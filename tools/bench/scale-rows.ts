@@ -6,7 +6,7 @@ import { BenchCluster } from './cluster.ts';
 import { median, throughput } from './load.ts';
 import { memoryMegabytes } from './memory.ts';
 import type { Row } from './rows.ts';
-import { type BenchOptions, BROKERS, KIB } from './setting.ts';
+import { type BenchOptions, BROKERS, KIB, WARM_UP_MS } from './setting.ts';
 import { until } from './until.ts';
 
 const TOPIC = 'many';
@@ -80,13 +80,19 @@ function memoryRow(name: string, processes: readonly { readonly pid: number }[])
 }
 
 async function rates(cluster: BenchCluster, options: BenchOptions): Promise<readonly number[]> {
-  const { turns, warmUpMs } = options;
-  const batch = batchOf(BATCH_BYTES);
+  const { turns } = options;
+  const load = {
+    batch: batchOf(BATCH_BYTES),
+    inFlight: IN_FLIGHT,
+    partitions: 1,
+    warmUpMs: WARM_UP_MS,
+    durationMs: DURATION_MS,
+  };
   const values = [];
   for (let turn = 0; turn < turns; turn++)
     values.push(
       await cluster.turn({ partitions: 1, replicas: BROKERS, producers: 1 }, (targets) =>
-        throughput(targets, { batch, inFlight: IN_FLIGHT, partitions: 1, warmUpMs, durationMs: DURATION_MS }),
+        throughput(targets, load),
       ),
     );
   return values;

@@ -12,6 +12,9 @@ export interface Placement {
 
 export const oneProducer: Placement = { partitions: 1, replicas: 1, producers: 1 };
 
+/** Before the first measure of a new topic: connections, files and code get warm. */
+export const WARM_UP_MS = 200;
+
 /** What all measurements are told. */
 export interface BenchOptions {
   /** What is run: this checkout's bundle, or another build. */
@@ -20,8 +23,11 @@ export interface BenchOptions {
   readonly directory: string;
   readonly turns: number;
   readonly isFull: boolean;
+  /** Of each slice, not counted: the other path had the processors before it. */
   readonly warmUpMs: number;
-  readonly durationMs: number;
+  readonly sliceMs: number;
+  /** A turn of each path is so many slices, see {@link BothPaths}. */
+  readonly slices: number;
   /**
    * How many batches both paths take before the first row, with all replicas and then with one, not counted: until V8 has compiled them. A
    * broker that has run for a second takes a third of the batches that it takes after five.

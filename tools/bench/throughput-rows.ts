@@ -2,7 +2,7 @@
 
 import { batchOf } from './batches.ts';
 import { BothPaths } from './both-paths.ts';
-import { throughput } from './load.ts';
+import { mean, throughput } from './load.ts';
 import { type Row, ratioRow } from './rows.ts';
 import { type BenchOptions, BROKERS, type FlushPolicy, KIB, type Placement } from './setting.ts';
 
@@ -46,8 +46,8 @@ export async function* throughputRows(options: BenchOptions, flush: FlushPolicy)
     for (const [name, one] of cases) {
       const load = paths.load(batchOf(one.batchBytes, one.recordBytes), one.partitions);
       const measure = (targets: Parameters<typeof throughput>[0]) => throughput(targets, load);
-      const { raws, clusters } = await paths.turns(one, measure, measure);
-      const inMegabytes = (rates: readonly number[]): number[] => rates.map((rate) => rate / 1e6);
+      const { raws, clusters } = await paths.turns(one, measure, measure, options.slices);
+      const inMegabytes = (turns: readonly number[][]): number[] => turns.map((slices) => mean(slices) / 1e6);
       const value = one.batchBytes >= LARGE ? 70 : 60;
       yield ratioRow(name, 'MB/s', inMegabytes(raws), inMegabytes(clusters), { value, is: 'least' });
     }
