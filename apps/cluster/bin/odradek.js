@@ -54,8 +54,12 @@ function isStale(built, of, main) {
   return Math.max(newest(sources), newestInPackages()) > statSync(built).mtimeMs;
 }
 
-/** The console is built beside the start of a cluster: nobody waits for it, and brokers serve it as soon as it is there. */
-function buildPage() {
+/** Once the cluster has probably started, which somebody waits for: looking through the page's sources takes time too. */
+const PAGE_AFTER_MS = 1000;
+
+/** Nobody waits for the console to be built: brokers serve it as soon as it is there. */
+function buildPageIfStale() {
+  if (!isStale(page, join(checkout, 'apps/visualizer'), 'main.tsx')) return;
   const cwd = join(checkout, 'apps/visualizer');
   const build = spawn(node, [join(checkout, 'tools/bundle-page.ts')], {
     cwd,
@@ -74,7 +78,7 @@ function give(message) {
 
 const node = findNode();
 if (node === undefined) give(`Odradek needs Node 24 or newer; this is ${process.versions.node}.`);
-if (process.argv[2] === 'up' && isStale(page, join(checkout, 'apps/visualizer'), 'main.tsx')) buildPage();
+if (process.argv[2] === 'up') setTimeout(buildPageIfStale, PAGE_AFTER_MS).unref();
 if (isStale(bundle, app, 'main.ts')) {
   const build = spawnSync(node, [join(checkout, 'tools/bundle.ts')], { cwd: app, stdio: 'inherit' });
   if (build.status !== 0) give('The bundle could not be built.');
