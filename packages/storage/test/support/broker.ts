@@ -17,7 +17,7 @@ import {
 import type { PartitionLog } from '../../src/partition-log.ts';
 import type { Recovery, RecoveryReport } from '../../src/recovery.ts';
 import { TailBudget } from '../../src/tail-budget.ts';
-import { diskWithQueue, ManualClock, type Queue } from './queue.ts';
+import { diskWithQueue, ManualClock, type Queue, settle } from './queue.ts';
 
 export const TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ';
 export const DIRECTORY_ID = 'AAAAAAAAAAAAAAAAAAAAAg';
@@ -114,13 +114,8 @@ export class TestBroker {
     this.settle();
   }
 
-  /** Lets everything end that is under way: completions, and timers that are due now. */
   settle(): void {
-    do {
-      this.clock.advance(0);
-      this.queue.run();
-      this.clock.advance(0);
-    } while (this.queue.length > 0);
+    settle(this.queue, this.clock);
   }
 
   stopCleanly({ brokerEpoch = 7, mayBeBare = false } = {}): void {

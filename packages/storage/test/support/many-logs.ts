@@ -10,7 +10,7 @@ import { type OpenedLog, type OpenLogOptions, startLog, startNewLog } from '../.
 import type { PartitionLog } from '../../src/partition-log.ts';
 import type { Survival } from '../../src/survival.ts';
 import { append, DIRECTORY_ID, type FaultOf, incarnationOf } from './broker.ts';
-import { diskWithQueue, ManualClock, type Queue } from './queue.ts';
+import { diskWithQueue, ManualClock, type Queue, settle } from './queue.ts';
 
 export const topicIdOf = (generation: number): string => `AAAAAAAAAAAAAAAAAAAA${generation}Q`;
 
@@ -80,11 +80,7 @@ export class ManyLogs {
   }
 
   settle(): void {
-    do {
-      this.clock.advance(0);
-      this.queue.run();
-      this.clock.advance(0);
-    } while (this.queue.length > 0);
+    settle(this.queue, this.clock);
   }
 
   kill(): void {

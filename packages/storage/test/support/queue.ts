@@ -84,3 +84,12 @@ export class ManualClock implements Clock {
     this.#now = end;
   }
 }
+
+/** Lets everything end that is under way: completions, and timers that are due now. */
+export function settle(queue: Queue, clock: ManualClock): void {
+  do {
+    clock.advance(0);
+    queue.run();
+    clock.advance(0);
+  } while (queue.length > 0);
+}
