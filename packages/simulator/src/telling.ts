@@ -11,6 +11,7 @@ import {
   type LiveMessage,
   lookAt,
   type MessageFacts,
+  OrderWatch,
   type Said,
   type WatchedRoot,
   watch,
@@ -35,6 +36,7 @@ export class Telling implements NetworkObserver {
   /** The living actors of each node, and the root of those that live. */
   readonly #actors = new Map<NodeId, Set<string>>();
   readonly #roots = new Map<NodeId, { readonly root: WatchedRoot; readonly prefix: string }>();
+  readonly #orders = new OrderWatch();
   #sent: MessageFacts[] = [];
   /** The topic and partition that a message is about, where the world knows it. */
   partitionOf: (body: unknown) => string | undefined = () => undefined;
@@ -71,8 +73,11 @@ export class Telling implements NetworkObserver {
         this.#machines.add(machine.id);
         this.#tell({ kind: 'machine', chart: chartOf(machine) });
       },
-      onFrame: (frame) => this.#stepped(actors, { ...frame, actor: `${prefix}${frame.actor}` }),
+      onFrame: (frame) => this.#stepped(actors, frame),
       onFailure,
+      prefix,
+      tellsValues: true,
+      orders: this.#orders,
     });
   }
 
@@ -94,10 +99,12 @@ export class Telling implements NetworkObserver {
 
   sent({ kind, api, from, to, body, sentMs, arrivesMs, isLost }: MessageSeen): void {
     const partition = this.partitionOf(body);
+    const name = kind === 'request' ? api : `${api} answer`;
+    this.#orders.sent(to === 'client' ? 'a client' : `node ${to}`, name, body);
     this.#sent.push({
       from,
       to,
-      name: kind === 'request' ? api : `${api} answer`,
+      name,
       count: 1,
       ...(partition === undefined ? {} : { partition }),
       sentMs,

@@ -70,6 +70,16 @@ export function stateValueOf(snapshot: unknown): StateValue | undefined {
   return isStateValue(value) ? value : undefined;
 }
 
+/** What an actor holds, by its snapshot. */
+export function contextOf(snapshot: unknown): unknown {
+  return field(snapshot, 'context');
+}
+
+/** Whether the actor of this snapshot has ended. */
+export function isOver(snapshot: unknown): boolean {
+  return typeof snapshot === 'object' && snapshot !== null && field(snapshot, 'status') !== 'active';
+}
+
 function below(actor: WatchedActor, path: string): ActorView[] {
   const snapshot = actor.getSnapshot();
   const machine = machineOf(snapshot);

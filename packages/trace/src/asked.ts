@@ -30,6 +30,15 @@ export function askedOf(chart: Chart, step: Step): readonly Asked[] | undefined 
   return new Asking(chart, step).within('').asked;
 }
 
+/** The transitions that begin in a state, by its text, inner states first as xstate would try them: what could happen next. */
+export function edgesFrom({ edges }: Chart, state: string): readonly ChartEdge[] {
+  const active = pathsOfState(state);
+  const depthOf = ({ source }: ChartEdge): number => (source === '' ? 0 : source.split('.').length);
+  return edges
+    .filter(({ source }) => active.has(source))
+    .toSorted((one, other) => depthOf(other) - depthOf(one));
+}
+
 interface AskedWithin {
   readonly asked: readonly Asked[];
   readonly isTaken: boolean;

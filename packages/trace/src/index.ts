@@ -8,7 +8,7 @@ export {
   machinesOf,
   type WatchedActor,
 } from './actors.ts';
-export { type Asked, askedOf, isAtOnce } from './asked.ts';
+export { type Asked, askedOf, edgesFrom, isAtOnce } from './asked.ts';
 export {
   type Chart,
   type ChartEdge,
@@ -40,7 +40,7 @@ export { type Font, fonts, rulePaddingPx, widthOf } from './drawing/text.ts';
 export { darkPalette, fontFamily, lightPalette, type Palette } from './drawing/theme.ts';
 export type { EventValue } from './event-values.ts';
 export { CHART_VERSION, chartJson } from './json.ts';
-export type { ActorSeen, LastStep } from './live/actor-seen.ts';
+export type { ActorSeen, Held, HeldValue, LastStep } from './live/actor-seen.ts';
 export { LiveDecoder, LiveEncoder, type LiveFrame, type Streamed } from './live/codec.ts';
 export { type ClusterFacts, type FactSources, topicsChange } from './live/facts.ts';
 export { LiveStreamError } from './live/field-codec.ts';
@@ -72,6 +72,7 @@ export { type Retold, World } from './live/world.ts';
 export { edgeText, mermaidOf } from './mermaid.ts';
 export { eventWords, eventWordsOf } from './names.ts';
 export { numberText } from './number-text.ts';
+export { type Order, OrderWatch, type Sent } from './orders.ts';
 export { type StateCounts, stateCounts, stateCountsInSteps } from './state-counts.ts';
 export { pathsOfState, stateText } from './state-text.ts';
 export { type News, NewsTeller, newsOf } from './story/news.ts';

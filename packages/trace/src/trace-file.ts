@@ -143,6 +143,8 @@ function isChart(value: unknown): value is Chart {
 
 function isFrame(value: unknown): value is Frame {
   if (!isRecord(value) || typeof value.timeMs !== 'number' || !Array.isArray(value.edges)) return false;
+  const lists = [value.values, value.orders, value.changed];
+  if (!lists.every((list) => list === undefined || Array.isArray(list))) return false;
   return [value.actor, value.machine, value.event, value.from, value.to].every(
     (text) => typeof text === 'string',
   );

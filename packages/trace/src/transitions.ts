@@ -7,9 +7,11 @@ import type {
   InspectionEvent,
   StateValue,
 } from 'xstate';
-import { actorPath, isActor, machineOf, stateValueOf, type WatchedActor } from './actors.ts';
+import { actorPath, contextOf, isActor, machineOf, stateValueOf, type WatchedActor } from './actors.ts';
 import { edgesOfTransition } from './chart.ts';
+import { ContextsTold } from './context-values.ts';
 import { type EventValue, eventValues } from './event-values.ts';
+import { type Order, OrderWatch, ordersTold, type RawOrder } from './orders.ts';
 import { ruleOfTransition } from './rules.ts';
 import { stateText } from './state-text.ts';
 
@@ -40,6 +42,10 @@ export interface Frame {
   readonly rule?: string;
   /** What the event carries, cut short. Absent: it was not told, as of a step that the machine takes at once, whatever the event. */
   readonly values?: readonly EventValue[];
+  /** What left the actor with it; absent: nothing. */
+  readonly orders?: readonly Order[];
+  /** Of what the actor holds, the values that are other than was told before; of a start all. Absent: its values are not told. */
+  readonly changed?: readonly EventValue[];
 }
 
 export interface WatchOptions {
@@ -50,6 +56,12 @@ export interface WatchOptions {
   readonly onMachine?: (machine: AnyStateMachine) => void;
   /** Called once, when watching itself failed; it has ended then. The watched system goes on undisturbed. */
   readonly onFailure: (error: unknown) => void;
+  /** Stands before the paths of all actors. */
+  readonly prefix?: string;
+  /** Frames tell what has changed of the values that actors hold. */
+  readonly tellsValues?: boolean;
+  /** One for several systems that send to each other, or into which messages are told that leave by other ways. */
+  readonly orders?: OrderWatch;
 }
 
 export interface Watch {
@@ -78,7 +90,12 @@ export function watch(root: WatchedRoot, options: WatchOptions): Watch {
  */
 export function transitionObserver(options: WatchOptions): (event: InspectionEvent) => void {
   const frames = new FrameMaker(options);
-  return stepObserver({ onStep: (step) => frames.take(step), onFailure: options.onFailure });
+  const { onFailure, orders } = options;
+  return stepObserver({
+    onStep: (step) => frames.take(step),
+    onFailure,
+    ...(orders === undefined ? {} : { orders }),
+  });
 }
 
 /** A step as xstate reports it, nothing computed yet: who only counts pays for nothing else. */
@@ -88,7 +105,10 @@ export interface RawStep {
   readonly event: EventObject;
   /** After the step. */
   readonly value: StateValue;
+  /** What it holds after the step. */
+  readonly context: unknown;
   readonly transitions: readonly AnyTransitionDefinition[];
+  readonly orders: readonly RawOrder[];
 }
 
 export interface StepObserverOptions {
@@ -97,21 +117,27 @@ export interface StepObserverOptions {
   readonly onEnd?: (actor: WatchedActor) => void;
   /** Called once, when observing itself failed; it has ended then. The observed system goes on undisturbed. */
   readonly onFailure: (error: unknown) => void;
+  readonly orders?: OrderWatch;
 }
 
 /** An observer of a system that never throws, see {@link transitionObserver}. */
 export function stepObserver(options: StepObserverOptions): (event: InspectionEvent) => void {
-  const started = new WeakSet<object>();
+  const seen: Seen = { started: new WeakSet(), orders: options.orders ?? new OrderWatch() };
   let failed = false;
   return (event) => {
     if (failed) return;
     try {
-      observe(options, started, event);
+      observe(options, seen, event);
     } catch (error) {
       failed = true;
       report(options, error);
     }
   };
+}
+
+interface Seen {
+  readonly started: WeakSet<object>;
+  readonly orders: OrderWatch;
 }
 
 function report(options: Pick<StepObserverOptions, 'onFailure'>, error: unknown): void {
@@ -127,29 +153,67 @@ export const START = 'xstate.init';
 /** And the one with which it stops one. */
 export const STOP = 'xstate.stop';
 
-function observe(options: StepObserverOptions, started: WeakSet<object>, inspected: InspectionEvent): void {
-  if (inspected.type !== '@xstate.microstep' && inspected.type !== '@xstate.snapshot') return;
-  const { actorRef: actor, event, snapshot } = inspected;
+function observe(options: StepObserverOptions, seen: Seen, inspected: InspectionEvent): void {
+  const { actorRef: actor } = inspected;
   if (!isActor(actor)) return;
+  switch (inspected.type) {
+    case '@xstate.event':
+      // What xstate itself sends was seen when it was ordered.
+      if (inspected.sourceRef === undefined && inspected.event.type !== START)
+        seen.orders.sent(actor, inspected.event.type, inspected.event);
+      break;
+    case '@xstate.action':
+      seen.orders.begin(actor, inspected.action);
+      break;
+    case '@xstate.microstep':
+      stepped(options, seen, actor, inspected);
+      break;
+    case '@xstate.snapshot':
+      settled(options, seen, actor, inspected);
+      break;
+  }
+}
+
+type Inspected<Type> = Extract<InspectionEvent, { type: Type }>;
+
+function stepped(
+  { onStep }: StepObserverOptions,
+  { started, orders }: Seen,
+  actor: WatchedActor,
+  { event, snapshot, _transitions: transitions }: Inspected<'@xstate.microstep'>,
+): void {
+  const given = orders.reported(actor);
   const machine = machineOf(snapshot);
   const value = stateValueOf(snapshot);
-  if (inspected.type === '@xstate.microstep') {
-    if (machine === undefined || value === undefined) return;
-    started.add(actor);
-    options.onStep({ actor, machine, event, value, transitions: inspected._transitions });
-    return;
-  }
+  if (machine === undefined || value === undefined) return;
+  started.add(actor);
+  onStep({ actor, machine, event, value, context: contextOf(snapshot), transitions, orders: given });
+}
+
+function settled(
+  { onStep, onEnd }: StepObserverOptions,
+  { started, orders }: Seen,
+  actor: WatchedActor,
+  { event, snapshot }: Inspected<'@xstate.snapshot'>,
+): void {
+  const given = orders.settled(actor);
   // xstate reports no microstep for a start; the snapshot after it shows the state that was entered.
-  if (event.type === START && !started.has(actor) && machine !== undefined && value !== undefined) {
-    started.add(actor);
-    options.onStep({ actor, machine, event: { type: START }, value, transitions: [] });
+  if (event.type === START && !started.has(actor)) {
+    const machine = machineOf(snapshot);
+    const value = stateValueOf(snapshot);
+    if (machine !== undefined && value !== undefined) {
+      started.add(actor);
+      const step = { actor, machine, value, context: contextOf(snapshot), orders: given };
+      onStep({ ...step, event: { type: START }, transitions: [] });
+    }
   }
-  if (snapshot.status !== 'active') options.onEnd?.(actor);
+  if (snapshot.status !== 'active') onEnd?.(actor);
 }
 
 class FrameMaker {
   readonly #options: WatchOptions;
   readonly #announced = new Set<string>();
+  readonly #contexts = new ContextsTold();
   /** The state after the last step seen: within one macrostep the actor itself still shows the one before it. */
   readonly #last = new WeakMap<object, StateValue>();
 
@@ -165,8 +229,12 @@ class FrameMaker {
     }
     const before = event.type === START ? undefined : this.#before(actor);
     this.#last.set(actor, value);
-    this.#options.onFrame(frameOf(step, { path: actorPath(actor), before, timeMs: this.#options.nowMs() }));
+    const { onFrame, nowMs, tellsValues } = this.#options;
+    const about = { pathOf: this.#pathOf, before, timeMs: nowMs() };
+    onFrame(frameOf(step, tellsValues ? { ...about, contexts: this.#contexts } : about));
   }
+
+  readonly #pathOf = (actor: WatchedActor): string => `${this.#options.prefix ?? ''}${actorPath(actor)}`;
 
   #before(actor: WatchedActor): StateValue | undefined {
     return this.#last.get(actor) ?? stateValueOf(actor.getSnapshot());
@@ -175,19 +243,20 @@ class FrameMaker {
 
 /** What a step itself does not say. */
 export interface FrameContext {
-  readonly path: string;
+  readonly pathOf: (actor: WatchedActor) => string;
   readonly before: StateValue | undefined;
   readonly timeMs: number;
+  /** What was told of values; absent: they are not told. */
+  readonly contexts?: ContextsTold;
 }
 
 /** The frame of one step. */
-export function frameOf(
-  { machine, event, value, transitions }: RawStep,
-  { path, before, timeMs }: FrameContext,
-): Frame {
+export function frameOf(step: RawStep, { pathOf, before, timeMs, contexts }: FrameContext): Frame {
+  const { actor, machine, event, value, transitions, context } = step;
+  const orders = ordersTold(step.orders, pathOf);
   return {
     timeMs,
-    actor: path,
+    actor: pathOf(actor),
     machine: machine.id,
     event: event.type,
     from: before === undefined ? '' : stateText(before),
@@ -196,6 +265,8 @@ export function frameOf(
     value,
     ...ruleOf(transitions),
     ...(event.type === START || isTakenAtOnce(transitions) ? {} : { values: eventValues(event) }),
+    ...(orders === undefined ? {} : { orders }),
+    ...(contexts === undefined ? {} : { changed: contexts.changes(actor, context) }),
   };
 }
 

@@ -3,7 +3,7 @@
 import { array, assert, boolean, constantFrom, property, record, tuple } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createActor, setup } from 'xstate';
-import { type Asked, askedOf, chartOf, type Frame, watch } from '../src/index.ts';
+import { type Asked, askedOf, chartOf, edgesFrom, type Frame, watch } from '../src/index.ts';
 import { startVoter, voterMachine } from './sample-machines.ts';
 
 const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] as const;
@@ -131,6 +131,18 @@ describe('which guards were asked', () => {
     ]);
     expect(askedOf(chart, { event: 'vote', from: 'follower', edges: [] })).toEqual([]);
     expect(askedOf(chart, { event: 'xstate.init', from: '', edges: [] })).toBeUndefined();
+  });
+
+  test('what can happen next are the transitions of the states it is in, inner ones first', () => {
+    const from = (state: string) =>
+      edgesFrom(chartOf(voterMachine), state).map(({ source, event, guard }) => [source, event, guard]);
+    expect(from('candidate.asking')).toEqual([
+      ['candidate.asking', 'vote', 'isStale'],
+      ['candidate.asking', 'vote', undefined],
+      ['candidate.asking', '', 'hasVotes(needed = 2)'],
+      ['', 'stop', undefined],
+    ]);
+    expect(from('stopped')).toEqual([['', 'stop', undefined]]);
   });
 });
 

@@ -37,6 +37,7 @@ describe('watching transitions', () => {
       edges: [{ source: 'follower', target: 'candidate.asking' }],
       value: { candidate: 'asking' },
       values: [],
+      orders: [{ name: 'stopChild' }, { name: 'countTimeout' }, { name: 'announce' }],
     });
     expect(frames[1]).toMatchObject({ from: 'candidate.asking', to: 'candidate.asking', rule: 'Q7' });
     expect(frames.slice(3).map((frame) => [frame.from, frame.to, frame.edges[0]?.guard])).toEqual([

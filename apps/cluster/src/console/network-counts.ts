@@ -1,18 +1,20 @@
 // What a node asks of its peers, counted while somebody watches. Between messages and whoever counts them stands one question, so that it
 // costs nothing else.
 
-import type { Network } from '@odradek/model';
+import type { Network, PeerHandler } from '@odradek/model';
 import type { MessageFacts } from '@odradek/trace';
 
 export class NetworkCounts {
   /** Whether anybody wants to know. */
   isWatched = false;
   readonly #self: number;
+  readonly #onSent: (to: number, name: string, body: unknown) => void;
   readonly #counts = new Map<string, { from: number; to: number; name: string; count: number }>();
 
-  /** `self`: the node whose network is counted. */
-  constructor(self: number) {
+  /** `self`: the node whose network is counted. `onSent` hears of each message to another node as it leaves, while it is watched. */
+  constructor(self: number, onSent: (to: number, name: string, body: unknown) => void = () => {}) {
     this.#self = self;
+    this.#onSent = onSent;
   }
 
   /** The same network, counted. */
@@ -24,6 +26,7 @@ export class NetworkCounts {
           return;
         }
         this.#note(this.#self, to, request.api);
+        this.#left(to, request.api, request.body);
         network.request(to, channel, request, timeoutMs, (reply) => {
           if (reply.outcome === 'answered') this.#note(to, this.#self, `${request.api} answer`);
           done(reply);
@@ -31,8 +34,27 @@ export class NetworkCounts {
       },
       address: (id, host, port) => network.address(id, host, port),
       probe: (id) => network.probe(id),
-      serve: (handler) => network.serve(handler),
+      serve: (handler) => network.serve(this.#answering(handler)),
     };
+  }
+
+  /** The same handler, its answers seen as they leave. */
+  #answering(handler: PeerHandler): PeerHandler {
+    return {
+      handle: (peer, request, answer) => {
+        if (!this.isWatched) handler.handle(peer, request, answer);
+        else
+          handler.handle(peer, request, (response) => {
+            this.#left(peer.id, `${request.api} answer`, response);
+            answer(response);
+          });
+      },
+      observe: (evidence) => handler.observe(evidence),
+    };
+  }
+
+  #left(to: number, name: string, body: unknown): void {
+    if (to !== this.#self) this.#onSent(to, name, body);
   }
 
   /** What went to and fro since the last call. */

@@ -43,7 +43,7 @@ export class NodeConsole {
     this.#nodeId = nodeId;
     this.site = new Site({ directories: pageDirectories, nodeId, others: () => this.#nodeAddresses() });
     this.breaking = new BreakDoor(nodeId, giveOrder);
-    this.#counts = new NetworkCounts(nodeId);
+    this.#counts = new NetworkCounts(nodeId, (to, name, body) => this.#teller.sent(`node ${to}`, name, body));
     this.#teller = nodeTeller({
       nodeId,
       clusterId,

@@ -1,4 +1,4 @@
-import type { Network, NetworkReply } from '@odradek/model';
+import type { Network, NetworkReply, PeerHandler } from '@odradek/model';
 import { describe, expect, it } from 'vitest';
 import { NetworkCounts } from '../../src/console/network-counts.ts';
 
@@ -46,6 +46,34 @@ describe('NetworkCounts', () => {
       { from: 3, to: 1, name: 'brokerHeartbeat answer', count: 1 },
     ]);
     expect(counts.take()).toEqual([]);
+  });
+
+  it('watched, says of each message to another node when it leaves, and what it carries', () => {
+    const left: unknown[] = [];
+    let handler: PeerHandler | undefined;
+    const { inner } = network({ outcome: 'failed', reason: 'timed out' });
+    const counts = new NetworkCounts(1, (...message) => left.push(message));
+    const counted = counts.over({ ...inner, serve: (given) => (handler = given) });
+    const answering: PeerHandler = {
+      handle: (_peer, _request, answer) => answer({ error: 'NONE' } as never),
+      observe: () => {},
+    };
+    const answers: unknown[] = [];
+    const ask = (id: number): void => {
+      counted.request(id, 'control', heartbeat, 100, () => {});
+      handler?.handle({ id } as never, heartbeat, (response) => answers.push(response));
+    };
+    counted.serve(answering);
+    ask(2);
+    counts.isWatched = true;
+    ask(2);
+    // To itself nothing goes.
+    ask(1);
+    expect(answers).toHaveLength(3);
+    expect(left).toEqual([
+      [2, 'brokerHeartbeat', {}],
+      [2, 'brokerHeartbeat answer', { error: 'NONE' }],
+    ]);
   });
 
   it('an answer that never came is not counted', () => {

@@ -2,6 +2,7 @@
 
 import {
   type ActorLooked,
+  type ActorSeen,
   eventWordsOf,
   type NextEdge,
   numberText,
@@ -14,8 +15,9 @@ import { Term } from '../glossary/term.tsx';
 import { RuleTags } from '../rules/rule-tag.tsx';
 import { durationText } from '../story/time-text.ts';
 import { useSettled } from '../ui/use-settled.ts';
+import { HeldThen } from './held.tsx';
 import { LastEvent } from './last-event.tsx';
-import { StepsOf } from './steps-of.tsx';
+import { MessagesOf } from './messages-of.tsx';
 
 export interface ActorInsideProps {
   readonly world: World;
@@ -40,10 +42,19 @@ export function ActorInside({ world, path, isOwn }: ActorInsideProps) {
         </span>
       </p>
       <LastEvent world={world} actor={actor} />
-      {!isOwn && <Looked path={path} machine={actor.machine} steps={steps} />}
-      {!isOwn && <StepsOf path={path} />}
+      {!isOwn && <Inside world={world} actor={actor} />}
+      {!isOwn && <MessagesOf world={world} path={path} />}
     </article>
   );
+}
+
+/** Whoever tells of it is asked how it is now; of what has been, and in a file, what was told is shown. */
+function Inside({ world, actor }: { readonly world: World; readonly actor: ActorSeen }) {
+  const console = useConsole();
+  const { isNow } = console.view.value;
+  const isLive = console.source !== undefined && console.source.kind !== 'file';
+  if (!isLive || !isNow) return <HeldThen world={world} actor={actor} isLive={isLive} />;
+  return <Looked path={actor.path} machine={actor.machine} steps={actor.steps} />;
 }
 
 const lookEveryMs = 400;
@@ -55,16 +66,12 @@ interface LookedProps {
   readonly steps: number;
 }
 
-/** Values and what can happen next are asked for: of now only, for nobody keeps them. */
 function Looked({ path, machine, steps }: LookedProps) {
   const console = useConsole();
-  const { isNow } = console.view.value;
-  const isLive = console.source !== undefined && console.source.kind !== 'file';
   const [looked, setLooked] = useState<ActorLooked>();
   // A busy actor steps a thousand times a second.
   const moment = useSettled(steps, lookEveryMs);
   useEffect(() => {
-    if (!isNow || !isLive) return setLooked(undefined);
     let isGone = false;
     void console.look(path).then((answer) => {
       if (!isGone) setLooked(answer);
@@ -72,14 +79,7 @@ function Looked({ path, machine, steps }: LookedProps) {
     return () => {
       isGone = true;
     };
-  }, [path, moment, isNow, isLive]);
-  if (!isLive) return null;
-  if (!isNow)
-    return (
-      <p class="faint small">
-        Its values are told of now only. What it did, and what its events said, is kept; what it held is not.
-      </p>
-    );
+  }, [path, moment]);
   if (looked?.state === undefined) return null;
   return (
     <>

@@ -13,7 +13,7 @@ import { nameOf } from '../charts/picked.ts';
 import { Term } from '../glossary/term.tsx';
 import { RuleTags, RuleTexts } from '../rules/rule-tag.tsx';
 import { timeText } from '../story/time-text.ts';
-import { shortNames } from './short-names.ts';
+import { Carried } from './carried.tsx';
 
 export interface LastEventProps {
   readonly world: World;
@@ -46,30 +46,16 @@ export function LastEvent({ world, actor }: LastEventProps) {
         </p>
       )}
       {asked !== undefined && !isGuessed && <AskedFor asked={asked} chart={chart} step={lastOfEvent} />}
-      {asked !== undefined && <Carried step={lastOfEvent} />}
+      {asked !== undefined && <EventCarried step={lastOfEvent} />}
       {last !== lastOfEvent && <AtOnce step={last} chart={chart} />}
       {lastOfEvent.rule !== undefined && <RuleTexts citation={lastOfEvent.rule} />}
     </section>
   );
 }
 
-/** Kafka's form of an id that nobody chose: it says nothing to people. */
-const unspeakable = /^[\w-]{22}$/;
-
-function Carried({ step: { values } }: { readonly step: LastStep }) {
+function EventCarried({ step: { values } }: { readonly step: LastStep }) {
   if (values === undefined) return <p class="faint small">What the event carried was not told.</p>;
-  const told = values.filter(([, value]) => typeof value !== 'string' || !unspeakable.test(value));
-  if (told.length === 0) return null;
-  const names = shortNames(told.map(([name]) => name));
-  return (
-    <ul class="carried small" data-fact="carried" aria-label="What the event carried">
-      {told.map(([name, value], at) => (
-        <li key={name} title={name}>
-          <span class="faint">{names[at]}</span> <b class="mono">{String(value)}</b>
-        </li>
-      ))}
-    </ul>
-  );
+  return <Carried values={values} what="event" />;
 }
 
 interface AskedForProps {

@@ -218,6 +218,54 @@ describePage('charts in a browser', 'charts are', (given) => {
     await end();
   });
 
+  test('what an actor held and what left it is seen at each moment of a file, and leads to whom it went', async () => {
+    const { page, end } = await openPage(given.browser, given.address);
+    const messages: LiveMessage[] = [
+      { kind: 'machine', chart: door },
+      doors(2),
+      { ...opened(0), changed: [['opened', 1]] } as LiveMessage,
+      {
+        ...{
+          kind: 'step',
+          timeMs: 9,
+          actor: 'd-0',
+          machine: 'door',
+          event: 'pull',
+          from: 'open',
+          to: 'shut',
+        },
+        ...{ edges: [{ source: 'open', target: 'shut', guard: 'nobody stands in it' }], value: 'shut' },
+        orders: [
+          { name: 'creak', sent: [{ to: 'd-1', name: 'noise', values: [['decibels', 30]] }], more: 2 },
+          { name: 'lock' },
+        ],
+        changed: [['closedBy', 'a cat']],
+      },
+    ];
+    await openTrace(page, traceOf(messages), 'doors.trace');
+    await chartOf(page, 'door', '?actor=d-0');
+    await page.getByRole('slider').press('End');
+    const inside = page.locator('[data-actor="d-0"]');
+    const out = inside.locator('[data-fact="out"]');
+    await expect
+      .poll(async () => (await out.textContent())?.replace(/\s+/g, ' '))
+      .toContain('on pullcreak→ d-1: noise decibels 30→ and 2 morelock');
+    const held = inside.locator('[data-fact="held"]');
+    expect(await held.textContent()).toBe('opened1 since 0.002 sclosedBya cat ');
+    expect(await inside.locator('[data-fact="could"]').textContent()).toContain('push → open');
+    expect(await axeFindings(page)).toEqual([]);
+    await page.locator('main').focus();
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => held.textContent()).toBe('opened1 ');
+    expect(await out.locator('li').count()).toBe(0);
+    await page.keyboard.press('ArrowRight');
+    await out.getByRole('link', { name: 'd-1' }).click();
+    await expect
+      .poll(() => page.locator('[data-actor="d-1"]').textContent())
+      .toContain('What it held was not told.');
+    await end();
+  });
+
   test('ten thousand actors are one chart, which is made once and only recoloured', async () => {
     const { page, end } = await openPage(given.browser, given.address);
     const messages: LiveMessage[] = [{ kind: 'machine', chart: door }, doors(10_000)];

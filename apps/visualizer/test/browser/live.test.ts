@@ -314,6 +314,24 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     await expect.poll(() => inside.locator('[data-fact="carried"]').textContent()).toContain('generation');
     await page.getByRole('button', { name: 'One event back' }).click();
     await expect.poll(() => asked.count()).toBe(1);
+    // What it held then was told from when it was looked at, and what its state allowed is in the chart.
+    await expect.poll(() => inside.locator('[data-fact="held"]').textContent()).toContain('generation');
+    expect(await inside.locator('[data-fact="could"]').textContent()).toContain('fetch answered');
+    expect(await axeFindings(page)).toEqual([]);
+    await end();
+  });
+
+  test('what leaves an actor: which order, to whom, and what it carries', async () => {
+    const { page, end } = await openPage(browser, cluster.address(1));
+    await expect.poll(() => fact(page, 'quorum', '[data-node="2"]'), patience).toMatch(/follower|leader/);
+    const follower = (await fact(page, 'quorum', '[data-node="2"]')) === 'follower' ? 2 : 3;
+    await goTo(page, `#/machines/quorum?actor=broker-${follower}/quorum`);
+    const out = page.locator(`[data-actor="broker-${follower}/quorum"] [data-fact="out"]`);
+    await expect
+      .poll(() => out.textContent(), patience)
+      .toMatch(/on fetch answered.*fetch from the leader→ node \d: fetchMetadata/);
+    expect(await out.textContent()).toContain('fetchOffset');
+    expect(await axeFindings(page)).toEqual([]);
     await end();
   });
 
@@ -328,7 +346,7 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     await goTo(page, '#/machines/broker?actor=broker-1/broker');
     const inside = page.locator('[data-actor="broker-1/broker"]');
     await expect
-      .poll(() => inside.locator('.steps').textContent(), patience)
+      .poll(() => inside.locator('[data-fact="in"]').textContent(), patience)
       .toContain('after heartbeat interval');
     await expect
       .poll(() => inside.locator('[data-fact="next"]').textContent())

@@ -8,7 +8,7 @@ import { TabCluster } from '../../src/tab/tab-cluster.ts';
 /** A cluster in the tab, and what its page sees. */
 class Watched {
   readonly cluster: TabCluster;
-  readonly #recording = new Recording();
+  readonly recording = new Recording();
 
   constructor(scene?: string) {
     this.cluster = new TabCluster(scenes.find(({ id }) => id === scene));
@@ -16,8 +16,8 @@ class Watched {
   }
 
   look(): World {
-    for (const message of this.cluster.take()) this.#recording.add(message);
-    return this.#recording.now;
+    for (const message of this.cluster.take()) this.recording.add(message);
+    return this.recording.now;
   }
 
   /** Frames pass until the condition holds, for so long of our time at most. */
@@ -34,6 +34,11 @@ class Watched {
   }
 }
 
+const watched = () => {
+  const tab = new Watched();
+  return { recording: tab.recording, look: () => tab.look(), cluster: tab.cluster };
+};
+
 const stateOf = (id: number) => (seen: World) => seen.brokers.get(id)?.state;
 const partition = (seen: World, at = 0) => seen.topics.get('laser')?.partitions[at];
 const story = (seen: World): string => seen.story.map(({ text }) => text).join('\n');
@@ -48,6 +53,50 @@ describe('the cluster in the tab', () => {
     tab.until('records are committed', ({ replicas }) =>
       [...replicas.values()].some(({ highWatermark }) => highWatermark > 2),
     );
+  });
+
+  it('tells what leaves an actor, to whom and what it carries, and what it holds at any moment', () => {
+    const { recording, look, cluster } = watched();
+    const steps = Array.from({ length: recording.end }, (_, at) => ({
+      at,
+      message: recording.messageAt(at),
+    }));
+    const asks = steps.flatMap(({ at, message }) =>
+      message?.kind === 'step' && message.orders?.some(({ name }) => name === 'ask for votes')
+        ? { at, ...message }
+        : [],
+    );
+    const [ask] = asks;
+    const sent = ask?.orders?.find(({ name }) => name === 'ask for votes')?.sent ?? [];
+    const candidate = Number(ask?.actor.match(/broker-(\d)/)?.[1]);
+    expect(sent.map(({ to, name }) => [to, name])).toEqual(
+      [1, 2, 3].filter((id) => id !== candidate).map((id) => [`node ${id}`, 'vote']),
+    );
+    expect(Object.fromEntries(sent[0]?.values ?? [])).toMatchObject({
+      candidateId: candidate,
+      preVote: false,
+    });
+    // Who it voted for is its own knowledge: known then, and otherwise before.
+    const votedFor = (position: number) =>
+      recording
+        .at(position)
+        .actors.get(ask?.actor ?? '')
+        ?.held?.values.get('votedFor.id')?.value;
+    expect(votedFor((ask?.at ?? 0) + 1)).toBe(candidate);
+    expect(
+      votedFor(
+        steps.findIndex(({ message }) => message?.kind === 'step' && message.actor === ask?.actor) + 1,
+      ),
+    ).toBe(undefined);
+    // And what is known of now is what an actor says when it is asked.
+    const { actors } = look();
+    expect(actors.size).toBeGreaterThan(20);
+    for (const { path, held } of [...actors.values()].filter(({ machine }) => machine === 'partition')) {
+      const told = (name: string) => held?.values.get(name)?.value;
+      const { context } = cluster.look(1, path);
+      const place = { leader: told('place.leader'), leaderEpoch: told('place.leaderEpoch') };
+      expect.soft(context, path).toMatchObject({ isLogOpen: told('isLogOpen'), place });
+    }
   });
 
   it('keeps its pace, stands still when it is paused, and takes single steps', () => {

@@ -1,6 +1,7 @@
 // How each live message is written: a kind's number and its fields in order. A number, once given, keeps its meaning.
 
 import type { Chart } from '../chart.ts';
+import type { Order, Sent } from '../orders.ts';
 import type { FrameEdge } from '../transitions.ts';
 import {
   type FieldCodec,
@@ -42,6 +43,12 @@ const edge = struct<FrameEdge>(
   { source: name, target: name, guard: name, event: name },
   ...(['target', 'guard', 'event'] as const),
 );
+
+const eventValues = list(pair(name, scalar));
+
+const sent = struct<Sent>({ to: name, name, values: eventValues }, 'values');
+
+const order = struct<Order>({ name, sent: list(sent), more: number }, ...(['sent', 'more'] as const));
 
 const actor = struct<ActorState>({ path: name, machine: name, value: stateValue });
 
@@ -127,9 +134,11 @@ export const messageCodecs: { readonly [Kind in LiveMessage['kind']]: MessageCod
         edges: list(edge),
         value: stateValue,
         rule: name,
-        values: list(pair(name, scalar)),
+        values: eventValues,
+        orders: list(order),
+        changed: eventValues,
       },
-      ...(['rule', 'values'] as const),
+      ...(['rule', 'values', 'orders', 'changed'] as const),
     ),
   },
   gone: { number: 4, codec: struct<Fields<'gone'>>({ timeMs: number, path: name }) },
@@ -188,6 +197,10 @@ export const messageCodecs: { readonly [Kind in LiveMessage['kind']]: MessageCod
     ),
   },
   missed: { number: 10, codec: struct<Fields<'missed'>>({ timeMs: number, messages: number }) },
+  values: {
+    number: 12,
+    codec: struct<Fields<'values'>>({ timeMs: number, path: name, values: eventValues }),
+  },
   whole: { number: 11, codec: struct<Fields<'whole'>>({ timeMs: number }) },
 };
 

@@ -3,6 +3,7 @@
 
 import type { StateValue } from 'xstate';
 import type { Chart } from '../chart.ts';
+import type { EventValue } from '../event-values.ts';
 import type { Frame, FrameEdge } from '../transitions.ts';
 
 /** Rises when a viewer of an older version would misread what it is told. Kinds it does not know are passed over. */
@@ -15,6 +16,7 @@ export type LiveMessage =
   | ActorsTold
   | StepTold
   | ActorGone
+  | ActorValues
   | CountsTold
   | ClusterTold
   | ReplicasTold
@@ -66,6 +68,14 @@ export interface ActorsTold {
 /** One step of one actor: the same as a frame of {@link watch}. */
 export interface StepTold extends Frame {
   readonly kind: 'step';
+}
+
+/** All values that an actor holds: somebody has begun to look into it, and its steps tell what changes. */
+export interface ActorValues {
+  readonly kind: 'values';
+  readonly timeMs: number;
+  readonly path: string;
+  readonly values: readonly EventValue[];
 }
 
 /** An actor has stopped. */

@@ -9,6 +9,10 @@ export const mostFacts = 1000;
 /** How much a message is: itself, and each thing that it tells of. */
 export function factsIn(message: LiveMessage): number {
   switch (message.kind) {
+    case 'step':
+      return 1 + (message.orders?.reduce((sum, { sent = [] }) => sum + sent.length, 0) ?? 0);
+    case 'values':
+      return 1 + message.values.length;
     case 'actors':
       return 1 + message.actors.length;
     case 'replicas':

@@ -3,7 +3,11 @@
 
 import type { StateValue } from 'xstate';
 import type { Chart, ChartEdge } from '../chart.ts';
+import { contextValues, valuesChanged } from '../context-values.ts';
+import { type EventValue, eventValues } from '../event-values.ts';
+import type { Sent } from '../orders.ts';
 import { stateText } from '../state-text.ts';
+import { START } from '../transitions.ts';
 import { isStateValue } from './field-codec.ts';
 import { LIVE_VERSION, type LiveMessage } from './messages.ts';
 import { chartOfDefinition } from './stately-definition.ts';
@@ -12,7 +16,13 @@ interface Known {
   readonly path: string;
   readonly machine: string;
   value: StateValue | undefined;
+  /** What it has sent since its last snapshot. */
+  sent: Sent[];
+  held: ReadonlyMap<string, EventValue[1]> | undefined;
 }
+
+/** More is not told of one step. */
+const mostSent = 20;
 
 /** Translates the events of one app, in their order. What is none of them, or damaged, is passed over. */
 export class StatelyEvents {
@@ -28,7 +38,18 @@ export class StatelyEvents {
     if (timeMs === undefined) return [];
     if (given.type === '@xstate.actor') return [...this.begin(timeMs), ...this.met(given, timeMs)];
     if (given.type === '@xstate.snapshot') return this.moved(given, timeMs);
+    if (given.type === '@xstate.event') this.sent(given);
     return [];
+  }
+
+  /** It is told with the step of who has sent it, whose snapshot comes after. */
+  private sent({ sourceId, sessionId, event }: Readonly<Record<string, unknown>>): void {
+    const source = this.actors.get(String(sourceId));
+    const to = this.actors.get(String(sessionId))?.path;
+    if (source === undefined || to === undefined || source.sent.length === mostSent) return;
+    if (!isRecord(event) || typeof event.type !== 'string' || event.type === START) return;
+    const values = eventValues(event);
+    source.sent.push({ to, name: event.type, ...(values.length === 0 ? {} : { values }) });
   }
 
   private begin(timeMs: number): LiveMessage[] {
@@ -50,7 +71,7 @@ export class StatelyEvents {
       this.charts.set(chart.id, chart);
       told.push({ kind: 'machine', chart });
     }
-    this.actors.set(String(sessionId), { path, machine: chart?.id ?? '', value });
+    this.actors.set(String(sessionId), { path, machine: chart?.id ?? '', value, sent: [], held: undefined });
     if (chart === undefined || value === undefined) return told;
     return [...told, { kind: 'actors', timeMs, all: false, actors: [{ path, machine: chart.id, value }] }];
   }
@@ -65,12 +86,17 @@ export class StatelyEvents {
     const { path, machine, value: before } = known;
     const type = isRecord(event) && typeof event.type === 'string' ? event.type : '';
     known.value = value;
+    const { sent } = known;
+    known.sent = [];
     const told: LiveMessage[] = [
       {
         ...{ kind: 'step', timeMs, actor: path, machine, event: type, value },
         from: before === undefined ? '' : stateText(before),
         to: stateText(value),
         edges: this.edgesBetween(machine, type, before, value),
+        ...(isRecord(event) && type !== START ? { values: eventValues(event) } : {}),
+        ...(sent.length === 0 ? {} : { orders: [{ name: 'sends', sent }] }),
+        ...changedIn(known, snapshot),
       },
     ];
     if (isRecord(snapshot) && snapshot.status !== undefined && snapshot.status !== 'active') {
@@ -115,6 +141,15 @@ export function messagesOfStately(text: string): LiveMessage[] | undefined {
     return undefined;
   const translation = new StatelyEvents();
   return events.flatMap((event) => translation.translate(event));
+}
+
+/** Its first snapshot tells all that it holds. */
+function changedIn(known: Known, snapshot: unknown): { changed?: readonly EventValue[] } {
+  if (!isRecord(snapshot) || snapshot.context === undefined) return {};
+  const now = new Map(contextValues(snapshot.context));
+  const changed = known.held === undefined ? [...now] : valuesChanged(known.held, now);
+  known.held = now;
+  return { changed };
 }
 
 function changed(before: StateValue, after: StateValue): boolean {

@@ -2,12 +2,22 @@
 // nothing watched, nothing paid. Machines that step too often are counted instead, by edge and exactly.
 
 import type { AnyStateMachine, StateValue } from 'xstate';
-import { actorPath, childrenOf, machineOf, stateValueOf, type WatchedActor } from '../actors.ts';
-import { type Chart, chartOf } from '../chart.ts';
+import { childrenOf, isOver, machineOf, stateValueOf, type WatchedActor } from '../actors.ts';
+import { chartOf } from '../chart.ts';
+import { OrderWatch } from '../orders.ts';
 import { stateText } from '../state-text.ts';
-import { frameOf, type RawStep, START, STOP, stepObserver, type WatchedRoot } from '../transitions.ts';
+import {
+  type Frame,
+  frameOf,
+  type RawStep,
+  START,
+  STOP,
+  stepObserver,
+  type WatchedRoot,
+} from '../transitions.ts';
 import { type FactSources, FactsTold } from './facts.ts';
 import { lookAt } from './look.ts';
+import { LookedInto } from './looked-into.ts';
 import {
   type ActorLooked,
   type ActorState,
@@ -20,6 +30,7 @@ import {
 import { factsIn, mostFacts, partsOf } from './parts.ts';
 import { addSentence } from './sentences.ts';
 import { type Listener, TellersViewer } from './viewer.ts';
+import { type Attached, type MachineWatched, pathWithin, type Watched } from './watched.ts';
 
 export interface TellerOptions {
   /** What is seen, see {@link Hello}. */
@@ -53,34 +64,6 @@ const mostSaid = 500;
 /** So many actors are looked at in one go. */
 const actorsAtOnce = 2000;
 
-/** What is known of an actor while it is watched. */
-interface Watched {
-  readonly actor: WatchedActor;
-  readonly path: string;
-  readonly machine: string;
-  value: StateValue;
-  /** As it was counted last, in {@link MachineWatched.states}. */
-  state: string;
-  /** Whether all viewers know of it. */
-  isTold: boolean;
-}
-
-interface MachineWatched {
-  readonly chart: Chart;
-  /** How many actors are in which state, by the state as text. */
-  readonly states: Map<string, number>;
-  /** How many more steps may be told one by one. */
-  budget: number;
-  /** Actors that were counted, and whose state was not told since. */
-  readonly unsettled: Set<Watched>;
-}
-
-interface Attached {
-  readonly root: WatchedRoot;
-  readonly within: string;
-  detach: (() => void) | undefined;
-}
-
 export class Teller {
   readonly #options: TellerOptions & typeof defaults;
   readonly #roots = new Set<Attached>();
@@ -89,6 +72,8 @@ export class Teller {
   readonly #actors = new Map<WatchedActor, Watched>();
   readonly #byPath = new Map<string, Watched>();
   readonly #facts = new FactsTold();
+  readonly #orders = new OrderWatch();
+  readonly #lookedInto = new LookedInto();
   readonly #said: Said[] = [];
   /** Actors not looked at yet, with the path below which they are. */
   #unseen: WatchedActor[] = [];
@@ -116,6 +101,11 @@ export class Teller {
       this.#settle(() => this.#walk(Number.POSITIVE_INFINITY));
     }
     return () => this.#letGo(attached);
+  }
+
+  /** A message has left over the network; it belongs to the step whose order is being carried out, if one is. */
+  sent(to: string, name: string, carried: unknown): void {
+    if (this.#viewers.size > 0) this.#orders.sent(to, name, carried);
   }
 
   /** Tells a sentence; it is remembered for viewers that come later. */
@@ -159,6 +149,7 @@ export class Teller {
     this.#actors.clear();
     this.#byPath.clear();
     this.#machines.clear();
+    this.#lookedInto.clear();
     this.#facts.forget();
   }
 
@@ -172,6 +163,7 @@ export class Teller {
         attached.detach = undefined;
         this.#options.onFailure(error);
       },
+      orders: this.#orders,
     });
     const subscription = root.system.inspect((event) => observer(event));
     attached.detach = () => subscription.unsubscribe();
@@ -212,10 +204,7 @@ export class Teller {
     const hasBudget = about.budget >= 1;
     for (const viewer of this.#viewers) {
       if (hasBudget && viewer.wants(machine.id)) {
-        told ??= {
-          kind: 'step',
-          ...frameOf(step, { path: watched.path, before, timeMs: this.#options.nowMs() }),
-        };
+        told ??= { kind: 'step', ...this.#frame(step, within, before) };
         viewer.tell(told);
       } else {
         viewer.count(machine.id, step.transitions);
@@ -230,9 +219,18 @@ export class Teller {
     }
   }
 
+  #frame(step: RawStep, within: string, before: StateValue | undefined): Frame {
+    const pathOf = (actor: WatchedActor): string =>
+      this.#actors.get(actor)?.path ?? pathWithin(actor, within);
+    const about = { pathOf, before, timeMs: this.#options.nowMs() };
+    const contexts = this.#lookedInto.of(step.actor);
+    return frameOf(step, contexts === undefined ? about : { ...about, contexts });
+  }
+
   #ended(actor: WatchedActor): void {
     const watched = this.#actors.get(actor);
     if (watched === undefined) return;
+    this.#lookedInto.forget(actor, watched.path);
     this.#actors.delete(actor);
     if (this.#byPath.get(watched.path) === watched) this.#byPath.delete(watched.path);
     const about = this.#machines.get(watched.machine);
@@ -346,6 +344,7 @@ export class Teller {
     const picture: LiveMessage[] = [
       { kind: 'actors', timeMs, all: true, actors },
       ...this.#facts.whole(timeMs),
+      ...this.#lookedInto.whole(timeMs),
     ];
     viewer.awaitsWhole =
       this.#unseen.length > 0 || picture.reduce((sum, message) => sum + factsIn(message), 0) > mostFacts;
@@ -372,25 +371,16 @@ export class Teller {
   }
 
   #look(id: number, path: string): ActorLooked {
-    return lookAt(this.#byPath.get(path)?.actor, id, path);
+    const actor = this.#byPath.get(path)?.actor;
+    const values =
+      actor === undefined ? undefined : this.#lookedInto.look(actor, path, this.#options.nowMs());
+    if (values !== undefined) this.#tell(values);
+    return lookAt(actor, id, path);
   }
 
   #tell(message: LiveMessage): void {
     for (const part of partsOf(message)) for (const viewer of this.#viewers) viewer.tell(part);
   }
-}
-
-function pathWithin(actor: WatchedActor, within: string): string {
-  return within === '' ? actorPath(actor) : `${within}/${actorPath(actor)}`;
-}
-
-/** Whether the actor of this snapshot has ended. */
-function isOver(snapshot: unknown): boolean {
-  return isRecord(snapshot) && snapshot.status !== 'active';
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
 
 function add(counts: Map<string, number>, key: string, count: number): void {

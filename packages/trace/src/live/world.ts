@@ -3,9 +3,10 @@
 
 import type { Chart } from '../chart.ts';
 import { keptStateText } from '../state-text.ts';
-import { type ActorSeen, lastSteps } from './actor-seen.ts';
+import { type ActorSeen, heldAfter, heldTold, heldWhole, lastSteps } from './actor-seen.ts';
 import {
   type ActorState,
+  type ActorValues,
   type BrokerFacts,
   type ClusterTold,
   type CountsTold,
@@ -99,6 +100,9 @@ export class World {
         break;
       case 'step':
         this.stepped(message, source);
+        break;
+      case 'values':
+        this.lookedInto(message);
         break;
       case 'gone':
         this.ended(message.path);
@@ -210,6 +214,7 @@ export class World {
       for (const [machine, states] of this.counted.get(source) ?? [])
         tell({ ...counts, timeMs: heardMs(source), machine, states }, source);
     }
+    for (const actor of this.actors.values()) for (const held of heldTold(actor)) tell(held, actor.source);
     for (const [machine, edges] of this.edgesTaken) tell({ ...counts, machine, edges: [...edges] });
     tell(this.clusterRetold());
     tell({ kind: 'replicas', timeMs, replicas: [...this.replicas.values()] });
@@ -246,8 +251,14 @@ export class World {
       source,
       sinceMs: isSame ? known.sinceMs : timeMs,
       steps: known?.steps ?? 0,
+      ...(known?.held === undefined ? {} : { held: known.held }),
     });
     this.tally(source, actor, 1);
+  }
+
+  private lookedInto(told: ActorValues): void {
+    const known = this.actors.get(told.path);
+    if (known !== undefined) this.actors.set(told.path, { ...known, held: heldWhole(told, known.held) });
   }
 
   private ended(path: string): void {
@@ -275,6 +286,7 @@ export class World {
       sinceMs: known !== undefined && from === to ? known.sinceMs : timeMs,
       steps: (known?.steps ?? 0) + 1,
       ...lastSteps(step, known),
+      ...heldAfter(step, known?.held),
     });
     const taken = this.takenOf(machine);
     for (const edge of edges) add(taken, edgeKey(event, edge), 1);

@@ -48,6 +48,7 @@ const maybe = <T>(arbitrary: Parameters<typeof option<T>>[0]) => option(arbitrar
 const edge = record({ source: name, target: maybe(name), guard: maybe(name), event: maybe(name) }).map(
   sometimes,
 );
+const eventValues = array(tuple(name, oneof(string(), id, boolean(), constantFrom(null))));
 const actor = record({ path: name, machine: name, value: stateValue });
 const partition = record({
   ...{ partition: id, leader: id, leaderEpoch: id },
@@ -65,8 +66,17 @@ const messages = {
   step: record({
     ...{ timeMs: time, actor: name, machine: name, event: name, from: name, to: name },
     ...{ edges: array(edge), value: stateValue, rule: maybe(name) },
-    values: maybe(array(tuple(name, oneof(string(), id, boolean(), constantFrom(null))))),
+    ...{ values: maybe(eventValues), changed: maybe(eventValues) },
+    orders: maybe(
+      array(
+        record({
+          ...{ name, more: maybe(id) },
+          sent: maybe(array(record({ to: name, name, values: maybe(eventValues) }).map(sometimes))),
+        }).map(sometimes),
+      ),
+    ),
   }),
+  values: record({ timeMs: time, path: name, values: eventValues }),
   gone: record({ timeMs: time, path: name }),
   counts: record({
     ...{ timeMs: time, machine: name },

@@ -2,9 +2,11 @@
 
 import { assert, integer, property } from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
+import type { EventValue } from '../../src/event-values.ts';
 import type { LiveMessage } from '../../src/live/messages.ts';
 import { Recording } from '../../src/live/recording.ts';
 import { World } from '../../src/live/world.ts';
+import { readTrace, recordingOf, traceWriter } from '../../src/trace-file.ts';
 
 function step(number: number): LiveMessage {
   const to = number % 3 === 0 ? 'lit' : 'dark';
@@ -94,5 +96,64 @@ describe('Recording', () => {
     const kept = before.copy();
     recording.add(step(501), 'one');
     expect(before).toEqual(kept);
+  });
+
+  describe('what an actor holds', () => {
+    const changed = (timeMs: number, ...values: readonly EventValue[]): LiveMessage => ({
+      ...{ kind: 'step', timeMs, actor: 'voter', machine: 'voter', event: 'heard', edges: [] },
+      ...{ from: 'asking', to: 'asking', value: 'asking', changed: values },
+    });
+    const silent: LiveMessage = {
+      ...{ kind: 'step', timeMs: 25, actor: 'voter', machine: 'voter', event: 'heard', edges: [] },
+      ...{ from: 'asking', to: 'asking', value: 'asking' },
+    };
+    const told: readonly LiveMessage[] = [
+      { ...silent, timeMs: 5 },
+      {
+        kind: 'values',
+        timeMs: 10,
+        path: 'voter',
+        values: [
+          ['epoch', 4],
+          ['votedFor.id', 2],
+        ],
+      },
+      changed(20, ['epoch', 5], ['votedFor.id', '(none)']),
+      silent,
+      changed(30),
+      { kind: 'gone', timeMs: 40, path: 'voter' },
+      { ...changed(50, ['epoch', 0]), event: 'xstate.init', from: '' } as LiveMessage,
+    ];
+    const heldAt = (recording: Recording, position: number) => {
+      const held = recording.at(position).actors.get('voter')?.held;
+      return (
+        held && [held.timeMs, ...[...held.values].map(([name, { value, sinceMs }]) => [name, value, sinceMs])]
+      );
+    };
+
+    test('is known at each moment, with the time from which it was so and the time at which it was told', () => {
+      const recording = new Recording({ pictureEvery: 2 });
+      for (const message of told) recording.add(message, 'one');
+      expect(Array.from({ length: told.length }, (_, at) => heldAt(recording, at + 1))).toEqual([
+        undefined,
+        [10, ['epoch', 4, 10], ['votedFor.id', 2, 10]],
+        [20, ['epoch', 5, 20]],
+        // With a step that tells no values they may have changed.
+        [20, ['epoch', 5, 20]],
+        [30, ['epoch', 5, 20]],
+        undefined,
+        [50, ['epoch', 0, 50]],
+      ]);
+    });
+
+    test('is told to who comes late, and is in a file', () => {
+      const lines: string[] = [];
+      const writer = traceWriter('a voter', (line) => lines.push(line));
+      const recording = new Recording();
+      for (const message of told.slice(0, 3)) recording.add(message, 'one');
+      for (const { message, source } of recording.now.retold()) writer.tell(message, source);
+      const read = recordingOf(readTrace(lines.join('')));
+      expect(heldAt(read, read.end)).toEqual([20, ['epoch', 5, 20]]);
+    });
   });
 });

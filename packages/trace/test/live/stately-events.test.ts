@@ -3,7 +3,7 @@
 
 import { anything, assert, constantFrom, property, record, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createActor, type InspectionEvent } from 'xstate';
+import { assign, createActor, type InspectionEvent, sendTo, setup } from 'xstate';
 import {
   chartOf,
   edgeKey,
@@ -13,6 +13,28 @@ import {
   World,
 } from '../../src/index.ts';
 import { brokerMachine, stoppedClock, voterMachine } from '../sample-machines.ts';
+
+const tillMachine = setup({ types: { events: {} as { type: 'take'; cents: number } } }).createMachine({
+  id: 'till',
+  on: { take: {} },
+});
+
+const orderMachine = setup({
+  types: { events: {} as { type: 'pay'; cents: number }, context: {} as { paid: number } },
+  actors: { till: tillMachine },
+}).createMachine({
+  id: 'order',
+  context: { paid: 0 },
+  invoke: { src: 'till', id: 'till' },
+  on: {
+    pay: {
+      actions: [
+        assign({ paid: ({ context, event }) => context.paid + event.cents }),
+        sendTo('till', ({ event }) => ({ type: 'take', cents: event.cents })),
+      ],
+    },
+  },
+});
 
 function wire(event: InspectionEvent): object | undefined {
   const actor = event.actorRef as unknown as {
@@ -40,9 +62,15 @@ function wire(event: InspectionEvent): object | undefined {
           : { definition: JSON.stringify(plain(actor.logic.config)) }),
       };
     case '@xstate.snapshot': {
-      const { status, value } = event.snapshot as unknown as { status: string; value: unknown };
-      return { ...common, type: event.type, event: plain(event.event), snapshot: { status, value } };
+      const { status, value, context } = event.snapshot as unknown as Record<string, unknown>;
+      const snapshot = { status, value, context: plain(context) };
+      return { ...common, type: event.type, event: plain(event.event), snapshot };
     }
+    case '@xstate.event':
+      return {
+        ...{ ...common, type: event.type, event: plain(event.event) },
+        sourceId: event.sourceRef?.sessionId,
+      };
     default:
       return undefined;
   }
@@ -103,6 +131,30 @@ describe('StatelyEvents', () => {
       log: 'establishing',
       inSyncSet: 'settled',
     });
+  });
+
+  test('what an actor sends is told with its step, and what it holds as it changes', () => {
+    const { messages } = translated((inspect) => {
+      const app = createActor(orderMachine, { id: 'order', inspect }).start();
+      app.send({ type: 'pay', cents: 300 });
+      app.send({ type: 'pay', cents: 500 });
+    });
+    const steps = messages.filter((message) => message.kind === 'step');
+    const of = (path: string) => steps.filter(({ actor }) => actor === path);
+    const asked = (cents: number) => [
+      { name: 'sends', sent: [{ to: 'order/till', name: 'take', values: [['cents', cents]] }] },
+    ];
+    expect(of('order').map(({ orders }) => orders)).toEqual([undefined, asked(300), asked(500)]);
+    expect(of('order/till').map(({ values }) => values)).toEqual([
+      undefined,
+      [['cents', 300]],
+      [['cents', 500]],
+    ]);
+    expect(of('order').map(({ changed }) => changed)).toEqual([
+      [['paid', 0]],
+      [['paid', 300]],
+      [['paid', 800]],
+    ]);
   });
 
   test('a file of events is read, as a list or line by line; what is none is not', () => {

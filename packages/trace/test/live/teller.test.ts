@@ -297,4 +297,39 @@ describe('looking at one actor', () => {
     expect(replica.getSnapshot()).toBe(before);
     expect(of('step')).toEqual([]);
   });
+
+  test('of an actor that is looked at its values are told, and with its steps what of them changes', () => {
+    const lamp = createActor(lampMachine, { id: 'lamp' }).start();
+    const other = createActor(lampMachine, { id: 'other' }).start();
+    const { teller } = tellerOf([lamp, other]);
+    const { viewer, world, of } = watching(teller);
+    lamp.send({ type: 'switch' });
+    expect(of('step')[0]).not.toHaveProperty('changed');
+    viewer.ask({ ask: 'look', id: 1, path: 'lamp' });
+    viewer.ask({ ask: 'look', id: 2, path: 'lamp' });
+    expect(of('values')).toEqual([expect.objectContaining({ path: 'lamp', values: [['switched', 1]] })]);
+    for (const actor of [lamp, lamp, other]) actor.send({ type: 'switch' });
+    expect(of('step').map(({ changed }) => changed)).toEqual([undefined, [], [['switched', 2]], undefined]);
+    expect(world.actors.get('lamp')?.held?.values.get('switched')?.value).toBe(2);
+    expect(world.actors.get('other')?.held).toBeUndefined();
+    // Who comes later is told what is known.
+    const late = watching(teller);
+    expect(late.world.actors.get('lamp')?.held?.values.get('switched')?.value).toBe(2);
+  });
+
+  test('what leaves over the network belongs to the step whose order sends it', () => {
+    const { teller } = tellerOf([]);
+    const machine = setup({
+      types: { events: {} as { type: 'ask' } },
+      actions: { 'ask the peer': () => teller.sent('node 2', 'vote', { epoch: 4 }) },
+    }).createMachine({ id: 'voter', on: { ask: { actions: 'ask the peer' } } });
+    const voter = createActor(machine, { id: 'voter' }).start();
+    teller.attach(voter, 'node-1');
+    voter.send({ type: 'ask' });
+    const { of } = watching(teller);
+    teller.sent('node 3', 'heartbeat', {});
+    voter.send({ type: 'ask' });
+    const sent = { to: 'node 2', name: 'vote', values: [['epoch', 4]] };
+    expect(of('step').map(({ orders }) => orders)).toEqual([[{ name: 'ask the peer', sent: [sent] }]]);
+  });
 });

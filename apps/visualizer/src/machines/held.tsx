@@ -1,0 +1,88 @@
+// One actor at a moment that has been: what it held then, as far as that was told, and what could have happened to it.
+
+import { type ActorSeen, edgesFrom, eventWordsOf, stateText, type World } from '@odradek/trace';
+import { Term } from '../glossary/term.tsx';
+import { RuleTags } from '../rules/rule-tag.tsx';
+import { timeText } from '../story/time-text.ts';
+
+export interface HeldProps {
+  readonly world: World;
+  readonly actor: ActorSeen;
+  /** Whether somebody could be asked how it is now. */
+  readonly isLive: boolean;
+}
+
+export function HeldThen({ world, actor, isLive }: HeldProps) {
+  return (
+    <>
+      <CouldHappen world={world} actor={actor} />
+      <h4>Values</h4>
+      <Values actor={actor} isLive={isLive} />
+    </>
+  );
+}
+
+function CouldHappen({ world, actor: { machine, value } }: Pick<HeldProps, 'world' | 'actor'>) {
+  const chart = world.charts.get(machine);
+  if (chart === undefined) return null;
+  const edges = edgesFrom(chart, stateText(value));
+  return (
+    <>
+      <h4>Could happen next</h4>
+      <p class="faint small">
+        What its state has transitions for. What a guard would have said then is not known; what it said to
+        the last event stands above.
+      </p>
+      <ul class="next" data-fact="could">
+        {edges.map(({ event, guard, target, rule }, nth) => (
+          <li key={nth}>
+            <span class="sign" aria-hidden="true">
+              {guard === undefined ? '→' : '?'}
+            </span>
+            <span>
+              <b>{eventWordsOf(event, machine)}</b>
+              {guard !== undefined && (
+                <>
+                  {' '}
+                  if <Term word="guard" text={guard} />
+                </>
+              )}
+              {target !== undefined && <span class="soft"> → {target}</span>}{' '}
+              {rule !== undefined && <RuleTags citation={rule} />}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {edges.length === 0 && <p class="small">Nothing: this is its end.</p>}
+    </>
+  );
+}
+
+function Values({ actor: { held }, isLive }: Pick<HeldProps, 'actor' | 'isLive'>) {
+  if (held === undefined)
+    return (
+      <p class="faint small">
+        {isLive
+          ? 'What it held then was not told: a running node tells the values of an actor from when somebody looks at it.'
+          : 'What it held was not told.'}
+      </p>
+    );
+  return (
+    <>
+      <p class="faint small" data-fact="held at">
+        As it was after its step at {timeText(held.timeMs)}, the last one with which they were told.
+      </p>
+      <dl class="values" data-fact="held">
+        {[...held.values].map(([name, { value, sinceMs }]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              <span class="mono">{String(value)}</span>{' '}
+              {sinceMs !== held.timeMs && <span class="faint">since {timeText(sinceMs)}</span>}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}
