@@ -43,6 +43,40 @@ test('what was told much later, or of something else, does not count', () => {
   expect(momentOf(soon, other)).toBe(2);
 });
 
+const lead: LiveMessage = {
+  ...{ kind: 'step', timeMs: 99, actor: 'broker-1/laser-0', machine: 'partition', event: 'place changed' },
+  ...{ from: 'hosted.following', to: 'hosted.leading', edges: [], value: { hosted: 'leading' } },
+};
+const leadsHere: Said = {
+  ...{ kind: 'said', timeMs: 100, level: 'info', actor: 'broker-1/laser-0', event: 'place changed' },
+  ...{ text: 'leads in epoch 2', partition: 'laser-0' },
+};
+
+test('a sentence leads to the step that it is about, with what came of it at once, and not later', () => {
+  const other: LiveMessage = { ...lead, timeMs: 100, actor: 'broker-1/broker', machine: 'broker' };
+  const live = recordingOf(clusterAt(1, 2), lead, leadsHere, other, clusterAt(180, 1));
+  expect(momentOf(live, leadsHere)).toBe(3);
+  // In a simulation the cluster is told in the same millisecond.
+  const simulated = recordingOf(
+    clusterAt(1, 2),
+    { ...lead, timeMs: 100 },
+    leadsHere,
+    other,
+    clusterAt(100, 1),
+  );
+  expect(momentOf(simulated, leadsHere)).toBe(5);
+  const { partition, ...own } = leadsHere;
+  expect(momentOf(recordingOf(clusterAt(1, 2), lead, own, other, clusterAt(100, 1)), own)).toBe(3);
+});
+
+test('where the step was counted, or the sentence is older than what was heard, it leads to its time', () => {
+  const long: LiveMessage = { ...lead, timeMs: 80 };
+  const another: LiveMessage = { ...lead, event: 'log opened' };
+  for (const before of [long, another])
+    expect(momentOf(recordingOf(clusterAt(1, 2), before, leadsHere, clusterAt(180, 1)), leadsHere)).toBe(4);
+  expect(momentOf(recordingOf(clusterAt(1, 2), lead, clusterAt(180, 1)), leadsHere)).toBe(3);
+});
+
 test('whose sentence it is is said once', () => {
   expect(subjectOf({ ...leads, actor: 'broker-1/laser-0' })).toBe('broker 1, laser-0');
   const { partition, ...said } = leads;
