@@ -17,10 +17,6 @@ export function contextValues(context: unknown): EventValue[] {
 export class ContextsTold {
   readonly #told = new WeakMap<WatchedActor, ReadonlyMap<string, EventValue[1]>>();
 
-  knows(actor: WatchedActor): boolean {
-    return this.#told.has(actor);
-  }
-
   /** All that was told of an actor. */
   told(actor: WatchedActor): EventValue[] {
     return [...(this.#told.get(actor) ?? [])];

@@ -222,8 +222,9 @@ export class Teller {
   #frame(step: RawStep, within: string, before: StateValue | undefined): Frame {
     const pathOf = (actor: WatchedActor): string =>
       this.#actors.get(actor)?.path ?? pathWithin(actor, within);
-    const about = { pathOf, before, timeMs: this.#options.nowMs() };
-    const contexts = this.#lookedInto.of(step.actor);
+    const timeMs = this.#options.nowMs();
+    const about = { pathOf, before, timeMs };
+    const contexts = this.#lookedInto.of(step.actor, pathOf(step.actor), timeMs);
     return frameOf(step, contexts === undefined ? about : { ...about, contexts });
   }
 
@@ -344,7 +345,7 @@ export class Teller {
     const picture: LiveMessage[] = [
       { kind: 'actors', timeMs, all: true, actors },
       ...this.#facts.whole(timeMs),
-      ...this.#lookedInto.whole(timeMs),
+      ...this.#lookedInto.whole(),
     ];
     viewer.awaitsWhole =
       this.#unseen.length > 0 || picture.reduce((sum, message) => sum + factsIn(message), 0) > mostFacts;
@@ -365,9 +366,11 @@ export class Teller {
   }
 
   #asked(viewer: TellersViewer, request: ViewerRequest): ActorLooked | undefined {
-    if (request.ask === 'watch')
-      viewer.machines = request.machines === 'all' ? 'all' : new Set(request.machines);
-    return request.ask === 'look' ? this.#look(request.id, request.path) : undefined;
+    if (request.ask === 'look') return this.#look(request.id, request.path);
+    viewer.machines = request.machines === 'all' ? 'all' : new Set(request.machines);
+    // Of steps that were not told to it, it has not heard what has changed.
+    for (const values of this.#lookedInto.whole()) viewer.tell(values);
+    return undefined;
   }
 
   #look(id: number, path: string): ActorLooked {

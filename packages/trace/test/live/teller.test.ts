@@ -312,9 +312,19 @@ describe('looking at one actor', () => {
     expect(of('step').map(({ changed }) => changed)).toEqual([undefined, [], [['switched', 2]], undefined]);
     expect(world.actors.get('lamp')?.held?.values.get('switched')?.value).toBe(2);
     expect(world.actors.get('other')?.held).toBeUndefined();
+    // Who was not told the steps is told the values when it wants them.
+    const apart = watching(teller);
+    apart.viewer.ask({ ask: 'watch', machines: [], everyMs: 50 });
+    lamp.send({ type: 'switch' });
+    lamp.send({ type: 'switch' });
+    const switched = (by: World) => by.actors.get('lamp')?.held?.values.get('switched')?.value;
+    expect([switched(world), switched(apart.world)]).toEqual([3, 2]);
+    apart.viewer.ask({ ask: 'watch', machines: 'all', everyMs: 50 });
+    expect(switched(apart.world)).toBe(3);
     // Who comes later is told what is known.
     const late = watching(teller);
-    expect(late.world.actors.get('lamp')?.held?.values.get('switched')?.value).toBe(2);
+    expect(switched(late.world)).toBe(3);
+    expect(late.world.actors.get('lamp')?.held?.timeMs).toBe(world.actors.get('lamp')?.held?.timeMs);
   });
 
   test('what leaves over the network belongs to the step whose order sends it', () => {
