@@ -6,7 +6,7 @@ import type { Offset, TopicId } from '@odradek/model';
 /** A partition, as text. */
 export type PartitionName = string;
 
-/** One record that a client wanted to append. Null: no answer, or one that leaves it open. */
+/** One record that a client wanted to append. `refused`: surely in no log; `unknown`: no answer, or one that leaves it open. */
 export interface Sent {
   readonly producer: string;
   readonly partition: PartitionName;
@@ -99,6 +99,7 @@ export class ClientHistory {
       ...found.repeated(),
       ...this.#reordered(found),
       ...this.unsent(),
+      ...this.#refusedReads(),
       ...this.#inconsistentReads(found),
       ...this.#readsGoingBack(),
       ...losses.flatMap((loss) => this.#emptyLosses(loss, found)),
@@ -132,6 +133,20 @@ export class ClientHistory {
       if (sent.has(`${partition} ${value}`)) return [];
       const message = `${consumer} was given ${JSON.stringify(value)} at ${partition} ${offset}, which nobody sent there`;
       return [{ rule: 'V8', partition, message }];
+    });
+  }
+
+  /** V13 (G1a): nobody is ever given what was refused, whatever has become of it since. */
+  #refusedReads(): Violation[] {
+    const refused = new Set(
+      this.#sent.flatMap(({ partition, value, outcome }) =>
+        outcome === 'refused' ? [`${partition} ${value}`] : [],
+      ),
+    );
+    return this.#given.flatMap(({ consumer, partition, offset, value }) => {
+      if (!refused.has(`${partition} ${value}`)) return [];
+      const message = `${consumer} was given ${value} at ${partition} ${offset}, which was refused`;
+      return [{ rule: 'V13', partition, message }];
     });
   }
 

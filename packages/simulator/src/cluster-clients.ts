@@ -7,6 +7,9 @@ import { type ConsumerOptions, SimulatedConsumer } from './simulated-consumer.ts
 import { type Acks, type ProducerOptions, SimulatedProducer } from './simulated-producer.ts';
 import type { Telling } from './telling.ts';
 
+/** Who writes without end gives up so many of a hundred refused tries: about one in a second. */
+const GIVEN_UP_PERCENT = 5;
+
 /** A producer that sends what is put into its queue. */
 export interface Writer {
   readonly queue: string[];
@@ -19,6 +22,8 @@ export interface WriterOptions {
   readonly acks: Acks;
   /** How many bytes the key of each record has. */
   readonly padding: number;
+  /** What is refused it does not try again. */
+  readonly givesUp?: boolean;
   /** Whether it is told what becomes of each record; by default it is. */
   readonly isTold?: boolean;
 }
@@ -47,19 +52,20 @@ export class ClusterClients {
     this.#isLoaded = true;
     const client = `p${this.producers.length + 1}`;
     let sent = 0;
-    return this.#producer(client, name, acks, () =>
-      Array.from({ length: draw.chance(70) ? draw.between(1, 3) : 0 }, () => `${client}:${++sent}`),
-    );
+    const next = (): readonly string[] =>
+      Array.from({ length: draw.chance(70) ? draw.between(1, 3) : 0 }, () => `${client}:${++sent}`);
+    return this.#producer(client, name, acks, next, { givesUpPercent: GIVEN_UP_PERCENT });
   }
 
   /** A producer that sends what is put into its queue, one record after the other. */
-  writer({ client, partition, acks, padding, isTold = true }: WriterOptions): Writer {
-    const key = `${client} ${partition} ${acks} ${padding}`;
+  writer({ client, partition, acks, padding, givesUp = false, isTold = true }: WriterOptions): Writer {
+    const key = `${client} ${partition} ${acks} ${padding} ${givesUp}`;
     const known = this.#writers.get(key);
     if (known !== undefined) return known;
     const queue: string[] = [];
     this.#producer(client, partition, acks, () => queue.splice(0, 1), {
       padding,
+      givesUpPercent: givesUp ? 100 : 0,
       ...(isTold ? this.#writerTold() : {}),
     });
     const writer = { queue };
@@ -126,7 +132,7 @@ export class ClusterClients {
     name: string,
     acks: Acks,
     next: () => readonly string[],
-    more: Pick<ProducerOptions, 'padding' | 'told'> = {},
+    more: Pick<ProducerOptions, 'padding' | 'givesUpPercent' | 'told'> = {},
   ): SimulatedProducer {
     const { topic, partition } = placeNamed(name);
     const producer = new SimulatedProducer(this.#doors, this.history, {

@@ -151,8 +151,8 @@ function read(world: WordedCluster, [name = '', from = 'from=0']: readonly strin
 }
 
 /**
- * `produce t-0 m1 m2 [by=NAME] [acks=all|1|0] [padding=BYTES]`: these values, each a batch of its own, one after the other; with keys of
- * so many bytes.
+ * `produce t-0 m1 m2 [by=NAME] [acks=all|1|0] [padding=BYTES] [refused=given-up]`: these values, each a batch of its own, one after the other;
+ * with keys of so many bytes; what is surely in no log is tried again, or given up.
  */
 function produce(world: WordedCluster, [name = '', ...words]: readonly string[]): void {
   const option = (key: string): string | undefined =>
@@ -162,7 +162,12 @@ function produce(world: WordedCluster, [name = '', ...words]: readonly string[])
   const values = words.filter((word) => !word.includes('='));
   const padding = Number(option('padding') ?? 0);
   if (!(padding >= 0)) throw new ScheduleError(`"padding=${option('padding')}": a number of bytes`);
-  const writer = world.clients.writer({ client: option('by') ?? 'writer', partition: name, acks, padding });
+  const refused = option('refused') ?? 'again';
+  if (refused !== 'again' && refused !== 'given-up')
+    throw new ScheduleError(`"refused=${refused}": again or given-up`);
+  const client = option('by') ?? 'writer';
+  const givesUp = refused === 'given-up';
+  const writer = world.clients.writer({ client, partition: name, acks, padding, givesUp });
   writer.queue.push(...values);
 }
 

@@ -47,6 +47,8 @@ export interface ProducerOptions {
   readonly acks?: Acks;
   /** How many bytes each record's key has; by default it has none. */
   readonly padding?: number;
+  /** Of a hundred batches that were refused, and are surely in no log, so many are given up, as by who does not try again; by default none. */
+  readonly givesUpPercent?: number;
   /** Told at each acknowledgement: the end of what was acknowledged (V11). */
   readonly acknowledged: (topicId: TopicId, endOffset: number, batch: AcknowledgedBatch) => void;
   /** Told of each record what became of a try: NONE, or the error; and whether it is tried again. */
@@ -64,6 +66,7 @@ export class SimulatedProducer {
   readonly #onAcknowledged: (topicId: TopicId, endOffset: number, batch: AcknowledgedBatch) => void;
   readonly #acks: Acks;
   readonly #key: Uint8Array | null;
+  readonly #givesUpPercent: number;
   #producerId = -1;
   #producerEpoch = -1;
   #sequence = 0;
@@ -72,6 +75,8 @@ export class SimulatedProducer {
   #found: FoundPartition | undefined;
   /** Whether a try of the batch under way may have taken effect. */
   #mayBeThere = false;
+  /** A try has no answer yet. */
+  #isAsked = false;
   #isWanted = true;
   #nextValues: () => readonly string[];
   readonly #told: ProducerOptions['told'];
@@ -88,7 +93,8 @@ export class SimulatedProducer {
     this.#partition = options.partition;
     this.#nextValues = options.next;
     this.#acks = options.acks ?? 'all';
-    const { padding = 0 } = options;
+    const { padding = 0, givesUpPercent = 0 } = options;
+    this.#givesUpPercent = givesUpPercent;
     this.#key = padding === 0 ? null : new Uint8Array(padding).fill(0x6b);
     this.#onAcknowledged = options.acknowledged;
     this.#told = options.told;
@@ -104,10 +110,11 @@ export class SimulatedProducer {
     this.#nextValues = () => [];
   }
 
-  /** Gives up: what is under way stays unknown. */
+  /** Gives up: what may be there stays unknown. */
   stop(): void {
     this.#isWanted = false;
-    for (const sent of this.#underWay) if (sent.outcome === 'open') sent.outcome = 'unknown';
+    const outcome = this.#isAsked || this.#mayBeThere ? 'unknown' : 'refused';
+    for (const sent of this.#underWay) if (sent.outcome === 'open') sent.outcome = outcome;
   }
 
   get isIdle(): boolean {
@@ -175,8 +182,10 @@ export class SimulatedProducer {
     });
     const partition = { topicId, partition: this.#partition, leaderEpoch, records: [batch] };
     const body = { acks: acksOnWire[this.#acks], timeoutMs: TIMEOUT_MS, partitions: [partition] };
+    this.#isAsked = true;
     this.#doors.ask(leader, { api: 'produce', body }, 2 * TIMEOUT_MS, (reply) => {
       if (!this.#isWanted) return;
+      this.#isAsked = false;
       if (reply.outcome === 'answered') this.#answered(topicId, reply.response);
       else {
         this.lastError = reply.outcome;
@@ -192,19 +201,23 @@ export class SimulatedProducer {
     const name = error === 'NONE' ? (result?.error ?? 'no partition') : error;
     const isNews = name !== this.lastError;
     this.lastError = name;
-    if (name !== 'NONE') this.#found = undefined;
+    const isTaken = name === 'NONE';
+    if (!isTaken) this.#found = undefined;
+    // L6: an answer says itself that nothing was appended; all others leave it open.
+    this.#mayBeThere ||= !isTaken && result?.isRefused !== true;
+    const isTriedAgain = retriable.has(name) && !this.#givesUp();
     for (const sent of this.#underWay) {
       sent.answer = name;
-      if (name === 'NONE') sent.offset = (result?.baseOffset ?? -1) + this.#underWay.indexOf(sent);
-      if (isNews || name === 'NONE') this.#told?.(sent, name, retriable.has(name));
+      if (isTaken) sent.offset = (result?.baseOffset ?? -1) + this.#underWay.indexOf(sent);
+      if (isNews || isTaken) this.#told?.(sent, name, isTriedAgain);
     }
-    if (name === 'NONE') this.#acknowledged(topicId, result?.baseOffset ?? -1);
-    else if (renumbering.has(name)) this.#settle(this.#mayBeThere ? 'unknown' : 'refused', true);
-    else if (retriable.has(name)) {
-      // Refused before the append is definite; all others leave it open (L6).
-      this.#mayBeThere ||= !definite.has(name);
-      this.#again();
-    } else this.#settle(this.#mayBeThere ? 'unknown' : 'refused', false);
+    if (isTaken) this.#acknowledged(topicId, result?.baseOffset ?? -1);
+    else if (isTriedAgain) this.#again();
+    else this.#settle(renumbering.has(name));
+  }
+
+  #givesUp(): boolean {
+    return this.#givesUpPercent > 0 && !this.#mayBeThere && this.#doors.random.chance(this.#givesUpPercent);
   }
 
   #acknowledged(topicId: TopicId, baseOffset: number): void {
@@ -223,10 +236,11 @@ export class SimulatedProducer {
     this.#next();
   }
 
-  #settle(outcome: 'refused' | 'unknown', isRenumbered: boolean): void {
+  #settle(isRenumbered: boolean): void {
+    const outcome = this.#mayBeThere ? 'unknown' : 'refused';
     for (const sent of this.#underWay) sent.outcome = outcome;
     this.#underWay = [];
-    // What is unknown may stand under these numbers: new ones, with a new id.
+    // What is unknown may stand under these numbers: new ones, with a new id. What was refused has used none.
     if (isRenumbered || outcome === 'unknown') this.#withId(() => this.#next());
     else this.#next();
   }
@@ -235,12 +249,3 @@ export class SimulatedProducer {
     this.#doors.time.after(RETRY_MS + this.#doors.random.below(RETRY_MS), () => this.#try());
   }
 }
-
-/** Nothing was appended. */
-const definite = new Set([
-  'NOT_ENOUGH_REPLICAS',
-  'FENCED_LEADER_EPOCH',
-  'UNKNOWN_LEADER_EPOCH',
-  'UNKNOWN_TOPIC_OR_PARTITION',
-  'UNKNOWN_TOPIC_ID',
-]);

@@ -41,6 +41,16 @@ describe('the oracle of client histories', () => {
     expect(historyOf('a b c d', { more })).toEqual(['V13: d was refused, but stands at t-0 3']);
   });
 
+  it('V13: a refused record that was read, though it is declared lost since', () => {
+    const more = (history: ClientHistory): void => {
+      history.send('p', 't-0', 'd').outcome = 'unknown';
+      history.send('p', 't-0', 'e').outcome = 'refused';
+      history.give({ consumer: 'r', partition: 't-0', offset: 3, value: 'e' });
+    };
+    const losses = [{ partition: 't-0', fromOffset: 3, toOffset: 4 }];
+    expect(historyOf('a b c', { more, losses })).toEqual(['V13: r was given e at t-0 3, which was refused']);
+  });
+
   it('V13: a record without an answer may be there or not', () => {
     const more = (history: ClientHistory): void => {
       history.send('p', 't-0', 'd').outcome = 'unknown';

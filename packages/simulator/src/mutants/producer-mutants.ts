@@ -66,4 +66,23 @@ const m24: Mutant = {
   },
 };
 
-export const producerMutants: readonly Mutant[] = [m24];
+const ml6: Mutant = {
+  name: 'ML6',
+  what: 'a batch that is refused is appended all the same (L6)',
+  machines: {
+    leaderReplica: leaderReplicaMachine.provide({
+      actions: {
+        'refuse batches': ({ context: { log, registration }, event }) => {
+          if (event.type !== 'produce') return;
+          const { batches, answer } = event.request;
+          const options = { ...event.request.options, leaderEpoch: registration.leaderEpoch };
+          log.appendTogetherAsLeader(batches, options);
+          const message = 'too few replicas are in sync';
+          answer(batches.map(() => ({ outcome: 'refused', error: 'NOT_ENOUGH_REPLICAS', message })));
+        },
+      },
+    }),
+  },
+};
+
+export const producerMutants: readonly Mutant[] = [m24, ml6];
