@@ -1,14 +1,15 @@
 // A leader's fetches that wait for something to tell: each is woken by an append, by the high watermark, or by its time.
 
-import type {
-  Clock,
-  LeaderEpoch,
-  LogReadDone,
-  NodeId,
-  Offset,
-  PeerResponse,
-  ReplicatedLog,
-  TimerHandle,
+import {
+  type Clock,
+  Few,
+  type LeaderEpoch,
+  type LogReadDone,
+  type NodeId,
+  type Offset,
+  type PeerResponse,
+  type ReplicatedLog,
+  type TimerHandle,
 } from '@odradek/model';
 import { fetchPosition } from './metadata-fetch.ts';
 import type { SnapshotId } from './quorum.ts';
@@ -37,7 +38,7 @@ type Body = PeerResponse<'fetchMetadata'>;
 
 export class ParkedFetches {
   readonly #source: FetchSource;
-  readonly #parked = new Set<Parked>();
+  readonly #parked = new Few<Parked>();
   /** The epoch that is led; undefined while none is. */
   #epoch: LeaderEpoch | undefined;
 
@@ -53,7 +54,7 @@ export class ParkedFetches {
   end(): void {
     const ended = this.#epoch;
     this.#epoch = undefined;
-    for (const parked of this.#parked) {
+    for (const parked of this.#parked.all) {
       this.#unpark(parked);
       if (ended !== undefined) this.#refuse(parked.request, ended);
     }
@@ -75,7 +76,7 @@ export class ParkedFetches {
 
   /** The log has grown, or the high watermark has moved. */
   wake(): void {
-    for (const parked of [...this.#parked]) {
+    for (const parked of this.#parked.all) {
       if (!this.#hasNews(parked.request)) continue;
       this.#unpark(parked);
       this.#answer(parked.request);

@@ -7,6 +7,7 @@ export * from './configuration/index.ts';
 export * from './due-timer.ts';
 export * from './epoch-history.ts';
 export * from './errors.ts';
+export * from './few.ts';
 export * from './histogram.ts';
 export * from './inflation.ts';
 export * from './invariant.ts';

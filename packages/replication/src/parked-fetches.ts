@@ -6,7 +6,7 @@
 // time until its first fetches (L8). It travels with the next answer, at the latest when the wait is over.
 
 import type { Clock, KafkaErrorName, LeaderEpoch, NodeId, PeerRequest, PeerResponse } from '@odradek/model';
-import { DueTimer, partitionKey } from '@odradek/model';
+import { DueTimer, Few, partitionKey } from '@odradek/model';
 import type { LeaderReplica, ReplicaRead } from './faces.ts';
 import {
   type FetchReplicasRequest,
@@ -62,7 +62,7 @@ interface ColdRead {
 export class ParkedFetches {
   readonly #ports: ParkedFetchesPorts;
   readonly #sessions = new Map<NodeId, ServedSession>();
-  readonly #parked = new Map<NodeId, Fetch>();
+  readonly #parked = new Few<Fetch>();
   /** For whoever's time is over first. It fires in vain when all were answered before. */
   readonly #timer: DueTimer;
   /** Partitions that are led here since the last turn of the event loop. */
@@ -74,6 +74,10 @@ export class ParkedFetches {
     this.#timer = new DueTimer(ports.clock, () => this.#timeOver());
   }
 
+  #parkedOf(broker: NodeId): Fetch | undefined {
+    return this.#parked.find(({ brokerId }) => brokerId === broker);
+  }
+
   /** How many fetches wait. */
   get count(): number {
     return this.#parked.size;
@@ -82,7 +86,7 @@ export class ParkedFetches {
   /** Handles `fetchReplicas` of the peer that was proved to be `peerId` (X8). */
   fetch(peerId: NodeId, request: FetchReplicasRequest, answer: AnswerFetch): void {
     // A follower asks anew before it was answered when it has begun to follow more: what waits is no longer awaited.
-    const former = this.#parked.get(peerId);
+    const former = this.#parkedOf(peerId);
     if (former !== undefined) this.#send(former, new Map());
     const session = this.#sessionFor(peerId, request);
     if (typeof session === 'string') {
@@ -126,7 +130,7 @@ export class ParkedFetches {
         session,
         ours.filter((served) => session.early.has(served)),
       );
-      const fetch = this.#parked.get(brokerId);
+      const fetch = this.#parkedOf(brokerId);
       if (fetch?.session === session) this.#serve(fetch, answers);
     }
   }
@@ -138,7 +142,7 @@ export class ParkedFetches {
   listen(key: string): void {
     for (const [brokerId, session] of this.#sessions) {
       const isOurs = session.note(key, 'heard');
-      const fetch = this.#parked.get(brokerId);
+      const fetch = this.#parkedOf(brokerId);
       if (!isOurs || fetch?.session !== session) continue;
       fetch.isListenedTo = true;
       // In a turn of its own: the leader is in the middle of a transition, and is not to be looked at before its end.
@@ -168,7 +172,7 @@ export class ParkedFetches {
 
   /** Answers all that wait, so that nobody waits for a node that closes. */
   close(): void {
-    for (const fetch of [...this.#parked.values()]) this.#send(fetch, new Map());
+    for (const fetch of this.#parked.all) this.#send(fetch, new Map());
     this.#sessions.clear();
     this.#timer.cancel();
   }
@@ -303,21 +307,21 @@ export class ParkedFetches {
       this.#send(fetch, new Map());
       return;
     }
-    this.#parked.set(fetch.brokerId, fetch);
+    this.#parked.add(fetch);
     this.#timer.setBy(fetch.deadlineMs);
   }
 
   #unpark(fetch: Fetch): void {
-    if (this.#parked.get(fetch.brokerId) === fetch) this.#parked.delete(fetch.brokerId);
+    this.#parked.delete(fetch);
   }
 
   #timeOver(): void {
     this.#timer.takeLatenessMs();
     this.wake(this.#begun.splice(0));
     const nowMs = this.#ports.clock.nowMs();
-    for (const fetch of [...this.#parked.values()])
+    for (const fetch of this.#parked.all)
       if (fetch.deadlineMs <= nowMs || this.#isMissed(fetch)) this.#send(fetch, new Map());
-    for (const { deadlineMs } of this.#parked.values()) this.#timer.setBy(deadlineMs);
+    for (const { deadlineMs } of this.#parked.all) this.#timer.setBy(deadlineMs);
   }
 
   /** Whether a leader that listens now misses whoever waits in its in-sync set. */

@@ -88,7 +88,7 @@ export class ClientDoors {
         this.#later(() => settle({ outcome: 'not sent' }));
         return;
       }
-      const carried = underWay();
+      const carried = underWay.arrive();
       this.#note({ from: 'client', to, api, kind: 'request', checksum: carried.checksum });
       if (isOpen) forgetDeath = door.life.whenEnded(() => this.#later(() => settle({ outcome: 'unknown' })));
       door.life.run(() => {
@@ -113,7 +113,7 @@ export class ClientDoors {
     const underWay = this.#options.trip.clientAnswer(answer);
     const { api, body } = answer;
     const arrivesMs = this.#later(() => {
-      const { message, checksum } = underWay();
+      const { message, checksum } = underWay.arrive();
       this.#note({ from, to: 'client', api, kind: 'answer', checksum });
       // A node answers what it was asked; its name ties the two types together.
       settle({ outcome: 'answered', response: message.body as ClientResponse<Api> });

@@ -368,7 +368,7 @@ export class ClusterWorld extends World<LivingNode> {
     return clusterTimers(this.#settings)[name];
   }
 
-  protected override check(ran: ReadonlySet<NodeId>): void {
+  protected override check(ran: readonly NodeId[]): void {
     const broken =
       this.oracle.look(ran, this.#livingAt, this.voters) ??
       this.#rate.look(this.time.nowMs, this.trace.count);

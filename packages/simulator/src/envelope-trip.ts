@@ -17,6 +17,7 @@ import {
   bodyOf,
   decodeFrame,
   defaultLimits,
+  type EncodedBody,
   encodeBody,
   encodeFrame,
   MESSAGE_VERSION,
@@ -40,8 +41,10 @@ export interface AnyRequest {
 /** Of so many messages one goes through the bytes of a frame. */
 const FRAMED_ONE_OF = 8;
 
-/** A message under way: called when it arrives, as a socket writes the bytes of records late; whose they are may not touch them until then. */
-export type UnderWay<T> = () => Carried<T>;
+/** A message under way, taken in when it arrives, as a socket writes the bytes of records late; whose they are may not touch them until then. */
+export interface UnderWay<T> {
+  arrive(): Carried<T>;
+}
 
 /** The way of all messages of one world. */
 export class EnvelopeTrip {
@@ -53,35 +56,30 @@ export class EnvelopeTrip {
   }
 
   request({ api, body }: AnyRequest): UnderWay<PeerRequest> {
-    const arrive = this.#send(peerMessages[api], 'request', body);
-    // The body was decoded by the schema of this API: the pair is one of the table's.
-    return () => carriedAs(arrive(), (arrived) => ({ api, body: arrived }) as PeerRequest);
+    return this.#send(api, peerMessages[api], 'request', body);
   }
 
   answer({ api, body }: PeerAnswer): UnderWay<PeerAnswer> {
-    const arrive = this.#send(peerMessages[api], 'response', body);
-    return () => carriedAs(arrive(), (arrived) => ({ api, body: arrived }) as PeerAnswer);
+    return this.#send(api, peerMessages[api], 'response', body);
   }
 
   clientRequest({ api, body }: ClientRequest): UnderWay<ClientRequest> {
-    const arrive = this.#send(clientMessages[api], 'request', body);
-    return () => carriedAs(arrive(), (arrived) => ({ api, body: arrived }) as ClientRequest);
+    return this.#send(api, clientMessages[api], 'request', body);
   }
 
   clientAnswer({ api, body }: ClientAnswer): UnderWay<ClientAnswer> {
-    const arrive = this.#send(clientMessages[api], 'response', body);
-    return () => carriedAs(arrive(), (arrived) => ({ api, body: arrived }) as ClientAnswer);
+    return this.#send(api, clientMessages[api], 'response', body);
   }
 
-  #send(pair: AnyPair, kind: 'request' | 'response', body: unknown): () => CarriedBody {
+  #send<T>(api: string, pair: AnyPair, kind: 'request' | 'response', body: unknown): UnderWay<T> {
     const isFramed = (mixed(this.#seed, ++this.#count) >>> 0) % FRAMED_ONE_OF === 0;
-    const short = isFramed ? undefined : byFields(pair, kind, body);
-    return short ?? byBytes(pair, kind, body);
+    if (isFramed) return new ByBytes(api, pair, kind, body);
+    const { plain, sizes, pieces } = encodeBody(kind, pair.id, pair[kind], body);
+    const hash = hashOf(plain, pair.id);
+    // It has bytes that both ends would share.
+    if (hash === undefined) return new ByBytes(api, pair, kind, body);
+    return new ByFields(api, pair, kind, { plain, sizes, pieces, hash });
   }
-}
-
-function carriedAs<T>({ body, checksum }: CarriedBody, message: (body: unknown) => T): Carried<T> {
-  return { message: message(body), checksum };
 }
 
 interface AnyPair {
@@ -90,42 +88,58 @@ interface AnyPair {
   readonly response: Field<unknown>;
 }
 
-interface CarriedBody {
-  readonly body: unknown;
-  readonly checksum: number;
+/** What arrives: the body was decoded by the schema of this API, so the two are one of the table's. */
+function carried<T>(api: string, body: unknown, checksum: number): Carried<T> {
+  return { message: { api, body } as T, checksum };
 }
 
 /** Through the bytes of a frame, as over a socket. */
-function byBytes(pair: AnyPair, kind: 'request' | 'response', body: unknown): () => CarriedBody {
-  const field = pair[kind];
-  const { pieces } = encodeFrame(kind, pair.id, 0, field, body);
-  return () => {
-    const bytes = joinedBytes(pieces);
-    return {
-      body: bodyOf(decodeFrame(bytes, defaultLimits), field),
-      checksum: crc32c(bytes, 0, bytes.length),
-    };
-  };
+class ByBytes<T> implements UnderWay<T> {
+  readonly #api: string;
+  readonly #field: Field<unknown>;
+  readonly #pieces: readonly Uint8Array[];
+
+  constructor(api: string, pair: AnyPair, kind: 'request' | 'response', body: unknown) {
+    this.#api = api;
+    this.#field = pair[kind];
+    this.#pieces = encodeFrame(kind, pair.id, 0, this.#field, body).pieces;
+  }
+
+  arrive(): Carried<T> {
+    const bytes = joinedBytes(this.#pieces);
+    const body = bodyOf(decodeFrame(bytes, defaultLimits), this.#field);
+    return carried(this.#api, body, crc32c(bytes, 0, bytes.length));
+  }
 }
 
-/** Into the positional arrays of its schema and out of them, its records copied. Undefined: it has bytes that both ends would share. */
-function byFields(
-  pair: AnyPair,
-  kind: 'request' | 'response',
-  body: unknown,
-): (() => CarriedBody) | undefined {
-  const field = pair[kind];
-  const { plain, sizes, pieces } = encodeBody(kind, pair.id, field, body);
-  const hash = hashOf(plain, pair.id);
-  if (hash === undefined) return undefined;
-  return () => {
+interface Fields extends EncodedBody {
+  readonly hash: number;
+}
+
+/** Into the positional arrays of its schema and out of them, its records copied. */
+class ByFields<T> implements UnderWay<T> {
+  readonly #api: string;
+  readonly #pair: AnyPair;
+  readonly #kind: 'request' | 'response';
+  readonly #fields: Fields;
+
+  constructor(api: string, pair: AnyPair, kind: 'request' | 'response', fields: Fields) {
+    this.#api = api;
+    this.#pair = pair;
+    this.#kind = kind;
+    this.#fields = fields;
+  }
+
+  arrive(): Carried<T> {
+    const { plain, sizes, pieces, hash } = this.#fields;
     const hasRecords = sizes.length > 0;
     const records = hasRecords ? joinedBytes(pieces) : none;
     const runs = hasRecords ? runsOf(records, sizes) : noRuns;
-    const frame = { kind, api: pair.id, version: MESSAGE_VERSION, correlationId: 0, body: plain, runs };
+    const { id: api } = this.#pair;
+    const frame = { kind: this.#kind, api, version: MESSAGE_VERSION, correlationId: 0, body: plain, runs };
     const checksum = hasRecords ? mixed(hash, crc32c(records, 0, records.length)) : hash;
-    return { body: bodyOf(frame, field), checksum: checksum >>> 0 };
-  };
+    return carried(this.#api, bodyOf(frame, this.#pair[this.#kind]), checksum >>> 0);
+  }
 }
 
 const none = new Uint8Array(0);

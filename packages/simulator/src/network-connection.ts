@@ -1,13 +1,14 @@
 // One connection from a dialler to a listener: dialling, up, closed. Requests flow one way and answers the other.
 
-import type {
-  Channel,
-  NodeId,
-  Peer,
-  PeerAnswer,
-  PeerEvidence,
-  PeerHandler,
-  PeerRequest,
+import {
+  type Channel,
+  Few,
+  type NodeId,
+  type Peer,
+  type PeerAnswer,
+  type PeerEvidence,
+  type PeerHandler,
+  type PeerRequest,
 } from '@odradek/model';
 import type { AnyRequest, EnvelopeTrip, UnderWay } from './envelope-trip.ts';
 import type { Cuts, Hold, MessageUnderWay } from './network-faults.ts';
@@ -83,7 +84,7 @@ export class NetworkConnection {
   #isOpenAtListener = false;
   /** One end is a process that has ended, on a host where another runs now. */
   #isOrphan = false;
-  readonly #questions = new Set<AnyQuestion>();
+  readonly #questions = new Few<AnyQuestion>();
   #heldRequests: Hold | undefined;
   #cancelSilence: (() => void) | undefined;
   /** When it was last told that the other side answers. */
@@ -198,8 +199,7 @@ export class NetworkConnection {
     this.#cancelSilence?.();
     this.#network.forget(this);
     this.#state = 'closed';
-    for (const question of this.#questions) question.fail('disconnected');
-    this.#questions.clear();
+    for (const question of this.#questions.take()) question.fail('disconnected');
     this.#unlink();
   }
 
@@ -244,8 +244,7 @@ export class NetworkConnection {
       this.#network.forget(this);
       this.#cancelSilence?.();
       this.#state = 'closed';
-      for (const question of this.#questions) question.fail('refused');
-      this.#questions.clear();
+      for (const question of this.#questions.take()) question.fail('refused');
       const tell = (): void => this.#observe({ type: 'refused', id: this.#toId });
       // Whether who asked hears first that its question failed or why, is nobody's promise.
       if (this.#network.draws(50)) this.#network.time.after(0, tell);
@@ -266,7 +265,7 @@ export class NetworkConnection {
         if (this.#state !== 'dialling') return;
         this.#state = 'up';
         this.#heard();
-        for (const question of [...this.#questions]) this.#send(question);
+        for (const question of this.#questions.all) this.#send(question);
       }),
     );
   }
@@ -329,7 +328,7 @@ export class NetworkConnection {
       return;
     }
     const arrive = (): void => {
-      const { message: arrived, checksum } = underWay();
+      const { message: arrived, checksum } = underWay.arrive();
       trace?.message(time.nowMs, { from, to, api, kind, checksum });
       deliver(arrived, kind === 'request' && this.#network.isTwice(message) ? 2 : 1);
     };

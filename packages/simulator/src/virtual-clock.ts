@@ -129,11 +129,9 @@ export class VirtualClock implements Clock {
   readonly #time: VirtualTime;
   readonly #process: VirtualProcess;
   readonly #skew: ClockSkew;
-  readonly #timers = new Map<
-    number,
-    { readonly dueMs: number; readonly callback: () => void; cancel: () => void }
-  >();
-  #lastHandle = 0;
+  /** In no order: who leaves, leaves its place to the last. */
+  readonly #timers: Armed[] = [];
+  #count = 0;
   /** How far this clock has run ahead of the timeline. */
   #aheadMs = 0;
 
@@ -142,8 +140,10 @@ export class VirtualClock implements Clock {
     this.#process = process;
     this.#skew = skew;
     process.whenEnded(() => {
-      for (const { cancel } of this.#timers.values()) cancel();
-      this.#timers.clear();
+      for (const timer of this.#timers.splice(0)) {
+        timer.cancel();
+        timer.place = -1;
+      }
     });
   }
 
@@ -156,42 +156,74 @@ export class VirtualClock implements Clock {
   }
 
   setTimeout(callback: () => void, delayMs: number): TimerHandle {
-    const handle = ++this.#lastHandle;
     const waitMs = Math.max(0, delayMs);
-    const cancel = this.#arm(handle, waitMs);
-    this.#timers.set(handle, { dueMs: this.nowMs() + waitMs, callback, cancel });
-    return handle;
+    const timer = new Armed(callback, this.nowMs() + waitMs, ++this.#count);
+    timer.place = this.#timers.push(timer) - 1;
+    timer.cancel = this.#arm(timer, waitMs);
+    return timer;
   }
 
   /** This clock jumps ahead: what was due within `ms` is due now, in its order, and all else comes that much sooner. */
   advance(ms: number): void {
     this.#aheadMs += ms;
-    const timers = [...this.#timers].toSorted(([, one], [, other]) => one.dueMs - other.dueMs);
-    for (const [handle, timer] of timers) {
+    const timers = this.#timers.toSorted((one, other) => one.dueMs - other.dueMs || one.count - other.count);
+    for (const timer of timers) {
       timer.cancel();
-      timer.cancel = this.#arm(handle, Math.max(0, timer.dueMs - this.nowMs()));
+      timer.cancel = this.#arm(timer, Math.max(0, timer.dueMs - this.nowMs()));
     }
   }
 
-  #arm(handle: number, waitMs: number): () => void {
-    const fire = (): void =>
-      this.#process.run(() => {
-        const timer = this.#timers.get(handle);
-        // Cancelled while it was held: then it must not fire any more.
-        if (this.#timers.delete(handle)) timer?.callback();
-      });
-    return this.#time.after(waitMs, fire, this.#process.identity.id);
+  #arm(timer: Armed, waitMs: number): () => void {
+    const act = (): void => {
+      const { callback } = timer;
+      // Cancelled while it was held: then it must not fire any more.
+      if (this.#forget(timer)) callback();
+    };
+    return this.#time.after(waitMs, () => this.#process.run(act), this.#process.identity.id);
+  }
+
+  /** Whether it was armed still. */
+  #forget(timer: Armed): boolean {
+    const { place } = timer;
+    if (place < 0) return false;
+    timer.place = -1;
+    timer.callback = nothing;
+    timer.cancel = nothing;
+    const last = this.#timers.pop();
+    if (last === undefined || last === timer) return true;
+    this.#timers[place] = last;
+    last.place = place;
+    return true;
   }
 
   clearTimeout(handle: TimerHandle): void {
-    if (typeof handle !== 'number') return;
-    this.#timers.get(handle)?.cancel();
-    this.#timers.delete(handle);
+    if (!(handle instanceof Armed)) return;
+    handle.cancel();
+    this.#forget(handle);
   }
 
   /** How many timers are armed (W2). */
   get armedTimers(): number {
-    return this.#timers.size;
+    return this.#timers.length;
+  }
+}
+
+const nothing = (): void => {};
+
+/** A timer of a clock, which is its own handle: whoever keeps that too long keeps nothing else. */
+class Armed {
+  callback: () => void;
+  readonly dueMs: number;
+  /** The how manieth it is. */
+  readonly count: number;
+  /** Among the armed ones; -1 once it has fired or was cancelled. */
+  place = -1;
+  cancel: () => void = nothing;
+
+  constructor(callback: () => void, dueMs: number, count: number) {
+    this.callback = callback;
+    this.dueMs = dueMs;
+    this.count = count;
   }
 }
 

@@ -1,7 +1,7 @@
 // One life of a node: whatever the world does to it (a timer, a message, a finished fsync) passes through here, so that a killed
 // node is never called again and a paused one (SIGSTOP) is called late.
 
-import type { Peer } from '@odradek/model';
+import { Few, type Peer } from '@odradek/model';
 
 export class VirtualProcess {
   /** Who this process proves to be. */
@@ -9,7 +9,7 @@ export class VirtualProcess {
   readonly #ran: () => void;
   #state: 'running' | 'paused' | 'ended' = 'running';
   #held: (() => void)[] = [];
-  readonly #endings = new Set<() => void>();
+  readonly #endings = new Few<() => void>();
   /** How often it was paused. */
   pauses = 0;
 
@@ -75,12 +75,12 @@ export class VirtualProcess {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
     this.#held = [];
-    for (const ending of this.#endings) ending();
+    for (const ending of this.#endings.take()) ending();
   }
 
   /** The answer takes it back. */
   whenEnded(callback: () => void): () => void {
     this.#endings.add(callback);
-    return () => this.#endings.delete(callback);
+    return () => void this.#endings.delete(callback);
   }
 }

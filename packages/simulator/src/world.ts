@@ -44,7 +44,7 @@ export abstract class World<Running> implements ScheduleTarget {
   readonly #clock: ReturnType<typeof worldClock>;
   #reported: string | undefined;
   /** Whose processes did anything, or died, since oracles looked last. */
-  readonly #ran = new Set<NodeId>();
+  readonly #ran: NodeId[] = [];
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -134,7 +134,7 @@ export abstract class World<Running> implements ScheduleTarget {
    * The oracles: asked after every event. Calls {@link fail} when something must not be. `ran`: whose processes did anything, or died,
    * since they were asked last; nothing of the others has changed.
    */
-  protected abstract check(ran: ReadonlySet<NodeId>): void;
+  protected abstract check(ran: readonly NodeId[]): void;
 
   /** What the nodes are made of instead of what ships. */
   protected get mutant(): Mutant | undefined {
@@ -176,8 +176,8 @@ export abstract class World<Running> implements ScheduleTarget {
       directoryId: node.directoryId,
       incarnation: uuidText(random.bytes(16)),
     };
-    const process = new VirtualProcess(identity, () => this.#ran.add(id));
-    this.#ran.add(id);
+    const process = new VirtualProcess(identity, () => this.#noteRun(id));
+    this.#noteRun(id);
     node.process = process;
     const network = this.network.attach(process, node.host, node.port);
     for (const { id: other, host, port } of this.nodes) network.address(other, host, port);
@@ -331,7 +331,7 @@ export abstract class World<Running> implements ScheduleTarget {
     const node = this.node(id);
     const { running } = node;
     const process = this.#processOf(id);
-    this.#ran.add(id);
+    this.#noteRun(id);
     node.process = undefined;
     node.running = undefined;
     process.end();
@@ -350,8 +350,12 @@ export abstract class World<Running> implements ScheduleTarget {
 
   readonly #check = (): void => {
     this.check(this.#ran);
-    this.#ran.clear();
+    this.#ran.length = 0;
   };
+
+  #noteRun(id: NodeId): void {
+    if (!this.#ran.includes(id)) this.#ran.push(id);
+  }
 
   readonly #step = (): unknown => this.time.step();
 
@@ -361,7 +365,7 @@ export abstract class World<Running> implements ScheduleTarget {
 
   #look(): void {
     if (this.#reported !== undefined) this.fail(this.#reported);
-    if (this.#ran.size > 0) this.#guarded(this.#check);
+    if (this.#ran.length > 0) this.#guarded(this.#check);
     this.telling?.flush();
     for (const look of this.#oracles) {
       const broken = look();

@@ -125,10 +125,16 @@ export async function runSeedsIn(
 /** The variable that tells a process of ours to play an order and print what becomes of it. */
 export const ORDER_VARIABLE = 'ODRADEK_SIMULATE_ORDER';
 
+/**
+ * A day makes much that does not live long. V8 takes some of it for old at first sight, since others of its kind were, and looks at a
+ * small nursery so often that the rest grows old meanwhile: with these a seventh of the time is not spent on moving the dead.
+ */
+const FOR_SHORT_LIVES = ['--no-allocation-site-pretenuring', '--min-semi-space-size=16'];
+
 function runInProcess(order: SeedsOrder, told: (result: SeedsResult) => void): Promise<SeedsResult> {
   const [node = process.execPath, program = ''] = process.argv;
   const remainingMs = order.untilMs - performance.now();
-  const child = spawn(node, [...process.execArgv, program, 'simulate'], {
+  const child = spawn(node, [...process.execArgv, ...FOR_SHORT_LIVES, program, 'simulate'], {
     env: { ...process.env, [ORDER_VARIABLE]: JSON.stringify({ ...order, untilMs: remainingMs }) },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,6 +1,14 @@
 // The way from a broker to the active controller: whoever leads the metadata quorum, as far as this node knows.
 
-import type { Network, NetworkFailure, NodeId, PeerApi, PeerRequest, PeerResponse } from '@odradek/model';
+import {
+  Few,
+  type Network,
+  type NetworkFailure,
+  type NodeId,
+  type PeerApi,
+  type PeerRequest,
+  type PeerResponse,
+} from '@odradek/model';
 
 /**
  * `no controller`: no quorum leader is known. `controller changed`: another one is known meanwhile, and whether the one that was
@@ -30,7 +38,7 @@ interface Pending {
 export class ControllerChannel {
   private readonly network: Network;
   private readonly leaderId: () => NodeId | undefined;
-  private readonly pending = new Set<Pending>();
+  private readonly pending = new Few<Pending>();
 
   constructor(network: Network, leaderId: () => NodeId | undefined) {
     this.network = network;
@@ -70,6 +78,6 @@ export class ControllerChannel {
   controllerChanged(): void {
     const now = this.leaderId();
     if (now === undefined) return;
-    for (const pending of [...this.pending]) if (pending.to !== now) pending.controllerChanged();
+    for (const pending of this.pending.all) if (pending.to !== now) pending.controllerChanged();
   }
 }
