@@ -16,9 +16,12 @@ export class Failure extends Error {
   readonly code: FailureCode;
   readonly exitCode: ExitCode;
   readonly hint: string | undefined;
+  /** What was found all the same, for programs. */
+  readonly data: unknown;
 
-  constructor(code: FailureCode, exitCode: ExitCode, message: string, hint?: string) {
+  constructor(code: FailureCode, exitCode: ExitCode, message: string, hint?: string, data?: unknown) {
     super(message);
+    this.data = data;
     this.code = code;
     this.exitCode = exitCode;
     this.hint = hint;

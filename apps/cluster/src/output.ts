@@ -80,10 +80,10 @@ export function printOutcome(terminal: Terminal, outcome: Outcome): void {
 
 /** Prints why a command failed: for programs where they read, for people on the error stream. */
 export function printFailure(terminal: Terminal, failure: Failure): void {
-  const { code, message, hint } = failure;
+  const { code, message, hint, data } = failure;
   if (terminal.isJson) {
     const error = { code, message, ...(hint === undefined ? {} : { hint }) };
-    terminal.print(JSON.stringify({ ok: false, error }));
+    terminal.print(JSON.stringify({ ok: false, error, data }));
     return;
   }
   const name = code === 'USAGE' ? '' : `${code}: `;

@@ -37,7 +37,7 @@ export async function doctor(session: Session, options: DoctorOptions): Promise<
   if (wrong.length > 0) {
     if (!session.terminal.isJson) session.terminal.print(text);
     const message = wrong.map(({ check, found }) => `${check}: ${found}`).join('; ');
-    throw new Failure('INVALID_CONFIG', 1, message);
+    throw new Failure('INVALID_CONFIG', 1, message, undefined, { findings });
   }
   return { data: { findings }, text };
 }

@@ -19,7 +19,7 @@ export async function checkLog({ terminal }: Session, path: string): Promise<Out
   if (!terminal.isJson) terminal.print(`${path}: ${sizeText(found)} are sound`);
   const message = problems.map((problem) => problemText(path, problem)).join('; ');
   const many = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-  throw new Failure('CORRUPT_MESSAGE', 1, `${many}: ${message}`);
+  throw new Failure('CORRUPT_MESSAGE', 1, `${many}: ${message}`, undefined, found);
 }
 
 /** The directory of a log, or of a broker. */

@@ -77,6 +77,8 @@ export async function produce(
         if (!ended.aborted) throw error;
       }
       await closeProducer(producer, ended);
+      // Without a record nobody has asked for the topic yet.
+      if (tally.isEmpty && !ended.aborted) await client.admin().describeTopic(topic);
       const durationMs = Math.round(performance.now() - startedAt);
       return tally.outcome(durationMs, ended);
     },
@@ -147,6 +149,10 @@ class Tally {
     this.#topic = topic;
     this.#isEach = isEach;
     this.#progress = createProgress(session.terminal);
+  }
+
+  get isEmpty(): boolean {
+    return this.#sent === 0;
   }
 
   sent(line: Buffer): void {

@@ -40,6 +40,11 @@ it('doctor --config says that a directory is another node’s', async () => {
     const { exitCode, stdout } = await run(['doctor', '--config', config]);
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(/^WRONG +identity +.* is that of node 2 of cluster .*, and node\.id is 1$/m);
+    // Programs get all that was found, also when something is wrong.
+    const told = JSON.parse((await run(['doctor', '--config', config, '--json'])).stdout);
+    expect(told).toMatchObject({ ok: false, error: { code: 'INVALID_CONFIG' } });
+    expect(told.data.findings).toContainEqual(expect.objectContaining({ check: 'Node', ok: true }));
+    expect(told.data.findings).toContainEqual(expect.objectContaining({ check: 'identity', ok: false }));
   } finally {
     rmSync(home, { recursive: true, force: true });
   }

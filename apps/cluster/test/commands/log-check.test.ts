@@ -65,7 +65,13 @@ describe('log check', () => {
     const { exitCode, stdout } = await run(['log', 'check', directory, '--json']);
     expect([exitCode, JSON.parse(stdout)]).toMatchObject([
       1,
-      { ok: false, error: { code: 'CORRUPT_MESSAGE', message: expect.stringContaining(message) } },
+      {
+        ok: false,
+        error: { code: 'CORRUPT_MESSAGE', message: expect.stringContaining(message) },
+        data: {
+          problems: expect.arrayContaining([expect.objectContaining({ message: expect.any(String) })]),
+        },
+      },
     ]);
   });
 

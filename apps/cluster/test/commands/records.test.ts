@@ -58,6 +58,13 @@ it(
       const lines = Array.from({ length: 500 }, (_, index) => `${index} ${'.'.repeat(50)}`);
       const split = await cluster.odradek(['produce', 'edges', '--partition', '1'], `${lines.join('\n')}\n`);
       expect([split.exitCode, split.stderr]).toEqual([0, '']);
+      const nothing = await cluster.odradek(['produce', 'edges'], '');
+      expect([nothing.exitCode, nothing.stdout]).toEqual([0, expect.stringContaining('0 records')]);
+      const nowhere = await cluster.odradek(['produce', 'edge', '--json'], '');
+      expect([nowhere.exitCode, JSON.parse(nowhere.stdout).error.code]).toEqual([
+        4,
+        'UNKNOWN_TOPIC_OR_PARTITION',
+      ]);
       const back = await cluster.odradek(['consume', 'edges', '--partition', '1', '--from', '1']);
       expect(back.stdout).toBe(`${lines.join('\n')}\n`);
       const large = await cluster.odradek(
