@@ -15,6 +15,8 @@ export interface ReplicaCondition {
   readonly isSuspected: boolean;
   /** D6: its disk has no room: it would refuse what clients send, and may not even hear that it leads. */
   readonly lacksRoom: boolean;
+  /** Its disk has had room for a while: what comes and goes is nobody's to move to (W5). */
+  readonly hasLastingRoom: boolean;
 }
 
 /** Asks for the condition of a replica's broker. */
@@ -37,10 +39,10 @@ export interface PartitionLeadership {
 }
 
 /**
- * What is asked: `any` valid leader, the current one if it is; `preferred`: the first replica rather than the current leader;
- * `unclean` and `last known leader`: an operator's word.
+ * What is asked: `any` valid leader, the current one if it is; `preferred`: the first replica rather than the current leader; `with room`:
+ * one whose disk has had room for a while rather than the current leader; `unclean` and `last known leader`: an operator's word.
  */
-export type ElectionKind = 'any' | 'preferred' | 'unclean' | 'last known leader';
+export type ElectionKind = 'any' | 'preferred' | 'with room' | 'unclean' | 'last known leader';
 
 /** The end of a replica's log, as its broker answered when asked before an unclean election. */
 export interface ReplicaLogEnd {
@@ -83,8 +85,7 @@ export function electLeader(
   request: ElectionRequest,
 ): Election {
   const isAcceptable = (replica: NodeId): boolean => isAcceptableLeader(conditionOf(replica));
-  const hasRoom = (replica: NodeId): boolean => !conditionOf(replica).lacksRoom;
-  const clean = cleanLeader(partition, isAcceptable, hasRoom, request.kind);
+  const clean = cleanLeader(partition, cleanCandidates(partition).filter(isAcceptable), conditionOf, request);
   if (clean !== undefined) return { outcome: 'elected', leader: clean, isClean: true };
   if (request.kind === 'last known leader') return electLastKnownLeader(partition, isAcceptable);
   if (request.isUncleanEnabled || request.kind === 'unclean')
@@ -92,18 +93,22 @@ export function electLeader(
   return { outcome: 'waiting', waitingFor: awaited(partition) };
 }
 
-/** C3: the preferred one if asked for; else the current leader; else the first in assignment order, one with room before one without (D6). */
+/** C3: whoever is asked for; else the current leader; else the first in assignment order, one with room before one without (D6). */
 function cleanLeader(
-  partition: PartitionLeadership,
-  isAcceptable: (replica: NodeId) => boolean,
-  hasRoom: (replica: NodeId) => boolean,
-  kind: ElectionKind,
+  { replicas: [preferred], leader }: PartitionLeadership,
+  candidates: readonly NodeId[],
+  conditionOf: ConditionOf,
+  { kind }: ElectionRequest,
 ): NodeId | undefined {
-  const candidates = cleanCandidates(partition).filter(isAcceptable);
-  const preferred = partition.replicas[0];
-  if (kind === 'preferred' && preferred !== undefined && candidates.includes(preferred)) return preferred;
-  if (candidates.includes(partition.leader)) return partition.leader;
-  return candidates.find(hasRoom) ?? candidates[0];
+  const wanted =
+    kind === 'preferred'
+      ? candidates.find((replica) => replica === preferred)
+      : kind === 'with room'
+        ? candidates.find((replica) => conditionOf(replica).hasLastingRoom)
+        : undefined;
+  if (wanted !== undefined) return wanted;
+  if (candidates.includes(leader)) return leader;
+  return candidates.find((replica) => !conditionOf(replica).lacksRoom) ?? candidates[0];
 }
 
 /** C3, S17: by an operator's word only, and only while it is alive: what it lost nobody knows. */

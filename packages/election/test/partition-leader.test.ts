@@ -21,6 +21,7 @@ const alive: ReplicaCondition = {
   isLogOnline: true,
   isSuspected: false,
   lacksRoom: false,
+  hasLastingRoom: true,
 };
 const dead = { ...alive, isFenced: true };
 const suspected = { ...dead, isSuspected: true };
@@ -75,6 +76,17 @@ describe('a clean election', () => {
     const others = { 2: dead, 3: dead };
     expect(electLeader(led, conditions({ 1: full, ...others }), clean)).toMatchObject({ leader: 1 });
     expect(electLeader(partition, conditions({ 1: full }), clean)).toMatchObject({ leader: 1 });
+  });
+  it('D6, W5: asked for one with room, one whose disk has had it for a while is taken before the leader, and the leader before anybody else', () => {
+    const withRoom = { ...clean, kind: 'with room' } as const;
+    const full = { ...alive, lacksRoom: true, hasLastingRoom: false };
+    const late = { ...alive, hasLastingRoom: false };
+    expect(electLeader(partition, conditions({ 1: full, 2: late }), withRoom)).toMatchObject({ leader: 3 });
+    expect(electLeader(partition, conditions({ 1: full, 2: late, 3: dead }), withRoom)).toMatchObject({
+      leader: 1,
+    });
+    const lagging = { ...partition, inSyncReplicas: [1, 2] };
+    expect(electLeader(lagging, conditions({ 1: full, 2: full }), withRoom)).toMatchObject({ leader: 1 });
   });
   it('C2: takes nobody from outside the in-sync set, and says who is waited for', () => {
     const led = { ...partition, inSyncReplicas: [1], eligibleLeaderReplicas: [2] };

@@ -116,6 +116,7 @@ export class ClusterDisks {
     const disk = new MemoryDisk({
       bootId: `boot-${id}`,
       fault: (operation, path) => this.trouble(id).faultOf(operation, path),
+      freeBytes: () => (this.trouble(id).isLow ? 0 : Number.MAX_SAFE_INTEGER),
       later: (callback) => {
         if (this.#formatting === undefined) this.#later(id, callback);
         else this.#formatting.push(callback);

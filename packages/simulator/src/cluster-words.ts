@@ -91,8 +91,13 @@ export function clusterVerbs(world: WordedCluster): Verbs {
     full: forNodes((id) => {
       world.disks.trouble(id).isFull = true;
     }),
+    low: forNodes((id) => {
+      world.disks.trouble(id).isLow = true;
+    }),
     free: forNodes((id) => {
-      world.disks.trouble(id).isFull = false;
+      const trouble = world.disks.trouble(id);
+      trouble.isFull = false;
+      trouble.isLow = false;
     }),
     fail: (words) => failNext(world, words),
     rot: ([word = '', log = '', how = 'flip', where]) => {

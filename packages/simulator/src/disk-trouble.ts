@@ -22,6 +22,8 @@ export const failingOperations = [
 export class DiskTrouble {
   /** No room is left. */
   isFull = false;
+  /** It says that little is left, below the floor, and takes what it is given. */
+  isLow = false;
   /** Whether this disk has refused anything since its node was started. */
   hasRefused = false;
   readonly #failing: {
@@ -48,6 +50,7 @@ export class DiskTrouble {
 
   end(): void {
     this.isFull = false;
+    this.isLow = false;
     this.#failing.length = 0;
   }
 }

@@ -171,7 +171,8 @@ export const faultDraws = {
   },
   'full disk': (view) => {
     const { id } = view.random.pick(view.nodes);
-    return `full ${id}; ${wait(view)}; free ${id}`;
+    // Below the floor nothing of clients is taken, and the rest still goes (D6); the system tells of that, or refuses before.
+    return `${view.random.pick(['full', 'low'])} ${id}; ${wait(view)}; free ${id}`;
   },
   'disk error': (view) =>
     onAnyOf(view.refusing, view, (id) => {

@@ -51,6 +51,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   leave: (words) => `${nodes(words)} ${verb(words, 'is', 'are')} asked to stop in order`,
   wipe: (words) => `${nodes(words)} ${verb(words, 'gets', 'get')} a new, empty disk`,
   full: (words) => `the disk of ${nodes(words)} is full`,
+  low: (words) => `the disk of ${nodes(words)} has little room left`,
   free: (words) => `the disk of ${nodes(words)} has room again`,
   cut: (words) => `nothing passes ${words.map(way).join(', ')}`,
   heal: (words) =>

@@ -161,16 +161,16 @@ function fullDisk(told: PartitionExplanation): Finding[] {
   const { topic, partition, leader, inSyncReplicas } = told;
   const noRoom = wordsOf(told, leader)?.noRoom ?? '';
   if (noRoom === '') return [];
-  const others = inSyncReplicas.filter((id) => id !== leader);
-  const letOthers = `Or stop ${brokerText(leader)} in order until there is room: then ${eitherText(others)} leads.`;
+  const others = inSyncReplicas.filter((id) => id !== leader && wordsOf(told, id)?.noRoom === '');
+  const whoElse =
+    others.length === 0
+      ? 'Or on that of another replica: in sync and with room it leads instead.'
+      : `Or wait: ${eitherText(others)} leads instead once its disk has had room for a while.`;
   return [
     {
       kind: 'refuses writes',
       text: `${topic}-${partition} refuses writes: on ${brokerText(leader)}, its leader, ${noRoom}. What is there can be read.`,
-      help: [
-        `Make room on the disk of ${brokerText(leader)}: records are taken again at once.`,
-        ...(others.length === 0 ? [] : [letOthers]),
-      ],
+      help: [`Make room on the disk of ${brokerText(leader)}: records are taken again at once.`, whoElse],
     },
   ];
 }

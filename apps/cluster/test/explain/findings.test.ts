@@ -156,8 +156,12 @@ describe('why a partition is as it is', () => {
       text: `laser-1 refuses writes: on broker 1, its leader, ${noRoom}. What is there can be read.`,
     });
     expect(finding?.help[1]).toBe(
-      'Or stop broker 1 in order until there is room: then broker 2 or broker 3 leads.',
+      'Or wait: broker 2 or broker 3 leads instead once its disk has had room for a while.',
     );
+    const [alone] = findingsOf(
+      told({ words: [leads({ noRoom }), words(2, { noRoom }), words(3, { noRoom })] }),
+    );
+    expect(alone?.help[1]).toBe('Or on that of another replica: in sync and with room it leads instead.');
     expect(findingsOf(told({ words: [leads(), words(2, { noRoom }), words(3)] }))).toEqual([]);
   });
 

@@ -73,20 +73,25 @@ async function severalSegments(cluster: TestCluster, load: Load): Promise<void> 
 
 describe('disks that break', () => {
   it(
-    'D6: a full disk refuses what clients send, with the reason; all else goes on, and so do they once there is room',
+    'D6: a broker whose disk is full refuses what clients send, with the reason, and leads nothing that another can lead; all else goes on',
     () =>
       underLoad(async ({ cluster, client, load }) => {
+        await client.admin().createTopic({ name: 'alone', assignment: [[1]] });
         await cluster.chaos({ do: 'fill', node: 1 });
-        await untilSaid(cluster, 'odradek.disk.free.min.bytes');
-        const refused = await cluster.odradek(['produce', topic, '--timeout', '500', '--json'], 'more\n');
-        expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false });
-        const explained = await cluster.odradek(['explain', topic]);
-        expect(explained.stdout).toContain(
-          `${topic}-0 refuses writes: on broker 1, its leader, the disk has less than`,
+        await untilSaid(
+          cluster,
+          'broker 1 has no room on its disk: others lead 1 of its partitions from now on',
         );
-        const acknowledged = [...load.acknowledged];
-        expect(missingFrom(await readAll(client, topic, [0]), acknowledged)).toEqual([]);
-        // Its heartbeats are heard: it stays what it was. What is new others lead, for it may not even hear of it.
+        await load.more(100);
+        expect(missingFrom(await readAll(client, topic, [0]), [...load.acknowledged])).toEqual([]);
+        // What nobody else can lead it refuses.
+        const refused = await cluster.odradek(['produce', 'alone', '--timeout', '500', '--json'], 'more\n');
+        expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false });
+        const explained = await cluster.odradek(['explain', 'alone']);
+        expect(explained.stdout).toContain(
+          'alone-0 refuses writes: on broker 1, its leader, the disk has less than',
+        );
+        // Its heartbeats are heard: it is not fenced. What is new others lead, for it may not even hear of it.
         const later = { name: 'later', assignment: [[1, 2, 3]], config: { 'min.insync.replicas': '2' } };
         await client.admin().createTopic(later);
         await cluster.odradek(['produce', 'later'], 'one\n');
@@ -105,6 +110,12 @@ describe('disks that break', () => {
         await cluster.chaos({ do: 'heal' });
         await load.more(100);
         await untilInSync(cluster, client, [1, 2, 3]);
+        await cluster.untilTopic(
+          client,
+          topic,
+          'broker 1 leads',
+          ({ partitions }) => partitions[0]?.leader === 1,
+        );
         // No half file is left that blocks a start.
         await cluster.kill(1);
         await cluster.start(1);

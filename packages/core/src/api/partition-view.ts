@@ -17,6 +17,7 @@ export function conditionInImage(
     isLogOnline: isLogOnline(partition, replica),
     isSuspected: false,
     lacksRoom: false,
+    hasLastingRoom: true,
   };
 }
 

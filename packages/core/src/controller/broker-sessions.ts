@@ -24,6 +24,8 @@ interface Session {
   /** Where the changes of its controlled shutdown end in the metadata (C9). */
   shutdownOffset: Offset | undefined;
   trouble: DiskTrouble;
+  /** Since when its disk has room, as far as it said; never, while it has none. */
+  roomSinceMs: number;
 }
 
 /** How the session of a broker ended. */
@@ -40,6 +42,8 @@ export interface SessionTimes {
   readonly sessionTimeoutMs: number;
   /** After a refused connection. */
   readonly graceMs: number;
+  /** After this time there is not only room for a moment. */
+  readonly lastingRoomMs: number;
 }
 
 /** Sessions and links by broker. Times are of the monotonic clock. */
@@ -74,7 +78,8 @@ export class BrokerSessions {
       ...{ metadataOffset: -1, isOver: false, shutdownOffset: undefined },
       trouble: noTrouble,
     };
-    this.sessions.set(id, { lastHeardMs: nowMs, seatUntilMs, ...nothing });
+    const roomSinceMs = roomSince(this.sessions.get(id), noTrouble, nowMs);
+    this.sessions.set(id, { lastHeardMs: nowMs, seatUntilMs, roomSinceMs, ...nothing });
   }
 
   /** It has just spoken under its present registration. `isFenced`: as it is afterwards. */
@@ -99,6 +104,7 @@ export class BrokerSessions {
       isOver,
       shutdownOffset,
       trouble,
+      roomSinceMs: roomSince(before, trouble, nowMs),
     });
   }
 
@@ -178,6 +184,24 @@ export class BrokerSessions {
     return (this.sessions.get(id)?.trouble ?? noTrouble) !== noTrouble;
   }
 
+  /** Whether anybody who lives does. */
+  get someLackRoom(): boolean {
+    return this.troubled().length > 0;
+  }
+
+  /** D6, W5: whether it has had room for so long that it may be given what another has no room for. */
+  hasLastingRoom(id: NodeId, nowMs: number): boolean {
+    const since = this.sessions.get(id)?.roomSinceMs ?? Number.NEGATIVE_INFINITY;
+    return nowMs >= since + this.times.lastingRoomMs;
+  }
+
+  /** When the next of those that have room again has had it for long enough. Undefined: all have, or none. */
+  nextLastingRoomMs(nowMs: number): number | undefined {
+    const due = [...this.sessions.values()].map(({ roomSinceMs }) => roomSinceMs + this.times.lastingRoomMs);
+    const next = Math.min(...due.filter((dueMs) => dueMs > nowMs));
+    return next === Number.POSITIVE_INFINITY ? undefined : next;
+  }
+
   shutdownOffsetOf(id: NodeId): Offset | undefined {
     return this.sessions.get(id)?.shutdownOffset;
   }
@@ -207,4 +231,10 @@ export class BrokerSessions {
     const refusedMs = this.refusedSinceMs.get(id);
     return refusedMs === undefined ? Number.POSITIVE_INFINITY : refusedMs + this.times.graceMs;
   }
+}
+
+function roomSince(before: Session | undefined, trouble: DiskTrouble, nowMs: number): number {
+  if (trouble !== noTrouble) return Number.POSITIVE_INFINITY;
+  const since = before?.roomSinceMs ?? Number.NEGATIVE_INFINITY;
+  return since === Number.POSITIVE_INFINITY ? nowMs : since;
 }

@@ -21,7 +21,7 @@ import { AnswerQueue } from './answer-queue.ts';
 import { bootstrap } from './bootstrap.ts';
 import { BrokerSessions, type DiskTrouble } from './broker-sessions.ts';
 import type { ControllerHost, LogEndsTold } from './controller-host.ts';
-import { rebalanceLeaders } from './elections.ts';
+import { rebalanceLeaders, relieveFullDisks } from './elections.ts';
 import { electLeaderless, type OfflinePartition, offlinePartitions } from './leadership.ts';
 import { fence } from './lifecycle.ts';
 import { livenessOf } from './liveness.ts';
@@ -41,6 +41,7 @@ export type DeskEvent =
   | { readonly type: 'sessions due' }
   | { readonly type: 'elections due' }
   | { readonly type: 'balance due' }
+  | { readonly type: 'relief due' }
   | ({ readonly type: 'log ends told' } & LogEndsAnswer);
 
 /** A broker has told the ends of its logs; or has not. */
@@ -55,6 +56,8 @@ export interface LogEndsAnswer {
 const ASK_AGAIN_MS = 200;
 /** How long partitions without a leader wait for their preferred one, when many do. */
 const RETURN_MS = 500;
+/** D6: a disk that has room only now and then takes no leaderships, however often they may move for balance. */
+const LEAST_LASTING_ROOM_MS = 5000;
 /** C1: what is said of a decision that was not committed here. */
 const OUTCOME_UNKNOWN =
   'the leadership of the metadata was lost before this was committed: it may or may not happen';
@@ -77,6 +80,7 @@ export class ControllerDesk {
   private readonly sessionTimer: DueTimer;
   private readonly retryTimer: DueTimer;
   private readonly balanceTimer: DueTimer;
+  private readonly reliefTimer: DueTimer;
   private send: (event: DeskEvent) => void = () => {};
 
   constructor(host: ControllerHost, options: DeskOptions) {
@@ -92,9 +96,14 @@ export class ControllerDesk {
       this.balanceTimer.takeLatenessMs();
       this.send({ type: 'balance due' });
     });
+    this.reliefTimer = new DueTimer(options.clock, () => {
+      this.reliefTimer.takeLatenessMs();
+      this.send({ type: 'relief due' });
+    });
     this.sessions = new BrokerSessions({
       sessionTimeoutMs: values['broker.session.timeout.ms'],
       graceMs: values['odradek.refused.grace.ms'],
+      lastingRoomMs: Math.max(LEAST_LASTING_ROOM_MS, balanceIntervalMs(options.configuration)),
     });
   }
 
@@ -264,6 +273,15 @@ export class ControllerDesk {
   /** C3: leadership goes back to the preferred replicas, as far as they are in sync again. */
   rebalance(): void {
     this.carryOut(rebalanceLeaders(this.plan()));
+    if (this.mayBalance) this.balanceTimer.setBy(this.sessions.nextLastingRoomMs(this.nowMs()));
+  }
+
+  /** D6: whom a full disk keeps from writing is led by others, as far as there are any. */
+  relieve(): void {
+    const decision = relieveFullDisks(this.plan());
+    if (this.carryOut(decision))
+      for (const [broker, count] of decision.response) this.host.relieving(broker, count);
+    if (this.sessions.someLackRoom) this.reliefTimer.setBy(this.sessions.nextLastingRoomMs(this.nowMs()));
   }
 
   /** C1: what was not committed is forgotten; whoever waited for it is told that it may or may not happen. */
@@ -271,6 +289,7 @@ export class ControllerDesk {
     this.sessionTimer.cancel();
     this.retryTimer.cancel();
     this.balanceTimer.cancel();
+    this.reliefTimer.cancel();
     this.speculative = this.committed;
     this.book.clear();
     for (const { request, answer } of this.answers.take())
@@ -293,7 +312,10 @@ export class ControllerDesk {
       );
       const { topics, brokers } = this.speculative;
       this.speculative = decision.image;
-      if (topics !== decision.image.topics || brokers !== decision.image.brokers) this.balanceSoon();
+      if (topics !== decision.image.topics || brokers !== decision.image.brokers) {
+        this.balanceSoon();
+        this.relieveSoon();
+      }
     }
     if (decision.awaitsLeaders) this.retryTimer.setBy(this.nowMs() + RETURN_MS);
     this.ask(decision.image, decision.questions);
@@ -319,14 +341,24 @@ export class ControllerDesk {
     const lackedRoom = this.sessions.lacksRoom(brokerId);
     this.sessions.heard(brokerId, request.body, isFenced, this.nowMs());
     if (lackedRoom && !this.sessions.lacksRoom(brokerId)) this.balanceSoon();
+    if (lackedRoom !== this.sessions.lacksRoom(brokerId)) this.relieveSoon();
     if (wantShutDown) this.sessions.leaving(brokerId, image.offset);
   }
 
   /** Nothing is looked for while nothing changes; and no more often than the interval says, or leaders could thrash (W4). */
   private balanceSoon(): void {
-    const { values } = this.options.configuration;
-    if (!values['auto.leader.rebalance.enable']) return;
-    this.balanceTimer.setBy(this.nowMs() + values['leader.imbalance.check.interval.seconds'] * 1000);
+    if (this.mayBalance)
+      this.balanceTimer.setBy(this.nowMs() + balanceIntervalMs(this.options.configuration));
+  }
+
+  private get mayBalance(): boolean {
+    return this.options.configuration.values['auto.leader.rebalance.enable'];
+  }
+
+  /** Not before everybody had the time to say whether its disk has room: theirs may be the same one. */
+  private relieveSoon(): void {
+    const waitMs = this.options.configuration.values['broker.heartbeat.interval.ms'];
+    if (this.sessions.someLackRoom) this.reliefTimer.setBy(this.nowMs() + waitMs);
   }
 
   /** Heartbeats only move ends later: then the timer fires in vain once. */
@@ -346,6 +378,7 @@ export class ControllerDesk {
       configuration,
       isSuspected: (broker) => broker === returning || this.sessions.isAlive(broker, nowMs),
       lacksRoom: (broker) => this.sessions.lacksRoom(broker),
+      hasLastingRoom: (broker) => this.sessions.hasLastingRoom(broker, nowMs),
       logEndsOf: (partition) => this.book.endsOf(image, partition),
     };
   }
@@ -357,4 +390,8 @@ export class ControllerDesk {
   private nowMs(): number {
     return this.options.clock.nowMs();
   }
+}
+
+function balanceIntervalMs({ values }: Configuration): number {
+  return values['leader.imbalance.check.interval.seconds'] * 1000;
 }

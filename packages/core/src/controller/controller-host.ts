@@ -22,6 +22,8 @@ export interface ControllerHost {
   probe(id: NodeId): void;
   /** A broker that served is being fenced, because its session has ended (C7, C8). */
   fencing(ended: EndedSession): void;
+  /** D6: so many partitions of a broker without room on its disk are led by others from now on. */
+  relieving(broker: NodeId, count: number): void;
   /** Asks a broker for the ends of its logs (`describeLogEnds`, with the epoch of this controller). `done` once, later. */
   askLogEnds(
     broker: NodeId,

@@ -66,10 +66,8 @@ function elect(plan: Plan, named: NamedPartition, kind: Kind, records: MetadataR
   const { state } = named;
   const isNeeded = kind === 'preferred' ? state.leader !== state.replicas[0] : state.leader === NO_LEADER;
   if (!isNeeded) return refused(refusal('ELECTION_NOT_NEEDED', `broker ${state.leader} leads already`));
-  if (kind === 'preferred' && !canPreferredLead(plan.facts, plan.image, named))
-    return refused(
-      refusal('PREFERRED_LEADER_NOT_AVAILABLE', `broker ${state.replicas[0]} is not alive and in sync`),
-    );
+  const problem = kind === 'preferred' ? preferredProblem(plan, named) : undefined;
+  if (problem !== undefined) return refused(refusal('PREFERRED_LEADER_NOT_AVAILABLE', problem));
   const outcome = decidePartition(plan.facts, plan.image, named, { electionKind: kind });
   noteQuestion(plan, named, outcome);
   records.push(...outcome.records);
@@ -79,6 +77,13 @@ function elect(plan: Plan, named: NamedPartition, kind: Kind, records: MetadataR
   return refused(
     refusal('ELIGIBLE_LEADERS_NOT_AVAILABLE', `it waits for broker ${awaited?.join(', ') ?? ''}`),
   );
+}
+
+/** Why the preferred replica does not lead, though it is asked for. */
+function preferredProblem({ facts, image }: Plan, named: NamedPartition): string | undefined {
+  const [preferred = NO_LEADER] = named.state.replicas;
+  if (!canPreferredLead(facts, image, named)) return `broker ${preferred} is not alive and in sync`;
+  return facts.lacksRoom(preferred) ? `broker ${preferred} has no room on its disk` : undefined;
 }
 
 function canPreferredLead(facts: Facts, image: MetadataImage, { state }: NamedPartition): boolean {
@@ -97,12 +102,39 @@ export function rebalanceLeaders(plan: Plan): Decision<undefined> {
     const [preferred] = named.state.replicas;
     const isWanted = isElsewhere(named) && preferred !== undefined && imbalanced.has(preferred);
     // D6: it would refuse what the present leader takes.
-    const hasRoom = preferred !== undefined && !plan.facts.lacksRoom(preferred);
+    const hasRoom = preferred !== undefined && plan.facts.hasLastingRoom(preferred);
     return isWanted && hasRoom && canPreferredLead(plan.facts, plan.image, named)
       ? { electionKind: 'preferred' }
       : undefined;
   });
   return plan.done(undefined);
+}
+
+/** How many partitions each broker without room has lost. */
+export type Relieved = ReadonlyMap<NodeId, number>;
+
+/**
+ * D6: what a broker without room leads it refuses to write to. An in-sync replica that has had room for a while leads it instead, where there
+ * is one; else all is left as it is. It is the clean election of C3, and comes back as any leadership does, once there is lasting room.
+ */
+export function relieveFullDisks(plan: Plan): Decision<Relieved> {
+  const before = ledWithoutRoom(plan);
+  decidePartitions(plan, ({ state: { leader } }) =>
+    before.has(leader) ? { electionKind: 'with room' } : undefined,
+  );
+  const after = ledWithoutRoom(plan);
+  const lost = [...before].map(([broker, count]) => [broker, count - (after.get(broker) ?? 0)] as const);
+  return plan.done(new Map(lost.filter(([, count]) => count > 0)));
+}
+
+/** How many partitions are led by each broker without room. */
+function ledWithoutRoom({ facts, image }: Plan): ReadonlyMap<NodeId, number> {
+  const counts = new Map<NodeId, number>();
+  for (const {
+    state: { leader },
+  } of partitionsOf(image))
+    if (leader !== NO_LEADER && facts.lacksRoom(leader)) counts.set(leader, (counts.get(leader) ?? 0) + 1);
+  return counts;
 }
 
 /** Those with a larger share of the partitions that prefer them led by others than `leader.imbalance.per.broker.percentage` allows. */

@@ -64,6 +64,7 @@ export function conditionOf(
       isLogOnline: isLogOnline(partition, replica),
       isSuspected: broker !== undefined && isLogOnline(partition, replica) && facts.isSuspected(replica),
       lacksRoom: facts.lacksRoom(replica),
+      hasLastingRoom: facts.hasLastingRoom(replica),
     };
   };
 }

@@ -24,6 +24,8 @@ export interface Facts {
   readonly isSuspected: (broker: NodeId) => boolean;
   /** D6: it says that its disk has no room: it takes no records of clients, and may not even hear of what it is given. */
   readonly lacksRoom: (broker: NodeId) => boolean;
+  /** D6: it has had room for so long that leaderships may come to it for that. */
+  readonly hasLastingRoom: (broker: NodeId) => boolean;
   readonly logEndsOf: (partition: PartitionKey) => LogEnds;
 }
 

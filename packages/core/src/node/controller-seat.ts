@@ -134,6 +134,11 @@ export class ControllerSeat implements ControllerHost, ControllerService {
     this.needs.say(`fences broker ${id}: ${why}`, { actor: 'controller', rule: 'C8' });
   }
 
+  relieving(broker: NodeId, count: number): void {
+    const text = `broker ${broker} has no room on its disk: others lead ${count} of its partitions from now on`;
+    this.needs.say(text, { actor: 'controller', rule: 'D6' });
+  }
+
   askLogEnds(
     broker: NodeId,
     controllerEpoch: LeaderEpoch,

@@ -95,6 +95,7 @@ export class Rig {
   readonly probes: NodeId[] = [];
   readonly asks: LogEndAsk[] = [];
   readonly fencings: EndedSession[] = [];
+  readonly reliefs: (readonly [broker: NodeId, count: number])[] = [];
   readonly lives = new Map<NodeId, number>();
   readonly desk: ControllerDesk;
   readonly actor;
@@ -111,6 +112,7 @@ export class Rig {
       append: (records) => this.append(records),
       probe: (id) => this.probes.push(id),
       fencing: (ended) => this.fencings.push(ended),
+      relieving: (broker, count) => this.reliefs.push([broker, count]),
       askLogEnds: (broker, _epoch, partitions, done) => this.asks.push({ broker, partitions, done }),
     };
     const random = {

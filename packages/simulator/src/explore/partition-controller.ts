@@ -93,6 +93,7 @@ function planOn(image: MetadataImage, minInSyncReplicas: number, offset: number)
     configuration: resolveConfiguration([flagSource(settings)]),
     isSuspected: () => false,
     lacksRoom: () => false,
+    hasLastingRoom: () => true,
     logEndsOf: () => new Map(),
   };
   return new Plan(facts, image, offset);
