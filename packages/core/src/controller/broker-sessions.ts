@@ -139,6 +139,11 @@ export class BrokerSessions {
     return this.links.get(id)?.has(incarnation) ?? false;
   }
 
+  /** Whether this process has spoken to this controller: by a link, or by a heartbeat. */
+  isHeard(id: NodeId, incarnation: string): boolean {
+    return this.isLinked(id, incarnation) || (this.sessions.get(id)?.metadataOffset ?? -1) >= 0;
+  }
+
   isAlive(id: NodeId, nowMs: number): boolean {
     const session = this.sessions.get(id);
     return session !== undefined && !session.isOver && nowMs < this.endMs(id, session);

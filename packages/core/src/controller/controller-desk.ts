@@ -24,7 +24,7 @@ import type { ControllerHost, LogEndsTold } from './controller-host.ts';
 import { rebalanceLeaders, relieveFullDisks } from './elections.ts';
 import { electLeaderless, type OfflinePartition, offlinePartitions } from './leadership.ts';
 import { fence } from './lifecycle.ts';
-import { livenessOf } from './liveness.ts';
+import { brokerFacts, livenessOf } from './liveness.ts';
 import { LogEndBook } from './log-end-book.ts';
 import { type Decision, type Facts, type LogEndQuestion, Plan } from './plan.ts';
 import { decide, outcomeUnknown, type Question, refusalTo, speaksForAnother } from './questions.ts';
@@ -193,7 +193,7 @@ export class ControllerDesk {
     }
     const returning = request.api === 'registerBroker' ? request.body.brokerId : undefined;
     const decision = decide(
-      this.plan(returning),
+      this.plan({ speaker: question.peer.id, returning }),
       request,
       livenessOf(this.sessions, this.speculative, this.nowMs()),
       () => this.newId(),
@@ -366,19 +366,17 @@ export class ControllerDesk {
     this.sessionTimer.setBy(this.sessions.nextEndMs());
   }
 
-  private plan(returning?: NodeId): Plan {
-    return new Plan(this.facts(this.speculative, returning), this.speculative, this.host.nextOffset());
+  private plan(about: Parameters<typeof brokerFacts>[3] = {}): Plan {
+    return new Plan(this.facts(this.speculative, about), this.speculative, this.host.nextOffset());
   }
 
-  private facts(image: MetadataImage, returning?: NodeId): Facts {
+  private facts(image: MetadataImage, about: Parameters<typeof brokerFacts>[3] = {}): Facts {
     const { clusterId, configuration } = this.options;
-    const nowMs = this.nowMs();
+    const brokers = brokerFacts(this.sessions, image, this.nowMs(), about);
     return {
       clusterId,
       configuration,
-      isSuspected: (broker) => broker === returning || this.sessions.isAlive(broker, nowMs),
-      lacksRoom: (broker) => this.sessions.lacksRoom(broker),
-      hasLastingRoom: (broker) => this.sessions.hasLastingRoom(broker, nowMs),
+      ...brokers,
       logEndsOf: (partition) => this.book.endsOf(image, partition),
     };
   }

@@ -37,6 +37,8 @@ export interface PartitionTarget {
   readonly lossyReplicas?: readonly NodeId[];
   /** Whoever leads leads no longer under this epoch, even if elected again: its process is another one (C6). */
   readonly endsLeadership?: boolean;
+  /** Nobody leads for now, though somebody could: somebody better is expected in a moment ({@link electAfterReturn}). */
+  readonly awaitsLeader?: boolean;
   readonly directories?: readonly DirectoryId[];
   readonly electionKind?: ElectionKind;
 }
@@ -94,6 +96,8 @@ export function decidePartition(
     held.inSyncReplicas.includes(held.leader) &&
     isAcceptableLeader(conditions(held.leader));
   if (keepsLeader) return { records: changesOf(named, state, held, undefined), election: undefined };
+  if (target.awaitsLeader === true)
+    return { records: changesOf(named, state, withoutLeader(held), held), election: undefined };
   const election = electLeader(held, conditions, {
     kind: target.electionKind ?? 'any',
     isUncleanEnabled: topicSetting(
@@ -220,22 +224,48 @@ const MANY_PARTITIONS = 100;
  * give two thirds away again; of thousands of partitions that costs more than the moment until the others are back (C3).
  */
 export function electAfterReturn(plan: Plan): void {
-  const { facts, image } = plan;
-  const isAwaited = ({ state }: NamedPartition): boolean => {
-    const [preferred] = state.replicas;
-    if (state.leader !== NO_LEADER || preferred === undefined) return false;
-    const condition = conditionOf(facts, image, state)(preferred);
-    const isComing = condition.isFenced && condition.isSuspected && !condition.isShuttingDown;
-    return isComing && state.inSyncReplicas.includes(preferred);
-  };
-  let awaited = 0;
-  for (const named of partitionsOf(image)) if (isAwaited(named)) awaited += 1;
-  if (awaited < MANY_PARTITIONS) {
-    electLeaderless(plan);
-    return;
-  }
-  decidePartitions(plan, (named) => (named.state.leader === NO_LEADER && !isAwaited(named) ? {} : undefined));
+  const isAwaited = (named: NamedPartition): boolean =>
+    named.state.leader === NO_LEADER && awaitsBetter(plan, named.state);
+  const areMany = isTrueOfMany(plan.image, isAwaited);
+  if (areMany) plan.awaitLeaders();
+  decidePartitions(plan, (named) =>
+    named.state.leader === NO_LEADER && !(areMany && isAwaited(named)) ? {} : undefined,
+  );
+}
+
+/**
+ * C6: of the partitions that a broker led whose new process comes now, those that are to wait for somebody: when all have stopped at once
+ * the others are alive by the metadata alone, and would be given what they give up again when they come.
+ */
+export function leftWithoutLeader(plan: Plan, id: NodeId): (state: PartitionImage) => boolean {
+  const isLeft = (state: PartitionImage): boolean => state.leader === id && !isAnyHeard(plan, state);
+  if (!isTrueOfMany(plan.image, ({ state }) => isLeft(state))) return () => false;
   plan.awaitLeaders();
+  return isLeft;
+}
+
+/** Whether its preferred leader is on its way, or whoever could lead has not been heard by this controller. */
+function awaitsBetter(plan: Plan, state: PartitionImage): boolean {
+  const [preferred] = state.replicas;
+  if (preferred === undefined) return false;
+  const condition = conditionOf(plan.facts, plan.image, state)(preferred);
+  const isComing = condition.isFenced && condition.isSuspected && !condition.isShuttingDown;
+  return (isComing && state.inSyncReplicas.includes(preferred)) || !isAnyHeard(plan, state);
+}
+
+/** Whether an in-sync replica that may lead has been heard. */
+function isAnyHeard({ facts, image }: Plan, state: PartitionImage): boolean {
+  const conditions = conditionOf(facts, image, state);
+  return state.inSyncReplicas.some((one) => facts.isHeard(one) && isAcceptableLeader(conditions(one)));
+}
+
+function isTrueOfMany(image: MetadataImage, holds: (named: NamedPartition) => boolean): boolean {
+  let count = 0;
+  for (const named of partitionsOf(image)) {
+    if (holds(named)) count += 1;
+    if (count === MANY_PARTITIONS) return true;
+  }
+  return false;
 }
 
 /** A partition without a leader, and for whom it waits (C3). */

@@ -2,6 +2,7 @@
 
 import type { MetadataImage, NodeId, Offset } from '@odradek/model';
 import type { BrokerSessions } from './broker-sessions.ts';
+import type { Facts } from './plan.ts';
 import type { Holder } from './registration.ts';
 
 export interface Liveness {
@@ -27,5 +28,20 @@ export function livenessOf(sessions: BrokerSessions, image: MetadataImage, nowMs
         offset,
       );
     },
+  };
+}
+
+/** The same, as decisions about partitions ask it. `speaker`: who asks for the decision; `returning`: if it is just registered. */
+export function brokerFacts(
+  sessions: BrokerSessions,
+  image: MetadataImage,
+  nowMs: number,
+  { speaker, returning }: { readonly speaker?: NodeId | undefined; readonly returning?: NodeId | undefined },
+): Pick<Facts, 'isSuspected' | 'isHeard' | 'lacksRoom' | 'hasLastingRoom'> {
+  return {
+    isSuspected: (id) => id === returning || sessions.isAlive(id, nowMs),
+    isHeard: (id) => id === speaker || sessions.isHeard(id, image.brokers.get(id)?.incarnation ?? ''),
+    lacksRoom: (id) => sessions.lacksRoom(id),
+    hasLastingRoom: (id) => sessions.hasLastingRoom(id, nowMs),
   };
 }

@@ -22,6 +22,8 @@ export interface Facts {
   readonly configuration: Configuration;
   /** Silent or fenced, but not seen to be dead, and its time is not up (`broker-sessions.ts`). */
   readonly isSuspected: (broker: NodeId) => boolean;
+  /** It has spoken to this controller in its present life: the metadata alone may take for alive who has gone unnoticed. */
+  readonly isHeard: (broker: NodeId) => boolean;
   /** D6: it says that its disk has no room: it takes no records of clients, and may not even hear of what it is given. */
   readonly lacksRoom: (broker: NodeId) => boolean;
   /** D6: it has had room for so long that leaderships may come to it for that. */

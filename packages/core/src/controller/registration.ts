@@ -15,7 +15,7 @@ import {
   topicByName,
   uncleanElectionsOf,
 } from '@odradek/model';
-import { decidePartitions, electLeaderless, type PartitionTarget } from './leadership.ts';
+import { decidePartitions, electAfterReturn, leftWithoutLeader, type PartitionTarget } from './leadership.ts';
 import type { Decision, Plan } from './plan.ts';
 
 export type Registration = PeerRequest<'registerBroker'>['body'];
@@ -50,10 +50,10 @@ export function registerBroker(plan: Plan, request: Registration, holder: Holder
   const unsound = unsoundLogs(plan, request);
   const isLossy = (topicId: string, partition: number): boolean =>
     restartClass === 'lossy' || unsound.has(partitionKey(topicId, partition));
-  noteLostMembers(plan, request, isLossy);
+  if (restartClass === 'lossy' || unsound.size > 0) noteLostMembers(plan, request, isLossy);
   takeOver(plan, request, isLossy);
   // What the id had may be settled by this: others wait for it no longer, or it is lossy.
-  electLeaderless(plan);
+  electAfterReturn(plan);
   return plan.done({ error: 'NONE', brokerEpoch });
 }
 
@@ -156,15 +156,17 @@ function processRecord(
  */
 function takeOver(plan: Plan, request: Registration, isLossy: IsLossy): void {
   const id = request.brokerId;
+  const isLeft = leftWithoutLeader(plan, id);
   decidePartitions(plan, ({ topic, partition, state }): PartitionTarget | undefined => {
     const place = state.replicas.indexOf(id);
     if (place < 0) return undefined;
+    const isLost = isLossy(topic.topicId, partition);
+    const isElsewhere = state.directories[place] !== request.directoryId;
+    if (!isLost && !isElsewhere && state.leader !== id) return undefined;
     return {
-      ...(isLossy(topic.topicId, partition) ? { lossyReplicas: [id] } : {}),
-      ...(state.leader === id ? { endsLeadership: true } : {}),
-      ...(state.directories[place] === request.directoryId
-        ? {}
-        : { directories: state.directories.with(place, request.directoryId) }),
+      ...(isLost ? { lossyReplicas: [id] } : {}),
+      ...(state.leader === id ? { endsLeadership: true, awaitsLeader: !isLost && isLeft(state) } : {}),
+      ...(isElsewhere ? { directories: state.directories.with(place, request.directoryId) } : {}),
     };
   });
 }

@@ -92,6 +92,7 @@ function planOn(image: MetadataImage, minInSyncReplicas: number, offset: number)
     clusterId: CLUSTER,
     configuration: resolveConfiguration([flagSource(settings)]),
     isSuspected: () => false,
+    isHeard: () => true,
     lacksRoom: () => false,
     hasLastingRoom: () => true,
     logEndsOf: () => new Map(),
