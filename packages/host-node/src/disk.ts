@@ -74,6 +74,13 @@ class NodeDisk implements Disk {
     return fs.existsSync(this.#at(path));
   }
 
+  sizeOf(path: string): number | undefined {
+    return ordered('stat', path, () => {
+      const found = fs.statSync(this.#at(path), { throwIfNoEntry: false });
+      return found?.isFile() ? found.size : undefined;
+    });
+  }
+
   list(path: string): readonly string[] {
     return ordered('list', path, () => {
       try {

@@ -116,6 +116,8 @@ export type DiskReadDone = (result: Uint8Array | DiskError) => void;
 export interface Disk {
   open(path: string, options: { readonly create: boolean }): DiskFile;
   exists(path: string): boolean;
+  /** Of a file, without opening it; undefined when there is none. */
+  sizeOf(path: string): number | undefined;
   /** The names in a directory, sorted; empty when it does not exist. */
   list(path: string): readonly string[];
   makeDirectory(path: string): void;

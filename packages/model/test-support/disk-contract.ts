@@ -97,6 +97,22 @@ function fileTests(test: Test, expect: Expect): void {
     expect([...(disk.readFile('log') ?? [])]).toEqual([1, 2, 3, 4]);
   });
 
+  test('tells the size of a file without opening it', ({ disk }) => {
+    disk.makeDirectory('a');
+    const file = disk.open('a/log', { create: true });
+    file.append([bytes(1, 2, 3)]);
+    expect(disk.sizeOf('a/log')).toBe(3);
+    file.append([bytes(4)]);
+    expect(disk.sizeOf('a/log')).toBe(4);
+    file.close();
+    expect([disk.sizeOf('a/log'), disk.sizeOf('a'), disk.sizeOf('a/b'), disk.sizeOf('b/log')]).toEqual([
+      4,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
   test('overwrites within a file', ({ disk }) => {
     const file = disk.open('index', { create: true });
     file.append([bytes(1, 2, 3, 4)]);

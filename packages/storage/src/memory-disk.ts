@@ -135,6 +135,11 @@ export class MemoryDisk implements Disk {
     return this.#names.get(path) !== undefined;
   }
 
+  sizeOf(path: string): number | undefined {
+    const node = this.#names.get(path);
+    return node instanceof MemoryDirectory ? undefined : node?.size;
+  }
+
   list(path: string): readonly string[] {
     return this.#names.list(path);
   }

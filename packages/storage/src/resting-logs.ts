@@ -114,12 +114,8 @@ export function mayExpire(
 /** Whether the log's file is there as the end left it. If not, or if that cannot be told, the log is recovered as after any end. */
 export function liesAsItWasLeft(disk: Disk, directory: string, log: RestingLog): boolean {
   const path = `${directory}/${fileName(log.baseOffset, '.log')}`;
-  if (log.sizeInBytes === 0) return disk.exists(path);
   try {
-    const file = disk.open(path, { create: false });
-    const isSame = file.size === log.sizeInBytes;
-    file.close();
-    return isSame;
+    return disk.sizeOf(path) === log.sizeInBytes;
   } catch (error) {
     if (!(error instanceof DiskError)) throw error;
     return false;

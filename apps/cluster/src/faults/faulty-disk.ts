@@ -27,6 +27,7 @@ export function faultyDisk(disk: Disk, clock: Clock, faults: CurrentFaults): Dis
       return new FaultyFile(disk.open(path, options), ofFile);
     },
     exists: (path) => disk.exists(path),
+    sizeOf: (path) => disk.sizeOf(path),
     list: (path) => disk.list(path),
     makeDirectory(path) {
       room('mkdir', path);

@@ -117,6 +117,7 @@ describe('a disk with faults', () => {
       freeBytes: () => 1000,
       open: () => file,
       exists: (path) => path === 'a.log',
+      sizeOf: () => 7,
       list: () => [],
       makeDirectory: () => {},
       readFile: () => undefined,

@@ -46,7 +46,7 @@ const MOST_AT_ONCE = 32;
 /** So many logs are closed with all their files, as Kafka would leave them; of more the small ones are left without. */
 const MOST_SAVED = 100;
 
-/** Of how many logs is asked in a turn whether they lie as they were left: each is a system call or three. */
+/** Of how many logs is asked in a turn whether they lie as they were left: each is a system call. */
 const LOOKED_AT_IN_A_TURN = 256;
 
 /** What recovery found: logs that are damaged or whose disk failed, and those of which records were flushed and that are gone. */

@@ -107,14 +107,13 @@ it('D11: a log that sleeps and has to be cut while there is no file to spare is 
   cluster.diskFaults.set(1, (operation, path) => {
     if (operation !== 'open' || !path.startsWith('laser-0/')) return undefined;
     opened += 1;
-    // The first look at it: whether it is as long as it was.
-    return opened === 1 ? undefined : { code: 'EMFILE' };
+    return { code: 'EMFILE' };
   });
   cluster.said.length = 0;
   cluster.start(1);
-  cluster.until('it must be cut', () => opened > 1);
+  cluster.until('it must be cut', () => opened > 0);
   cluster.clock.advance(10_000);
-  expect([replica()?.state, opened > 2]).toEqual(['refused', true]);
+  expect([replica()?.state, opened > 1]).toEqual(['refused', true]);
   expect(cluster.said.filter((line) => line.includes('cannot be opened for now'))).toHaveLength(1);
   cluster.diskFaults.clear();
   cluster.until('it is in sync', () => state()?.inSyncReplicas.includes(1) === true);

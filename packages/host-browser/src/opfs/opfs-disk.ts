@@ -147,6 +147,11 @@ class HandleDisk implements OpfsDisk {
     return this.#journal.names.get(path) !== undefined;
   }
 
+  sizeOf(path: string): number | undefined {
+    const known = this.#journal.names.get(path);
+    return known === undefined || known instanceof Folder ? undefined : this.#pool.file(known).getSize();
+  }
+
   list(path: string): readonly string[] {
     return this.#journal.names.list(path);
   }

@@ -10,6 +10,7 @@ function diskLike(disk: Disk, changed: Partial<Disk>): Disk {
   return {
     open: (...order) => disk.open(...order),
     exists: (path) => disk.exists(path),
+    sizeOf: (path) => disk.sizeOf(path),
     list: (path) => disk.list(path),
     makeDirectory: (path) => disk.makeDirectory(path),
     readFile: (path) => disk.readFile(path),
