@@ -11,8 +11,9 @@ const encoder = new TextEncoder();
 /** Reads values one after another. A value that does not fit into what remains is a {@link FormatError}. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-  readonly #end: number;
+  /** Made when a number first needs it: of thousands of short messages most have none. */
+  #view: DataView | undefined;
+  #end: number;
   #position: number;
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
@@ -20,7 +21,7 @@ export class ByteReader {
       throw new FormatError('OUT_OF_RANGE', `no range ${start}..${end} in ${bytes.length} bytes`);
     }
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#view = undefined;
     this.#position = start;
     this.#end = end;
   }
@@ -35,37 +36,37 @@ export class ByteReader {
   }
 
   int8(): number {
-    return this.#view.getInt8(this.#take(1, 'int8'));
+    return (this.#byteAt(this.#take(1, 'int8')) << 24) >> 24;
   }
 
   uint8(): number {
-    return this.#view.getUint8(this.#take(1, 'uint8'));
+    return this.#byteAt(this.#take(1, 'uint8'));
   }
 
   int16(): number {
-    return this.#view.getInt16(this.#take(2, 'int16'));
+    return this.#numbers.getInt16(this.#take(2, 'int16'));
   }
 
   uint16(): number {
-    return this.#view.getUint16(this.#take(2, 'uint16'));
+    return this.#numbers.getUint16(this.#take(2, 'uint16'));
   }
 
   int32(): number {
-    return this.#view.getInt32(this.#take(4, 'int32'));
+    return this.#numbers.getInt32(this.#take(4, 'int32'));
   }
 
   uint32(): number {
-    return this.#view.getUint32(this.#take(4, 'uint32'));
+    return this.#numbers.getUint32(this.#take(4, 'uint32'));
   }
 
   float64(): number {
-    return this.#view.getFloat64(this.#take(8, 'float64'));
+    return this.#numbers.getFloat64(this.#take(8, 'float64'));
   }
 
   /** An int64 that is exact as a JavaScript number; one that is not is refused, never rounded (X3). */
   int64(): number {
     const at = this.#take(8, 'int64');
-    const value = this.#view.getInt32(at) * 2 ** 32 + this.#view.getUint32(at + 4);
+    const value = this.#numbers.getInt32(at) * 2 ** 32 + this.#numbers.getUint32(at + 4);
     if (!Number.isSafeInteger(value)) {
       throw new FormatError('OUT_OF_RANGE', `the int64 at ${at} is outside ±(2^53 - 1)`);
     }
@@ -77,7 +78,7 @@ export class ByteReader {
     const start = this.#position;
     let value = 0;
     for (let place = 0; place < 5; place++) {
-      const byte = this.#view.getUint8(this.#take(1, 'varint'));
+      const byte = this.#byteAt(this.#take(1, 'varint'));
       value += (byte & 0x7f) * 2 ** (7 * place);
       if (byte < 0x80) {
         if (value > MAX_UINT32) break;
@@ -101,7 +102,7 @@ export class ByteReader {
     let magnitude = 0;
     let factor = 0.5;
     for (let place = 0; place < 7; place++, factor *= 128) {
-      const byte = this.#view.getUint8(this.#take(1, 'varlong'));
+      const byte = this.#byteAt(this.#take(1, 'varlong'));
       if (place === 0) isNegative = (byte & 1) === 1;
       magnitude += (byte & (place === 0 ? 0x7e : 0x7f)) * factor;
       if (byte < 0x80) return isNegative ? -magnitude - 1 : magnitude;
@@ -114,7 +115,7 @@ export class ByteReader {
     const start = this.#position;
     let value = 0n;
     for (let place = 0n; place < 10n; place++) {
-      const byte = this.#view.getUint8(this.#take(1, 'varlong'));
+      const byte = this.#byteAt(this.#take(1, 'varlong'));
       value |= BigInt(byte & 0x7f) << (7n * place);
       if (byte >= 0x80) continue;
       if (value >= 1n << 64n) break;
@@ -146,6 +147,18 @@ export class ByteReader {
     return uuidText(this.#bytes, this.#take(16, 'uuid'));
   }
 
+  /** What `read` finds in the next `length` bytes, all of which are its own. */
+  part<T>(length: number, read: (reader: ByteReader) => T): T {
+    const at = this.#take(length, 'part');
+    const end = this.#end;
+    this.#position = at;
+    this.#end = at + length;
+    const value = read(this);
+    this.end();
+    this.#end = end;
+    return value;
+  }
+
   /** A claimed number of elements, each of at least `leastBytes`, or an error before anything is allocated for them. */
   checkCount(count: number, leastBytes: number): number {
     if (count < 0 || count * leastBytes > this.remaining) {
@@ -162,6 +175,17 @@ export class ByteReader {
     if (this.remaining > 0) {
       throw new FormatError('CORRUPT', `${this.remaining} bytes are left over at ${this.#position}`);
     }
+  }
+
+  get #numbers(): DataView {
+    const { buffer, byteOffset, byteLength } = this.#bytes;
+    this.#view ??= new DataView(buffer, byteOffset, byteLength);
+    return this.#view;
+  }
+
+  /** Of a place that was taken. */
+  #byteAt(position: number): number {
+    return this.#bytes[position] as number;
   }
 
   #take(length: number, what: string): number {

@@ -11,6 +11,13 @@ const CHARACTERS = 22;
 /** "No id", as Kafka writes it. */
 export const ZERO_UUID = 'A'.repeat(CHARACTERS);
 
+/**
+ * Those read last, by a hash of their bytes: thousands of partitions name the same topic and the same few directories, and would each keep
+ * a text of its own.
+ */
+const KEPT = 256;
+const kept = new Array<{ readonly words: readonly number[]; readonly text: string } | undefined>(KEPT);
+
 /** The text of the sixteen bytes from `start`. */
 export function uuidText(bytes: Uint8Array, start = 0): string {
   if (start < 0 || start + BYTES > bytes.length) {
@@ -19,6 +26,32 @@ export function uuidText(bytes: Uint8Array, start = 0): string {
       `a UUID has 16 bytes, from ${start} there are ${bytes.length - start}`,
     );
   }
+  const one = wordAt(bytes, start);
+  const two = wordAt(bytes, start + 4);
+  const three = wordAt(bytes, start + 8);
+  const four = wordAt(bytes, start + 12);
+  const place = (one ^ two ^ three ^ four) & (KEPT - 1);
+  const known = kept[place];
+  const words = known?.words;
+  if (
+    known !== undefined &&
+    words?.[0] === one &&
+    words[1] === two &&
+    words[2] === three &&
+    words[3] === four
+  )
+    return known.text;
+  const text = textOf(bytes, start);
+  kept[place] = { words: [one, two, three, four], text };
+  return text;
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  const byte = (index: number): number => bytes[at + index] as number;
+  return (byte(0) << 24) | (byte(1) << 16) | (byte(2) << 8) | byte(3);
+}
+
+function textOf(bytes: Uint8Array, start: number): string {
   let text = '';
   let pending = 0;
   let bits = 0;

@@ -139,3 +139,19 @@ it('grows under every type: a value at the edge of the buffer goes into the larg
     reader.end();
   }
 });
+
+describe('a part', () => {
+  const reader = () => new ByteReader(Uint8Array.of(1, 2, 3, 4));
+
+  it('is read within its own bytes, and what follows after it', () => {
+    const whole = reader();
+    expect(whole.part(2, (part) => [part.uint8(), part.remaining, part.uint8()])).toEqual([1, 1, 2]);
+    expect([whole.position, whole.uint16()]).toEqual([2, 0x0304]);
+  });
+
+  it('X2 is refused where it claims more than there is, takes more than it claims, or leaves bytes over', () => {
+    expect(() => reader().part(5, () => 0)).toThrow(FormatError);
+    expect(() => reader().part(2, (part) => part.int32())).toThrow('2 remain');
+    expect(() => reader().part(2, (part) => part.uint8())).toThrow('1 bytes are left over at 1');
+  });
+});

@@ -18,14 +18,15 @@ export function encodeMessage(
   return written(keptPlan(definition, version).write, value);
 }
 
-/** Reads a message's body; refuses bytes left over. Unknown tagged fields are skipped (X2). */
+/** Reads a message's body, from `start` on; refuses bytes left over. Unknown tagged fields are skipped (X2). */
 export function decodeMessage(
   definition: MessageDefinition,
   version: number,
   bytes: Uint8Array,
+  start = 0,
 ): MessageValue {
   const plan = keptPlan(definition, version);
-  const reader = new ByteReader(bytes);
+  const reader = new ByteReader(bytes, start);
   const value = plan.read(reader);
   reader.end();
   return value;

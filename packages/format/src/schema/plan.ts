@@ -1,6 +1,6 @@
 // What a message definition comes to in one version: which fields there are, in which order, and how each is written and read.
 
-import { ByteReader, type ByteWriter } from '../bytes.ts';
+import type { ByteReader, ByteWriter } from '../bytes.ts';
 import { FormatError } from '../errors.ts';
 import { ZERO_UUID } from '../uuid.ts';
 import {
@@ -126,11 +126,10 @@ function readTagged(tagged: readonly FieldPlan[], value: Record<string, unknown>
     const tag = reader.unsignedVarint();
     if (tag < leastTag) throw new FormatError('CORRUPT', `tag ${tag} at ${reader.position}: tags ascend`);
     leastTag = tag + 1;
-    const body = new ByteReader(reader.bytes(reader.unsignedVarint()));
+    const length = reader.unsignedVarint();
     const field = tagged.find((one) => one.tag === tag);
-    if (field === undefined) continue;
-    value[field.key] = field.read(body);
-    body.end();
+    if (field === undefined) reader.bytes(length);
+    else value[field.key] = reader.part(length, field.read);
   }
 }
 

@@ -232,11 +232,10 @@ function readStruct(walk: Walk, fields: readonly FieldDefinition[], reader: Byte
     const tag = reader.unsignedVarint();
     if (tag < leastTag) throw new FormatError('CORRUPT', `tag ${tag} at ${reader.position}: tags ascend`);
     leastTag = tag + 1;
-    const body = new ByteReader(reader.bytes(reader.unsignedVarint()));
+    const length = reader.unsignedVarint();
     const field = tagged.find((one) => one.tag === tag);
-    if (field === undefined) continue;
-    value[valueName(field)] = readField(walk, field, body);
-    body.end();
+    if (field === undefined) reader.bytes(length);
+    else value[valueName(field)] = reader.part(length, (body) => readField(walk, field, body));
   }
   return value;
 }

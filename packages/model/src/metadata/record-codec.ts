@@ -76,13 +76,23 @@ export function decodeMetadataValue(bytes: Uint8Array): DecodedRecord {
   const apiKey = reader.unsignedVarint();
   const version = reader.unsignedVarint();
   const definition = definitionOf(apiKey, version);
-  const value = decodeMessage(definition, version, bytes.subarray(reader.position));
+  const value = decodeMessage(definition, version, bytes, reader.position);
   return { apiKey, type: definition.name, version, value };
 }
 
+/** What was read already, by key and version. */
+const readBefore = new Map<number, RecordDefinition>();
+const MOST_VERSIONS = 1000;
+
 function definitionOf(apiKey: number, version: number): RecordDefinition {
+  const readKey = apiKey * MOST_VERSIONS + version;
+  const known = version < MOST_VERSIONS ? readBefore.get(readKey) : undefined;
+  if (known !== undefined) return known;
   const definition = byKey.get(apiKey);
-  if (definition !== undefined && includesVersion(definition.validVersions, version)) return definition;
+  if (definition !== undefined && includesVersion(definition.validVersions, version)) {
+    readBefore.set(readKey, definition);
+    return definition;
+  }
   const what =
     definition === undefined
       ? `metadata record type ${apiKey} is not known`
