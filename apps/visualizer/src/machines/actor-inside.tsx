@@ -38,7 +38,7 @@ export function ActorInside({ world, path, isOwn }: ActorInsideProps) {
           {stateText(actor.value)}
         </span>{' '}
         <span class="faint small">
-          for {durationText(forMs)}, after {numberText(steps)} steps
+          for {durationText(forMs)}, after {numberText(steps)} {steps === 1 ? 'step' : 'steps'}
         </span>
       </p>
       <LastEvent world={world} actor={actor} />
@@ -71,16 +71,9 @@ function Looked({ path, machine, steps }: LookedProps) {
   const [looked, setLooked] = useState<ActorLooked>();
   // A busy actor steps a thousand times a second.
   const moment = useSettled(steps, lookEveryMs);
-  useEffect(() => {
-    let isGone = false;
-    void console.look(path).then((answer) => {
-      if (!isGone) setLooked(answer);
-    });
-    return () => {
-      isGone = true;
-    };
-  }, [path, moment]);
-  if (looked?.state === undefined) return null;
+  // An answer that takes longer than the next step is shown all the same: it says how it was a moment ago.
+  useEffect(() => void console.look(path).then(setLooked), [path, moment]);
+  if (looked?.state === undefined || looked.path !== path) return null;
   return (
     <>
       <h4>Can happen next</h4>

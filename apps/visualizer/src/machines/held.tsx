@@ -63,7 +63,7 @@ function Values({ actor: { held }, isLive }: Pick<HeldProps, 'actor' | 'isLive'>
     return (
       <p class="faint small">
         {isLive
-          ? 'What it held then was not told: a running node tells the values of an actor from when somebody looks at it.'
+          ? 'What it held then was not told: a node with hundreds of actors tells the values of those that somebody looks at, from then on.'
           : 'What it held was not told.'}
       </p>
     );

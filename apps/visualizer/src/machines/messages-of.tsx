@@ -17,6 +17,8 @@ import { Carried } from './carried.tsx';
 
 const newEveryMs = 400;
 const mostSteps = 12;
+/** Each takes several lines. */
+const mostLeading = 8;
 /** So far back is looked. */
 const mostMessages = 20_000;
 
@@ -131,7 +133,7 @@ function lastSteps(recording: Recording, before: number, path: string): Steps {
   const all: StepAt[] = [];
   const leading: StepAt[] = [];
   const first = Math.max(recording.start, before - mostMessages);
-  for (let at = before - 1; at >= first && leading.length < mostSteps; at--) {
+  for (let at = before - 1; at >= first && leading.length < mostLeading; at--) {
     const message = recording.messageAt(at);
     if (message?.kind !== 'step' || message.actor !== path) continue;
     if (all.length < mostSteps) all.push({ step: message, at });

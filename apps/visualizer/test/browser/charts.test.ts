@@ -250,6 +250,10 @@ describePage('charts in a browser', 'charts are', (given) => {
     await expect
       .poll(async () => (await out.textContent())?.replace(/\s+/g, ' '))
       .toContain('on pullcreak→ d-1: noise decibels 30→ and 2 morelock');
+    const width: unknown = await page.evaluate(
+      `document.querySelector('.sent').getBoundingClientRect().width / document.querySelector('[data-fact="out"]').getBoundingClientRect().width`,
+    );
+    expect(width).toBeGreaterThan(0.5);
     const held = inside.locator('[data-fact="held"]');
     expect(await held.textContent()).toBe('opened1 since 0.002 sclosedBya cat ');
     expect(await inside.locator('[data-fact="could"]').textContent()).toContain('push → open');

@@ -335,6 +335,18 @@ describe.skipIf(path === undefined)('the console of a cluster that runs', () => 
     await end();
   });
 
+  test('values are shown too where an answer takes longer than the next step', async () => {
+    const { page, end } = await openPage(browser, cluster.address(1));
+    await page.routeWebSocket(/\/watch/, (socket) => {
+      const node = socket.connectToServer();
+      node.onMessage((message) => void setTimeout(() => socket.send(message), 1000));
+    });
+    await page.reload();
+    await goTo(page, '#/machines/quorum?actor=broker-1/quorum');
+    await expect.poll(() => page.locator('.values dt').count(), patience).toBeGreaterThan(2);
+    await end();
+  });
+
   test('values of an actor, what can happen next to it, and which guard says no', async () => {
     const { page, end } = await openPage(browser, cluster.address(1));
     await goTo(page, '#/machines/quorum?actor=broker-1/quorum');

@@ -3,7 +3,6 @@
 import { isAtOnce } from '../asked.ts';
 import { noValue } from '../context-values.ts';
 import type { EventValue } from '../event-values.ts';
-import { START } from '../transitions.ts';
 import type { ActorState, ActorValues, StepTold } from './messages.ts';
 
 export interface ActorSeen extends ActorState {
@@ -50,13 +49,10 @@ export function lastSteps(
 }
 
 /** What an actor holds after a step. */
-export function heldAfter(
-  { timeMs, changed, event }: StepTold,
-  held: Held | undefined,
-): Pick<ActorSeen, 'held'> {
+export function heldAfter({ timeMs, changed }: StepTold, held: Held | undefined): Pick<ActorSeen, 'held'> {
   if (changed === undefined) return held === undefined ? {} : { held };
   if (held !== undefined && changed.length === 0) return { held: { ...held, timeMs } };
-  const values = new Map(event === START ? [] : held?.values);
+  const values = new Map(held?.values);
   for (const [name, value] of changed)
     if (value === noValue) values.delete(name);
     else values.set(name, { value, sinceMs: timeMs });

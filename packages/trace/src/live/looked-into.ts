@@ -1,12 +1,11 @@
-// Actors that somebody has looked at closely: of each of their steps it is told what has changed of their values, so that who looks back
-// sees what they held then.
+// Actors whose values are told: of each of their steps what has changed of them, so that who looks back sees what they held then.
 
 import { contextOf, type WatchedActor } from '../actors.ts';
 import { ContextsTold } from '../context-values.ts';
 import type { ActorValues } from './messages.ts';
 
-/** One at a time is looked at, by a few viewers; what was looked at long ago is let go. */
-const mostActors = 20;
+/** Beyond all of a small node, what a few viewers look at; what was looked at long ago is let go. */
+const mostLooked = 20;
 
 interface Looked {
   readonly actor: WatchedActor;
@@ -16,27 +15,33 @@ interface Looked {
 
 export class LookedInto {
   readonly #contexts = new ContextsTold();
+  readonly #mostActors: number;
   /** By path; who was looked at last comes last. */
   readonly #actors = new Map<string, Looked>();
 
-  /** What was told of the values of an actor whose step is told now; undefined: nobody looks into it. */
-  of(actor: WatchedActor, path: string, timeMs: number): ContextsTold | undefined {
+  /** `smallNode`: so many actors a node has at most whose values are all told. */
+  constructor(smallNode: number) {
+    this.#mostActors = smallNode + mostLooked;
+  }
+
+  /** What was told of the values of an actor whose step is told now; undefined: they are not told. `beginsNow`: from this step on, all of them with it. */
+  of(actor: WatchedActor, path: string, timeMs: number, beginsNow: boolean): ContextsTold | undefined {
+    if (beginsNow && this.#actors.get(path)?.actor !== actor) this.#begin(actor, path, timeMs);
     const looked = this.#actors.get(path);
     if (looked?.actor !== actor) return undefined;
     looked.timeMs = timeMs;
     return this.#contexts;
   }
 
-  /** Somebody looks at an actor. All its values, when nobody looked into it before. */
+  /** Somebody looks at an actor. All its values, when they were not told before. */
   look(actor: WatchedActor, path: string, timeMs: number): ActorValues | undefined {
     const known = this.#actors.get(path);
-    const looked = known?.actor === actor ? known : { actor, timeMs };
     this.#actors.delete(path);
-    this.#actors.set(path, looked);
-    if (looked === known) return undefined;
-    const [oldest] = this.#actors;
-    if (this.#actors.size > mostActors && oldest !== undefined) this.forget(oldest[1].actor, oldest[0]);
-    this.#contexts.forget(actor);
+    if (known?.actor === actor) {
+      this.#actors.set(path, known);
+      return undefined;
+    }
+    this.#begin(actor, path, timeMs);
     const values = this.#contexts.changes(actor, contextOf(actor.getSnapshot()));
     return { kind: 'values', timeMs, path, values };
   }
@@ -55,5 +60,12 @@ export class LookedInto {
 
   clear(): void {
     for (const [path, { actor }] of [...this.#actors]) this.forget(actor, path);
+  }
+
+  #begin(actor: WatchedActor, path: string, timeMs: number): void {
+    this.#contexts.forget(actor);
+    this.#actors.set(path, { actor, timeMs });
+    const [oldest] = this.#actors;
+    if (this.#actors.size > this.#mostActors && oldest !== undefined) this.forget(oldest[1].actor, oldest[0]);
   }
 }

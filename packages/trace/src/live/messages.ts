@@ -70,7 +70,7 @@ export interface StepTold extends Frame {
   readonly kind: 'step';
 }
 
-/** All values that an actor holds: somebody has begun to look into it, and its steps tell what changes. */
+/** All values that an actor holds: its steps tell from then on what changes. */
 export interface ActorValues {
   readonly kind: 'values';
   readonly timeMs: number;

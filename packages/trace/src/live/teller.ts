@@ -30,7 +30,7 @@ import {
 import { factsIn, mostFacts, partsOf } from './parts.ts';
 import { addSentence } from './sentences.ts';
 import { type Listener, TellersViewer } from './viewer.ts';
-import { type Attached, type MachineWatched, pathWithin, type Watched } from './watched.ts';
+import { type Attached, add, type MachineWatched, pathWithin, type Watched } from './watched.ts';
 
 export interface TellerOptions {
   /** What is seen, see {@link Hello}. */
@@ -44,6 +44,8 @@ export interface TellerOptions {
   readonly periodMs?: number;
   /** So many steps of one machine are told one by one in a second; the others are counted. */
   readonly stepsPerSecond?: number;
+  /** With so many actors at most the values of all are told; with more, of those that somebody looks at. */
+  readonly smallNode?: number;
   /** Telling has failed: the watched actors go on undisturbed, and viewers hear nothing more of them. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -56,7 +58,7 @@ export interface Viewer {
   close(): void;
 }
 
-const defaults = { periodMs: 100, stepsPerSecond: 100 };
+const defaults = { periodMs: 100, stepsPerSecond: 100, smallNode: 300 };
 
 /** So many sentences are remembered for those who come later. */
 const mostSaid = 500;
@@ -73,7 +75,7 @@ export class Teller {
   readonly #byPath = new Map<string, Watched>();
   readonly #facts = new FactsTold();
   readonly #orders = new OrderWatch();
-  readonly #lookedInto = new LookedInto();
+  readonly #lookedInto: LookedInto;
   readonly #said: Said[] = [];
   /** Actors not looked at yet, with the path below which they are. */
   #unseen: WatchedActor[] = [];
@@ -82,6 +84,7 @@ export class Teller {
 
   constructor(options: TellerOptions) {
     this.#options = { ...defaults, ...options };
+    this.#lookedInto = new LookedInto(this.#options.smallNode);
   }
 
   /** How many watch now. */
@@ -224,7 +227,7 @@ export class Teller {
       this.#actors.get(actor)?.path ?? pathWithin(actor, within);
     const timeMs = this.#options.nowMs();
     const about = { pathOf, before, timeMs };
-    const contexts = this.#lookedInto.of(step.actor, pathOf(step.actor), timeMs);
+    const contexts = this.#lookedInto.of(step.actor, pathOf(step.actor), timeMs, this.#isSmall);
     return frameOf(step, contexts === undefined ? about : { ...about, contexts });
   }
 
@@ -334,7 +337,21 @@ export class Teller {
       watched.isTold = true;
       actors.push({ path: watched.path, machine: machine.id, value });
     }
-    if (actors.length > 0) this.#tell({ kind: 'actors', timeMs: this.#options.nowMs(), all: false, actors });
+    if (actors.length === 0) return;
+    this.#tell({ kind: 'actors', timeMs: this.#options.nowMs(), all: false, actors });
+    if (this.#isSmall) for (const { path } of actors) this.#lookInto(path);
+  }
+
+  get #isSmall(): boolean {
+    return this.#actors.size <= this.#options.smallNode;
+  }
+
+  #lookInto(path: string): WatchedActor | undefined {
+    const actor = this.#byPath.get(path)?.actor;
+    if (actor === undefined) return undefined;
+    const values = this.#lookedInto.look(actor, path, this.#options.nowMs());
+    if (values !== undefined) this.#tell(values);
+    return actor;
   }
 
   // Viewers
@@ -374,18 +391,10 @@ export class Teller {
   }
 
   #look(id: number, path: string): ActorLooked {
-    const actor = this.#byPath.get(path)?.actor;
-    const values =
-      actor === undefined ? undefined : this.#lookedInto.look(actor, path, this.#options.nowMs());
-    if (values !== undefined) this.#tell(values);
-    return lookAt(actor, id, path);
+    return lookAt(this.#lookInto(path), id, path);
   }
 
   #tell(message: LiveMessage): void {
     for (const part of partsOf(message)) for (const viewer of this.#viewers) viewer.tell(part);
   }
-}
-
-function add(counts: Map<string, number>, key: string, count: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + count);
 }

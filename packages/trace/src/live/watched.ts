@@ -37,3 +37,7 @@ export interface Attached {
 export function pathWithin(actor: WatchedActor, within: string): string {
   return within === '' ? actorPath(actor) : `${within}/${actorPath(actor)}`;
 }
+
+export function add(counts: Map<string, number>, key: string, count: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + count);
+}

@@ -24,6 +24,7 @@ function begin(options: { maxWaiting?: number; maxRememberedBytes?: number } = {
       return () => void turns.delete(callback);
     },
     stepsPerSecond: 1000,
+    smallNode: 0,
     onFailure(error) {
       throw error;
     },

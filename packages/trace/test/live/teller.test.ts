@@ -68,7 +68,7 @@ describe('Teller', () => {
   test('a viewer is told who tells, each machine before its actors, and the actors as they are', () => {
     const broker = createActor(brokerMachine, { id: 'broker-1' }).start();
     const { kinds, of, world } = watching(tellerOf([broker]).teller);
-    expect(kinds()).toEqual(['hello', 'machine', 'machine', 'actors']);
+    expect(kinds()).toEqual(['hello', 'machine', 'machine', 'actors', 'values', 'values']);
     expect(of('hello')[0]).toMatchObject({ about: 'a test', version: 2 });
     expect(of('actors')[0]).toMatchObject({ all: true });
     expect([...world.actors.keys()].sort()).toEqual(['broker-1', 'broker-1/orders-0']);
@@ -298,10 +298,25 @@ describe('looking at one actor', () => {
     expect(of('step')).toEqual([]);
   });
 
-  test('of an actor that is looked at its values are told, and with its steps what of them changes', () => {
+  test('of few actors all values are told from the beginning on, of one that starts with its start', () => {
+    const lamp = createActor(lampMachine, { id: 'lamp' }).start();
+    const { teller } = tellerOf([lamp]);
+    lamp.send({ type: 'switch' });
+    const { world } = watching(teller);
+    const held = (path: string) => world.actors.get(path)?.held?.values.get('switched')?.value;
+    expect(held('lamp')).toBe(1);
+    const later = createActor(lampMachine, { id: 'later' });
+    teller.attach(later);
+    later.start();
+    expect(held('later')).toBe(0);
+    for (const actor of [lamp, later, lamp]) actor.send({ type: 'switch' });
+    expect([held('lamp'), held('later')]).toEqual([2, 1]);
+  });
+
+  test('of many, those of an actor that is looked at, and with its steps what of them changes', () => {
     const lamp = createActor(lampMachine, { id: 'lamp' }).start();
     const other = createActor(lampMachine, { id: 'other' }).start();
-    const { teller } = tellerOf([lamp, other]);
+    const { teller } = tellerOf([lamp, other], { smallNode: 1 });
     const { viewer, world, of } = watching(teller);
     lamp.send({ type: 'switch' });
     expect(of('step')[0]).not.toHaveProperty('changed');
