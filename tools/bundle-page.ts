@@ -42,7 +42,11 @@ export async function bundlePage(app: string): Promise<void> {
     const { output } = await bundle.write({
       dir: fresh,
       format: 'esm',
-      minify: true,
+      // An actor's values name the classes of what it holds and is no data.
+      minify: {
+        compress: { keepNames: { class: true, function: false } },
+        mangle: { keepNames: { class: true, function: false } },
+      },
       entryFileNames: '[name]-[hash].js',
       chunkFileNames: '[name]-[hash].js',
     });

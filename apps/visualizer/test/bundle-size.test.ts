@@ -34,6 +34,14 @@ test('the cluster in the tab has the machines that ship in it, and none of those
   expect(text).not.toMatch(/forced true|inverted/);
 });
 
+test('objects that an actor holds are called in the tab as their classes are in the sources', () => {
+  const text = readdirSync(dist)
+    .filter((name) => /^worker-.*\.js$/.test(name))
+    .map((name) => readFileSync(join(dist, name), 'utf8'))
+    .join('\n');
+  for (const name of ['SleepingLog', 'BrokerLife', 'ControllerDesk']) expect(text).toContain(name);
+});
+
 test('the licences of what others have written lie beside it', () => {
   const text = readFileSync(join(dist, 'licences.txt'), 'utf8');
   expect(text).toMatch(/^elkjs \d\S+, EPL-2\.0 OR GPL-3\.0-or-later$/m);

@@ -75,7 +75,9 @@ function Values({ actor: { held }, isLive }: Pick<HeldProps, 'actor' | 'isLive'>
       <dl class="values" data-fact="held">
         {[...held.values].map(([name, { value, sinceMs }]) => (
           <div key={name}>
-            <dt>{name}</dt>
+            <dt>
+              <Place name={name} />
+            </dt>
             <dd>
               <span class="mono">{String(value)}</span>{' '}
               {sinceMs !== held.timeMs && <span class="faint">since {timeText(sinceMs)}</span>}
@@ -83,6 +85,21 @@ function Values({ actor: { held }, isLive }: Pick<HeldProps, 'actor' | 'isLive'>
           </div>
         ))}
       </dl>
+    </>
+  );
+}
+
+/** `registration.leaderEpoch` may be broken before its dot. */
+function Place({ name }: { readonly name: string }) {
+  return (
+    <>
+      {name.split('.').map((part, nth) => (
+        <span key={nth}>
+          {nth > 0 && <wbr />}
+          {nth > 0 && '.'}
+          {part}
+        </span>
+      ))}
     </>
   );
 }
