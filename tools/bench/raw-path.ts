@@ -21,7 +21,10 @@ export class RawPath {
   }
 
   static async start(directory: string, brokers: number): Promise<RawPath> {
-    const processes = Array.from({ length: brokers }, () => fork(join(import.meta.dirname, 'raw-broker.ts')));
+    // Sessions of their own, as the nodes of `up` are: Linux may share out processors by session.
+    const processes = Array.from({ length: brokers }, () =>
+      fork(join(import.meta.dirname, 'raw-broker.ts'), { detached: true }),
+    );
     const ports = await Promise.all(processes.map((process) => answerOf(process)));
     return new RawPath(directory, processes, ports);
   }
