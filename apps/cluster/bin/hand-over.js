@@ -8,9 +8,11 @@ import { constants } from 'node:os';
  * it could only be killed.
  */
 const handedOn = process.platform === 'win32' ? [] : ['SIGINT', 'SIGTERM', 'SIGHUP'];
+/** What no signal handler hears of, `kill -9`, is for both too. */
+const preload = ['--import', new URL('end-with-starter.js', import.meta.url).href];
 
 export function handOver(node, words) {
-  const child = spawn(node, words, { stdio: 'inherit' });
+  const child = spawn(node, [...preload, ...words], { stdio: ['inherit', 'inherit', 'inherit', 'pipe'] });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => void (handedOn.includes(signal) && child.kill(signal)));
   child.on('error', (error) => {

@@ -43,3 +43,27 @@ it('an inner process that a signal ended is told as a shell would', async () => 
   outer?.kill('SIGTERM');
   expect(await ended).toBe(128 + 15);
 });
+
+it('kill -9 of the outer process is one of the inner: a broker whose process id somebody has noted does not go on without it', async () => {
+  const { said } = run(`setInterval(() => {}, 1000); console.log('inner runs ' + process.pid);`);
+  await eventually('the inner process runs', () => said().includes('inner runs'));
+  const inner = Number(said().match(/runs (\d+)/)?.[1]);
+  outer?.kill('SIGKILL');
+  await eventually('the inner process is gone', () => !isAlive(inner));
+});
+
+it('an inner process that has nothing more to do ends by itself', async () => {
+  const { said, ended } = run(`console.log(process.execArgv.join(' '))`);
+  expect(await ended).toBe(0);
+  // And those that it starts with its own options do not look for a pipe that they do not have.
+  expect(said()).not.toContain('--import');
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
