@@ -45,6 +45,16 @@ export interface DoorsOptions {
   readonly observer?: NetworkObserver | undefined;
 }
 
+/** How long messages of clients take, and to them: of a hundred so many, the others are prompt. */
+export interface ClientDelay {
+  readonly minMs: number;
+  readonly maxMs: number;
+  readonly percent: number;
+}
+
+/** When nothing is wrong. */
+export const promptClients: ClientDelay = { minMs: 1, maxMs: 3, percent: 100 };
+
 /** What is known of a message before it leaves. */
 type Leaving = Pick<MessageSeen, 'kind' | 'api' | 'body' | 'from' | 'to'>;
 
@@ -52,6 +62,8 @@ export class ClientDoors {
   readonly nodeIds: readonly NodeId[];
   readonly time: VirtualTime;
   readonly random: SeededRandom;
+  /** Of what leaves from now on. What takes longer than its client waits comes all the same. */
+  delay = promptClients;
   readonly #options: DoorsOptions;
 
   constructor(options: DoorsOptions) {
@@ -82,9 +94,11 @@ export class ClientDoors {
     // The pair is the one that the caller gave, no longer tied to its own name.
     const underWay = trip.clientRequest({ api, body } as ClientRequest);
     const leaving: Leaving = { kind: 'request', api, body, from: 'client', to };
+    const addressed = doorOf(to)?.life;
     const arrivesMs = this.#later(() => {
       const door = doorOf(to);
-      if (door === undefined) {
+      // A process takes nothing from a connection to the one before it.
+      if (door === undefined || (addressed !== undefined && addressed !== door.life)) {
         this.#later(() => settle({ outcome: 'not sent' }));
         return;
       }
@@ -131,7 +145,9 @@ export class ClientDoors {
 
   /** When it will happen. */
   #later(callback: () => void): number {
-    const delayMs = 1 + this.random.below(3);
+    const { percent } = this.delay;
+    const { minMs, maxMs } = percent === 100 || this.random.chance(percent) ? this.delay : promptClients;
+    const delayMs = this.random.between(minMs, maxMs);
     this.time.after(delayMs, callback);
     return this.time.nowMs + delayMs;
   }

@@ -10,7 +10,7 @@ import {
   type PartitionImage,
   topicByName,
 } from '@odradek/model';
-import type { ClientDoors } from './client-doors.ts';
+import { type ClientDelay, type ClientDoors, promptClients } from './client-doors.ts';
 import type { DeclaredLoss } from './client-history.ts';
 import { type ClusterClients, placeNamed } from './cluster-clients.ts';
 import type { ClusterDisks } from './cluster-disks.ts';
@@ -69,6 +69,9 @@ export function clusterVerbs(world: WordedCluster): Verbs {
     topic: (words) => createTopic(world, words),
     configure: ([name = '', ...pairs]) => configure(world, name, pairs),
     recreate: ([name = '']) => world.topics.recreate(name),
+    clients: ([delay = '', share = 'of=100']) => {
+      world.doors.delay = clientDelayIn(delay, share);
+    },
     write: (words) => write(world, words),
     'stop-writing': () => {
       for (const producer of world.clients.producers) producer.pause();
@@ -139,6 +142,20 @@ function createTopic(world: WordedCluster, [name = '', ...words]: readonly strin
     assignment,
     config: Object.fromEntries(settings.map((pair) => pair.split('=') as [string, string])),
   });
+}
+
+/**
+ * `clients 0..4000 [of=20]`: how many milliseconds messages take between clients and nodes, each, or so many of a hundred; `clients prompt`
+ * ends it.
+ */
+function clientDelayIn(text: string, share: string): ClientDelay {
+  if (text === 'prompt') return promptClients;
+  const [least = '', most = least] = text.split('..');
+  const [minMs, maxMs, percent] = [least, most, share.slice('of='.length)].map(Number);
+  const isDelay = minMs !== undefined && maxMs !== undefined && minMs >= 0 && maxMs >= minMs;
+  if (text === '' || !isDelay || !share.startsWith('of=') || !(percent !== undefined && percent > 0))
+    throw new ScheduleError(`"clients ${text} ${share}": 40, 0..4000 of=20, or prompt`);
+  return { minMs, maxMs, percent };
 }
 
 /** `write t-0 [acks=1]`: without end. */

@@ -19,7 +19,7 @@ import {
 } from '@odradek/model';
 import type { MemoryDisk } from '@odradek/storage';
 import { AnswerWatch } from './answer-watch.ts';
-import { ClientDoors } from './client-doors.ts';
+import { ClientDoors, promptClients } from './client-doors.ts';
 import type { ClientHistory, DeclaredLoss } from './client-history.ts';
 import { ClusterClients, placeNamed } from './cluster-clients.ts';
 import { ClusterDisks } from './cluster-disks.ts';
@@ -338,6 +338,7 @@ export class ClusterWorld extends World<LivingNode> {
   /** O4: whatever a disk has refused is over once its node is started again. */
   override healAll(): void {
     this.disks.healAll();
+    this.doors.delay = promptClients;
     for (const { id, process: life } of this.nodes)
       if (life !== undefined && this.disks.trouble(id).hasRefused) this.crash(id);
     super.healAll();

@@ -222,6 +222,9 @@ export const faultDraws = {
     const statements = [`catch late ${message}`, wait(view), during, wait(view), 'release late'];
     return statements.filter((statement) => statement !== '').join('; ');
   },
+  // A request that its client has given up comes all the same, after the next try and what followed it.
+  'slow clients': (view) =>
+    `clients ${view.random.pick(['5..60', '0..900 of=30', '2500..9000 of=15'])}; ${wait(view)}; ${wait(view)}; clients prompt`,
   'operator elects': ({ random, logs, mayElectUncleanly }) => {
     const kinds = mayElectUncleanly ? ['preferred', 'unclean', 'last-known-leader'] : ['preferred'];
     return `elect ${random.pick(kinds)} ${random.pick(logs)}`;

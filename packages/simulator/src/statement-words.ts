@@ -75,6 +75,10 @@ const sentences: Readonly<Record<string, Sentence>> = {
   recreate: ([name = '']) => `the topic ${name} is deleted and made anew`,
   elect: ([kind = '', partition = '']) => `an operator orders a ${kind} election of ${partition}`,
   configure: ([name = '', ...pairs]) => `an operator sets ${pairs.join(', ')} of the topic ${name}`,
+  clients: ([delay = '', share]) =>
+    delay === 'prompt'
+      ? 'messages of clients are prompt again'
+      : `${share === undefined ? 'messages' : `of a hundred messages ${share.slice('of='.length)}`} of clients take ${delay} ms`,
   produce: produced,
   write: ([partition = '', acks = 'acks=all']) => `a client writes to ${partition} without end (${acks})`,
   'stop-writing': () => 'the clients stop writing',

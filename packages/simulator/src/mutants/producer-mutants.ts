@@ -1,6 +1,6 @@
 // What a replica remembers of producers made a little wrong (P1, P2).
 
-import { BatchView } from '@odradek/format';
+import { BatchView, buildBatch, readRecords } from '@odradek/format';
 import { type Offset, type ReplicatedLog, truncationTarget } from '@odradek/model';
 import { followerReplicaMachine, leaderReplicaMachine } from '@odradek/replication';
 import type { Mutant } from '../mutant.ts';
@@ -85,4 +85,34 @@ const ml6: Mutant = {
   },
 };
 
-export const producerMutants: readonly Mutant[] = [m24, ml6];
+/** The same records, of no producer. */
+function nameless(batch: Uint8Array): Uint8Array {
+  return buildBatch({ records: [...readRecords(new BatchView(batch))] });
+}
+
+const mp1: Mutant = {
+  name: 'MP1',
+  what: 'a batch that is there already, or comes too late, is appended once more (P1)',
+  machines: {
+    leaderReplica: leaderReplicaMachine.provide({
+      actions: {
+        'append batches': ({ context: { log, registration }, event }) => {
+          if (event.type !== 'produce') return;
+          const { batches, answer } = event.request;
+          const options = { ...event.request.options, leaderEpoch: registration.leaderEpoch };
+          answer(
+            batches.map((batch) => {
+              const result = log.appendAsLeader(batch, options);
+              const isOld = result.outcome === 'refused' && result.error === 'OUT_OF_ORDER_SEQUENCE_NUMBER';
+              return isOld || result.outcome === 'duplicate'
+                ? log.appendAsLeader(nameless(batch), options)
+                : result;
+            }),
+          );
+        },
+      },
+    }),
+  },
+};
+
+export const producerMutants: readonly Mutant[] = [m24, ml6, mp1];
