@@ -42,8 +42,8 @@ export function ActorInside({ world, path, isOwn }: ActorInsideProps) {
         </span>
       </p>
       <LastEvent world={world} actor={actor} />
-      {!isOwn && <Inside world={world} actor={actor} />}
       {!isOwn && <MessagesOf world={world} path={path} />}
+      {!isOwn && <Inside world={world} actor={actor} />}
     </article>
   );
 }
@@ -76,15 +76,6 @@ function Looked({ path, machine, steps }: LookedProps) {
   if (looked?.state === undefined || looked.path !== path) return null;
   return (
     <>
-      <h4>Can happen next</h4>
-      <p class="faint small">
-        ✓ and ✕: what the guard says now. ?: that depends on the event. →: no guard is asked.
-      </p>
-      <ul class="next" data-fact="next">
-        {(looked.next ?? []).map((edge, index) => (
-          <Next key={index} edge={edge} machine={machine} />
-        ))}
-      </ul>
       <h4>Values</h4>
       <dl class="values">
         {Object.entries(looked.context ?? {}).map(([name, value]) => (
@@ -96,6 +87,15 @@ function Looked({ path, machine, steps }: LookedProps) {
           </div>
         ))}
       </dl>
+      <h4>Can happen next</h4>
+      <p class="faint small">
+        ✓ and ✕: what the guard says now. ?: that depends on the event. →: no guard is asked.
+      </p>
+      <ul class="next" data-fact="next">
+        {(looked.next ?? []).map((edge, index) => (
+          <Next key={index} edge={edge} machine={machine} />
+        ))}
+      </ul>
     </>
   );
 }

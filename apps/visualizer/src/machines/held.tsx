@@ -15,9 +15,9 @@ export interface HeldProps {
 export function HeldThen({ world, actor, isLive }: HeldProps) {
   return (
     <>
-      <CouldHappen world={world} actor={actor} />
       <h4>Values</h4>
       <Values actor={actor} isLive={isLive} />
+      <CouldHappen world={world} actor={actor} />
     </>
   );
 }

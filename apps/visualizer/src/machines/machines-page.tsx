@@ -37,6 +37,9 @@ export function MachinesPage() {
       <div class="machines">
         <MachineNames machines={machines} picked={picked} />
         <section class="middle" aria-label={`The machine ${picked.id}`}>
+          {asked !== undefined && asked !== picked.id && (
+            <p role="status">No machine {asked} has been told of yet: this is another one.</p>
+          )}
           <div class="title">
             <h2>{picked.id}</h2>
             <p class="command">

@@ -16,9 +16,9 @@ import { useSettled } from '../ui/use-settled.ts';
 import { Carried } from './carried.tsx';
 
 const newEveryMs = 400;
-const mostSteps = 12;
+const mostSteps = 8;
 /** Each takes several lines. */
-const mostLeading = 8;
+const mostLeading = 5;
 /** So far back is looked. */
 const mostMessages = 20_000;
 

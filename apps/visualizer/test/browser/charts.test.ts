@@ -159,6 +159,12 @@ describePage('charts in a browser', 'charts are', (given) => {
     await chartOf(page, 'door');
     await expect.poll(() => actorsShown(page)).toEqual([['shut', 1000]]);
     await expect.poll(() => page.locator('.label').count()).toBe(2);
+    // Who asks for one that is not there, as that of a partition before there is a topic, is told so.
+    expect(await page.locator('.middle').textContent()).not.toContain('has been told of yet');
+    await goTo(page, '#/machines/window');
+    await expect
+      .poll(() => page.locator('.middle').textContent())
+      .toContain('No machine window has been told of yet');
     await end();
   });
 
