@@ -1,11 +1,12 @@
 // The disk port on Node: files below one directory.
 
 import * as fs from 'node:fs';
-import { dirname, join, resolve, sep } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { type Disk, type DiskDone, DiskError } from '@odradek/model';
 import { readBootId } from './boot-id.ts';
 import { createDiskFile } from './disk-file.ts';
 import { codeOf, diskError, isMissing, laterError, ordered, writeAll } from './disk-system.ts';
+import { type Ended, replaceDurably, syncDirectory, temporary } from './durable.ts';
 import { OpenFiles } from './open-files.ts';
 import { Removal } from './removal.ts';
 
@@ -38,7 +39,7 @@ class NodeDisk implements Disk {
   readonly #openFiles: OpenFiles;
   readonly #removal = new Removal();
   /** Of each file the replacement that was ordered last: the next begins after it, or an older one could end last. */
-  readonly #replacing = new Map<string, Promise<void>>();
+  readonly #replacing = new Map<string, (() => void)[]>();
 
   constructor(root: string, boot: string | undefined, isReadOnly: boolean, openFiles: OpenFiles) {
     this.#root = root;
@@ -122,29 +123,23 @@ class NodeDisk implements Disk {
 
   replaceFile(path: string, bytes: Uint8Array, done: DiskDone): void {
     const full = this.#at(path);
-    const replace = async (): Promise<void> => {
-      const file = await fs.promises.open(temporary(full), 'w');
-      try {
-        await file.writeFile(bytes);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await fs.promises.rename(temporary(full), full);
-      await syncDirectory(dirname(full));
-    };
-    const before = this.#replacing.get(full);
-    const work = before === undefined ? replace() : before.then(replace, replace);
-    this.#replacing.set(full, work);
-    const forget = (): void => {
-      if (this.#replacing.get(full) === work) this.#replacing.delete(full);
-    };
-    work.then(forget, forget);
-    report(work, 'replace', path, done);
+    const report = reportOf('replace', path, done);
+    const replace = (): void =>
+      replaceDurably(full, bytes, (error) => {
+        report(error);
+        const next = this.#replacing.get(full)?.shift();
+        if (next === undefined) this.#replacing.delete(full);
+        else next();
+      });
+    const waiting = this.#replacing.get(full);
+    if (waiting === undefined) {
+      this.#replacing.set(full, []);
+      replace();
+    } else waiting.push(replace);
   }
 
   syncDirectory(path: string, done: DiskDone): void {
-    report(syncDirectory(this.#at(path)), 'sync', path, done);
+    syncDirectory(this.#at(path), reportOf('sync', path, done));
   }
 
   freeBytes(): number | undefined {
@@ -166,7 +161,7 @@ class NodeDisk implements Disk {
   }
 
   removeLater(path: string, done: DiskDone): void {
-    report(fs.promises.rm(this.#at(path), { recursive: true, force: true }), 'remove', path, done);
+    fs.rm(this.#at(path), { recursive: true, force: true }, reportOf('remove', path, done));
   }
 
   /** A path never leaves the directory: names come from topics, and those from clients (X6). */
@@ -178,25 +173,10 @@ class NodeDisk implements Disk {
   }
 }
 
-function temporary(full: string): string {
-  return `${full}.tmp`;
-}
-
-/** Windows can not open a directory to sync it; there the rename itself is journalled. */
-async function syncDirectory(full: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const directory = await fs.promises.open(full, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
-
-/** Calls `done` outside of the promise, so that what it throws stops the process instead of being a rejection. */
-function report(work: Promise<void>, operation: string, path: string, done: DiskDone): void {
-  work.then(
-    () => setImmediate(done),
-    (error: unknown) => laterError(diskError(error, operation, path), done),
-  );
+/** Tells how an order ended, after it: also where the system answered at once. */
+function reportOf(operation: string, path: string, done: DiskDone): Ended {
+  return (error) => {
+    if (error === undefined || error === null) setImmediate(done);
+    else laterError(diskError(error, operation, path), done);
+  };
 }
