@@ -28,6 +28,11 @@ export interface LogCheck {
   readonly bytes: number;
   /** Batches whose records were not looked at, because nothing here inflates them; their checksum was. */
   readonly notInflated: number;
+  /**
+   * Batches that lie there as they were sent (their checksum says so), and whose records cannot be read once they are inflated: what is
+   * compressed is the producer's word alone, and no broker looks into it. Consumers are told.
+   */
+  readonly unreadable: readonly LogProblem[];
   readonly problems: readonly LogProblem[];
 }
 
@@ -55,6 +60,7 @@ class LogChecker {
   readonly #order: CheckOrder;
   readonly #done: (check: LogCheck) => void;
   readonly #problems: LogProblem[] = [];
+  readonly #unreadable: LogProblem[] = [];
   #batches = 0;
   #records = 0;
   #bytes = 0;
@@ -91,6 +97,7 @@ class LogChecker {
       records: this.#records,
       bytes: this.#bytes,
       notInflated: this.#notInflated,
+      unreadable: this.#unreadable,
       problems: this.#problems,
     });
   }
@@ -158,12 +165,13 @@ class LogChecker {
       this.#batches++;
       this.#records += batch.recordCount;
       recordsOf(batch, this.#order.compute?.inflate, (records) => {
-        if ('error' in records && records.name === 'BAD_RECORDS')
-          finish(position, { name: records.name, message: records.error });
-        else {
-          if ('error' in records) this.#notInflated++;
-          proceed();
+        if ('error' in records && records.name === 'UNSUPPORTED_CODEC') this.#notInflated++;
+        else if ('error' in records) {
+          // Where the batch ends its header says: what comes after it is looked at all the same.
+          const problem = { file: path, position, message: `${records.name}: ${records.error}` };
+          (batch.codec === 'none' ? this.#problems : this.#unreadable).push(problem);
         }
+        proceed();
       });
       return 'wait';
     };

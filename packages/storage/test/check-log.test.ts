@@ -1,6 +1,6 @@
-import { controlBatch, joinedBytes } from '@odradek/format';
+import { controlBatch, crc32c, joinedBytes } from '@odradek/format';
 import { describe, expect, it } from 'vitest';
-import { checkLog, type LogCheck } from '../src/check-log.ts';
+import { type CheckOrder, checkLog, type LogCheck } from '../src/check-log.ts';
 import { dumpLog } from '../src/dump-log.ts';
 import { append, TestBroker } from './support/broker.ts';
 
@@ -12,9 +12,9 @@ function closedLog(): TestBroker {
   return broker;
 }
 
-function check(broker: TestBroker, path = ''): LogCheck {
+function check(broker: TestBroker, path = '', compute: CheckOrder['compute'] = {}): LogCheck {
   let result: LogCheck | undefined;
-  checkLog({ disk: broker.disk, path }, (found) => {
+  checkLog({ disk: broker.disk, path, compute }, (found) => {
     result = found;
   });
   broker.queue.run();
@@ -45,6 +45,26 @@ describe('log check', () => {
       const [problem] = check(broker).problems;
       expect([file, problem?.file, problem?.message]).toEqual([file, file, expect.stringContaining(message)]);
     }
+  });
+
+  it('X5: tells of records that cannot be inflated, as a producer has sent them: the log is sound, and what follows is looked at', () => {
+    const broker = closedLog();
+    const bytes = broker.disk.readFile(`${first}.log`) ?? new Uint8Array(0);
+    const end = 12 + new DataView(bytes.buffer, bytes.byteOffset).getInt32(8);
+    // Its attributes say gzip, and its checksum is true.
+    bytes[22] = 1;
+    const checksum = new Uint8Array(4);
+    new DataView(checksum.buffer).setUint32(0, crc32c(bytes, 21, end));
+    broker.disk.corrupt(`${first}.log`, 22, Uint8Array.of(1));
+    broker.disk.corrupt(`${first}.log`, 17, checksum);
+    const compute: CheckOrder['compute'] = {
+      inflate: (_codec, _section, _most, done) => broker.queue.later(() => done({ error: 'CORRUPT' })),
+    };
+    expect(check(broker, '', compute)).toMatchObject({
+      batches: 20,
+      unreadable: [{ file: `${first}.log`, position: 0, message: 'BAD_RECORDS: its gzip is CORRUPT' }],
+      problems: [],
+    });
   });
 
   it('D3: names a log whose last sync has failed', () => {

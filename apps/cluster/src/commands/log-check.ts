@@ -42,10 +42,22 @@ function diskOf(path: string) {
   return disk;
 }
 
-function sizeText({ batches, records, bytes, notInflated }: LogCheck): string {
+function sizeText({ batches, records, bytes, notInflated, unreadable }: LogCheck): string {
   const size = `${counted(records, 'record')} in ${counted(batches, 'batch', 'batches')}, ${counted(bytes, 'byte')}`;
-  if (notInflated === 0) return size;
-  return `${size} (in ${notInflated.toLocaleString('en')} of the batches, records were not looked at: nothing here inflates them)`;
+  const [first] = unreadable;
+  const notes = [
+    ...(notInflated === 0
+      ? []
+      : [
+          `in ${notInflated.toLocaleString('en')} of the batches, records were not looked at: nothing here inflates them`,
+        ]),
+    ...(first === undefined
+      ? []
+      : [
+          `in ${unreadable.length.toLocaleString('en')} of the batches, as producers sent them, records cannot be read: ${first.file} at ${first.position}: ${first.message}`,
+        ]),
+  ];
+  return notes.length === 0 ? size : `${size} (${notes.join('; ')})`;
 }
 
 function problemText(path: string, { file, position, message }: LogProblem): string {
