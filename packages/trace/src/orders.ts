@@ -40,6 +40,7 @@ interface RawSent {
 /** Of an order that wakes a thousand who wait, not all are told. */
 const mostSent = 6;
 const mostOrders = 20;
+const none: readonly RawOrder[] = [];
 
 /** Actions of xstate that stay within the actor: its timers, and the events that it raises for itself. */
 const inner = new Set(['xstate.raise', 'xstate.cancel', 'xstate.log', 'xstate.assign']);
@@ -49,12 +50,18 @@ export class OrderWatch {
   readonly #given = new Map<WatchedActor, RawOrder[]>();
   /** Whose orders are being carried out: one that was made to step by another's order stands after it. */
   readonly #acting: WatchedActor[] = [];
+  readonly #isWanted: (actor: WatchedActor) => boolean;
+
+  /** `isWanted`: whether an actor's step is going to be told; of others nothing is kept. */
+  constructor(isWanted: (actor: WatchedActor) => boolean = () => true) {
+    this.#isWanted = isWanted;
+  }
 
   /** An action begins to be carried out. */
   begin(actor: WatchedActor, { type, params }: { readonly type: string; readonly params: unknown }): void {
     this.#dropBroken();
     if (this.#acting.at(-1) !== actor) this.#acting.push(actor);
-    if (inner.has(type)) return;
+    if (inner.has(type) || !this.#isWanted(actor)) return;
     const orders = this.#given.get(actor) ?? [];
     this.#given.set(actor, orders);
     if (orders.length === mostOrders) return;
@@ -93,7 +100,8 @@ export class OrderWatch {
   }
 
   #take(actor: WatchedActor): readonly RawOrder[] {
-    const orders = this.#given.get(actor) ?? [];
+    const orders = this.#given.get(actor);
+    if (orders === undefined) return none;
     this.#given.delete(actor);
     return orders;
   }

@@ -181,4 +181,21 @@ describe('the orders of a step', () => {
       { name: 'sendTo', sent: [{ to: 'parent', name: 'answered', values: [['epoch', 3]] }] },
     ]);
   });
+
+  test('of whom no step is going to be told nothing is kept, and nothing is taken for another’s', () => {
+    const orders = new OrderWatch((actor) => actor.id !== 'counted');
+    const counted = createActor(voterMachine, {
+      id: 'counted',
+      input: () => orders.sent('node 2', 'vote answer', {}),
+    }).start();
+    const told = createActor(voterMachine, {
+      id: 'told',
+      input: (order) => order === 'answer' && counted.send({ type: 'asked', epoch: 1 }),
+    }).start();
+    const seen = [counted, told].map((actor) => watched(actor, orders));
+    told.send({ type: 'asked', epoch: 1 });
+    expect(seen[0]?.of('counted')).toEqual([undefined]);
+    const sent = [{ to: 'counted', name: 'asked', values: [['epoch', 1]] }];
+    expect(seen[1]?.of('told')).toEqual([[{ name: 'store the vote' }, { name: 'answer', sent }]]);
+  });
 });

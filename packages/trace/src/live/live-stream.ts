@@ -4,7 +4,8 @@
 import { LiveStreamError } from './field-codec.ts';
 import type { ViewerRequest } from './messages.ts';
 import { Outbox, type OutboxOptions } from './outbox.ts';
-import type { Teller, Viewer } from './teller.ts';
+import type { Teller } from './teller.ts';
+import type { Viewer } from './viewer.ts';
 
 export interface LiveStreamOptions
   extends Pick<OutboxOptions, 'nowMs' | 'maxWaiting' | 'maxRememberedBytes'> {

@@ -29,7 +29,7 @@ import {
 } from './messages.ts';
 import { factsIn, mostFacts, partsOf } from './parts.ts';
 import { addSentence } from './sentences.ts';
-import { type Listener, TellersViewer } from './viewer.ts';
+import { type Listener, TellersViewer, type Viewer } from './viewer.ts';
 import { type Attached, add, type MachineWatched, pathWithin, type Watched } from './watched.ts';
 
 export interface TellerOptions {
@@ -50,14 +50,6 @@ export interface TellerOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** One who watches. */
-export interface Viewer {
-  ask(request: ViewerRequest): ActorLooked | undefined;
-  /** Tells everything as it is now, after messages were lost on their way to this viewer. */
-  tellAll(): void;
-  close(): void;
-}
-
 const defaults = { periodMs: 100, stepsPerSecond: 100, smallNode: 300 };
 
 /** So many sentences are remembered for those who come later. */
@@ -74,7 +66,7 @@ export class Teller {
   readonly #actors = new Map<WatchedActor, Watched>();
   readonly #byPath = new Map<string, Watched>();
   readonly #facts = new FactsTold();
-  readonly #orders = new OrderWatch();
+  readonly #orders = new OrderWatch((actor) => this.#mayTell(actor));
   readonly #lookedInto: LookedInto;
   readonly #said: Said[] = [];
   /** Actors not looked at yet, with the path below which they are. */
@@ -229,6 +221,12 @@ export class Teller {
     const about = { pathOf, before, timeMs };
     const contexts = this.#lookedInto.of(step.actor, pathOf(step.actor), timeMs, this.#isSmall);
     return frameOf(step, contexts === undefined ? about : { ...about, contexts });
+  }
+
+  /** What is only counted costs no more than that. */
+  #mayTell(actor: WatchedActor): boolean {
+    const about = this.#machines.get(this.#actors.get(actor)?.machine ?? '');
+    return about === undefined || about.budget >= 1;
   }
 
   #ended(actor: WatchedActor): void {

@@ -2,10 +2,18 @@
 
 import type { AnyTransitionDefinition } from 'xstate';
 import { edgesTaken } from '../transitions.ts';
-import { edgeKey, type LiveMessage } from './messages.ts';
+import { type ActorLooked, edgeKey, type LiveMessage, type ViewerRequest } from './messages.ts';
 
 /** Hears what is told, often within a transition of the watched actors: it must not send to any of them. */
 export type Listener = (message: LiveMessage) => void;
+
+/** One who watches. */
+export interface Viewer {
+  ask(request: ViewerRequest): ActorLooked | undefined;
+  /** Tells everything as it is now, after messages were lost on their way to this viewer. */
+  tellAll(): void;
+  close(): void;
+}
 
 export class TellersViewer {
   /** Whose steps it wants told one by one. */
