@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { readTrace, recordingOf, replicaKey, type World } from '@odradek/trace';
 import { expect, test } from 'vitest';
+import { momentOf } from '../../src/story/moment-of.ts';
 import {
   axeFindings,
   fact,
@@ -168,10 +169,13 @@ describePage('the console in a browser', 'what the page shows is', (given) => {
     await expect.poll(() => page.locator('.said').count()).toBe(Math.min(200, sentences.length));
     const last = sentences.at(-1);
     await expect.poll(() => page.locator('.said').first().textContent()).toContain(last?.text ?? '?');
-    const nth = sentences.length - 5;
+    const fifth = sentences.at(-5);
+    if (fifth === undefined) throw new Error('the story is too short');
     await page.locator('.said').nth(4).getByTitle('Go to this moment').click();
     await settled(page);
-    await expect.poll(() => positionShown(page)).toBe(recording.positionAt(sentences[nth]?.timeMs ?? -1));
+    const moment = momentOf(recording, fifth);
+    expect(recording.timeAt(moment)).toBe(fifth.timeMs);
+    await expect.poll(() => positionShown(page)).toBe(moment);
     await end();
   });
 
