@@ -2,7 +2,7 @@
 // small batches: those would keep the whole chunk alive in which they came from a socket.
 
 import type { Offset, ReadLimits } from '@odradek/model';
-import type { KeptTail, TailBudget } from './tail-budget.ts';
+import { type KeptTail, keptBytes, type TailBudget } from './tail-budget.ts';
 
 interface KeptBatch {
   readonly bytes: Uint8Array;
@@ -10,7 +10,7 @@ interface KeptBatch {
   readonly nextOffset: Offset;
 }
 
-/** Of one log: who is further behind reads from the disk. */
+/** Of one log, with what batches take beside their bytes: who is further behind reads from the disk. */
 const CAP_BYTES = 4 * 2 ** 20;
 const COPY_BELOW_BYTES = 4096;
 /** Stands where a batch was, so that its bytes are free before the array is shortened. */
@@ -37,8 +37,8 @@ export class TailMemory implements KeptTail {
   push(bytes: Uint8Array, baseOffset: Offset, nextOffset: Offset): void {
     const isSmallPart = bytes.length < COPY_BELOW_BYTES && bytes.buffer.byteLength > 2 * bytes.length;
     this.#batches.push({ bytes: isSmallPart ? bytes.slice() : bytes, baseOffset, nextOffset });
-    this.#bytes += bytes.length;
-    this.#budget.kept(this, bytes.length);
+    this.#bytes += keptBytes(bytes);
+    this.#budget.kept(this, keptBytes(bytes));
     while (this.#bytes > CAP_BYTES) this.forgetFirst();
   }
 
@@ -99,8 +99,8 @@ export class TailMemory implements KeptTail {
   }
 
   #gaveUp({ bytes }: KeptBatch): void {
-    this.#bytes -= bytes.length;
-    this.#budget.gaveUp(bytes.length);
+    this.#bytes -= keptBytes(bytes);
+    this.#budget.gaveUp(keptBytes(bytes));
   }
 
   #indexOf(offset: Offset): number {

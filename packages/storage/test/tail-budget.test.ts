@@ -3,6 +3,8 @@ import { TailBudget } from '../src/tail-budget.ts';
 import { TailMemory } from '../src/tail-memory.ts';
 
 const BATCH_BYTES = 1000;
+/** A batch with what it takes beside its bytes. */
+const KEPT_BYTES = BATCH_BYTES + 600;
 const everything = { maxBytes: 2 ** 30, upToOffset: 2 ** 30 };
 
 /** Tails of one broker, each with a batch for each offset. */
@@ -26,11 +28,11 @@ describe('what the logs of a broker keep of their tails', () => {
     for (const { append } of logs) append(3);
     expect(budget.bytes).toBeLessThanOrEqual(100_000);
     const kept = logs.reduce((sum, log) => sum + log.kept(), 0);
-    expect(kept).toBe(Math.floor(100_000 / (BATCH_BYTES + 256)));
+    expect(kept).toBe(Math.floor(100_000 / KEPT_BYTES));
   });
 
   it('is given up by the log that was appended to the longest ago, oldest batch first', () => {
-    const { logs } = tails(10 * (BATCH_BYTES + 256), 3);
+    const { logs } = tails(10 * KEPT_BYTES, 3);
     const [idle, busy, late] = logs;
     idle.append(4);
     busy?.append(4);
@@ -45,6 +47,12 @@ describe('what the logs of a broker keep of their tails', () => {
     expect(logs.map(({ kept }) => kept())).toEqual([10, 0, 0]);
   });
 
+  it('is bounded for each log by what its batches take, however small they are', () => {
+    const { logs } = tails(2 ** 30, 1);
+    logs[0].append(10_000);
+    expect(logs[0].kept()).toBe(Math.floor((4 * 2 ** 20) / KEPT_BYTES));
+  });
+
   it('is nothing of a batch that is larger than all of it', () => {
     const { budget, logs } = tails(BATCH_BYTES, 1);
     logs[0].append(2);
@@ -56,7 +64,7 @@ describe('what the logs of a broker keep of their tails', () => {
     const [{ append, tail, kept }] = logs;
     append(10);
     tail.truncateTo(4);
-    expect([kept(), budget.bytes]).toEqual([4, 4 * (BATCH_BYTES + 256)]);
+    expect([kept(), budget.bytes]).toEqual([4, 4 * KEPT_BYTES]);
     tail.restart(100);
     expect([tail.startOffset, budget.bytes]).toEqual([100, 0]);
     append(1);
