@@ -66,6 +66,13 @@ export function setting(text: string): Setting {
   return { name: text.slice(0, at).trim(), value: text.slice(at + 1).trim() };
 }
 
+/** A header of a record: all behind the first equals sign is its value, blanks too. */
+export function header(text: string): Setting {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('NAME=VALUE is allowed.');
+  return { name: text.slice(0, at), value: text.slice(at + 1) };
+}
+
 /** Collects an option that may be given several times. */
 export function collected<T>(
   parse: (text: string) => T,

@@ -1,6 +1,13 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { endpoints, integerFrom, replicaAssignment, setting, startPosition } from '../src/arguments.ts';
+import {
+  endpoints,
+  header,
+  integerFrom,
+  replicaAssignment,
+  setting,
+  startPosition,
+} from '../src/arguments.ts';
 
 describe('values on the command line', () => {
   it('reads addresses, IPv6 in brackets', () => {
@@ -36,6 +43,11 @@ describe('values on the command line', () => {
     expect(setting('a.b=c=d')).toEqual({ name: 'a.b', value: 'c=d' });
     expect(setting('a=')).toEqual({ name: 'a', value: '' });
     expect(() => setting('=a')).toThrow(InvalidArgumentError);
+  });
+
+  it('reads headers as they are written, with their blanks', () => {
+    expect(header('a= b=c ')).toEqual({ name: 'a', value: ' b=c ' });
+    expect(() => header('a')).toThrow(InvalidArgumentError);
   });
 
   it('says which numbers are allowed', () => {

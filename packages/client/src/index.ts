@@ -9,4 +9,5 @@ export { type ErrorCode, LogTruncated, OdradekError, type Outcome, TopicRecreate
 export { platformSocket } from './platform.ts';
 export { deliveryMachine } from './producer/delivery.machine.ts';
 export { producerMachine } from './producer/producer.machine.ts';
+export { hexText, type RecordFilter, recordMatches, textIn } from './record-filter.ts';
 export type * from './types.ts';

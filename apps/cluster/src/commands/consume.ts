@@ -1,6 +1,14 @@
 // Records, from where one says, in the order of each partition. The log keeps nothing about its readers.
 
-import type { Client, Consumer, ConsumerRecord, Position, TopicPartition } from '@odradek/client';
+import {
+  type Client,
+  type Consumer,
+  type ConsumerRecord,
+  type Position,
+  type RecordFilter,
+  recordMatches,
+  type TopicPartition,
+} from '@odradek/client';
 import type { StartPosition } from '../arguments.ts';
 import { type ClusterOptions, type Hints, withClient } from '../cluster-client.ts';
 import { confirmedEnd } from '../confirmed-end.ts';
@@ -13,6 +21,9 @@ interface ConsumeOptions extends ClusterOptions {
   readonly partition?: number;
   readonly from: StartPosition;
   readonly count?: number;
+  readonly keyHas?: string;
+  readonly valueHas?: string;
+  readonly headerHas?: string;
   readonly follow?: boolean;
   readonly encoding: Encoding;
   readonly keySeparator?: string;
@@ -125,6 +136,7 @@ interface Reading extends ConsumeOptions {
 
 async function readOn(session: Session, consumer: Consumer, reading: Reading): Promise<void> {
   const { ends, partitions, count = Number.POSITIVE_INFINITY } = reading;
+  const filter = filterOf(reading);
   let printed = 0;
   let heardAt = performance.now();
   const isDone = (): boolean =>
@@ -145,10 +157,19 @@ async function readOn(session: Session, consumer: Consumer, reading: Reading): P
     for (const record of records) {
       if (printed === count) break;
       if (ends !== undefined && record.offset >= (ends.get(record.partition) ?? 0)) continue;
+      if (!recordMatches(record, filter)) continue;
       print(session, record, reading);
       printed += 1;
     }
   }
+}
+
+function filterOf({ keyHas, valueHas, headerHas }: ConsumeOptions): RecordFilter {
+  return {
+    ...(keyHas === undefined ? {} : { key: keyHas }),
+    ...(valueHas === undefined ? {} : { value: valueHas }),
+    ...(headerHas === undefined ? {} : { header: headerHas }),
+  };
 }
 
 function print(

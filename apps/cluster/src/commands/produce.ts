@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { addAbortSignal, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { OdradekError, type Producer, type ProducerRecord, type RecordPlace } from '@odradek/client';
+import type { Setting } from '../arguments.ts';
 import { type ClusterOptions, failureOfClient, type Hints, withClient } from '../cluster-client.ts';
 import { Failure, localFailure, timeoutFailure, usageFailure } from '../failure.ts';
 import { linesOf } from '../lines.ts';
@@ -15,7 +16,9 @@ import { systemText } from '../system-text.ts';
 
 interface ProduceOptions extends ClusterOptions {
   readonly file?: string;
+  readonly key?: string;
   readonly keySeparator?: string;
+  readonly header?: readonly Setting[];
   readonly partition?: number;
   readonly acks: 'all' | '1' | '0';
   readonly each?: boolean;
@@ -44,6 +47,8 @@ export async function produce(
 ): Promise<Outcome | undefined> {
   if (options.keySeparator === '')
     throw usageFailure('--key-separator is empty: at least one character parts key and value');
+  if (options.key !== undefined && options.keySeparator !== undefined)
+    throw usageFailure('--key and --key-separator: a key is given, or each line has its own');
   return withClient(
     session,
     options,
@@ -58,14 +63,14 @@ export async function produce(
       });
       const tally = new Tally(session, topic, options.each === true);
       const startedAt = performance.now();
-      const separator = options.keySeparator === undefined ? undefined : Buffer.from(options.keySeparator);
+      const shape = shapeOf(options);
       const { ended } = session;
       session.endsByItself();
       void untilAborted(ended).then(() => tally.end());
       try {
         for await (const line of inputLines(session, options.file, ended)) {
           if (tally.failure !== undefined) break;
-          const record = recordOf(topic, line, { separator, partition: options.partition });
+          const record = recordOf(topic, line, shape);
           tally.sent(line);
           producer.send(record).then(
             (place) => tally.acknowledged(line, place),
@@ -94,16 +99,28 @@ async function closeProducer(producer: Producer, ended: AbortSignal): Promise<vo
   await closed;
 }
 
+/** What all records of a command have in common. */
 interface RecordShape {
+  readonly key: string | null;
   readonly separator: Buffer | undefined;
-  readonly partition: number | undefined;
+  readonly common: Pick<ProducerRecord, 'partition' | 'headers'>;
 }
 
-function recordOf(topic: string, line: Buffer, { separator, partition }: RecordShape): ProducerRecord {
+function shapeOf({ key, keySeparator, header, partition }: ProduceOptions): RecordShape {
+  return {
+    key: key ?? null,
+    separator: keySeparator === undefined ? undefined : Buffer.from(keySeparator),
+    common: {
+      ...(partition === undefined ? {} : { partition }),
+      ...(header === undefined ? {} : { headers: header }),
+    },
+  };
+}
+
+function recordOf(topic: string, line: Buffer, { key, separator, common }: RecordShape): ProducerRecord {
   const at = separator === undefined ? -1 : line.indexOf(separator);
-  const key = at < 0 ? null : line.subarray(0, at);
-  const value = at < 0 ? line : line.subarray(at + (separator?.length ?? 0));
-  return { topic, key, value, ...(partition === undefined ? {} : { partition }) };
+  if (separator === undefined || at < 0) return { topic, key, value: line, ...common };
+  return { topic, key: line.subarray(0, at), value: line.subarray(at + separator.length), ...common };
 }
 
 /** The lines of a file, unpacked if it is gzipped, or of the standard input. */

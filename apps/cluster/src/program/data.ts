@@ -3,6 +3,7 @@ import {
   collected,
   dataDirectory,
   endpoints,
+  header,
   integerFrom,
   oneWordOf,
   path,
@@ -127,7 +128,9 @@ function addRecords({ program, leaf }: CommandLine): void {
     deliveryTimeoutMs,
   )
     .option('--file <file>', 'read lines from here, unpacked if gzipped; else from the standard input', path)
+    .option('--key <text>', 'the key of every record')
     .option('--key-separator <text>', 'what stands before the first of these is the key')
+    .option('--header <name=value>', 'of every record; may be given several times', collected(header))
     .option('--partition <number>', 'write to this partition', integerFrom(0))
     .option('--acks <who>', 'all, 1 or 0', oneWordOf('all', '1', '0'), 'all' as const)
     .option('--linger <milliseconds>', 'how long a batch waits for more', integerFrom(0, 60_000), 5)
@@ -149,6 +152,9 @@ function addRecords({ program, leaf }: CommandLine): void {
         .argParser(startPosition)
         .default(startPosition('earliest'), 'earliest'),
     )
+    .option('--key-has <text>', 'only records with this somewhere in their key')
+    .option('--value-has <text>', 'only records with this somewhere in their value')
+    .option('--header-has <text>', 'only records with this in the name or value of a header')
     .option('--count <records>', 'stop after so many', integerFrom(0))
     .option('--follow', 'wait for more at the end')
     .option(

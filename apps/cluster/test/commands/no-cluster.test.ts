@@ -125,6 +125,8 @@ describe('a wrong use is told before any broker is asked', () => {
     [['produce', 'x', '--acks', '2'], '--acks 2: allowed are all, 1, 0\n'],
     [['topic', 'list', '--bootstrap', 'nowhere'], 'is not HOST:PORT'],
     [['produce', 'x', '--key-separator', ''], 'at least one character'],
+    [['produce', 'x', '--key', 'a', '--key-separator', ':'], 'a key is given, or each line has its own'],
+    [['produce', 'x', '--header', 'shop'], '--header shop: NAME=VALUE is allowed\n'],
     [
       ['config', 'show', '--config', '/nowhere'],
       '/nowhere cannot be read: there is no such file or directory',

@@ -75,13 +75,32 @@ it(
       expect([large.exitCode, error.code]).toEqual([4, 'MESSAGE_TOO_LARGE']);
       expect(error.message).toContain('max.message.bytes is 2000');
 
+      const headers = ['--header', 'shop=North Sea', '--header', 'x='];
+      await cluster.odradek(
+        ['produce', 'edges', '--partition', '0', '--key', 'k', ...headers],
+        'with\nmore\n',
+      );
+      const sought = await cluster.odradek([
+        ...['consume', 'edges', '--from', '-2', '--partition', '0', '--json'],
+        ...['--key-has', 'K', '--value-has', 'or', '--header-has', 'sea'],
+      ]);
+      const { key, value, headers: read } = JSON.parse(sought.stdout);
+      expect([key, value, read]).toEqual([
+        'k',
+        'more',
+        [
+          ['shop', 'North Sea'],
+          ['x', ''],
+        ],
+      ]);
+
       const follower = new Running(cluster, ['consume', 'edges', '--partition', '0', '--follow']);
-      expect(await follower.interruptAfter(4)).toBe(0);
-      expect(follower.stdout).toBe('a\nb\nc\nd\n');
+      expect(await follower.interruptAfter(6)).toBe(0);
+      expect(follower.stdout).toBe('a\nb\nc\nd\nwith\nmore\n');
       const producer = new Running(cluster, ['produce', 'edges', '--partition', '0', '--each']);
       producer.child.stdin?.write('e\nf\n');
       expect(await producer.interruptAfter(2)).toBe(0);
-      expect(producer.stdout).toBe('edges-0 4\nedges-0 5\n');
+      expect(producer.stdout).toBe('edges-0 6\nedges-0 7\n');
     }),
   60_000,
 );

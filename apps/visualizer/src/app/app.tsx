@@ -27,7 +27,7 @@ const pages: Readonly<Record<ViewName, () => preact.JSX.Element>> = {
 export function App() {
   const { view, rest } = route.value;
   const Page = pages[view];
-  useKeptFocus(`${view}/${rest.join('/')}`);
+  useNewPlace(`${view}/${rest.join('/')}`);
   return (
     <>
       <button type="button" class="skip" onClick={skipToMain}>
@@ -50,12 +50,16 @@ export function App() {
   );
 }
 
-/** Whoever leaves a view by keys from something that only that view has, goes on in the next one, not at the beginning of the page. */
-function useKeptFocus(address: string): void {
+/**
+ * Another view, topic or machine is seen from its top, however far the last one was scrolled. Whoever leaves a view by keys from something that
+ * only that view has, goes on in the next one, not at the beginning of the page.
+ */
+function useNewPlace(address: string): void {
   const last = useRef(address);
   useEffect(() => {
     if (last.current === address) return;
     last.current = address;
+    scrollTo(0, 0);
     if (document.activeElement === document.body)
       document.getElementById('main')?.focus({ preventScroll: true });
   }, [address]);

@@ -30,7 +30,7 @@ export interface ActorSought {
   readonly found: number;
 }
 
-/** Actors of a machine by words in their path or state, so many of them at most. */
+/** Actors of a machine by words in their path or state, so many of them at most, by name: they are told in the order in which they were made. */
 export function actorsOf(world: World, machine: string, words: string, most: number): ActorSought {
   const sought = words.trim().toLowerCase().split(/\s+/);
   const areAllFound = words.trim() === '';
@@ -38,11 +38,19 @@ export function actorsOf(world: World, machine: string, words: string, most: num
   let found = 0;
   for (const actor of world.actors.values()) {
     if (actor.machine !== machine) continue;
-    if (areAllFound && shown.length === most) return { shown, found: actorCount(world, machine) };
+    if (areAllFound && shown.length === most)
+      return { shown: byName(shown), found: actorCount(world, machine) };
     const text = `${actor.path} ${stateText(actor.value)}`.toLowerCase();
     if (!sought.every((word) => text.includes(word))) continue;
     found += 1;
     if (shown.length < most) shown.push(actor);
   }
-  return { shown, found };
+  return { shown: byName(shown), found };
+}
+
+/** `laser-2` before `laser-10`. */
+const { compare } = new Intl.Collator('en', { numeric: true });
+
+function byName(actors: readonly ActorSeen[]): readonly ActorSeen[] {
+  return actors.toSorted((one, other) => compare(one.path, other.path));
 }

@@ -3,6 +3,7 @@
 import type { Client, Producer } from '@odradek/client';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { sayHow } from '../ui/outcome.tsx';
+import { produceCommand } from './commands.ts';
 import { headersIn } from './headers-in.ts';
 
 export interface ProduceFormProps {
@@ -17,6 +18,7 @@ export function ProduceForm({ client, topic, partition }: ProduceFormProps) {
   const [key, setKey] = useState('');
   const [value, setValue] = useState('');
   const [headers, setHeaders] = useState('');
+  const command = produceCommand({ topic, partition, key, value, headers: headersIn(headers) });
   const send = async (): Promise<void> => {
     await sayHow(
       producer.send({
@@ -58,7 +60,11 @@ export function ProduceForm({ client, topic, partition }: ProduceFormProps) {
             Produce with acks=all
           </button>
           <p class="command">
-            <code>odradek produce {topic}</code>
+            {command === undefined ? (
+              'On the terminal each line would be a record of its own.'
+            ) : (
+              <code>{command}</code>
+            )}
           </p>
         </div>
       </form>

@@ -1,8 +1,14 @@
 // Reads records of a topic for a person: from a position on, those that match, up to a number or for as long as wanted.
 
-import type { Client, Consumer, ConsumerRecord, Position } from '@odradek/client';
+import {
+  type Client,
+  type Consumer,
+  type ConsumerRecord,
+  type Position,
+  type RecordFilter,
+  recordMatches,
+} from '@odradek/client';
 import { type ReadonlySignal, signal } from '@preact/signals';
-import { matches, type RecordFilter } from './record-text.ts';
 
 export interface Reading {
   readonly topic: string;
@@ -78,7 +84,7 @@ export class RecordReader {
   #take(read: readonly ConsumerRecord[], filter: RecordFilter, most: number, isFollowing: boolean): void {
     if (read.length === 0) return;
     const { records, looked } = this.#soFar.value;
-    const all = [...records, ...read.filter((record) => matches(record, filter))];
+    const all = [...records, ...read.filter((record) => recordMatches(record, filter))];
     this.#soFar.value = {
       ...this.#soFar.value,
       records: isFollowing ? all.slice(-most) : all.slice(0, most),

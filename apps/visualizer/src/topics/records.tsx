@@ -6,6 +6,7 @@ import { useConsole } from '../app/the-console.ts';
 import { columnsOf } from '../map/columns.ts';
 import { say } from '../ui/outcome.tsx';
 import { Scroll } from '../ui/scroll.tsx';
+import { consumeCommand } from './commands.ts';
 import { positionOf, type Reading, RecordReader } from './record-reader.ts';
 import { type ContentText, contentText } from './record-text.ts';
 import { waitsFor } from './waiting.ts';
@@ -78,9 +79,9 @@ function ReadForm({ topic, partition, isReading, onRead, onStop }: ReadFormProps
   const [from, setFrom] = useState('-50');
   const [filter, setFilter] = useState({ key: '', value: '', header: '' });
   const [isFollowing, setIsFollowing] = useState(false);
+  const position = positionOf(from);
   const read = (event: Event): void => {
     event.preventDefault();
-    const position = positionOf(from);
     if (position === undefined) say(noPosition(from), true);
     else onRead({ from: position, filter, isFollowing });
   };
@@ -120,7 +121,11 @@ function ReadForm({ topic, partition, isReading, onRead, onStop }: ReadFormProps
         )}
       </div>
       <p class="command">
-        <code>{commandOf({ topic, partition, from, isFollowing })}</code>
+        {position === undefined ? (
+          noPosition(from)
+        ) : (
+          <code>{consumeCommand({ topic, partition, from: position, filter, most, isFollowing })}</code>
+        )}
       </p>
     </form>
   );
@@ -128,16 +133,6 @@ function ReadForm({ topic, partition, isReading, onRead, onStop }: ReadFormProps
 
 function noPosition(text: string): string {
   return `“${text}” is no position: write earliest, latest, an offset, -N for N before the end, or a time.`;
-}
-
-type CommandProps = Pick<RecordsProps, 'topic' | 'partition'> & {
-  readonly from: string;
-  readonly isFollowing: boolean;
-};
-
-function commandOf({ topic, partition, from, isFollowing }: CommandProps): string {
-  const of = partition === undefined ? '' : ` --partition ${partition}`;
-  return `odradek consume ${topic}${of} --from ${from}${isFollowing ? ' --follow' : ''}`;
 }
 
 function RecordTable({ records }: { readonly records: readonly ConsumerRecord[] }) {

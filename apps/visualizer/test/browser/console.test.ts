@@ -151,6 +151,18 @@ describePage('the console in a browser', 'what the page shows is', (given) => {
     await end();
   });
 
+  test('another view is seen from its top, however far the last one was scrolled', async () => {
+    const { page, end } = await openTracePage(given.browser, given.address, text, {
+      viewport: { width: 800, height: 300 },
+    });
+    await goTo(page, '#/topics');
+    await page.evaluate('scrollTo(0, 200)');
+    expect(await page.evaluate('scrollY')).toBe(200);
+    await goTo(page, '#/map');
+    await expect.poll(() => page.evaluate('scrollY')).toBe(0);
+    await end();
+  });
+
   test('it plays to the end by itself, and a playing that is paused stays where it is', async () => {
     const { page, end } = await openTracePage(given.browser, given.address, text);
     await scrubTo(page, 0.9);

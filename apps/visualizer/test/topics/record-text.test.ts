@@ -1,8 +1,7 @@
-import type { ConsumerRecord } from '@odradek/client';
 import { describe, expect, test } from 'vitest';
 import { headersIn } from '../../src/topics/headers-in.ts';
 import { positionOf } from '../../src/topics/record-reader.ts';
-import { contentText, matches } from '../../src/topics/record-text.ts';
+import { contentText } from '../../src/topics/record-text.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -15,23 +14,6 @@ describe('what is in a record', () => {
     expect(contentText(bytes('{"a":')).kind).toBe('text');
     expect(contentText(Uint8Array.of(0xff, 0x01))).toEqual({ kind: 'bytes', text: 'ff 01' });
     expect(contentText(Uint8Array.of(0x41, 0x00)).kind).toBe('bytes');
-  });
-
-  test('a filter asks key, value and headers, each for itself', () => {
-    const record: ConsumerRecord = {
-      ...{ topic: 't', partition: 0, offset: 0, timestamp: 0 },
-      key: bytes('Order-7'),
-      value: null,
-      headers: [{ name: 'shop', value: bytes('North') }],
-    };
-    const with_ = (filter: Partial<Parameters<typeof matches>[1]>): boolean =>
-      matches(record, { key: '', value: '', header: '', ...filter });
-    expect(with_({})).toBe(true);
-    expect(with_({ key: 'order' })).toBe(true);
-    expect(with_({ key: 'order', header: 'north' })).toBe(true);
-    expect(with_({ header: 'SHOP' })).toBe(true);
-    expect(with_({ value: 'x' })).toBe(false);
-    expect(with_({ key: 'order', header: 'south' })).toBe(false);
   });
 
   test('a position is a word, an offset, one from the end, or a time', () => {
