@@ -1,23 +1,14 @@
 // One actor: its state, its last step, its values, and what can happen next.
 
-import {
-  type ActorLooked,
-  type ActorSeen,
-  eventWordsOf,
-  type NextEdge,
-  numberText,
-  stateText,
-  type World,
-} from '@odradek/trace';
+import { type ActorLooked, type ActorSeen, numberText, stateText, type World } from '@odradek/trace';
 import { useEffect, useState } from 'preact/hooks';
 import { useConsole } from '../app/the-console.ts';
-import { Term } from '../glossary/term.tsx';
-import { RuleTags } from '../rules/rule-tag.tsx';
 import { durationText } from '../story/time-text.ts';
 import { useSettled } from '../ui/use-settled.ts';
 import { HeldThen } from './held.tsx';
 import { LastEvent } from './last-event.tsx';
 import { MessagesOf } from './messages-of.tsx';
+import { NextEdges } from './next-edges.tsx';
 
 export interface ActorInsideProps {
   readonly world: World;
@@ -91,40 +82,7 @@ function Looked({ path, machine, steps }: LookedProps) {
       <p class="faint small">
         ✓ and ✕: what the guard says now. ?: that depends on the event. →: no guard is asked.
       </p>
-      <ul class="next" data-fact="next">
-        {(looked.next ?? []).map((edge, index) => (
-          <Next key={index} edge={edge} machine={machine} />
-        ))}
-      </ul>
+      <NextEdges machine={machine} edges={looked.next ?? []} fact="next" />
     </>
-  );
-}
-
-const answers = { yes: '✓', no: '✕', 'depends on the event': '?', 'no guard': '→' } as const;
-
-interface NextProps {
-  readonly edge: NextEdge;
-  readonly machine: string;
-}
-
-function Next({ edge: { event, guard, guardSays, target, rule }, machine }: NextProps) {
-  return (
-    <li class={guardSays === 'no' ? 'refused' : undefined}>
-      <span class="sign" title={guardSays}>
-        <span aria-hidden="true">{answers[guardSays]}</span>
-        <span class="unseen">{guardSays}</span>
-      </span>
-      <span>
-        <b>{eventWordsOf(event, machine)}</b>
-        {guard !== undefined && (
-          <>
-            {' '}
-            if <Term word="guard" text={guard} /> {guardSays === 'no' && <b>says no</b>}
-          </>
-        )}
-        {target !== undefined && <span class="soft"> → {target}</span>}{' '}
-        {rule !== undefined && <RuleTags citation={rule} />}
-      </span>
-    </li>
   );
 }

@@ -1,9 +1,8 @@
 // One actor at a moment that has been: what it held then, as far as that was told, and what could have happened to it.
 
-import { type ActorSeen, edgesFrom, eventWordsOf, stateText, type World } from '@odradek/trace';
-import { Term } from '../glossary/term.tsx';
-import { RuleTags } from '../rules/rule-tag.tsx';
+import { type ActorSeen, edgesFrom, stateText, type World } from '@odradek/trace';
 import { timeText } from '../story/time-text.ts';
+import { type EdgeThen, NextEdges } from './next-edges.tsx';
 
 export interface HeldProps {
   readonly world: World;
@@ -25,7 +24,9 @@ export function HeldThen({ world, actor, isLive }: HeldProps) {
 function CouldHappen({ world, actor: { machine, value } }: Pick<HeldProps, 'world' | 'actor'>) {
   const chart = world.charts.get(machine);
   if (chart === undefined) return null;
-  const edges = edgesFrom(chart, stateText(value));
+  const edges = edgesFrom(chart, stateText(value)).map(
+    (edge): EdgeThen => ({ ...edge, guardSays: edge.guard === undefined ? 'no guard' : 'not known' }),
+  );
   return (
     <>
       <h4>Could happen next</h4>
@@ -33,26 +34,7 @@ function CouldHappen({ world, actor: { machine, value } }: Pick<HeldProps, 'worl
         What its state has transitions for. What a guard would have said then is not known; what it said to
         the last event stands above.
       </p>
-      <ul class="next" data-fact="could">
-        {edges.map(({ event, guard, target, rule }, nth) => (
-          <li key={nth}>
-            <span class="sign" aria-hidden="true">
-              {guard === undefined ? '→' : '?'}
-            </span>
-            <span>
-              <b>{eventWordsOf(event, machine)}</b>
-              {guard !== undefined && (
-                <>
-                  {' '}
-                  if <Term word="guard" text={guard} />
-                </>
-              )}
-              {target !== undefined && <span class="soft"> → {target}</span>}{' '}
-              {rule !== undefined && <RuleTags citation={rule} />}
-            </span>
-          </li>
-        ))}
-      </ul>
+      <NextEdges machine={machine} edges={edges} fact="could" />
       {edges.length === 0 && <p class="small">Nothing: this is its end.</p>}
     </>
   );
