@@ -3,6 +3,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
   utimesSync,
@@ -11,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { runInThisContext } from 'node:vm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { bundleApp } from '../bundle.ts';
 
@@ -86,4 +88,19 @@ it('what V8 made of an earlier build goes with it', async () => {
   mkdirSync(compiled, { recursive: true });
   await bundleApp(app);
   expect(readdirSync(join(app, 'dist'))).not.toContain('.compiled');
+});
+
+it('the program of a process is one function in ASCII, which says what its source does', () => {
+  write('first');
+  writeFileSync(join(app, 'src/part.ts'), "export const arrow = `→ \u{1f9f5}`.replace(/→/u, '↦');\n");
+  writeFileSync(
+    join(app, 'src/broker-process.ts'),
+    "import { arrow } from './part.ts';\nexport const said = () => [arrow, import.meta.dirname];\n",
+  );
+  execFileSync(process.execPath, [resolve(import.meta.dirname, '../bundle.ts')], { cwd: app });
+  const code = readFileSync(join(app, 'dist/broker-process.cjs'), 'latin1');
+  expect(code).toMatch(/^[\0-\x7f]*$/);
+  const exports: { said?: () => unknown } = {};
+  runInThisContext(code)(exports, undefined, undefined, '', 'here');
+  expect(exports.said?.()).toEqual(['↦ \u{1f9f5}', 'here']);
 });

@@ -24,16 +24,12 @@ interface BrokerOptions extends ConfigurationOptions {
   readonly watch?: Watching;
   /** Lines for people or for programs; by default for people on a terminal alone. */
   readonly logFormat?: 'text' | 'json';
+  /** Keeps what V8 has compiled, for the next start; without it Node keeps what it has made as it loaded its modules. */
+  readonly keepCompiled?: () => void;
 }
 
 /** `broker` */
 export async function runBroker(session: Session, options: BrokerOptions): Promise<undefined> {
-  // Batches live for a moment as buffers outside the heap; by default V8 collects the whole, small heap after every few megabytes
-  // of them, which costs half of the processor time under load. At rest a broker weighs the same.
-  setFlagsFromString('--heap-growing-percent=400');
-  // Those buffers have a limit of their own, 64 MB since the last collection of the whole, which is 500 batches of 64 KiB; as a part of the
-  // heap's limit they let the collections of the young give most of them back.
-  setFlagsFromString('--external-memory-accounted-in-global-limit');
   const supervisor = options.supervised === true ? hearSupervisor() : undefined;
   const configuration = readConfiguration(session.environment, options);
   for (const warning of configuration.warnings) session.terminal.complain(`warning: ${warning}`);
@@ -60,14 +56,16 @@ export async function runBroker(session: Session, options: BrokerOptions): Promi
     ...(supervisor === undefined ? [] : [supervisor.stopped]),
     node.failed,
   ]);
+  const { keepCompiled = flushCompileCache } = options;
   const isServing = await Promise.race([node.ready.then(() => true), stopped.then(() => false)]);
   if (isServing) {
     const text = `node ${node.id} listens on ${node.host}:${node.port}`;
     log.add({ level: 'info', event: 'listening', text });
     if (supervisor !== undefined) tell({ type: 'ready' });
-    // What a start needs has been compiled by now, and little else: the next one finds it beside the bundle.
-    flushCompileCache();
-    prepareForLoad();
+    setTimeout(() => {
+      keepCompiled();
+      prepareForLoad();
+    }, SETTLED_MS).unref();
   }
   const movesLeaderships = await stopped;
   const again = untilSignalled().then(endBy);
@@ -77,7 +75,14 @@ export async function runBroker(session: Session, options: BrokerOptions): Promi
     ...(supervisor === undefined ? [] : [supervisor.abandoned]),
   ]);
   log.close();
+  if (isServing) keepCompiled();
 }
+
+/**
+ * From the moment in which a node serves until its start is over for whoever waits for it: it has hosted its partitions, and perhaps a first topic was made.
+ * What V8 compiled for that is kept then, or at an end before it, and little else.
+ */
+const SETTLED_MS = 2000;
 
 /**
  * Much of what a broker does runs once for several batches. Until V8's best compiler takes it, after 3000 calls and no sooner than 500 after
@@ -88,6 +93,12 @@ export async function runBroker(session: Session, options: BrokerOptions): Promi
  * a leader and its followers need a tenth less of the processors.
  */
 function prepareForLoad(): void {
+  // Batches live for a moment as buffers outside the heap; by default V8 collects the whole, small heap after every few megabytes
+  // of them, which costs half of the processor time under load. At rest a broker weighs the same.
+  setFlagsFromString('--heap-growing-percent=400');
+  // Those buffers have a limit of their own, 64 MB since the last collection of the whole, which is 500 batches of 64 KiB; as a part of the
+  // heap's limit they let the collections of the young give most of them back.
+  setFlagsFromString('--external-memory-accounted-in-global-limit');
   setFlagsFromString('--no-allocation-site-pretenuring');
   setFlagsFromString('--invocation-count-for-maglev=200');
   setFlagsFromString('--invocation-count-for-turbofan=1000');

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { readMetaProperties } from '@odradek/host-node';
 import type { Frame } from '@odradek/trace';
@@ -14,6 +14,7 @@ import { localFailure } from '../failure.ts';
 import { ensureSecret, formatIfNew } from '../format-directory.ts';
 import type { Measurement } from '../measure.ts';
 import { newId } from '../uuid.ts';
+import { brokerWords } from './broker-words.ts';
 import { type ClusterFile, readClusterFile, writeClusterFile } from './cluster-file.ts';
 import { type ControlSocket, serveControl } from './control-socket.ts';
 import { checkSameShape, newCluster, votersOf, type WantedShape } from './layout.ts';
@@ -32,7 +33,7 @@ export interface ClusterOptions {
   readonly set: readonly Setting[];
   /** Which steps of machines are told. */
   readonly watch: Watching;
-  /** How this program is started: the first words after Node's own. */
+  /** The file of this program; those of its nodes lie beside it. */
   readonly program: string;
   readonly onNews: (file: ClusterFile, id: number, text: string) => void;
   readonly onFrame: (frame: Frame) => void;
@@ -52,6 +53,8 @@ export interface RunningCluster {
   kill(): void;
 }
 
+/** What a node's process runs (`start-broker.ts`). */
+const BROKER = 'broker.js';
 const defaultBrokers = 3;
 const defaultPort = 9092;
 /** A node that recovers a large log may take its time. */
@@ -241,12 +244,8 @@ class Runner {
   /** A process group of its own: Ctrl-C in the terminal is ours to hand on, in the right order. */
   #spawn(id: number): NodeProcess {
     const { dataDirectory, program, set, watch } = this.#options;
-    const words = [
-      ...['broker', '--config', propertiesFile(dataDirectory, id), '--supervised'],
-      ...(watch === 'nothing' ? [] : ['--watch', watch]),
-      ...set.flatMap(({ name, value }) => ['--set', `${name}=${value}`]),
-    ];
-    const child = spawn(process.execPath, [program, ...words], {
+    const words = brokerWords({ config: propertiesFile(dataDirectory, id), set, watch });
+    const child = spawn(process.execPath, [join(dirname(program), BROKER), ...words], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
     });
