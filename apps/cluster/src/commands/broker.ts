@@ -31,6 +31,7 @@ interface BrokerOptions extends ConfigurationOptions {
 /** `broker` */
 export async function runBroker(session: Session, options: BrokerOptions): Promise<undefined> {
   const supervisor = options.supervised === true ? hearSupervisor() : undefined;
+  if (supervisor !== undefined && !(await supervisor.begun)) return;
   const configuration = readConfiguration(session.environment, options);
   for (const warning of configuration.warnings) session.terminal.complain(`warning: ${warning}`);
   const write = supervisor === undefined ? lineWriter(session, options) : tellSupervisor;
@@ -140,6 +141,8 @@ function tell(message: FromNode): void {
 }
 
 interface HeardSupervisor {
+  /** Whether it may begin; not, if the supervisor is gone before it says so. */
+  readonly begun: Promise<boolean>;
   readonly faults: () => Faults;
   /** Resolves when the cluster, or this node alone, is to stop: whether leaderships are to be moved first. */
   readonly stopped: Promise<boolean>;
@@ -153,11 +156,13 @@ const abandonedMs = 5000;
 
 function hearSupervisor(): HeardSupervisor {
   let faults = noFaults;
+  const begun = deferred<boolean>();
   const stopped = deferred<boolean>();
   const abandoned = deferred<void>();
   const orders = new OrdersGiven();
   process.on('message', (message: ToNode) => {
-    if (message.type === 'faults') ({ faults } = message);
+    if (message.type === 'begin') begun.resolve(true);
+    else if (message.type === 'faults') ({ faults } = message);
     else if (message.type === 'measure') tell({ type: 'measured', measurement: measure() });
     else if (message.type === 'stop') stopped.resolve(message.movesLeaderships);
     else if (message.type === 'obeyed' || message.type === 'disobeyed') orders.ended(message);
@@ -168,10 +173,12 @@ function hearSupervisor(): HeardSupervisor {
   });
   // A supervisor that died takes its nodes with it, cleanly.
   process.on('disconnect', () => {
+    begun.resolve(false);
     stopped.resolve(false);
     setTimeout(() => abandoned.resolve(), abandonedMs);
   });
   return {
+    begun: begun.promise,
     faults: () => faults,
     stopped: stopped.promise,
     abandoned: abandoned.promise,

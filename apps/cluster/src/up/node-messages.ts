@@ -11,6 +11,8 @@ export type Watching = 'nothing' | 'changes' | 'everything';
 
 /** From the supervisor. */
 export type ToNode =
+  /** Its files are written, and it may read them. Before that its process has only loaded its program. */
+  | { readonly type: 'begin' }
   | { readonly type: 'faults'; readonly faults: Faults }
   /** The whole cluster stops: a controller decides nothing more, so that no leadership moves. */
   | { readonly type: 'stop deciding' }

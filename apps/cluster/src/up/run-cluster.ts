@@ -1,11 +1,9 @@
 // Runs a whole cluster in processes of this machine, from formatting its directories to its common end.
 
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { readMetaProperties } from '@odradek/host-node';
 import type { Frame } from '@odradek/trace';
 import type { Setting } from '../arguments.ts';
@@ -19,11 +17,12 @@ import { type ClusterFile, readClusterFile, writeClusterFile } from './cluster-f
 import { type ControlSocket, serveControl } from './control-socket.ts';
 import { checkSameShape, newCluster, votersOf, type WantedShape } from './layout.ts';
 import type { Watching } from './node-messages.ts';
+import { NodeProcesses } from './node-processes.ts';
 import { obey } from './obey.ts';
 import { type Obeyed, type Order, orderOf } from './orders.ts';
 import { checkFree, choosePorts } from './ports.ts';
 import { propertiesOf } from './properties.ts';
-import { type NodeProcess, Supervisor } from './supervisor.ts';
+import { Supervisor } from './supervisor.ts';
 
 export interface ClusterOptions {
   readonly dataDirectory: string;
@@ -71,10 +70,11 @@ export async function runCluster(options: ClusterOptions): Promise<RunningCluste
   }
   if (known === undefined) checkNoNode(options.dataDirectory);
   const laidOut = known ?? (await layOut(options));
-  await checkFree(laidOut.nodes.map((node) => node.port));
-  await prepare(laidOut, options);
   const runner = new Runner(laidOut, options);
-  await runner.start();
+  await runner.start(async () => {
+    await checkFree(laidOut.nodes.map((node) => node.port));
+    await prepare(laidOut, options);
+  });
   return {
     isNew: known === undefined,
     file: () => runner.file(),
@@ -148,6 +148,7 @@ function propertiesFile(dataDirectory: string, id: number): string {
 class Runner {
   readonly #options: ClusterOptions;
   readonly #laidOut: ClusterFile;
+  readonly #processes: NodeProcesses;
   readonly #supervisor: Supervisor;
   readonly #token = randomBytes(24).toString('base64url');
   #control: ControlSocket | undefined;
@@ -157,11 +158,17 @@ class Runner {
   constructor(laidOut: ClusterFile, options: ClusterOptions) {
     this.#options = options;
     this.#laidOut = laidOut;
+    const { dataDirectory, program, set, watch } = options;
+    this.#processes = new NodeProcesses({
+      program: join(dirname(program), BROKER),
+      words: (id) => brokerWords({ config: propertiesFile(dataDirectory, id), set, watch }),
+      say: (id, line) => options.onNews(laidOut, id, line),
+    });
     const controllers = new Set(votersOf(laidOut).map((voter) => voter.id));
     this.#supervisor = new Supervisor({
       ids: laidOut.nodes.map((node) => node.id),
       isController: (id) => controllers.has(id),
-      spawn: (id) => this.#spawn(id),
+      spawn: (id) => this.#processes.begin(id),
       startTimeoutMs,
       stopTimeoutMs,
       listener: {
@@ -188,8 +195,16 @@ class Runner {
     };
   }
 
-  async start(): Promise<void> {
-    this.#control = await serveControl(this.#token, (order) => this.obey(order));
+  /** `prepare`: what must be done before a node begins. Its process loads its program meanwhile. */
+  async start(prepare: () => Promise<void>): Promise<void> {
+    this.#processes.startAhead(this.#laidOut.nodes.map(({ id }) => id));
+    try {
+      await prepare();
+      this.#control = await serveControl(this.#token, (order) => this.obey(order));
+    } catch (error) {
+      this.#processes.abandon();
+      throw error;
+    }
     try {
       await Promise.all(this.#laidOut.nodes.map((node) => this.#supervisor.start(node.id)));
       this.#writeDue();
@@ -239,19 +254,5 @@ class Runner {
   #write(): void {
     this.#isWriteDue = false;
     writeClusterFile(this.#options.dataDirectory, this.file());
-  }
-
-  /** A process group of its own: Ctrl-C in the terminal is ours to hand on, in the right order. */
-  #spawn(id: number): NodeProcess {
-    const { dataDirectory, program, set, watch } = this.#options;
-    const words = brokerWords({ config: propertiesFile(dataDirectory, id), set, watch });
-    const child = spawn(process.execPath, [join(dirname(program), BROKER), ...words], {
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      detached: true,
-    });
-    const say = (line: string): void => this.#options.onNews(this.#laidOut, id, line);
-    for (const input of [child.stdout, child.stderr])
-      if (input !== null) createInterface({ input }).on('line', say);
-    return child;
   }
 }
