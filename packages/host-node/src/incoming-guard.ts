@@ -45,12 +45,14 @@ export class IncomingGuard {
     this.#limits = limits;
     this.#fail = fail;
     tcp.on('data', (chunk: Uint8Array) => this.#came(chunk.length));
-    web.on('message', () => {
-      this.#hasSpoken = true;
-      this.forget();
-    });
     web.on('ping', (data: Buffer) => this.#pinged(data));
     web.on('pong', () => this.forget());
+  }
+
+  /** It has said something whole. */
+  spoke(): void {
+    this.#hasSpoken = true;
+    this.forget();
   }
 
   /** While it is not read its slowness is ours. */

@@ -146,6 +146,7 @@ export class WsSocket implements Socket {
   tell(listener: SocketListener): void {
     this.#web.on('open', () => listener.opened());
     this.#web.on('message', (data, isBinary) => {
+      this.#guard?.spoke();
       // After our goodbye it may still speak, unheard.
       if (this.#web.readyState !== WebSocket.OPEN) return;
       const bytes = bytesOf(data);

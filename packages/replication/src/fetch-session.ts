@@ -98,7 +98,7 @@ export class AskingSession {
         sent.delete(key);
       } else if (before === undefined || !isSame(before, wanted)) {
         const { topicId, partition, position, maxBytes } = wanted;
-        partitions.push({ topicId, partition, maxBytes, ...position });
+        partitions.push({ ...position, topicId, partition, maxBytes });
         sent.set(key, wanted);
       }
     }
@@ -175,6 +175,14 @@ export class ServedSession {
     return served !== undefined;
   }
 
+  /** It is looked at after all others that may have records. */
+  readyLast(served: ServedPartition): void {
+    const isAlone = this.ready.size === 1 && this.ready.has(served);
+    if (isAlone) return;
+    this.ready.delete(served);
+    this.ready.add(served);
+  }
+
   /** Whether no other request was taken after the one of this epoch. */
   isNewest(sessionEpoch: number): boolean {
     return epochAfter(sessionEpoch) === this.#nextEpoch;
@@ -197,21 +205,24 @@ export class ServedSession {
     for (const noted of [this.heard, this.early, this.ready, this.news]) noted.delete(served);
   }
 
-  #take({ topicId, partition, maxBytes, ...position }: RequestedPartition): void {
+  #take(requested: RequestedPartition): void {
+    const { topicId, partition, maxBytes } = requested;
     const key = partitionKey(topicId, partition);
-    const known = this.partitions.get(key);
-    const served: ServedPartition = known ?? {
-      ...{ key, topicId, partition, position, maxBytes },
-      sentLogStartOffset: -1,
-    };
-    Object.assign(served, { position, maxBytes });
-    this.partitions.set(key, served);
+    const served = this.partitions.get(key) ?? this.#begin(key, requested);
+    served.position = requested;
+    served.maxBytes = maxBytes;
     this.heard.add(served);
     this.early.delete(served);
     this.news.add(served);
     // Behind those that it does not name: they wait since an answer that had no room for them.
-    this.ready.delete(served);
-    this.ready.add(served);
+    this.readyLast(served);
+  }
+
+  #begin(key: string, position: RequestedPartition): ServedPartition {
+    const { topicId, partition, maxBytes } = position;
+    const served = { key, topicId, partition, position, maxBytes, sentLogStartOffset: -1 };
+    this.partitions.set(key, served);
+    return served;
   }
 }
 

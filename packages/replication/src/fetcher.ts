@@ -230,11 +230,11 @@ export class Fetcher {
     const isOpening = isCrowdComing && !this.#session.isOpen;
     const inFlight = this.#flights.map(({ positions }) => positions);
     const body = {
+      ...this.#session.next(wanted, inFlight),
       brokerId,
       brokerEpoch,
       maxWaitMs: isOpening ? 0 : maxWaitMs,
       maxBytes,
-      ...this.#session.next(wanted, inFlight),
     };
     const flight: Flight = { positions: this.#session.positions(), sentAtMs: nowMs };
     this.#flights.push(flight);

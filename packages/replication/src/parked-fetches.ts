@@ -122,14 +122,17 @@ export class ParkedFetches {
   /** Partitions whose log end has grown, or that have another role here now. Called once per request, not per batch. */
   wake(keys: readonly string[]): void {
     for (const [brokerId, session] of this.#sessions) {
-      const ours = keys.flatMap((key) => session.partitions.get(key) ?? []);
-      if (ours.length === 0) continue;
-      for (const served of ours) session.ready.add(served);
-      const answers = this.#accept(
-        brokerId,
-        session,
-        ours.filter((served) => session.early.has(served)),
-      );
+      const early: ServedPartition[] = [];
+      let hasAny = false;
+      for (const key of keys) {
+        const served = session.partitions.get(key);
+        if (served === undefined) continue;
+        hasAny = true;
+        session.ready.add(served);
+        if (session.early.has(served)) early.push(served);
+      }
+      if (!hasAny) continue;
+      const answers = this.#accept(brokerId, session, early);
       const fetch = this.#parkedOf(brokerId);
       if (fetch?.session === session) this.#serve(fetch, answers);
     }
@@ -271,13 +274,13 @@ export class ParkedFetches {
     const { session } = fetch;
     // Whoever was answered may get more, or asks again from the same place after a refusal; the others go first, when there is
     // not room for all. What has all is taken out when it is looked at next, by its log's end.
-    for (const served of answers.keys()) if (session.ready.delete(served)) session.ready.add(served);
+    for (const served of answers.keys()) if (session.ready.has(served)) session.readyLast(served);
     if (session.isNewest(fetch.sessionEpoch)) this.#addNews(session, answers);
     const partitions: FetchReplicasResponse['partitions'][number][] = [];
     for (const [served, found] of answers) {
       const { topicId, partition } = served;
       const answer = this.#answerOf(served, found);
-      partitions.push({ topicId, partition, ...answer });
+      partitions.push({ ...answer, topicId, partition });
       served.sentLogStartOffset = answer.logStartOffset;
     }
     fetch.answer({ error: 'NONE', sessionId: session.id, partitions });
@@ -288,6 +291,7 @@ export class ParkedFetches {
    * answer to an older request it would be lost: the follower may stand elsewhere by now, and take it for stale.
    */
   #addNews({ news }: ServedSession, answers: Answers): void {
+    if (news.size === 0) return;
     for (const served of news) {
       const leader = this.#ports.leaderOf(served.key);
       if (leader !== undefined && !answers.has(served))

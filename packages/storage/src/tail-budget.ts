@@ -22,6 +22,7 @@ export class TailBudget {
   readonly #capBytes: number;
   /** The one that was appended to last is the last. */
   readonly #tails = new Set<KeptTail>();
+  #last: KeptTail | undefined;
   #bytes = 0;
 
   constructor(capBytes = DEFAULT_CAP_BYTES) {
@@ -35,13 +36,16 @@ export class TailBudget {
 
   /** A tail has one batch more, of so many {@link keptBytes}; for it others give up theirs, or it its own. */
   kept(tail: KeptTail, bytes: number): void {
-    this.#tails.delete(tail);
-    this.#tails.add(tail);
+    if (tail !== this.#last) {
+      this.#tails.delete(tail);
+      this.#tails.add(tail);
+      this.#last = tail;
+    }
     this.#bytes += bytes;
     for (const first of this.#tails) {
       while (this.#bytes > this.#capBytes && first.forgetFirst());
       if (this.#bytes <= this.#capBytes) return;
-      this.#tails.delete(first);
+      this.left(first);
     }
   }
 
@@ -53,5 +57,6 @@ export class TailBudget {
   /** A log was closed: its tail is empty. */
   left(tail: KeptTail): void {
     this.#tails.delete(tail);
+    if (tail === this.#last) this.#last = undefined;
   }
 }

@@ -74,8 +74,8 @@ export class Requests {
     const correlationId = this.#lastCorrelationId;
     const frame: EncodedFrame = encodeFrame('request', pair.id, correlationId, pair.request, body);
     const request: PendingRequest = {
-      correlationId,
       ...frame,
+      correlationId,
       read: (answer) => {
         const reply = replyOf(answer, pair);
         return () => done(reply);

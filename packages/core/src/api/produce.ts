@@ -207,12 +207,11 @@ function inOnePiece(pieces: RecordBytes): Uint8Array {
 
 /** Collects the parts of one request. */
 class ProduceWait {
-  private readonly parts: (PartResponse | undefined)[];
+  private readonly parts: (PartResponse | undefined)[] = [];
   private readonly answer: (response: ProduceResponse) => void;
   private missing: number;
 
   constructor(count: number, answer: (response: ProduceResponse) => void) {
-    this.parts = new Array<PartResponse | undefined>(count).fill(undefined);
     this.missing = count;
     this.answer = answer;
     if (count === 0) this.finish();
