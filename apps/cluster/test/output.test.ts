@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { refusedFailure } from '../src/failure.ts';
-import { counted, printFailure, printOutcome, table, unknownCell } from '../src/output.ts';
+import { counted, number, printFailure, printOutcome, table, unknownCell } from '../src/output.ts';
 import { createWorld } from './support/world.ts';
 
 describe('the output', () => {
@@ -70,5 +70,7 @@ describe('the output', () => {
 
   it('counts in words', () => {
     expect([counted(1, 'record'), counted(20_000, 'record')]).toEqual(['1 record', '20,000 records']);
+    for (const count of [0, 7, 12, 123, 1234, 12_345, 123_456, 1_234_567, 12 ** 14, -1, -123, -1234])
+      expect(number(count)).toBe(count.toLocaleString('en'));
   });
 });

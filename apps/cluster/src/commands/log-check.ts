@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createNodeDisk, nodeCompute } from '@odradek/host-node';
 import { checkLog as check, findLogs, type LogCheck, type LogProblem } from '@odradek/storage';
 import { Failure, localFailure } from '../failure.ts';
-import { counted, type Outcome } from '../output.ts';
+import { counted, number, type Outcome } from '../output.ts';
 import type { Session } from '../session.ts';
 
 /** `log check`: fails when it found something, and names all of it. */
@@ -48,13 +48,11 @@ function sizeText({ batches, records, bytes, notInflated, unreadable }: LogCheck
   const notes = [
     ...(notInflated === 0
       ? []
-      : [
-          `in ${notInflated.toLocaleString('en')} of the batches, records were not looked at: nothing here inflates them`,
-        ]),
+      : [`in ${number(notInflated)} of the batches, records were not looked at: nothing here inflates them`]),
     ...(first === undefined
       ? []
       : [
-          `in ${unreadable.length.toLocaleString('en')} of the batches, as producers sent them, records cannot be read: ${first.file} at ${first.position}: ${first.message}`,
+          `in ${number(unreadable.length)} of the batches, as producers sent them, records cannot be read: ${first.file} at ${first.position}: ${first.message}`,
         ]),
   ];
   return notes.length === 0 ? size : `${size} (${notes.join('; ')})`;

@@ -52,7 +52,10 @@ export class NodeProcesses {
   /** A process group of its own: Ctrl-C in the terminal is ours to hand on, in the right order. */
   #spawn(id: number): ChildProcess {
     const { program, words, say } = this.#options;
+    // A node speaks no TLS, and need not read the certificates that the user's other programs trust: a twentieth of its start.
+    const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
     const child = spawn(process.execPath, [program, ...words(id)], {
+      env,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
     });
