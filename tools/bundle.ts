@@ -76,7 +76,7 @@ export async function bundleApp(app: string): Promise<void> {
       sourcemap: true,
     });
     await bundle.close();
-    await bundleProcess(app, fresh);
+    await bundleProcesses(app, fresh);
     const files = readdirSync(fresh);
     for (const file of [...files.filter((name) => name !== entry), entry])
       renameSync(join(fresh, file), join(dist, file));
@@ -88,21 +88,23 @@ export async function bundleApp(app: string): Promise<void> {
   }
 }
 
-/** The program of a process that is started often, if the app has one, as one file: its start is not that of twenty chunks. */
-async function bundleProcess(app: string, fresh: string): Promise<void> {
-  const input = join(app, 'src/broker-process.ts');
-  if (!existsSync(input)) return;
-  const define = { 'import.meta.dirname': '__dirname' };
-  const bundle = await rolldown({
-    input,
-    platform: 'node',
-    external,
-    transform: { define },
-  });
-  const file = join(fresh, 'broker-process.cjs');
-  await bundle.write({ file, format: 'cjs', codeSplitting: false, sourcemap: true });
-  await bundle.close();
-  writeFileSync(file, asOneFunction(readFileSync(file, 'utf8')));
+/**
+ * The programs of an app's processes, `src/*-process.ts`, as one file each: a start is not that of twenty chunks, and what V8 compiled is kept of the whole.
+ */
+async function bundleProcesses(app: string, fresh: string): Promise<void> {
+  const names = readdirSync(join(app, 'src')).filter((name) => name.endsWith('-process.ts'));
+  for (const name of names) {
+    const bundle = await rolldown({
+      input: join(app, 'src', name),
+      platform: 'node',
+      external,
+      transform: { define: { 'import.meta.dirname': '__dirname' } },
+    });
+    const file = join(fresh, name.replace(/\.ts$/, '.cjs'));
+    await bundle.write({ file, format: 'cjs', codeSplitting: false, sourcemap: true });
+    await bundle.close();
+    writeFileSync(file, asOneFunction(readFileSync(file, 'utf8')));
+  }
 }
 
 function found(name: string, path: string): Record<string, string> {

@@ -8,10 +8,12 @@ const configFile = ['--config <file>', 'the server.properties of the node', path
 /** `odradek up`, `demo`, `broker`, `format`: what makes nodes run. */
 export function addRunningCommands(line: CommandLine): void {
   addUp(line);
+  addDemo(line);
   addNode(line);
 }
 
-function addUp({ program, leaf }: CommandLine): void {
+/** `odradek up` alone. */
+export function addUp({ program, leaf }: CommandLine): void {
   leaf(
     program,
     'up',
@@ -26,6 +28,9 @@ function addUp({ program, leaf }: CommandLine): void {
     .option('--memory', 'partitions in memory; nothing is kept')
     .option('--set <name=value>', 'a setting of every node', collected(setting))
     .option('--watch', 'print every step of every machine');
+}
+
+function addDemo({ program, leaf }: CommandLine): void {
   leaf(
     program,
     'demo',
