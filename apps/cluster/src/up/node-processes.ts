@@ -8,8 +8,6 @@ export interface NodeProcessesOptions {
   /** The file that a process runs (`start-broker.ts`). */
   readonly program: string;
   readonly words: (id: number) => readonly string[];
-  /** A line of its output. */
-  readonly say: (id: number, line: string) => void;
 }
 
 export class NodeProcesses {
@@ -39,10 +37,12 @@ export class NodeProcesses {
     this.#ahead.clear();
   }
 
-  /** The process of a node, which begins now. */
-  begin(id: number): ChildProcess {
+  /** The process of a node, which begins now. `say` is told each line of its output. */
+  begin(id: number, say: (line: string) => void): ChildProcess {
     const child = this.#ahead.get(id) ?? this.#spawn(id);
     this.#ahead.delete(id);
+    for (const input of [child.stdout, child.stderr])
+      if (input !== null) createInterface({ input }).on('line', say);
     const begin: ToNode = { type: 'begin' };
     // One that is just ending cannot be told anything; that it ended is heard as such.
     child.send(begin, () => {});
@@ -51,16 +51,13 @@ export class NodeProcesses {
 
   /** A process group of its own: Ctrl-C in the terminal is ours to hand on, in the right order. */
   #spawn(id: number): ChildProcess {
-    const { program, words, say } = this.#options;
+    const { program, words } = this.#options;
     // A node speaks no TLS, and need not read the certificates that the user's other programs trust: a twentieth of its start.
     const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
-    const child = spawn(process.execPath, [program, ...words(id)], {
+    return spawn(process.execPath, [program, ...words(id)], {
       env,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
     });
-    for (const input of [child.stdout, child.stderr])
-      if (input !== null) createInterface({ input }).on('line', (line) => say(id, line));
-    return child;
   }
 }

@@ -15,7 +15,14 @@ import { newId } from '../uuid.ts';
 import { brokerWords } from './broker-words.ts';
 import { type ClusterFile, readClusterFile, writeClusterFile } from './cluster-file.ts';
 import { type ControlSocket, serveControl } from './control-socket.ts';
-import { checkSameShape, newCluster, votersOf, type WantedShape } from './layout.ts';
+import {
+  type ClusterShape,
+  checkSameShape,
+  newCluster,
+  rolesOf,
+  votersOf,
+  type WantedShape,
+} from './layout.ts';
 import type { Watching } from './node-messages.ts';
 import { NodeProcesses } from './node-processes.ts';
 import { obey } from './obey.ts';
@@ -69,12 +76,18 @@ export async function runCluster(options: ClusterOptions): Promise<RunningCluste
     await checkNotRunning(known);
   }
   if (known === undefined) checkNoNode(options.dataDirectory);
-  const laidOut = known ?? (await layOut(options));
-  const runner = new Runner(laidOut, options);
-  await runner.start(async () => {
+  const processes = processesFor(options);
+  // They load their program while the rest is asked, chosen and written.
+  processes.startAhead((known?.nodes ?? rolesOf(shapeOf(options.wanted))).map(({ id }) => id));
+  const runner = await orAbandoned(processes, async () => {
+    const laidOut = known ?? (await layOut(options));
     await checkFree(laidOut.nodes.map((node) => node.port));
     await prepare(laidOut, options);
+    const prepared = new Runner(laidOut, options, processes);
+    await prepared.open();
+    return prepared;
   });
+  await runner.start();
   return {
     isNew: known === undefined,
     file: () => runner.file(),
@@ -85,12 +98,31 @@ export async function runCluster(options: ClusterOptions): Promise<RunningCluste
   };
 }
 
+function processesFor({ dataDirectory, program, set, watch }: ClusterOptions): NodeProcesses {
+  return new NodeProcesses({
+    program: join(dirname(program), BROKER),
+    words: (id) => brokerWords({ config: propertiesFile(dataDirectory, id), set, watch }),
+  });
+}
+
+async function orAbandoned<T>(processes: NodeProcesses, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    processes.abandon();
+    throw error;
+  }
+}
+
+function shapeOf({ brokers = defaultBrokers, controllers = 0 }: WantedShape): ClusterShape {
+  return { brokers, controllers };
+}
+
 async function layOut({ wanted, dataDirectory }: ClusterOptions): Promise<ClusterFile> {
-  const { brokers = defaultBrokers, controllers = 0, port = defaultPort } = wanted;
-  const ports = await choosePorts(port, brokers + controllers);
+  const shape = shapeOf(wanted);
+  const ports = await choosePorts(wanted.port ?? defaultPort, shape.brokers + shape.controllers);
   return newCluster({
-    brokers,
-    controllers,
+    ...shape,
     ports,
     dataDirectory,
     clusterId: newId(),
@@ -148,27 +180,20 @@ function propertiesFile(dataDirectory: string, id: number): string {
 class Runner {
   readonly #options: ClusterOptions;
   readonly #laidOut: ClusterFile;
-  readonly #processes: NodeProcesses;
   readonly #supervisor: Supervisor;
   readonly #token = randomBytes(24).toString('base64url');
   #control: ControlSocket | undefined;
   /** Something has changed since the cluster's file was written. */
   #isWriteDue = false;
 
-  constructor(laidOut: ClusterFile, options: ClusterOptions) {
+  constructor(laidOut: ClusterFile, options: ClusterOptions, processes: NodeProcesses) {
     this.#options = options;
     this.#laidOut = laidOut;
-    const { dataDirectory, program, set, watch } = options;
-    this.#processes = new NodeProcesses({
-      program: join(dirname(program), BROKER),
-      words: (id) => brokerWords({ config: propertiesFile(dataDirectory, id), set, watch }),
-      say: (id, line) => options.onNews(laidOut, id, line),
-    });
     const controllers = new Set(votersOf(laidOut).map((voter) => voter.id));
     this.#supervisor = new Supervisor({
       ids: laidOut.nodes.map((node) => node.id),
       isController: (id) => controllers.has(id),
-      spawn: (id) => this.#processes.begin(id),
+      spawn: (id) => processes.begin(id, (line) => options.onNews(laidOut, id, line)),
       startTimeoutMs,
       stopTimeoutMs,
       listener: {
@@ -195,16 +220,12 @@ class Runner {
     };
   }
 
-  /** `prepare`: what must be done before a node begins. Its process loads its program meanwhile. */
-  async start(prepare: () => Promise<void>): Promise<void> {
-    this.#processes.startAhead(this.#laidOut.nodes.map(({ id }) => id));
-    try {
-      await prepare();
-      this.#control = await serveControl(this.#token, (order) => this.obey(order));
-    } catch (error) {
-      this.#processes.abandon();
-      throw error;
-    }
+  /** Takes orders from now on. */
+  async open(): Promise<void> {
+    this.#control = await serveControl(this.#token, (order) => this.obey(order));
+  }
+
+  async start(): Promise<void> {
     try {
       await Promise.all(this.#laidOut.nodes.map((node) => this.#supervisor.start(node.id)));
       this.#writeDue();

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -15,7 +15,10 @@ let processes: NodeProcesses;
 const begun: ChildProcess[] = [];
 
 /** As a node's process does it: it ends when its supervisor is gone. */
-const loads = `console.log('loaded ' + process.pid + ' ' + process.argv[2]);
+const loads = `console.log('loaded');
+const { renameSync, writeFileSync } = require('node:fs');
+writeFileSync(__dirname + '/pid-' + process.pid, String(process.pid));
+renameSync(__dirname + '/pid-' + process.pid, __dirname + '/' + process.argv[2]);
 process.on('message', ({ type }) => console.log(type));
 process.on('disconnect', () => process.exit());
 `;
@@ -36,32 +39,30 @@ function make(program: string): NodeProcesses {
   processes = new NodeProcesses({
     program: path,
     words: (id) => [`node-${id}`],
-    say: (id, line) => said.push(`${id} ${line}`),
   });
   return processes;
 }
 
 function begin(id: number): ChildProcess {
-  const child = processes.begin(id);
+  const child = processes.begin(id, (line) => said.push(`${id} ${line}`));
   begun.push(child);
   return child;
 }
 
 /** The id of a node's process, once it has loaded its program. */
 async function loaded(id: number): Promise<number> {
-  const line = (): string | undefined => said.findLast((one) => one.startsWith(`${id} loaded `));
-  await eventually(`node ${id} has loaded its program`, () => line() !== undefined);
-  expect(line()).toContain(`node-${id}`);
-  return Number(line()?.split(' ')[2]);
+  const path = join(directory, `node-${id}`);
+  await eventually(`node ${id} has loaded its program`, () => existsSync(path));
+  return Number(readFileSync(path, 'utf8'));
 }
 
 it('a process that was started ahead is told to begin when it is asked for, and only then', async () => {
   make(loads).startAhead([1, 2]);
   const [one] = await Promise.all([loaded(1), loaded(2)]);
-  expect(said.filter((line) => line.includes('begin'))).toEqual([]);
+  expect(said).toEqual([]);
   expect(begin(1).pid).toBe(one);
   await eventually('it is told', () => said.includes('1 begin'));
-  expect(said).not.toContain('2 begin');
+  expect(said).toEqual(['1 loaded', '1 begin']);
 });
 
 it('a process that was not is started when it is asked for', async () => {
@@ -92,22 +93,25 @@ it('a node that waits to begin ends with its supervisor', async () => {
   const program = join(import.meta.dirname, '../../src/broker-process.ts');
   const waits = `
     const { NodeProcesses } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/up/node-processes.ts'))});
-    const processes = new NodeProcesses({ program: ${JSON.stringify(join(directory, 'node.mjs'))}, words: () => ['broker', '--config', 'none'], say: (_, line) => console.log(line) });
+    const processes = new NodeProcesses({ program: ${JSON.stringify(join(directory, 'node.mjs'))}, words: () => ['broker', '--config', 'none'] });
     processes.startAhead([1]);
   `;
   make(loads);
   writeFileSync(
     join(directory, 'node.mjs'),
-    `const { runBrokerProcess } = await import(${JSON.stringify(program)}); console.log('waits ' + process.pid); await runBrokerProcess(() => {});`,
+    `const { runBrokerProcess } = await import(${JSON.stringify(program)}); await import(${JSON.stringify(join(directory, 'said.mjs'))}); await runBrokerProcess(() => {});`,
+  );
+  writeFileSync(
+    join(directory, 'said.mjs'),
+    `import { renameSync, writeFileSync } from 'node:fs';
+    writeFileSync(${JSON.stringify(join(directory, 'pid'))}, String(process.pid));
+    renameSync(${JSON.stringify(join(directory, 'pid'))}, ${JSON.stringify(join(directory, 'node-1'))});`,
   );
   const supervisor = spawn(process.execPath, ['--input-type=module', '-e', waits], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'inherit', 'inherit'],
   });
   begun.push(supervisor);
-  let text = '';
-  supervisor.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-  await eventually('the node waits', () => /waits \d+/.test(text));
-  const pid = Number(/waits (\d+)/.exec(text)?.[1]);
+  const pid = await loaded(1);
   const gone = once(supervisor, 'exit');
   supervisor.kill('SIGKILL');
   await gone;
