@@ -32,7 +32,7 @@ export async function formatDirectory(directory: string, identity: DirectoryIden
     );
   });
   const { clusterId, nodeId, directoryId } = identity;
-  writeMetaProperties(directory, { clusterId, nodeId, directoryId });
+  await writeMetaProperties(directory, { clusterId, nodeId, directoryId });
 }
 
 /** Formats a directory unless it is this node's already; another's is refused. */

@@ -4,8 +4,8 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { FormatError, uuidBytes } from '@odradek/format';
 import { codeOf } from './disk-system.ts';
+import { replaceDurably } from './durable.ts';
 import { HostError } from './host-error.ts';
-import { replaceFileNow } from './replace-file.ts';
 
 export const META_NAME = 'meta.properties';
 const MAX_NODE_ID = 2 ** 31 - 1;
@@ -38,8 +38,8 @@ export function readMetaProperties(directory: string): MetaProperties | undefine
   return { nodeId: Number(nodeId), clusterId: wanted(values, 'cluster.id', path), directoryId };
 }
 
-/** Writes a directory's identity; durable when it returns. */
-export function writeMetaProperties(directory: string, meta: MetaProperties): void {
+/** Writes a directory's identity; durable when it resolves. */
+export function writeMetaProperties(directory: string, meta: MetaProperties): Promise<void> {
   const lines = [
     '#',
     `cluster.id=${meta.clusterId}`,
@@ -47,7 +47,10 @@ export function writeMetaProperties(directory: string, meta: MetaProperties): vo
     `node.id=${meta.nodeId}`,
     'version=1',
   ];
-  replaceFileNow(join(directory, META_NAME), `${lines.join('\n')}\n`);
+  const bytes = new TextEncoder().encode(`${lines.join('\n')}\n`);
+  return new Promise((resolve, reject) => {
+    replaceDurably(join(directory, META_NAME), bytes, (error) => (error ? reject(error) : resolve()));
+  });
 }
 
 function isUuid(text: string): boolean {

@@ -89,15 +89,16 @@ describe('the lock of a directory', () => {
 describe('meta.properties', () => {
   const meta = { clusterId: 'MkU3OEVBNTcwNTJENDM2Qk', nodeId: 3, directoryId: 'cyCyKYLeQ0GaKtHWLKvGUg' };
 
-  it('comes back as it was written, and reads what Kafka writes', () => {
+  it('comes back as it was written, and reads what Kafka writes', async () => {
     const directory = temporaryDirectory();
     expect(readMetaProperties(directory)).toBeUndefined();
-    writeMetaProperties(directory, meta);
+    await writeMetaProperties(directory, meta);
     expect(readMetaProperties(directory)).toEqual(meta);
     expect(fs.readdirSync(directory)).toEqual(['meta.properties']);
     const kafka = `#\n#Sat Aug 01 10:00:00 UTC 2026\ncluster.id=${meta.clusterId}\nversion=1\ndirectory.id=${meta.directoryId}\nnode.id=3\n`;
     fs.writeFileSync(join(directory, 'meta.properties'), kafka);
     expect(readMetaProperties(directory)).toEqual(meta);
+    await expect(writeMetaProperties(join(directory, 'missing'), meta)).rejects.toThrow('ENOENT');
   });
 
   it.each([

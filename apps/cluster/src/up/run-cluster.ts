@@ -162,15 +162,14 @@ async function checkNotRunning({ control, pid }: ClusterFile): Promise<void> {
 async function prepare(file: ClusterFile, { dataDirectory, isMemory }: ClusterOptions): Promise<void> {
   makeDataDirectory(dataDirectory);
   const secretFile = join(dataDirectory, 'cluster.secret');
-  ensureSecret(secretFile);
   const voters = votersOf(file);
-  // Each waits for its disk: together they wait once.
+  // Each waits for its disk, four times one after the other: together they wait as one. So does the secret, which each node reads once it begins.
   const formatted = file.nodes.map((node) => {
     writeFileSync(propertiesFile(dataDirectory, node.id), propertiesOf(node, { secretFile, isMemory }));
     const { id: nodeId, directoryId, directory } = node;
     return formatIfNew(directory, { clusterId: file.clusterId, nodeId, directoryId, voters });
   });
-  await Promise.all(formatted);
+  await Promise.all([...formatted, Promise.resolve(secretFile).then(ensureSecret)]);
 }
 
 function propertiesFile(dataDirectory: string, id: number): string {
