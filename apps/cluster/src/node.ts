@@ -12,7 +12,7 @@ import {
   readMetaProperties,
   readSecretFile,
 } from '@odradek/host-node';
-import type { Configuration, Disk, Ports, Voter } from '@odradek/model';
+import type { Configuration, Disk, Network, Ports, Voter } from '@odradek/model';
 import { NewsTeller } from '@odradek/trace';
 import { defaultLimits } from '@odradek/wire';
 import type { GiveOrder } from './console/break-door.ts';
@@ -87,12 +87,8 @@ async function compose(
 ): Promise<RunningNode> {
   const incarnation = newId();
   const { clusterId } = meta;
-  const consoleOfNode = new NodeConsole({
-    configuration,
-    clusterId,
-    ...options,
-    giveOrder: options.giveOrder,
-  });
+  const { giveOrder } = options;
+  const consoleOfNode = new NodeConsole({ configuration, clusterId, ...options, giveOrder });
   const loopDelay = new LoopDelay();
   held.push(() => loopDelay.close());
   const parts: Parts = { configuration, clusterId, loopDelay };
@@ -112,6 +108,7 @@ async function compose(
   const told = configuration.values['advertised.listeners'][0] ?? bound;
   const broken = deferred<never>();
   const news = new NewsTeller(options.log.news);
+  const voters = votersOf(ports.disk, directory, meta);
   const node = createNode({
     identity: {
       ...meta,
@@ -120,7 +117,7 @@ async function compose(
       port: told.port || bound.port,
       processId: process.pid,
     },
-    voters: votersOf(ports.disk, directory, meta),
+    voters,
     ports,
     configuration,
     // Closed with the ports, once the node has said what it had to say.
@@ -138,6 +135,7 @@ async function compose(
   parts.node = node;
   consoleOfNode.show(node, host.network.root);
   node.start();
+  dial(ports.network, voters, meta.nodeId);
   const ready = untilServing(node).then(() => news.begin(node.isActiveController));
   return {
     id: meta.nodeId,
@@ -150,6 +148,11 @@ async function compose(
       await giveBack(held);
     },
   };
+}
+
+/** What a node asks first, it asks the voters: the way to them is made while it opens its logs, and not when the first question waits for it. */
+function dial(network: Network, voters: readonly Voter[], self: number): void {
+  for (const { id } of voters) if (id !== self) network.probe(id);
 }
 
 /** Refuses a directory that nobody has formatted, or that is another node's. */
