@@ -2,7 +2,7 @@
 // loaded, when V8 has compiled little more than its outermost lines: every function that runs was compiled anew in each process. What is kept here
 // is made when the program has run for a while, and holds what a start needs: a third of what a broker's start costs its processor.
 
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { cachedDataVersionTag } from 'node:v8';
@@ -40,6 +40,7 @@ export function loadCompiled(file: string, environment: NodeJS.ProcessEnv): Comp
   const kept = placeOf(file, environment);
   const cachedData = kept === undefined ? undefined : readKept(kept, sum);
   const script = new Script(source.toString('latin1'), { filename: file, cachedData });
+  if (kept !== undefined && script.cachedDataRejected === true) remove(kept);
   const body: Body = script.runInThisContext();
   const module = { exports: {} };
   body(module.exports, createRequire(file), module, file, dirname(file));
@@ -73,6 +74,15 @@ function readKept(path: string, sum: number): Buffer | undefined {
   if (bytes.length < HEAD_BYTES || bytes.readUInt32LE(0) !== sum) return undefined;
   const compiled = bytes.subarray(HEAD_BYTES);
   return bytes.readUInt32LE(4) === crc32(compiled) ? compiled : undefined;
+}
+
+/** V8 had no use for it, as when flags were changed before it was made: what is made now must not be measured by it. */
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Where nothing can be removed nothing can be kept either.
+  }
 }
 
 /** Of several processes of one first start the one that has compiled most is of most use to the next: the controller's, which leads too. */

@@ -1,8 +1,11 @@
 // A program is run with what V8 compiled of it before, and only with that.
 
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type CompiledProgram, loadCompiled } from '../src/compiled-program.ts';
 
@@ -84,6 +87,30 @@ it.each([
   const next = load();
   expect(next.program.word()).toBe('first');
   next.keep();
+  expect(readFileSync(kept()).length).toBe(sound.length);
+});
+
+/** In a process of its own: within one, V8 looks at what it has compiled itself before it takes anything. */
+function runElsewhere(): void {
+  const url = pathToFileURL(join(import.meta.dirname, '../src/compiled-program.ts')).href;
+  const lines = `const { exports, keep } = (await import('${url}')).loadCompiled(${JSON.stringify(file)}, {}); exports.word(); keep();`;
+  execFileSync(process.execPath, ['--input-type=module', '-e', lines]);
+}
+
+it('what another process made is taken as it is; what V8 does not take is made anew, however large it is', () => {
+  runElsewhere();
+  const sound = readFileSync(kept());
+  // Longer, with zeros that V8 does not look at.
+  const longer = Buffer.concat([sound, Buffer.alloc(1000)]);
+  longer.writeUInt32LE(crc32(longer.subarray(8)), 4);
+  writeFileSync(kept(), longer);
+  runElsewhere();
+  expect(readFileSync(kept())).toEqual(longer);
+  // What V8 says of its flags, as when one was changed before it was kept.
+  longer.writeUInt8(longer.readUInt8(8 + 12) ^ 1, 8 + 12);
+  longer.writeUInt32LE(crc32(longer.subarray(8)), 4);
+  writeFileSync(kept(), longer);
+  runElsewhere();
   expect(readFileSync(kept()).length).toBe(sound.length);
 });
 
