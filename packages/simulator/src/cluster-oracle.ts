@@ -38,8 +38,8 @@ export class ClusterOracle {
   readonly #partitions = new Map<string, PartitionOracle>();
   readonly #replicas = new ReplicaBook();
   #lookedAt: MetadataImage | undefined;
-  readonly #told: Told[] = [];
-  readonly #shown: ClientResponse<'metadata'>[] = [];
+  #told: Told[] = [];
+  #shown: ClientResponse<'metadata'>[] = [];
   readonly #isOverBudget: boolean;
 
   constructor(isOverBudget = false) {
@@ -51,10 +51,11 @@ export class ClusterOracle {
     return this.#images.latest;
   }
 
-  partition(topicId: TopicId, partition: number, name = partitionKey(topicId, partition)): PartitionOracle {
+  partition(topicId: TopicId, partition: number, topic?: string): PartitionOracle {
     const key = partitionKey(topicId, partition);
     const known = this.#partitions.get(key);
     if (known !== undefined) return known;
+    const name = topic === undefined ? key : `${topic}-${partition}`;
     const created = new PartitionOracle(name, this.#isOverBudget);
     this.#partitions.set(key, created);
     return created;
@@ -99,12 +100,22 @@ export class ClusterOracle {
       const wrong = living === undefined ? undefined : this.#lookAtImage(living);
       if (wrong !== undefined) return wrong;
     }
-    for (const metadata of this.#shown.splice(0)) {
+    const { image } = this;
+    return (
+      this.#lookAtShown() ??
+      (image === undefined ? undefined : (this.#lookAtPartitions(image) ?? this.#lookAtTold(image)))
+    );
+  }
+
+  #lookAtShown(): string | undefined {
+    if (this.#shown.length === 0) return undefined;
+    const shown = this.#shown;
+    this.#shown = [];
+    for (const metadata of shown) {
       const uncommitted = this.#images.shown(metadata);
       if (uncommitted !== undefined) return uncommitted;
     }
-    const { image } = this;
-    return image === undefined ? undefined : (this.#lookAtPartitions(image) ?? this.#lookAtTold(image));
+    return undefined;
   }
 
   #lookAtImage({ id, life, node }: LivingNode): string | undefined {
@@ -129,18 +140,18 @@ export class ClusterOracle {
     const state = partitionOf(image, topicId, partition);
     const topic = image.topics.get(topicId);
     if (state === undefined || topic === undefined) return undefined;
-    return this.partition(topicId, partition, `${topic.name}-${partition}`).look(
-      this.#replicas.at({ topicId, partition }),
-      {
-        ...state,
-        lastUncleanEpoch: lastUncleanEpoch(image, topicId, partition),
-        minInSync: Math.min(minInSync(image, topicId), state.replicas.length),
-      },
-    );
+    return this.partition(topicId, partition, topic.name).look(this.#replicas.at({ topicId, partition }), {
+      ...state,
+      lastUncleanEpoch: lastUncleanEpoch(image, topicId, partition),
+      minInSync: Math.min(minInSync(image, topicId), state.replicas.length),
+    });
   }
 
   #lookAtTold(image: MetadataImage): string | undefined {
-    for (const { what, topicId, partition, endOffset, batch } of this.#told.splice(0)) {
+    if (this.#told.length === 0) return undefined;
+    const told = this.#told;
+    this.#told = [];
+    for (const { what, topicId, partition, endOffset, batch } of told) {
       // What a topic committed in the moment of its deletion was not looked at any more.
       if (!image.topics.has(topicId)) continue;
       const oracle = this.partition(topicId, partition);

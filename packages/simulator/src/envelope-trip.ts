@@ -146,6 +146,7 @@ const none = new Uint8Array(0);
 const noRuns: RunSource = { count: 0, run: () => none };
 
 function runsOf(records: Uint8Array, sizes: readonly number[]): RunSource {
+  if (sizes.length === 1) return { count: 1, run: () => records };
   const ends: number[] = [];
   let end = 0;
   for (const size of sizes) {

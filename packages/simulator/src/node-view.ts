@@ -36,21 +36,21 @@ export function replicaAt({ id, life, disk }: LivingNode, hosted: Hosted): Hoste
   if (log === undefined) return undefined;
   const { topic, topicId, partition } = name;
   const { logStartOffset, logEndOffset, flushedEndOffset } = log;
-  return {
-    ...{ topicId, partition, broker: id, life },
+  const seen = {
+    topicId,
+    partition,
+    broker: id,
+    life,
     log: new DiskLogView(log, disk, `${topic}-${partition}`),
     opened: log,
     leads: leader !== undefined,
     leaderEpoch: leader?.leaderEpoch ?? follower?.leaderEpoch ?? -1,
     highWatermark,
     ends: { logStartOffset, logEndOffset, flushedEndOffset },
-    ...(leader === undefined
-      ? {}
-      : {
-          maximalInSync: leader.maximalInSync,
-          flushedEndHeardOf: (other: NodeId) => heardOf(leader, other),
-        }),
   };
+  if (leader === undefined) return seen;
+  const { maximalInSync } = leader;
+  return { ...seen, maximalInSync, flushedEndHeardOf: (other) => heardOf(leader, other) };
 }
 
 function heardOf(leader: NonNullable<Hosted['leader']>, other: NodeId): Offset {

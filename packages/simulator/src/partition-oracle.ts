@@ -202,7 +202,7 @@ export class PartitionOracle {
     const memory = this.#replicas.get(broker);
     if (memory === undefined) return undefined;
     // D8: a damaged log is thrown away as a whole, where nobody counts on it.
-    if (memory.opened !== opened && !electable(metadata).includes(broker)) memory.matchedEnd = 0;
+    if (memory.opened !== opened && !isElectable(metadata, broker)) memory.matchedEnd = 0;
     const committed = Math.min(memory.matchedEnd, this.ledger.endOffset);
     const wasCut = memory.life === life && log.logEndOffset < committed;
     if (wasCut && !this.#isOverBudget && !this.#isUnsettled(metadata))
@@ -353,18 +353,18 @@ export class PartitionOracle {
   /** V3: whoever may be elected has what is committed. */
   #members(replicas: readonly ReplicaSeen[], metadata: PartitionSeen): string | undefined {
     if (this.#isOverBudget || this.#isUnsettled(metadata)) return undefined;
-    const mayLead = electable(metadata);
+    const { endOffset } = this.ledger;
     const short = replicas.find(
-      ({ broker, log }) => mayLead.includes(broker) && log.logEndOffset < this.ledger.endOffset,
+      ({ broker, log }) => log.logEndOffset < endOffset && isElectable(metadata, broker),
     );
     if (short === undefined) return undefined;
-    return `V3: ${short.broker} may be elected, but ends at ${short.log.logEndOffset}, and ${this.ledger.endOffset} is committed`;
+    return `V3: ${short.broker} may be elected, but ends at ${short.log.logEndOffset}, and ${endOffset} is committed`;
   }
 }
 
 /** Who may be elected cleanly. */
-function electable({ inSyncReplicas, eligibleLeaderReplicas }: PartitionSeen): readonly NodeId[] {
-  return [...inSyncReplicas, ...eligibleLeaderReplicas];
+function isElectable({ inSyncReplicas, eligibleLeaderReplicas }: PartitionSeen, broker: NodeId): boolean {
+  return inSyncReplicas.includes(broker) || eligibleLeaderReplicas.includes(broker);
 }
 
 /** What the latest leader believes that a replica has, durably; -1 when there is none, or it knows nothing of it. */

@@ -17,8 +17,7 @@ export class ReplicaBook {
 
   /** Looks at a node that may have done something. Undefined: it is dead. */
   look(id: NodeId, living: LivingNode | undefined): void {
-    const noted = this.#byNode.get(id) ?? new Map<string, HostedReplica>();
-    this.#byNode.set(id, noted);
+    const noted = this.#notedAt(id);
     const hosted = living?.node.hosted;
     for (const [key, replica] of noted)
       if (hosted?.get(key)?.log === undefined) {
@@ -34,6 +33,14 @@ export class ReplicaBook {
       noted.set(key, replica);
       this.#changed.set(key, replica);
     }
+  }
+
+  #notedAt(id: NodeId): Map<string, HostedReplica> {
+    const known = this.#byNode.get(id);
+    if (known !== undefined) return known;
+    const made = new Map<string, HostedReplica>();
+    this.#byNode.set(id, made);
+    return made;
   }
 
   /** The living replicas of a partition. */

@@ -215,16 +215,19 @@ export class VirtualNetwork implements ConnectionNetwork, PortNetwork {
   }
 
   isTwice(message: MessageUnderWay): boolean {
+    if (this.#doubles.length === 0) return false;
     const index = this.#doubles.findIndex((match) => matches(match, message));
     if (index >= 0) this.#doubles.splice(index, 1);
     return index >= 0;
   }
 
   isLost(message: MessageUnderWay): boolean {
-    const index = this.#losses.findIndex((match) => matches(match, message));
-    if (index >= 0) {
-      this.#losses.splice(index, 1);
-      return true;
+    if (this.#losses.length > 0) {
+      const index = this.#losses.findIndex((match) => matches(match, message));
+      if (index >= 0) {
+        this.#losses.splice(index, 1);
+        return true;
+      }
     }
     const { breakPercent } = this.behaviour;
     return breakPercent > 0 && this.#random.below(10_000) < breakPercent * 100;

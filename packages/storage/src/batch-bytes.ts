@@ -15,7 +15,8 @@ export function piecesOf(run: readonly BatchView[]): readonly Uint8Array[] {
   return pieces;
 }
 
-/** Of one batch. */
+/** Of one batch; mostly it came alone. */
 export function bytesOf({ bytes, position, sizeInBytes }: BatchView): Uint8Array {
+  if (position === 0 && sizeInBytes === bytes.length) return bytes;
   return bytes.subarray(position, position + sizeInBytes);
 }

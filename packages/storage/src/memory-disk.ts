@@ -282,7 +282,7 @@ class MemoryFile implements DiskFile {
     const fault = this.#disk.fault('append', this.path);
     let room = fault === undefined ? Number.POSITIVE_INFINITY : (fault.keptBytes ?? 0);
     for (const chunk of chunks) {
-      const written = chunk.subarray(0, Math.min(room, chunk.length));
+      const written = room >= chunk.length ? chunk : chunk.subarray(0, room);
       this.#inode.write(this.#inode.size, written);
       room -= written.length;
     }

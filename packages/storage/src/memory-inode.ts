@@ -1,6 +1,7 @@
 // The content of one file on the memory disk: what a program sees, and what would be left of it after power loss. Nothing is
 // copied for appends; of what was already durable and is then overwritten or cut, the old sectors are kept until the next sync.
 
+import { Few } from '@odradek/model';
 import { nothingSurvives, type Survival } from './survival.ts';
 
 /** What was there of a range that has changed since: the old content of each sector, shorter at the old end. */
@@ -10,15 +11,16 @@ type OldSectors = Map<number, Uint8Array>;
 interface SavedImage {
   readonly number: number;
   readonly size: number;
-  readonly oldSectors: OldSectors;
+  /** Undefined while nothing of it has changed, as when a file is only appended to. */
+  oldSectors: OldSectors | undefined;
 }
 
 export class MemoryInode {
   readonly #sectorBytes: number;
   #bytes = new Uint8Array(0);
   #size = 0;
-  #durable: SavedImage = { number: 0, size: 0, oldSectors: new Map() };
-  readonly #syncing = new Set<SavedImage>();
+  #durable: SavedImage = { number: 0, size: 0, oldSectors: undefined };
+  readonly #syncing = new Few<SavedImage>();
   #images = 0;
   /** After a failed sync the system forgets what it has not written: later syncs succeed and save nothing (D3). */
   #isPoisoned = false;
@@ -54,7 +56,7 @@ export class MemoryInode {
 
   /** Begins a sync: what is there now. Give the result to {@link endSync}. */
   beginSync(): SavedImage {
-    const image: SavedImage = { number: ++this.#images, size: this.#size, oldSectors: new Map() };
+    const image: SavedImage = { number: ++this.#images, size: this.#size, oldSectors: undefined };
     this.#syncing.add(image);
     return image;
   }
@@ -79,15 +81,15 @@ export class MemoryInode {
     for (let sector = 0; sector * this.#sectorBytes < size; sector++) {
       const start = sector * this.#sectorBytes;
       const now = this.view(start, this.#sectorBytes);
-      const durable = oldSectors.get(sector) ?? now.subarray(0, Math.max(0, durableSize - start));
+      const durable = oldSectors?.get(sector) ?? now.subarray(0, Math.max(0, durableSize - start));
       const isNewKept = left.keeps();
       bytes.set(durable.subarray(0, size - start), start);
       if (isNewKept) bytes.set(now.subarray(0, size - start), start);
     }
     this.#bytes = bytes;
     this.#size = size;
-    this.#durable = { number: ++this.#images, size, oldSectors: new Map() };
-    this.#syncing.clear();
+    this.#durable = { number: ++this.#images, size, oldSectors: undefined };
+    this.#syncing.take();
     this.#isPoisoned = false;
   }
 
@@ -97,7 +99,7 @@ export class MemoryInode {
    */
   abandonSyncs(): void {
     if (this.#isPoisoned) this.losePower(nothingSurvives);
-    this.#syncing.clear();
+    this.#syncing.take();
   }
 
   #sizeAfterPowerLoss(durableSize: number, left: Survival): number {
@@ -108,16 +110,20 @@ export class MemoryInode {
 
   /** Keeps the old content of the sectors from `start` to `end`, for every image that still has it. */
   #save(start: number, end: number): void {
-    for (const image of [this.#durable, ...this.#syncing]) {
-      // An append changes nothing of what the image has, also not within its last sector.
-      if (start >= image.size) continue;
-      const last = Math.min(end, image.size);
-      for (let at = start - (start % this.#sectorBytes); at < last; at += this.#sectorBytes) {
-        const sector = at / this.#sectorBytes;
-        if (image.oldSectors.has(sector)) continue;
-        const content = this.view(at, this.#sectorBytes).slice(0, Math.max(0, image.size - at));
-        image.oldSectors.set(sector, content);
-      }
+    this.#saveFor(this.#durable, start, end);
+    if (this.#syncing.size > 0) for (const image of this.#syncing.all) this.#saveFor(image, start, end);
+  }
+
+  #saveFor(image: SavedImage, start: number, end: number): void {
+    // An append changes nothing of what the image has, also not within its last sector.
+    if (start >= image.size) return;
+    image.oldSectors ??= new Map();
+    const last = Math.min(end, image.size);
+    for (let at = start - (start % this.#sectorBytes); at < last; at += this.#sectorBytes) {
+      const sector = at / this.#sectorBytes;
+      if (image.oldSectors.has(sector)) continue;
+      const content = this.view(at, this.#sectorBytes).slice(0, Math.max(0, image.size - at));
+      image.oldSectors.set(sector, content);
     }
   }
 

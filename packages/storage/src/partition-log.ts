@@ -122,7 +122,10 @@ export class PartitionLog implements ReplicatedLog {
   read(fromOffset: Offset, limits: ReadLimits): LogRead {
     const { start, end, tail } = this.#store;
     if (fromOffset < start || fromOffset > end) return { outcome: 'out of range' };
-    if (fromOffset >= tail.startOffset) return { outcome: 'records', ...tail.read(fromOffset, limits) };
+    if (fromOffset >= tail.startOffset) {
+      const { records, nextOffset } = tail.read(fromOffset, limits);
+      return { outcome: 'records', records, nextOffset };
+    }
     // Nothing could be given: that is no reason to ask the disk.
     if (fromOffset >= limits.upToOffset) return { outcome: 'records', records: [], nextOffset: fromOffset };
     return { outcome: 'cold' };

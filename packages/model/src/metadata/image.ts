@@ -114,7 +114,7 @@ export function configResource(kind: 'topic' | 'broker', name: string): string {
 
 /** The settings of a topic as they were set; what is not set is not there. */
 export function topicConfig(image: MetadataImage, topic: string): ReadonlyMap<string, string> {
-  return image.configs.get(configResource('topic', topic)) ?? new Map();
+  return image.configs.get(configResource('topic', topic)) ?? noSettings;
 }
 
 /** The settings that were made for all brokers, and so for all topics that do not set their own. */
