@@ -25,16 +25,16 @@ function findNode() {
   return existsSync(installed) ? installed : undefined;
 }
 
-/** When something below a directory was last changed, in milliseconds; 0 without one. */
+/** When something below a directory was last changed, in milliseconds; 0 without one. Each start looks at six hundred files: in a loop, and by names put together. */
 function newest(directory) {
   if (!existsSync(directory)) return 0;
-  return Math.max(
-    0,
-    ...readdirSync(directory, { withFileTypes: true }).map((entry) => {
-      const path = join(directory, entry.name);
-      return entry.isDirectory() ? newest(path) : statSync(path).mtimeMs;
-    }),
-  );
+  let changedMs = 0;
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const path = `${directory}/${entry.name}`;
+    const atMs = entry.isDirectory() ? newest(path) : statSync(path).mtimeMs;
+    if (atMs > changedMs) changedMs = atMs;
+  }
+  return changedMs;
 }
 
 let packagesChangedMs;
