@@ -26,7 +26,7 @@ export function readSegment(
   indexIntervalBytes: number,
   done: (result: SegmentRead) => void,
 ): void {
-  const position = read.segment.floorPosition(read.fromOffset);
+  const position = read.segment.readPosition(read.fromOffset);
   // The batch sought lies within an interval, and a batch, of where the index points.
   const wanted = read.limits.maxBytes + indexIntervalBytes + BATCH_HEADER_BYTES;
   readFrom(read, position, wanted, done);
@@ -43,17 +43,27 @@ function readFrom(
     done({ outcome: 'beyond' });
     return;
   }
+  const ended = read.segment.reading();
   read.segment.file.readLater(position, length, (bytes) => {
     if (bytes instanceof DiskError) return done({ outcome: 'failed' });
     const isEnd = bytes.length < length || position + length >= read.segment.sizeInBytes;
     const found = gather(read, position, bytes, isEnd);
-    if ('outcome' in found) return done(found);
+    if ('outcome' in found) {
+      if (found.outcome === 'records') ended(found.nextOffset, position + found.endsAt);
+      return done(found);
+    }
     // Nothing whole from the offset on: read on from there, at least the batch that did not fit.
     readFrom(read, position + found.skippedBytes, Math.max(found.neededBytes, wantedBytes), done);
   });
 }
 
-type Gathered = SegmentRead | { readonly skippedBytes: number; readonly neededBytes: number };
+/** Ends so many bytes behind where the read began. */
+type Records = Extract<LogReadDone, { outcome: 'records' }> & { readonly endsAt: number };
+
+type Gathered =
+  | Exclude<SegmentRead, { outcome: 'records' }>
+  | Records
+  | { readonly skippedBytes: number; readonly neededBytes: number };
 
 function gather(
   { segment, fromOffset, limits, checksum, mayHaveGaps }: ColdRead,
@@ -66,7 +76,7 @@ function gather(
   let nextOffset = fromOffset;
   let least = segment.baseOffset;
   // What is sound before the damage is given first.
-  const damaged = (message: string): SegmentRead =>
+  const damaged = (message: string): Gathered =>
     at > first
       ? records(bytes, first, at, nextOffset)
       : { outcome: 'damaged', position: position + at, message };
@@ -94,8 +104,9 @@ function gather(
   return isEnd ? { outcome: 'beyond' } : { skippedBytes: at, neededBytes: 0 };
 }
 
-function records(bytes: Uint8Array, from: number, to: number, nextOffset: Offset): SegmentRead {
-  return { outcome: 'records', records: to > from ? [bytes.subarray(from, to)] : [], nextOffset };
+function records(bytes: Uint8Array, from: number, to: number, nextOffset: Offset): Records {
+  const pieces = to > from ? [bytes.subarray(from, to)] : [];
+  return { outcome: 'records', records: pieces, nextOffset, endsAt: to };
 }
 
 /** The size of a batch of which only the beginning is there. */

@@ -6,6 +6,7 @@ import { type Disk, type DiskDone, DiskError, type DiskFile, isPassing, type Off
 import { fileName } from './file-names.ts';
 import { IndexFile } from './index-file.ts';
 import { OffsetIndex, type TimeEntry, TimeIndex } from './indexes.ts';
+import { ReadEnds } from './read-ends.ts';
 
 /** Where a segment lies and how dense its indexes are. */
 export interface SegmentPlace {
@@ -32,6 +33,8 @@ export class Segment {
   #latest: TimeEntry;
   #firstTimestamp: number | undefined;
   #bytesSinceEntry = 0;
+  /** Most segments are never read but from memory. */
+  #readEnds: ReadEnds | undefined;
   /** Up to where a sync, or a journal, has the file; undefined where that is not known, or the file was cut since. */
   #durableSize: number | undefined;
   /** Whether the file has what no sync has covered yet. */
@@ -209,6 +212,21 @@ export class Segment {
     this.#bytesSinceEntry = this.#size - this.#offsetIndex.last.position;
   }
 
+  /** From where a reader reads that wants this offset, or what comes next. */
+  readPosition(offset: Offset): number {
+    return this.#readEnds?.positionOf(offset) ?? this.floorPosition(offset);
+  }
+
+  /** A read begins; returns what to tell where it has ended, and its reader will go on. */
+  reading(): (nextOffset: Offset, position: number) => void {
+    const cuts = this.#cuts;
+    return (nextOffset, position) => {
+      if (cuts !== this.#cuts) return;
+      this.#readEnds ??= new ReadEnds();
+      this.#readEnds.note(nextOffset, position);
+    };
+  }
+
   /** From where a search for the batch of an offset must read on. */
   floorPosition(offset: Offset): number {
     return this.#offsetIndex.lookup(offset).position;
@@ -242,6 +260,7 @@ export class Segment {
     this.file.truncate(position);
     this.isDirty = true;
     this.#durableSize = undefined;
+    this.#readEnds = undefined;
     this.#cuts++;
     this.#size = position;
     this.#nextOffset = nextOffset;
