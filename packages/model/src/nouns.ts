@@ -32,25 +32,7 @@ export interface PartitionKey {
 
 /** A partition as text, usable as the key of a map. */
 export function partitionKey(topicId: TopicId, partition: number): string {
-  return partitionKeys.get(topicId)?.get(partition) ?? newPartitionKey(topicId, partition);
-}
-
-/** Each message asks for keys, and a text that is new is put together and hashed for each map in which it is looked up. */
-const partitionKeys = new Map<TopicId, Map<number, string>>();
-/** As many as a large broker has partitions. Whoever names others, as a stranger may, is given keys all the same. */
-const MOST_KEYS = 20_000;
-let keptKeys = 0;
-
-function newPartitionKey(topicId: TopicId, partition: number): string {
-  const key = `${topicId}:${partition}`;
-  if (keptKeys >= MOST_KEYS) {
-    partitionKeys.clear();
-    keptKeys = 0;
-  }
-  const ofTopic = partitionKeys.get(topicId) ?? new Map<number, string>();
-  partitionKeys.set(topicId, ofTopic.set(partition, key));
-  keptKeys++;
-  return key;
+  return `${topicId}:${partition}`;
 }
 
 /** A voter of the quorum: a wiped disk is a stranger, because its directory id is another (Q12). */
