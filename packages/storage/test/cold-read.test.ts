@@ -38,12 +38,14 @@ describe('a reader of cold records', () => {
     expect(bytesFrom(broker, 0, whole).length).toBe(10 * whole);
     expect(reads()).toBe(10);
   });
+
   it('finds its place by the index where no read has ended', () => {
     const { broker } = coldLog();
     appendTwo(broker, 4);
     expect(nextAfter(broker, 4, 1)).toBe(6);
     expect(nextAfter(broker, 3, 1)).toBe(4);
   });
+
   it('D9: a place is forgotten when the log was cut: others may lie there now', () => {
     const { broker } = coldLog();
     appendTwo(broker, 3);
@@ -55,6 +57,7 @@ describe('a reader of cold records', () => {
     expect(nextAfter(broker, 4, 1)).toBe(6);
     expect(broker.damageRead).toEqual([]);
   });
+
   it('D9: a read that was under way while the log was cut leaves no place', () => {
     const { broker } = coldLog();
     appendTwo(broker, 3);
@@ -67,6 +70,7 @@ describe('a reader of cold records', () => {
     expect(nextAfter(broker, 4, 1)).toBe(6);
     expect(broker.damageRead).toEqual([]);
   });
+
   it('is one of few whose places are kept: the others find theirs by the index', () => {
     const { broker } = coldLog();
     appendTwo(broker, 40);

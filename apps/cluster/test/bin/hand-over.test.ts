@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { isAlive } from '../support/is-alive.ts';
 
 const handOver = pathToFileURL(join(import.meta.dirname, '../../bin/hand-over.js')).href;
 let outer: ChildProcess | undefined;
@@ -58,12 +59,3 @@ it('an inner process that has nothing more to do ends by itself', async () => {
   // And those that it starts with its own options do not look for a pipe that they do not have.
   expect(said()).not.toContain('--import');
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { NodeProcesses } from '../../src/up/node-processes.ts';
 import { eventually } from '../support/eventually.ts';
+import { isAlive } from '../support/is-alive.ts';
 
 let directory = '';
 let said: string[] = [];
@@ -117,12 +118,3 @@ it('a node that waits to begin ends with its supervisor', async () => {
   await gone;
   await eventually('the node is gone', () => !isAlive(pid));
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
