@@ -5,6 +5,12 @@ import type { Offset } from '@odradek/model';
 export const EPOCH_FILE = 'leader-epoch-checkpoint';
 export const METADATA_FILE = 'partition.metadata';
 
+/**
+ * `00000000000000000500.anew`: the log has begun anew at this offset, and what lies below goes. Beside Kafka's own names, since a log that
+ * loses its old segments before its new one is on the disk could not be told from one that was wiped (D12, S14).
+ */
+export const ANEW = '.anew';
+
 const ZEROS = '0'.repeat(20);
 
 /** `00000000000000000042.log`: the offset with twenty digits. */

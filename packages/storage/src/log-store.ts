@@ -251,18 +251,22 @@ export class LogStore {
     this.#producers = replayProducers(snapshot, this.segments.all);
   }
 
-  /** Drops everything and begins again, empty. */
+  /** Drops everything and begins anew, empty. */
   restart(startOffset: Offset): void {
     this.#generation++;
     this.#isSaved = false;
-    this.#removal.finish();
-    this.#start = startOffset;
-    this.#end = startOffset;
-    // Before anything is removed, for it may fail: then the next start finds what was there (D11).
-    const next = this.#emptySegment(startOffset);
-    for (const segment of this.segments.takeFrom(0)) if (segment !== next) segment.remove();
+    // Before anything is dropped, for it may fail: then the next start finds what was there (D11).
+    const known = this.segments.all.find((segment) => segment.baseOffset === startOffset);
+    known?.open();
+    this.#removal.sayAnew(startOffset);
+    known?.cut(0, startOffset);
+    const next = known ?? this.#newSegment(startOffset);
+    const dropped = this.segments.takeFrom(0).filter((segment) => segment !== next);
+    this.#removal.orderAll(dropped, startOffset);
     removeSnapshots(this.#options.disk, this.#options.directory, () => true);
     this.segments.add(next);
+    this.#start = startOffset;
+    this.#end = startOffset;
     this.durability.areNamesDirty = true;
     this.tail.restart(startOffset);
     this.#producers = new ProducerState();
@@ -355,12 +359,6 @@ export class LogStore {
     this.#producers.appended(batch);
     this.tail.push(bytesOf(batch), baseOffset, nextOffset);
     this.#end = nextOffset;
-  }
-
-  #emptySegment(baseOffset: Offset): Segment {
-    const known = this.segments.all.find((segment) => segment.baseOffset === baseOffset);
-    known?.cut(0, baseOffset);
-    return known ?? this.#newSegment(baseOffset);
   }
 
   #newSegment(baseOffset: Offset): Segment {

@@ -22,6 +22,7 @@ import type { LogContents } from './log-store.ts';
 import { latestSnapshot, removeSnapshots } from './producer-replay.ts';
 import { ProducerState } from './producer-state.ts';
 import { Segment, type SegmentPlace } from './segment.ts';
+import { sweepDirectory } from './sweep-directory.ts';
 import { FORGOTTEN, isSyncFailure } from './sync-failure.ts';
 
 export interface RecoveryOrder {
@@ -99,11 +100,6 @@ export function createLog(
   };
 }
 
-/** What belongs to one segment, or to the producers at one offset. */
-const LOG_FILE = /^\d{20}\.(?:log|index|timeindex|txnindex|snapshot)$/;
-/** Files that an interrupted run left, and nobody needs. */
-const LEFTOVERS = ['.deleted', '.cleaned', '.tmp'];
-
 class LogRecovery {
   readonly #order: RecoveryOrder;
   readonly #done: (recovery: Recovery) => void;
@@ -134,27 +130,14 @@ class LogRecovery {
       const found = isNamed ? topicId : metadata && decodePartitionMetadata(metadata);
       if (found !== undefined && found !== topicId)
         return this.#failed(`${directory} is of topic ${found}, not ${topicId}`, false);
-      this.#names = disk.list(directory);
-      this.#remove((name) => LEFTOVERS.some((ending) => name.endsWith(ending)));
-      if (found === undefined && this.#removeNameless())
-        // Durably, before the directory says which topic it is of: power that fails must not bring them back under this one.
-        disk.syncDirectory(directory, (error) => {
-          if (error === undefined) this.#guarded(() => this.#open());
-          else this.#failed(error.message, isPassing(error));
+      sweepDirectory({ disk, directory, isNameless: found === undefined }, (swept) => {
+        this.#guarded(() => {
+          if (swept instanceof DiskError) throw swept;
+          this.#names = swept;
+          this.#open();
         });
-      else this.#open();
+      });
     });
-  }
-
-  /**
-   * Nothing says of which topic the log is. The first flush makes that durable, so nothing was ever flushed here: it goes, for it may be of
-   * an earlier topic of this name (S23). If something was, its recovery point tells, and the log is damaged. The log's own files alone:
-   * the quorum keeps its vote and its voters in the same directory.
-   */
-  #removeNameless(): boolean {
-    const before = this.#names.length;
-    this.#remove((name) => name === EPOCH_FILE || LOG_FILE.test(name));
-    return this.#names.length < before;
   }
 
   #open(): void {

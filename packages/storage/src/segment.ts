@@ -162,6 +162,11 @@ export class Segment {
     return this.#file;
   }
 
+  /** Opens the file, which may fail for want of a descriptor: what follows does not (D11). */
+  open(): void {
+    this.#file ??= this.file;
+  }
+
   /**
    * Writes batches at the end; then tell each one by {@link note}. If the disk has no room for all of them, what it took is cut off
    * again, and the error thrown (D6).

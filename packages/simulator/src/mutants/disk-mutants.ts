@@ -125,4 +125,16 @@ function emptyJournals(disk: Disk): void {
   }
 }
 
-export const diskMutants: readonly Mutant[] = [m21, m22, m27, md3];
+const md12: Mutant = {
+  name: 'MD12',
+  what: 'a log that begins anew does not say so: what it had is taken for what it has (D12)',
+  ports: withDisk((disk) =>
+    diskLike(disk, {
+      writeFile: (path, bytes) => {
+        if (!path.endsWith('.anew')) disk.writeFile(path, bytes);
+      },
+    }),
+  ),
+};
+
+export const diskMutants: readonly Mutant[] = [m21, m22, m27, md3, md12];

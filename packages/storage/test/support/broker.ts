@@ -92,10 +92,15 @@ export class TestBroker {
 
   /** Opens the log as it was left, and waits until that has ended, and until the metadata has this life's registration. */
   open({ registers } = { registers: true }): this {
-    this.opened = startLog(this.#options());
+    this.opening();
     this.settle();
     if (registers) this.#known();
     return this;
+  }
+
+  /** Begins to open the log as it was left. */
+  opening(): void {
+    this.opened = startLog(this.#options());
   }
 
   /** Opens the log as the clean end has left it, without looking. */
