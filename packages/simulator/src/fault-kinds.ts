@@ -27,7 +27,10 @@ export interface FaultView {
   readonly isOverBudget: boolean;
 }
 
-/** Statements, separated by semicolons; empty when there is nobody to whom it could happen. */
+/**
+ * Statements, separated by semicolons; empty when there is nobody to whom it could happen. Each is about one node at most: a statement that
+ * cannot be played for one of several would have been played for the others.
+ */
 type Draw = (view: FaultView) => string;
 
 function one(view: FaultView, state: FaultyNode['state']): NodeId | undefined {
@@ -116,7 +119,9 @@ export const faultDraws = {
   power: (view) => (view.losesPower ? onOne('power')(view) : ''),
   'crash all': (view) => {
     const ids = view.nodes.filter(({ state }) => state !== 'dead').map(({ id }) => id);
-    return ids.length === 0 ? '' : `${dies(view)} ${ids.join(' ')}`;
+    if (ids.length === 0) return '';
+    const verb = dies(view);
+    return ids.map((id) => `${verb} ${id}`).join('; ');
   },
   'one by one': (view) => {
     const brokers = view.brokers.filter((id) => running(view).includes(id));
@@ -266,7 +271,7 @@ export const mending: readonly Draw[] = [
   },
   (view) => {
     const ids = view.nodes.filter(({ state }) => state === 'dead').map(({ id }) => id);
-    return ids.length === 0 ? '' : `start ${ids.join(' ')}`;
+    return ids.map((id) => `start ${id}`).join('; ');
   },
   (view) => {
     const id = one(view, 'paused');

@@ -1,10 +1,10 @@
 // The shortest schedule that still fails in the same way: statements are left out, half of them at first, then fewer, as long as the same
-// promise is broken (delta debugging, Zeller and Hildebrandt).
+// promise is broken (delta debugging, Zeller and Hildebrandt). Each try is played from its text, so what is found fails as it is written.
 
 import type { Mutant } from './mutant.ts';
 import { beginSchedule, worldOf } from './play-schedule.ts';
 import { play, ScheduleError } from './schedule.ts';
-import type { ScheduleFile, Statement } from './schedule-file.ts';
+import { formatScheduleFile, parseScheduleFile, type ScheduleFile, type Statement } from './schedule-file.ts';
 import { SimulationFailure } from './world.ts';
 
 /** How a schedule failed: the promise, and after which of its statements. */
@@ -12,6 +12,8 @@ interface Failed {
   readonly promise: string;
   readonly message: string;
   readonly played: readonly Statement[];
+  /** How many statements nobody could play. */
+  readonly leftOut: number;
 }
 
 export interface ShrinkOptions {
@@ -54,17 +56,27 @@ export function shrinkSchedule(file: ScheduleFile, { mutant, mayGoOn }: ShrinkOp
 }
 
 /**
- * Plays statements on a new world, leaving out what cannot be played any more: what is started must have been killed before. Only a promise
- * of the protocol counts as failure, not an expectation of the schedule that nobody asked for.
+ * How a story fails, without what cannot be played in it: what is started must have been killed before. A statement that could not be played
+ * may have done a part of what it says, so what is left is played again, until nothing had to be left out.
  */
 function failureOf(
   file: ScheduleFile,
   story: readonly Statement[],
   mutant: Mutant | undefined,
 ): Failed | undefined {
+  const failed = failureOfText(formatScheduleFile({ ...file, story }), mutant);
+  if (failed === undefined || failed.leftOut === 0) return failed;
+  const again = failureOf(file, failed.played, mutant);
+  return again?.promise === failed.promise ? again : undefined;
+}
+
+/** Plays a text on a new world. Only a promise of the protocol counts as failure, not an expectation of the schedule that nobody asked for. */
+function failureOfText(text: string, mutant: Mutant | undefined): Failed | undefined {
+  const { header, story } = parseScheduleFile('shrinking', text);
   const played: Statement[] = [];
+  let leftOut = 0;
   try {
-    const world = worldOf(file.header, mutant === undefined ? {} : { mutant });
+    const world = worldOf(header, mutant === undefined ? {} : { mutant });
     beginSchedule(world);
     for (const statement of story) {
       played.push(statement);
@@ -73,13 +85,14 @@ function failureOf(
       } catch (error) {
         if (!(error instanceof ScheduleError)) throw error;
         played.pop();
+        leftOut++;
       }
     }
     world.conclude();
     return undefined;
   } catch (error) {
     if (!(error instanceof SimulationFailure)) throw error;
-    return { promise: promiseIn(error.message), message: error.message, played };
+    return { promise: promiseIn(error.message), message: error.message, played, leftOut };
   }
 }
 

@@ -192,27 +192,27 @@ export abstract class World<Running> implements ScheduleTarget {
 
   /** kill -9: what was written stays in the page cache. */
   crash(id: NodeId): void {
-    this.#note(`crash ${id}`);
-    this.#kill(id, undefined);
+    this.#kill(id, undefined, 'crash');
   }
 
   /** The host loses its power: what was not synced is lost, or what `survival` says of it, and it does not even refuse. */
   power(id: NodeId, survival?: Survival): void {
-    this.#note(`power ${id}`);
-    const { host, port } = this.#kill(id, survival ?? 'by chance');
+    const { host, port } = this.#kill(id, survival ?? 'by chance', 'power');
     this.network.silence(host, port);
   }
 
   stop(id: NodeId): void {
+    const process = this.#processOf(id);
     this.#note(`stop ${id}`);
-    this.#processOf(id).pause();
+    process.pause();
     this.network.look();
     this.telling?.flush();
   }
 
   cont(id: NodeId): void {
+    const process = this.#processOf(id);
     this.#note(`cont ${id}`);
-    this.#processOf(id).resume((callback) => this.time.after(0, callback));
+    process.resume((callback) => this.time.after(0, callback));
     this.network.look();
     this.#look();
   }
@@ -229,15 +229,16 @@ export abstract class World<Running> implements ScheduleTarget {
 
   /** The clock of a node runs ahead: its timers come sooner than anybody else's. */
   expire(id: NodeId, ms: number): void {
-    this.#note(`expire ${id} ${ms} ms`);
     this.#processOf(id);
+    this.#note(`expire ${id} ${ms} ms`);
     this.node(id).clock?.advance(ms);
   }
 
   /** The wall clock of a host jumps (E7). */
   jumpWall(id: NodeId, ms: number): void {
+    const node = this.node(id);
     this.#note(`wall ${id} ${ms} ms`);
-    this.node(id).wallSkewMs += ms;
+    node.wallSkewMs += ms;
   }
 
   run(ms: number): void {
@@ -327,10 +328,11 @@ export abstract class World<Running> implements ScheduleTarget {
     return this.#words.conditions;
   }
 
-  #kill(id: NodeId, powerLoss: PowerLoss | undefined): WorldNode<Running> {
+  #kill(id: NodeId, powerLoss: PowerLoss | undefined, how: string): WorldNode<Running> {
     const node = this.node(id);
     const { running } = node;
     const process = this.#processOf(id);
+    this.#note(`${how} ${id}`);
     this.#noteRun(id);
     node.process = undefined;
     node.running = undefined;

@@ -52,6 +52,28 @@ describe('days of a cluster, by seed', () => {
     expect(() => playSchedule(file)).not.toThrow();
   });
 
+  it('a shrunk schedule fails as it is written, though a statement that had lost its sense did a part of what it says', () => {
+    const text = `world cluster brokers=3 controllers=1
+never dead 1 2 3
+crash 1 3
+start 1
+crash 2 1
+run 10 ms`;
+    const shrunk = shrinkSchedule(parseScheduleFile('in-part', text), { mayGoOn: () => true });
+    if (shrunk === undefined) throw new Error('nothing must never be');
+    const again = parseScheduleFile('again', formatScheduleFile(shrunk.schedule));
+    expect(() => playSchedule(again)).toThrow('must never be: dead 1 2 3');
+  });
+
+  it('a node that ends by itself leaves a day whose schedule plays it again, to the last line of its trace', () => {
+    const { schedule, trace } = simulate({
+      seed: 44,
+      ops: 150,
+      faults: ['disk error', 'short write', 'leave', 'restart loop', 'late message'],
+    });
+    expect(playSchedule(parseScheduleFile('again', formatScheduleFile(schedule))).trace).toBe(trace);
+  });
+
   it('counts the edges, rules and faults that were met, and names the others', () => {
     const coverage = new Coverage();
     simulate({ seed: 9, ops: 60, coverage });

@@ -5,7 +5,6 @@ import { basename } from 'node:path';
 import {
   type FaultKind,
   faultKinds,
-  formatScheduleFile,
   isFaultKind,
   neverMet,
   parseScheduleFile,
@@ -29,6 +28,7 @@ import { Failure, usageFailure } from '../failure.ts';
 import { counted, type Outcome } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import type { Session } from '../session.ts';
+import { repetitionOf } from '../simulate/repeat.ts';
 import {
   ORDER_VARIABLE,
   playOrder,
@@ -137,16 +137,10 @@ function violationFailure(order: SeedsOrder, seed: number): Failure {
     if (!(error instanceof SimulationViolation)) throw error;
     const endMs = performance.now() + SHRINK_MS;
     const shrunk = shrinkSchedule(error.schedule, { mayGoOn: () => performance.now() < endMs });
-    const file = `seed-${seed}.schedule`;
-    writeFileSync(file, formatScheduleFile(shrunk?.schedule ?? error.schedule));
-    const statements = (shrunk?.schedule ?? error.schedule).story.length;
+    const { text, file } = repetitionOf(order, seed, shrunk);
+    if (file !== undefined) writeFileSync(file.path, file.text);
     const [sentence = ''] = (shrunk?.message ?? error.message).split('\n');
-    return new Failure(
-      'UNKNOWN_SERVER_ERROR',
-      1,
-      `seed ${seed} breaks a promise: ${sentence}`,
-      `The shortest schedule that still does it (${counted(statements, 'statement')}) is in ${file}; again: odradek simulate --play ${file}`,
-    );
+    return new Failure('UNKNOWN_SERVER_ERROR', 1, `seed ${seed} breaks a promise: ${sentence}`, text);
   }
   throw new Error(
     `seed ${seed} broke a promise in one run and none in the next: the simulator is not deterministic`,
