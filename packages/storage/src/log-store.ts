@@ -255,6 +255,9 @@ export class LogStore {
   restart(startOffset: Offset): void {
     this.#generation++;
     this.#isSaved = false;
+    // Whatever becomes of it on the disk: its owner believes what it has ordered (V22).
+    this.#start = startOffset;
+    this.#end = startOffset;
     // Before anything is dropped, for it may fail: then the next start finds what was there (D11).
     const known = this.segments.all.find((segment) => segment.baseOffset === startOffset);
     known?.open();
@@ -265,8 +268,6 @@ export class LogStore {
     this.#removal.orderAll(dropped, startOffset);
     removeSnapshots(this.#options.disk, this.#options.directory, () => true);
     this.segments.add(next);
-    this.#start = startOffset;
-    this.#end = startOffset;
     this.durability.areNamesDirty = true;
     this.tail.restart(startOffset);
     this.#producers = new ProducerState();

@@ -211,6 +211,8 @@ describe('D11: too many open files', () => {
     broker.open();
     failing(broker, 'open', 'EMFILE', '.log');
     broker.log.truncateFullyAndStartAt(startOffset);
+    // It has failed: until its owner hears of that, it is what it was told to be.
+    expect([broker.log.logStartOffset, broker.log.logEndOffset]).toEqual([startOffset, startOffset]);
     broker.settle();
     expect(broker.failures).toEqual([expect.stringContaining('EMFILE')]);
     room(broker);
