@@ -8,7 +8,6 @@ import {
   type DiskDone,
   DiskError,
   type EpochHistory,
-  isPassing,
   type LeaderEpoch,
   NO_EPOCH,
   type Offset,
@@ -22,8 +21,7 @@ import { EPOCH_FILE } from './file-names.ts';
 import type { JournalEntry } from './journal-format.ts';
 import type { LogConfiguration } from './log-configuration.ts';
 import { LogDurability } from './log-durability.ts';
-import { latestSnapshot, removeSnapshots, replayProducers, snapshotPath } from './producer-replay.ts';
-import { encodeProducerSnapshot } from './producer-snapshot.ts';
+import { latestSnapshot, removeSnapshots, replayProducers, writeSnapshot } from './producer-replay.ts';
 import { ProducerState } from './producer-state.ts';
 import type { RestingLog } from './resting-logs.ts';
 import { MAX_RELATIVE_OFFSET, Segment } from './segment.ts';
@@ -247,7 +245,7 @@ export class LogStore {
     this.durability.truncatedTo(newEnd);
     removeSnapshots(disk, directory, (offset) => offset > newEnd);
     if (!this.#producers.knowsFrom(newEnd)) return;
-    const snapshot = latestSnapshot(disk, directory, newEnd, this.#start);
+    const snapshot = latestSnapshot(disk, directory, newEnd, this.segments.first.baseOffset);
     this.#producers = replayProducers(snapshot, this.segments.all);
   }
 
@@ -289,9 +287,8 @@ export class LogStore {
     const count = countBelow(this.segments.all, this.#start);
     if (count === 0) return;
     this.#generation++;
-    this.#removal.order(this.segments.takeFirst(count));
-    const { baseOffset } = this.segments.first;
-    removeSnapshots(this.#options.disk, this.#options.directory, (offset) => offset < baseOffset);
+    const below = this.segments.takeFirst(count);
+    this.#removal.order(below, this.segments.first.baseOffset);
   }
 
   /** What the disk lacks, where that is nothing but bytes at the end of the last segment: a journal may take it. */
@@ -368,13 +365,8 @@ export class LogStore {
     return Segment.create(place, baseOffset, clock.nowMs());
   }
 
-  /** A cache (P2): where the disk has no room for it, more of the log is read at the next start. */
   #writeSnapshot(): void {
-    const bytes = encodeProducerSnapshot(this.#producers.entries);
-    try {
-      this.#options.disk.writeFile(snapshotPath(this.#options.directory, this.#end), bytes);
-    } catch (error) {
-      if (!(error instanceof DiskError) || !isPassing(error)) throw error;
-    }
+    const { disk, directory } = this.#options;
+    writeSnapshot(disk, directory, { offset: this.#end, state: this.#producers });
   }
 }

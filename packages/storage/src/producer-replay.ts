@@ -1,9 +1,9 @@
 // Makes producer state again from a log: from its latest snapshot, and the batches after it (P2).
 
 import { BatchView } from '@odradek/format';
-import type { Disk, Offset } from '@odradek/model';
+import { type Disk, DiskError, isPassing, type Offset } from '@odradek/model';
 import { fileName, offsetsIn } from './file-names.ts';
-import { decodeProducerSnapshot } from './producer-snapshot.ts';
+import { decodeProducerSnapshot, encodeProducerSnapshot } from './producer-snapshot.ts';
 import { ProducerState } from './producer-state.ts';
 import type { Segment } from './segment.ts';
 
@@ -16,23 +16,23 @@ export interface StateAt {
 }
 
 /**
- * The latest snapshot not above `upTo` that can be trusted; without one, the empty state at the log's start. `names`: what the directory
+ * The latest snapshot not above `upTo` that can be trusted; without one, the empty state where the first segment begins. `names`: what the directory
  * holds, where that is known.
  */
 export function latestSnapshot(
   disk: Disk,
   directory: string,
   upTo: Offset,
-  logStart: Offset,
+  first: Offset,
   names: readonly string[] = disk.list(directory),
 ): StateAt {
   for (const offset of offsetsIn(names, SNAPSHOT).reverse()) {
-    if (offset > upTo || offset < logStart) continue;
+    if (offset > upTo || offset < first) continue;
     const bytes = disk.readFile(`${directory}/${fileName(offset, SNAPSHOT)}`);
     const entries = bytes && decodeProducerSnapshot(bytes);
     if (entries !== undefined) return { offset, state: new ProducerState(entries) };
   }
-  return { offset: logStart, state: new ProducerState() };
+  return { offset: first, state: new ProducerState() };
 }
 
 /** Removes the snapshots for which `isUnwanted`. */
@@ -44,6 +44,15 @@ export function removeSnapshots(
 ): void {
   for (const offset of offsetsIn(names, SNAPSHOT)) {
     if (isUnwanted(offset)) disk.remove(`${directory}/${fileName(offset, SNAPSHOT)}`);
+  }
+}
+
+/** A cache (P2): where the disk has no room for it, more of the log is read at the next start. */
+export function writeSnapshot(disk: Disk, directory: string, { offset, state }: StateAt): void {
+  try {
+    disk.writeFile(snapshotPath(directory, offset), encodeProducerSnapshot(state.entries));
+  } catch (error) {
+    if (!(error instanceof DiskError) || !isPassing(error)) throw error;
   }
 }
 

@@ -30,6 +30,11 @@ export function encodeProducerSnapshot(entries: readonly ProducerEntry[]): Uint8
   return bytes;
 }
 
+/** Whether a snapshot file is of no producer at all: then nothing is lost with it. */
+export function namesNobody(bytes: Uint8Array): boolean {
+  return bytes.length <= ENTRIES_FROM + 4;
+}
+
 /** The entries of a snapshot file, or undefined when it cannot be trusted. */
 export function decodeProducerSnapshot(bytes: Uint8Array): readonly ProducerEntry[] | undefined {
   try {

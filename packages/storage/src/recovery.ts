@@ -19,7 +19,7 @@ import { type ScanEnd, type ScanFault, scanBatches } from './batch-scan.ts';
 import { decodeEpochs, decodePartitionMetadata, encodePartitionMetadata } from './checkpoint-files.ts';
 import { EPOCH_FILE, fileName, METADATA_FILE, offsetsIn } from './file-names.ts';
 import type { LogContents } from './log-store.ts';
-import { latestSnapshot, removeSnapshots } from './producer-replay.ts';
+import { latestSnapshot, removeSnapshots, writeSnapshot } from './producer-replay.ts';
 import { ProducerState } from './producer-state.ts';
 import { Segment, type SegmentPlace } from './segment.ts';
 import { sweepDirectory } from './sweep-directory.ts';
@@ -292,8 +292,16 @@ class LogRecovery {
       segment.seal();
       segment.saveIndexes();
       segment.isDirty = true;
+      this.#saveProducers();
     }
     this.#scan(index + 1, scanFrom);
+  }
+
+  /** What is known of producers at a segment's end, of which no snapshot could be trusted: the next one is to be there when it goes (P2). */
+  #saveProducers(): void {
+    const { disk, directory } = this.#order;
+    if (this.#producersFrom < this.#nextOffset)
+      writeSnapshot(disk, directory, { offset: this.#nextOffset, state: this.#producers });
   }
 
   /** The first bytes that are no sound batch: a torn tail is cut, damage is not (D8). */

@@ -2,9 +2,14 @@
 // before is gone. A power loss may keep any of the names that were not synced and lose the others (D12): were two deleted at once, the
 // older could come back without the newer, and the next start would take all records behind that hole for a torn tail (D10, L10).
 // Where the log begins anew they go together, after a file is on the disk that says from where on it is the log's.
+//
+// What was known of producers at a segment's end is in the snapshot there. That is a cache while the segment is there, and all that is left of
+// its producers once it is gone: so it is on the disk before (P2).
 
-import { type Disk, DiskError, type Offset } from '@odradek/model';
+import { type Disk, DiskError, isPassing, type Offset } from '@odradek/model';
 import { ANEW, fileName } from './file-names.ts';
+import { removeSnapshots, snapshotPath } from './producer-replay.ts';
+import { namesNobody } from './producer-snapshot.ts';
 import type { Segment } from './segment.ts';
 
 export interface RemovalPlace {
@@ -15,13 +20,20 @@ export interface RemovalPlace {
   readonly failed: (error: DiskError) => void;
 }
 
-/** These come from opening the directory: nothing was synced, and so no sync has failed (D11). */
+/**
+ * These come from opening the directory or a file: nothing was synced, and so no sync has failed (D11). Whatever falls below the log start
+ * next takes up the rest.
+ */
 const NO_FILE_TO_SPARE: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
 
 export class SegmentRemoval {
   readonly #place: RemovalPlace;
   /** What the log does not have any more, oldest first. */
   #condemned: Segment[] = [];
+  /** Where the log goes on behind the last of them. */
+  #keptFrom: Offset = 0;
+  /** The snapshot of producers that is on the disk, or could not be. */
+  #settledSnapshot: Offset = -1;
   /** Files that say from where the log begins anew: they go when nothing lies below that. */
   #signs: string[] = [];
   /** Names have changed since the last sync began. */
@@ -38,10 +50,11 @@ export class SegmentRemoval {
     return this.#condemned.length > 0 || this.#signs.length > 0;
   }
 
-  /** Deletes segments that the log does not have any more: the first at once, unless one ordered before is not durably gone. */
-  order(segments: readonly Segment[]): void {
+  /** Deletes segments that the log does not have any more, which begins at `keptFrom` then: one after the other. */
+  order(segments: readonly Segment[], keptFrom: Offset): void {
     for (const segment of segments) segment.close();
     this.#condemned.push(...segments);
+    this.#keptFrom = keptFrom;
     if (!this.#isSyncing) this.#goOn();
   }
 
@@ -70,6 +83,7 @@ export class SegmentRemoval {
       if (segment.baseOffset > startOffset) segment.remove();
       else segment.close();
     this.#condemned.push(...segments.filter((segment) => segment.baseOffset < startOffset));
+    this.#keptFrom = startOffset;
     if (!this.#isSyncing) this.#goOn();
   }
 
@@ -79,40 +93,76 @@ export class SegmentRemoval {
   }
 
   #goOn(): void {
-    if (!this.#isUnsynced) this.#removeNext();
-    if (!this.#isUnsynced) return;
+    try {
+      this.#step();
+    } catch (error) {
+      if (!(error instanceof DiskError) || !NO_FILE_TO_SPARE.has(error.code)) throw error;
+      this.#isUnsynced = true;
+    }
+  }
+
+  #step(): void {
+    if (this.#unsettledSnapshot() === undefined && !this.#isUnsynced) this.#removeNext();
+    const snapshot = this.#unsettledSnapshot();
+    if (snapshot === undefined && !this.#isUnsynced) return;
     this.#isUnsynced = false;
     this.#isSyncing = true;
-    this.#place.disk.syncDirectory(this.#place.directory, (error) => this.#synced(error));
+    const { disk, directory } = this.#place;
+    if (snapshot === undefined) disk.syncDirectory(directory, (error) => this.#synced(error));
+    else disk.replaceFile(snapshot.path, snapshot.bytes, (error) => this.#synced(error, snapshot.offset));
+  }
+
+  /** What must be on the disk before the next segment goes: what is known of producers where it ends, if anything is. */
+  #unsettledSnapshot():
+    | { readonly offset: Offset; readonly path: string; readonly bytes: Uint8Array }
+    | undefined {
+    const offset = this.#nextKept;
+    if (this.#condemned.length === 0 || offset === this.#settledSnapshot) return undefined;
+    const path = snapshotPath(this.#place.directory, offset);
+    const bytes = this.#place.disk.readFile(path);
+    return bytes === undefined || namesNobody(bytes) ? undefined : { offset, path, bytes };
+  }
+
+  /** Where the log goes on behind what goes next. */
+  get #nextKept(): Offset {
+    const isOneByOne = this.#signs.length === 0;
+    return (isOneByOne ? this.#condemned[1]?.baseOffset : undefined) ?? this.#keptFrom;
   }
 
   /** All names are on the disk as they are here. */
   #removeNext(): void {
     const [segment] = this.#condemned;
     const [sign] = this.#signs;
+    const { disk, directory } = this.#place;
     if (segment !== undefined) {
       this.#isUnsynced = true;
+      const kept = this.#nextKept;
       // With a sign all of them go: none comes back above another one.
       for (const next of sign === undefined ? [segment] : [...this.#condemned]) {
         next.remove();
         this.#condemned.shift();
       }
+      removeSnapshots(disk, directory, (offset) => offset < kept);
     } else if (sign !== undefined) {
       this.#isUnsynced = true;
-      this.#place.disk.remove(sign);
+      disk.remove(sign);
       this.#signs.shift();
     }
   }
 
-  #synced(error: DiskError | undefined): void {
+  #synced(error: DiskError | undefined, snapshot?: Offset): void {
     this.#isSyncing = false;
     if (this.#isStopped) return;
     if (error !== undefined) {
       this.#isUnsynced = true;
-      // Whatever falls below the log start next takes up the rest.
-      if (!NO_FILE_TO_SPARE.has(error.code)) this.#place.failed(error);
-      return;
+      if (NO_FILE_TO_SPARE.has(error.code)) return;
+      // Without room for a snapshot its segment goes all the same: deleting it is what makes room (D6).
+      if (snapshot === undefined || !isPassing(error)) {
+        this.#place.failed(error);
+        return;
+      }
     }
+    this.#settledSnapshot = snapshot ?? this.#settledSnapshot;
     try {
       this.#goOn();
     } catch (refusal) {

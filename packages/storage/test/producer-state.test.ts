@@ -150,6 +150,22 @@ describe('P2: a pure function of the log', () => {
     expect(send(99)).toBe(50);
   });
 
+  it('P2: a truncation forgets nothing of what lies below the log start, and only that', () => {
+    const log = new TestBroker().create();
+    for (let sequence = 0; sequence < 3; sequence++)
+      append(log, 1, { producerId: 3, producerEpoch: 0, baseSequence: sequence });
+    for (let sequence = 0; sequence < 5; sequence++)
+      append(log, 1, { producerId: 4, producerEpoch: 0, baseSequence: sequence });
+    log.advanceLogStart(4, 6);
+    log.truncateTo(6);
+    expect(
+      log.producers.map(({ producerId, batches }) => [producerId, batches.at(-1)?.lastSequence]),
+    ).toEqual([
+      [3, 2],
+      [4, 2],
+    ]);
+  });
+
   it('P2: and so it is after a restart, clean or not', () => {
     for (const stop of ['clean', 'kill'] as const) {
       const broker = new TestBroker({ configuration: { 'segment.bytes': 700 } });
