@@ -47,6 +47,8 @@ export interface RunningNode {
   readonly root: OdradekNode['root'];
   /** Resolves once it serves. */
   readonly ready: Promise<void>;
+  /** Whether partitions are placed here that it does not host yet. */
+  isTakingPlaces(): boolean;
   /** Rejects when the node is broken and must end. */
   readonly failed: Promise<never>;
   /** Flushes, leaves the marker of a clean end, and gives the directory back. */
@@ -142,6 +144,7 @@ async function compose(
     ...bound,
     root: node.root,
     ready,
+    isTakingPlaces: () => node.isTakingPlaces,
     failed: broken.promise,
     async stop(movesLeaderships) {
       await new Promise<void>((resolve) => node.stop({ movesLeaderships }, () => resolve()));

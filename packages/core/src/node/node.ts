@@ -144,6 +144,11 @@ export class OdradekNode {
     return this.replicas.hosted.byKey;
   }
 
+  /** Whether places in the metadata are still to be taken, in later turns of the event loop. */
+  get isTakingPlaces(): boolean {
+    return this.replicas.hosted.isTakingPlaces;
+  }
+
   /** Its part in the metadata quorum, and the metadata's log: to be looked at. Undefined before the log is open. */
   get metadataQuorum(): { readonly quorum: Quorum; readonly log: LogView } | undefined {
     return this.metadata;

@@ -101,6 +101,7 @@ it('I7 thousands of places are taken in many turns of the event loop, and each a
   hosted.apply(emptyImage, first);
   let taken = hosted.byKey.size;
   expect(taken).toBeGreaterThan(0);
+  expect(hosted.isTakingPlaces).toBe(true);
   const change = { topicId: OLD, partitionId: 999, leader: 2, leaderEpoch: 1 };
   const second = replayAll(first, [{ type: 'PartitionChangeRecord', ...change }], first.offset + 1);
   hosted.apply(first, second);
@@ -110,6 +111,7 @@ it('I7 thousands of places are taken in many turns of the event loop, and each a
     taken = hosted.byKey.size;
   }
   expect(taken).toBe(1000);
+  expect(hosted.isTakingPlaces).toBe(false);
   const last = hosted.byKey.get(partitionKey(OLD, 999));
   expect([last?.place.leader, last?.place.partitionEpoch]).toEqual([
     2,
