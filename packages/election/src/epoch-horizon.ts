@@ -49,5 +49,5 @@ export function isCredibleEpoch(
   horizon: LeaderEpoch,
   toldByVoters: readonly LeaderEpoch[],
 ): boolean {
-  return told >= -1 && told < MAX_EPOCH && told <= Math.max(horizon, majorityEnd(toldByVoters));
+  return told >= -1 && told < MAX_EPOCH && (told <= horizon || told <= majorityEnd(toldByVoters));
 }

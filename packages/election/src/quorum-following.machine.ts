@@ -62,6 +62,14 @@ const takesRecords = [
     reenter: true,
     meta: { rule: 'Q7' },
   },
+  // Most answers, while nobody writes: a fetch begins only when everything is flushed, so the next one may follow.
+  {
+    guard: 'brings nothing',
+    actions: 'note that the leader is heard',
+    target: '.fetching',
+    reenter: true,
+    meta: { rule: 'Q5' },
+  },
   {
     guard: 'has records',
     actions: [
@@ -95,8 +103,7 @@ const takesChunks = [
 
 export const follower = quorumSetup.createStateConfig({
   initial: 'flushing',
-  exit: 'doubt the leader',
-  after: { 'fetch timeout': { target: 'prospective', meta: { rule: 'Q10' } } },
+  after: { 'fetch timeout': { actions: 'doubt the leader', target: 'prospective', meta: { rule: 'Q10' } } },
   on: {
     'epoch begun': { guard: 'is from my leader', actions: 'acknowledge', meta: { rule: 'Q9' } },
     'fetch answered': [

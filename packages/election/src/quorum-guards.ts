@@ -1,6 +1,6 @@
 // The conditions of the quorum's machine, as functions of its context and an event. Named in the machine's `setup`.
 
-import { type KafkaErrorName, type Offset, truncationTarget } from '@odradek/model';
+import { type KafkaErrorName, type LeaderEpoch, type Offset, truncationTarget } from '@odradek/model';
 import { isLost, isWon, withGrant, withRefusal } from './ballot.ts';
 import { horizonAt, isCredibleEpoch } from './epoch-horizon.ts';
 import { type FetchPosition, fetchPosition, logEndAt } from './metadata-fetch.ts';
@@ -12,6 +12,7 @@ import {
   isAnswer,
   isFromPeer,
   isRequest,
+  type PeerEvent,
   type QuorumEvent,
   type RequestEvent,
   speakerOf,
@@ -114,13 +115,18 @@ export function isStale({ context, event }: Given): boolean {
 /** X9: the epoch that a peer tells is adopted when it is newer, and kept for ever. */
 export function isBeyondBelief({ context, event }: Given): boolean {
   if (!isFromPeer(event)) return false;
-  const { horizon, host } = context;
   const told = epochOf(event);
-  const byVoters = host.voters.map(({ id }) => {
-    if (id === speakerOf(event)) return told;
-    return id === host.self.id ? context.epoch : (context.toldBeyondBelief.get(id) ?? -1);
+  const horizon = horizonAt(context.horizon, context.host.nowMs());
+  // It is asked of every message: what each voter has told is put together for an epoch that needs it only.
+  return !isCredibleEpoch(told, horizon, told > horizon ? toldByVoters(context, event) : []);
+}
+
+/** Of each voter the highest epoch that it has told, this message included. */
+function toldByVoters({ host, epoch, toldBeyondBelief }: QuorumContext, event: PeerEvent): LeaderEpoch[] {
+  return host.voters.map(({ id }) => {
+    if (id === speakerOf(event)) return epochOf(event);
+    return id === host.self.id ? epoch : (toldBeyondBelief.get(id) ?? -1);
   });
-  return !isCredibleEpoch(told, horizonAt(horizon, host.nowMs()), byVoters);
 }
 
 export function answerIsOfNewerEpoch({ context, event }: Given): boolean {
@@ -175,6 +181,8 @@ export function isForThisLeader({ context, event }: Given): boolean {
 /** Q4: whether noting this fetch moves the high watermark. */
 export function fetchCommitsMore({ context, event }: Given): boolean {
   if (event.type !== 'fetch requested' || !isForThisLeader({ context, event })) return false;
+  // Most fetches, while nobody writes: an end that is committed moves nothing.
+  if (event.body.fetchOffset <= context.highWatermark) return false;
   const office = officeAfterFetch(context, event);
   return office !== undefined && committed(context, office) > context.highWatermark;
 }
@@ -221,6 +229,14 @@ export function partsFromCommitted({ context, event }: Given): boolean {
 
 export function isToldToLoad({ event }: Given): boolean {
   return event.type === 'fetch answered' && event.body.error === 'NONE' && event.body.snapshot !== null;
+}
+
+/** Neither records nor a higher high watermark, of which nobody must be told. */
+export function bringsNothing({ context, event }: Given): boolean {
+  if (event.type !== 'fetch answered') return false;
+  const { error, diverging, snapshot, records, highWatermark } = event.body;
+  const isPlain = error === 'NONE' && diverging === null && snapshot === null;
+  return isPlain && records.length === 0 && highWatermark <= context.highWatermark;
 }
 
 export function hasRecords({ event }: Given): boolean {

@@ -16,7 +16,6 @@ export const leader = quorumSetup.createStateConfig({
     },
     'in office': {
       entry: ['enter office', 'write LeaderChange', 'tell who leads'],
-      type: 'parallel',
       on: {
         'fetch requested': [
           {
@@ -54,40 +53,29 @@ export const leader = quorumSetup.createStateConfig({
           meta: { rule: 'D6' },
         },
       },
+      initial: 'counting',
       states: {
-        voters: {
-          initial: 'told',
-          states: {
-            told: {
-              description: 'Q9: who has not fetched is told again who leads',
-              entry: 'tell the voters',
-              after: { 'begin epoch interval': { target: 'told', reenter: true } },
-            },
-          },
+        counting: {
+          always: [
+            { guard: 'is the only voter', target: 'alone', meta: { rule: 'Q8' } },
+            { target: 'listening' },
+          ],
         },
-        majority: {
-          initial: 'counted',
-          states: {
-            counted: {
-              always: [
-                { guard: 'is the only voter', target: 'itself', meta: { rule: 'Q8' } },
-                { target: 'heard' },
-              ],
-            },
-            itself: { description: 'Q8: who votes alone is its own majority, and has nobody to hear' },
-            heard: {
-              after: {
-                'check quorum timeout': [
-                  {
-                    guard: 'a majority is heard',
-                    actions: 'note that a majority is heard',
-                    target: 'heard',
-                    reenter: true,
-                  },
-                  { target: '#quorum.resigned', meta: { rule: 'Q8' } },
-                ],
+        alone: { description: 'Q8: who votes alone is its own majority, and has nobody to hear' },
+        listening: {
+          description: 'Q9: who has not fetched is told again who leads. Q8: without a majority it resigns',
+          entry: 'tell the voters',
+          after: {
+            'listening interval': [
+              {
+                guard: 'a majority is heard',
+                actions: 'note that a majority is heard',
+                target: 'listening',
+                reenter: true,
+                meta: { rule: 'Q9' },
               },
-            },
+              { target: '#quorum.resigned', meta: { rule: 'Q8' } },
+            ],
           },
         },
       },

@@ -115,6 +115,7 @@ export const quorumSetup = setup({
     'parts from what is committed': guards.partsFromCommitted,
     'is diverging': guards.isDiverging,
     'is told to load a snapshot': guards.isToldToLoad,
+    'brings nothing': guards.bringsNothing,
     'has records': guards.hasRecords,
     'is the last chunk': guards.isLastChunk,
     'is the next chunk': guards.isNextChunk,
@@ -354,13 +355,12 @@ export const quorumSetup = setup({
       const half = Math.floor(host.timeouts.evidenceGraceMs / 2);
       return half + host.randomBelow(Math.max(1, half));
     },
-    'begin epoch interval': ({ context }) => context.host.timeouts.fetchTimeoutMs / 2,
-    'check quorum timeout': ({ context: { host, office } }) =>
-      office === undefined
-        ? 0
-        : Math.max(
-            1,
-            mustResignAtMs(office, host.self, host.voters, host.timeouts.fetchTimeoutMs) - host.nowMs(),
-          ),
+    /** Q9: half a fetch timeout; less where a leader that hears nobody meanwhile must resign before (Q8). */
+    'listening interval': ({ context: { host, office } }) => {
+      const { fetchTimeoutMs } = host.timeouts;
+      if (office === undefined) return fetchTimeoutMs / 2;
+      const leftMs = mustResignAtMs(office, host.self, host.voters, fetchTimeoutMs) - host.nowMs();
+      return Math.max(1, Math.min(fetchTimeoutMs / 2, leftMs));
+    },
   },
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { batchOf, World } from './support/world.ts';
+import { batchOf, directoryOf, World } from './support/world.ts';
 
 const bytes = Uint8Array.from({ length: 2_500_000 }, (_, index) => index % 251);
 
@@ -33,6 +33,27 @@ describe('a snapshot', () => {
     expect([late.log.logStartOffset, late.log.logEndOffset]).toEqual([3, 4]);
     expect(late.durable.snapshots.get(3)?.bytes).toEqual(bytes);
     expect(world.lines).toContain('3 replays the snapshot up to 3 of epoch 1 (2500000 bytes)');
+  });
+  it('Q3: who loads one has heard its leader, and lets nobody depose it', () => {
+    const { world, leader } = withSnapshot();
+    world.start(3);
+    const late = world.member(3);
+    const isLoading = (): boolean =>
+      late.running.actor.getSnapshot().matches({ follower: 'loading snapshot' });
+    world.until('the third has begun to load', isLoading, 2000);
+    // Past the first chunk, of three.
+    world.run(3);
+    expect(isLoading()).toBe(true);
+    const body = {
+      ...{ clusterId: 'cluster', epoch: 1, preVote: true },
+      ...{ candidateId: 2, candidateDirectoryId: directoryOf(2) },
+      ...{ voterId: 3, voterDirectoryId: directoryOf(3), lastEpoch: 1, lastEpochEndOffset: 4 },
+    };
+    expect(world.ask(2, 3, { api: 'vote', body })()).toMatchObject({
+      error: 'NONE',
+      voteGranted: false,
+      leaderId: leader.id,
+    });
   });
   it('Q11: is replayed at the start, and a log that ends before it begins anew at its end', () => {
     const { world, leader } = withSnapshot();

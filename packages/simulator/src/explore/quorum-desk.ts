@@ -112,9 +112,11 @@ export class QuorumDesk implements QuorumHost {
     return restartState(this.self, true, this.voteState, lastEpoch);
   }
 
-  /** Time stands still, but when a timer fires: then nobody was heard for long. */
+  /** Time stands still, but when a timer fires. */
   nowMs(): number {
-    return this.happening.type === 'timer' ? Number.MAX_SAFE_INTEGER : 0;
+    if (this.happening.type !== 'timer') return 0;
+    // After a fetch timeout a voter counts as silent (Q9); a leader resigns after one and a half (Q8).
+    return this.happening.silence === 'short' ? this.timeouts.fetchTimeoutMs : Number.MAX_SAFE_INTEGER;
   }
 
   randomBelow(): number {

@@ -59,6 +59,9 @@ export interface Member {
   readonly parked: readonly QuorumRequest[];
 }
 
+/** For how long nobody was heard when a timer fires: for so short that a leader must not resign, or for ever. */
+export type Silence = 'short' | 'long';
+
 /** What may happen to a member. */
 export type Happening =
   | { readonly type: 'message'; readonly message: QuorumMessage }
@@ -67,7 +70,7 @@ export type Happening =
       readonly request: QuorumRequest;
       readonly reason: 'refused' | 'disconnected';
     }
-  | { readonly type: 'timer'; readonly timer: string }
+  | { readonly type: 'timer'; readonly timer: string; readonly silence: Silence }
   | { readonly type: 'stored' }
   | { readonly type: 'flushed' }
   | { readonly type: 'append'; readonly value: number }

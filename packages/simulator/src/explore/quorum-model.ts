@@ -16,7 +16,7 @@ import {
   type Outcome,
   type QuorumMessage,
 } from './quorum-member.ts';
-import { QuorumSteps } from './quorum-steps.ts';
+import { expiryName, isRetry, QuorumSteps } from './quorum-steps.ts';
 import {
   describeGhost,
   describeMember,
@@ -94,11 +94,11 @@ export class QuorumModel implements Model<QuorumWorld> {
 
   private *ownSteps(world: QuorumWorld, member: Member): Iterable<Step<QuorumWorld>> {
     const { id, snapshot, log, storing } = member;
-    for (const timer of this.steps_.timersOf(member)) {
-      const isFree = timer.startsWith(RETRY);
+    for (const expiry of this.steps_.expiriesOf(member)) {
+      const isFree = isRetry(expiry);
       if (!isFree && world.timeoutsLeft === 0) continue;
       const after = isFree ? world : { ...world, timeoutsLeft: world.timeoutsLeft - 1 };
-      yield* this.happens(after, id, { type: 'timer', timer }, `expire ${id + 1} ${timerName(timer)}`);
+      yield* this.happens(after, id, expiry, `expire ${id + 1} ${expiryName(expiry)}`);
     }
     if (storing !== undefined)
       yield* this.happens(world, id, { type: 'stored' }, `sync ${id + 1} vote state`);
@@ -245,7 +245,7 @@ export class QuorumModel implements Model<QuorumWorld> {
       case 'unanswered':
         return `u${happening.reason}${happening.request.api}${happening.request.to}${happening.request.isStale}`;
       case 'timer':
-        return happening.timer;
+        return `${happening.silence} ${happening.timer}`;
       case 'append':
         return `a${happening.value}`;
       default:
@@ -381,13 +381,6 @@ function isAwaited({ snapshot }: Member, api: QuorumMessage['api']): boolean {
     case 'endQuorumEpoch':
       return false;
   }
-}
-
-/** A follower that was refused always asks again. */
-const RETRY = 'xstate.after.retry backoff.';
-
-function timerName(timer: string): string {
-  return timer.replace('xstate.after.', '').replace(/\.quorum.*/, '');
 }
 
 function isBelow(one: readonly number[], other: readonly number[]): boolean {

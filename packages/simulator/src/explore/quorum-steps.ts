@@ -17,6 +17,21 @@ import {
   type QuorumSnapshot,
 } from './quorum-member.ts';
 
+const LISTENING = 'xstate.after.listening interval.';
+const RETRY = 'xstate.after.retry backoff.';
+
+export type Expiry = Extract<Happening, { readonly type: 'timer' }>;
+
+/** A follower that was refused always asks again. */
+export function isRetry({ timer }: Expiry): boolean {
+  return timer.startsWith(RETRY);
+}
+
+export function expiryName({ timer, silence }: Expiry): string {
+  const name = timer.replace('xstate.after.', '').replace(/\.quorum.*/, '');
+  return silence === 'short' ? `${name}, a majority is heard` : name;
+}
+
 /** The steps of the members of one quorum. */
 export class QuorumSteps {
   private readonly voters: readonly Voter[];
@@ -29,8 +44,13 @@ export class QuorumSteps {
     this.machine = new MachineStep(machine);
   }
 
-  timersOf({ snapshot }: Member): readonly string[] {
-    return snapshot === undefined ? [] : this.machine.timersOf(snapshot);
+  /** The timers that may fire. A leader that listens has been heard by a majority, or has not. */
+  expiriesOf({ snapshot }: Member): readonly Expiry[] {
+    if (snapshot === undefined) return [];
+    return this.machine.timersOf(snapshot).flatMap((timer): Expiry[] => {
+      const expiry = { type: 'timer', timer, silence: 'long' } as const;
+      return timer.startsWith(LISTENING) ? [expiry, { ...expiry, silence: 'short' }] : [expiry];
+    });
   }
 
   step(member: Member, happening: Happening): Outcome {
