@@ -62,6 +62,7 @@ const answerFetches: PeerHandler['handle'] = (_peer, request, answer) => {
     highWatermark: 9,
     logStartOffset: 0,
     logEndOffset: 9,
+    producers: null,
   };
   answer({
     api: 'fetchReplicas',

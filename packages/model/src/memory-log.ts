@@ -1,5 +1,5 @@
 // A replicated log that lives in memory: for whoever wants an election or a replica without a disk, and the plain twin against
-// which the log on the disk is tested. It knows no producers: what P1 asks of a partition's log is storage's work.
+// which the log on the disk is tested. Of producers it only hands on what it was told: what P1 asks of a partition's log is storage's work.
 
 import { type BatchView, checkBatch, joinedBytes, stampBatch } from '@odradek/format';
 import { type EpochHistory, truncatedFromEnd, truncatedFromStart, withEpoch } from './epoch-history.ts';
@@ -45,6 +45,7 @@ export class MemoryLog implements ReplicatedLog {
   #start: Offset = 0;
   #end: Offset = 0;
   #flushedEnd: Offset = 0;
+  #producers: Uint8Array = new Uint8Array(0);
   #isFlushAsked = false;
   #waiting: FlushDone[] = [];
 
@@ -158,7 +159,12 @@ export class MemoryLog implements ReplicatedLog {
     this.#epochs = truncatedFromEnd(this.#epochs, endOffset);
   }
 
-  truncateFullyAndStartAt(startOffset: Offset): void {
+  producersAtStart(): Uint8Array {
+    return this.#producers;
+  }
+
+  truncateFullyAndStartAt(startOffset: Offset, producers: Uint8Array = new Uint8Array(0)): void {
+    this.#producers = producers;
     this.#batches = [];
     this.#epochs = [];
     this.#start = startOffset;

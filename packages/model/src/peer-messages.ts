@@ -307,6 +307,8 @@ const replicaMessages = {
           logEndOffset: unknown,
           diverging: nullable(epochEnd),
           records,
+          /** P2: of the log start, where a follower is out of range and is to begin there; null when nobody is known, and of older nodes. */
+          producers: nullable(bytes),
         }),
       ),
     }),

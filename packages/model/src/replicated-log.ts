@@ -86,8 +86,13 @@ export interface ReplicatedLog extends LogView {
   appendAsFollower(records: RecordBytes): FollowerAppend;
   /** Cuts at `endOffset`, in the middle of a batch at its start; epochs, producer state and checkpoints with it (F5). */
   truncateTo(endOffset: Offset): void;
-  /** Drops everything and begins again at `startOffset` (F6). */
-  truncateFullyAndStartAt(startOffset: Offset): void;
+  /** Drops everything and begins again at `startOffset` (F6). `producers`: what another replica knows of them there (P2). */
+  truncateFullyAndStartAt(startOffset: Offset, producers?: Uint8Array): void;
+  /**
+   * P2: what is known of producers at the log start, for a follower that is to begin there. Of more than `maxBytes` take, those who wrote last:
+   * they may still retry. Opaque, and empty when nobody is known; undefined when the disk does not give it now.
+   */
+  producersAtStart(maxBytes: number): Uint8Array | undefined;
   /** Moves the log start, deleting whole segments below it; never past `highWatermark`, which the caller passes (L10). */
   advanceLogStart(startOffset: Offset, highWatermark: Offset): void;
   /** Makes all that was appended durable and calls `done` with the flushed end, or with the reason of failure. */

@@ -72,9 +72,9 @@ export function cutFor(context: FollowerContext, answer: FollowerAnswer): Trunca
   const { log, highWatermark, registration } = context;
   if (answer.error === 'NONE' && answer.diverging !== null)
     return truncationAtDivergence(log, highWatermark.offset, answer.diverging, registration);
-  if (beginsAboveEnd(context, answer)) return restartAbove(answer.logStartOffset);
+  if (beginsAboveEnd(context, answer)) return restartAbove(answer);
   if (!endsBelowEnd(context, answer)) return undefined;
-  return restartBelow(log, highWatermark.offset, answer.logStartOffset, registration);
+  return restartBelow(log, highWatermark.offset, answer, registration);
 }
 
 /**

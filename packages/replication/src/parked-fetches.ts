@@ -277,9 +277,13 @@ export class ParkedFetches {
     for (const served of answers.keys()) if (session.ready.has(served)) session.readyLast(served);
     if (session.isNewest(fetch.sessionEpoch)) this.#addNews(session, answers);
     const partitions: FetchReplicasResponse['partitions'][number][] = [];
+    let producerBytes = 0;
     for (const [served, found] of answers) {
       const { topicId, partition } = served;
+      // What there is no room to say of producers is said when the follower asks again, of one partition at least (X1, X6).
+      if (producerBytes > 0 && producerBytes >= fetch.maxBytes && isOutOfRange(found)) continue;
       const answer = this.#answerOf(served, found);
+      producerBytes += answer.producers?.length ?? 0;
       partitions.push({ ...answer, topicId, partition });
       served.sentLogStartOffset = answer.logStartOffset;
     }
@@ -336,6 +340,10 @@ export class ParkedFetches {
       this.#ports.leaderOf(key)?.maximalInSync.includes(fetch.brokerId) === false;
     return [...fetch.session.heard].some(({ key }) => isOut(key));
   }
+}
+
+function isOutOfRange(found: Found): boolean {
+  return found?.result.outcome === 'refused' && found.result.error === 'OFFSET_OUT_OF_RANGE';
 }
 
 function sizeOf(read: ReplicaRead): number {

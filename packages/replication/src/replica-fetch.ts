@@ -51,6 +51,8 @@ export interface FollowerAnswer {
   readonly logEndOffset: Offset;
   readonly diverging: EpochEnd | null;
   readonly records: RecordBytes;
+  /** Of a follower out of range: what is known of producers at the log start, if anything is (P2). */
+  readonly producers: Uint8Array | null;
 }
 
 /**

@@ -15,6 +15,14 @@ import type { PartitionRegistration } from './registration.ts';
 export interface Truncation {
   readonly endOffset: Offset;
   readonly dropsEverything: boolean;
+  /** What is known of producers where the log begins anew (P2). */
+  readonly producers?: Uint8Array | undefined;
+}
+
+/** Where a leader's log begins, and what it knows there. */
+export interface LeaderStart {
+  readonly logStartOffset: Offset;
+  readonly producers: Uint8Array | null;
 }
 
 /** F3: the cut by which this log becomes a prefix of the leader's, or comes nearer to it (KIP-279: the follower asks again). */
@@ -30,19 +38,19 @@ export function truncationAtDivergence(
 }
 
 /** F6: the leader's log begins above our end, so what we have is no longer kept, and nothing is lost. */
-export function restartAbove(leaderStartOffset: Offset): Truncation {
-  return { endOffset: leaderStartOffset, dropsEverything: true };
+export function restartAbove({ logStartOffset, producers }: LeaderStart): Truncation {
+  return { endOffset: logStartOffset, dropsEverything: true, producers: producers ?? undefined };
 }
 
 /** F6: the leader's log ends below our start, and no epoch can tell where they part: we begin again at its start. */
 export function restartBelow(
   log: LogView,
   highWatermark: Offset,
-  leaderStartOffset: Offset,
+  leaderStart: LeaderStart,
   registration: PartitionRegistration,
 ): Truncation {
-  mustBeLawful(log, highWatermark, leaderStartOffset, registration);
-  return { endOffset: leaderStartOffset, dropsEverything: true };
+  mustBeLawful(log, highWatermark, leaderStart.logStartOffset, registration);
+  return restartAbove(leaderStart);
 }
 
 /**
@@ -85,8 +93,8 @@ export function truncationReport(
 }
 
 /** Cuts. Even at the log's own end: its epochs may have to go (F5, KAFKA-10706). */
-export function truncate(log: ReplicatedLog, { endOffset, dropsEverything }: Truncation): void {
+export function truncate(log: ReplicatedLog, { endOffset, dropsEverything, producers }: Truncation): void {
   // The log's start may have moved since the cut was found (L10).
-  if (dropsEverything || endOffset < log.logStartOffset) log.truncateFullyAndStartAt(endOffset);
+  if (dropsEverything || endOffset < log.logStartOffset) log.truncateFullyAndStartAt(endOffset, producers);
   else log.truncateTo(endOffset);
 }

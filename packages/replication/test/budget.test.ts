@@ -84,10 +84,8 @@ describe('the budget of transitions of a partition (design §4)', () => {
       const asked = follower.fetchPosition();
       const read = leaderLog.read(asked.fetchOffset, { upToOffset, maxBytes: 1_000_000 });
       const records = read.outcome === 'records' ? read.records : [];
-      follower.answered(
-        { error: 'NONE', highWatermark: 0, logStartOffset: 0, logEndOffset: 6, diverging: null, records },
-        asked,
-      );
+      const ends = { highWatermark: 0, logStartOffset: 0, logEndOffset: 6 };
+      follower.answered({ error: 'NONE', ...ends, diverging: null, records, producers: null }, asked);
     }
     expect(transitions).toEqual(['fetch answered', 'fetch answered', 'fetch answered']);
   });

@@ -23,6 +23,7 @@ function answerFrom(
     logEndOffset: log.logEndOffset,
     diverging: null,
     records: read.outcome === 'records' ? read.records : [],
+    producers: null,
     ...more,
   };
 }
@@ -34,6 +35,7 @@ const empty: FollowerAnswer = {
   logEndOffset: 0,
   diverging: null,
   records: [],
+  producers: null,
 };
 
 const answer = (follower: FollowerReplica, given: FollowerAnswer) =>
@@ -160,6 +162,35 @@ describe('a follower', () => {
       40,
     ]);
     expect([log.logStartOffset, reports]).toEqual([40, []]);
+  });
+  it('P2: begins anew with what the leader knows of producers there, and keeps it where a batch begins before that', () => {
+    const producers = Uint8Array.of(1, 2, 3);
+    const { follower, log } = testFollower();
+    const outOfRange = {
+      ...empty,
+      error: 'OFFSET_OUT_OF_RANGE',
+      logStartOffset: 40,
+      logEndOffset: 46,
+    } as const;
+    answer(follower, { ...outOfRange, producers });
+    expect([log.logStartOffset, log.producersAtStart()]).toEqual([40, producers]);
+    const value = new TextEncoder().encode('v');
+    const batch = buildBatch({
+      records: Array.from({ length: 8 }, () => ({ timestamp: 0, key: null, value })),
+    });
+    stampBatch(batch, 0, 38, 3);
+    answer(follower, { ...outOfRange, error: 'NONE', records: [batch] });
+    expect([log.logStartOffset, log.logEndOffset, log.producersAtStart()]).toEqual([38, 46, producers]);
+  });
+  it('P2: nor does it forget that while it reports what an unclean election cost', () => {
+    const producers = Uint8Array.of(1, 2, 3);
+    const { follower, log, reports } = testFollower((made) => fill(made, 1, 5), { uncleanLeaderEpoch: 3 });
+    answer(follower, {
+      ...{ ...empty, error: 'OFFSET_OUT_OF_RANGE', producers },
+      ...{ logStartOffset: 40, logEndOffset: 46 },
+    });
+    commit(follower, reports);
+    expect([log.logStartOffset, log.producersAtStart()]).toEqual([40, producers]);
   });
   it('F6: follows a leader that ends below its start, and is never stuck in range', () => {
     const { follower, reports } = testFollower(

@@ -96,6 +96,55 @@ describe('fetches at the leader', () => {
     pair.clock.pass(600);
     expect(pair.answers.at(-1)?.partitions).toMatchObject([{ error: 'NOT_LEADER_OR_FOLLOWER' }]);
   });
+  it('P2, X1: whoever is out of range is told of producers, of no more partitions at once than the answer has room for', () => {
+    const pair = new Pair(3);
+    const producers = new Uint8Array(100);
+    for (const index of [0, 1, 2]) {
+      pair.lead(index);
+      Object.assign(pair.partition(index).leaderLog, { producersAtStart: () => producers });
+    }
+    const position = {
+      ...{ fetchOffset: 30, flushedEnd: 30 },
+      ...{ lastFetchedEpoch: -1, logStartOffset: 30 },
+    };
+    const partitions = [0, 1, 2].map((partition) => ({
+      ...{ topicId: 't', partition, maxBytes: 1_000, ...position },
+      currentLeaderEpoch: pair.partition(partition).leader.leaderEpoch,
+    }));
+    const told: unknown[] = [];
+    let session = 0;
+    const ask = (change: object) =>
+      pair.parked.fetch(2, { ...request, maxBytes: 150, ...change }, ({ sessionId, partitions: parts }) => {
+        session = sessionId;
+        told.push(
+          parts
+            .filter(({ error }) => error !== 'NONE')
+            .map((part) => [part.partition, part.error, part.producers?.length]),
+        );
+      });
+    ask({ partitions });
+    const out = (partition: number) => [partition, 'OFFSET_OUT_OF_RANGE', 100];
+    expect(told).toEqual([[out(0), out(1)]]);
+    const begun = partitions
+      .slice(0, 2)
+      .map((one) => ({ ...one, fetchOffset: 0, flushedEnd: 0, logStartOffset: 0 }));
+    ask({ sessionId: session, sessionEpoch: 1, partitions: begun });
+    expect(told[1]).toEqual([out(2)]);
+  });
+  it('P2: a leader whose disk does not give what it knows of producers has its follower ask again', () => {
+    const pair = new Pair(1);
+    pair.lead(0);
+    Object.assign(pair.partition(0).leaderLog, { producersAtStart: () => undefined });
+    const asked = {
+      ...{ topicId: 't', partition: 0, maxBytes: 1_000, lastFetchedEpoch: -1 },
+      ...{ currentLeaderEpoch: pair.partition(0).leader.leaderEpoch },
+      ...{ fetchOffset: 30, flushedEnd: 30, logStartOffset: 30 },
+    };
+    pair.parked.fetch(2, { ...request, partitions: [asked] }, ({ partitions: [part] }) =>
+      expect(part?.error).toBe('KAFKA_STORAGE_ERROR'),
+    );
+    expect.assertions(1);
+  });
   it('KIP-227: a session goes on only where it was', () => {
     const { parked } = settledPair(1);
     const errors: string[] = [];

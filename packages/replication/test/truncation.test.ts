@@ -45,7 +45,9 @@ describe('truncation', () => {
     const log = logOf([1, 10]);
     expect(truncationReport(log, 6, undefined, afterUnclean)).toMatchObject({ fromOffset: 10, toOffset: 10 });
     // The leader begins above our end: nothing of this log is lost by its election.
-    expect(truncationReport(log, 6, restartAbove(40), afterUnclean)).toMatchObject({
+    expect(
+      truncationReport(log, 6, restartAbove({ logStartOffset: 40, producers: null }), afterUnclean),
+    ).toMatchObject({
       fromOffset: 10,
       toOffset: 10,
     });
@@ -61,14 +63,21 @@ describe('truncation', () => {
     expect(seen).toThrow(InvariantError);
   });
   it('F6: a leader that begins above our end loses nothing', () => {
-    expect(restartAbove(40)).toEqual({ endOffset: 40, dropsEverything: true });
+    expect(restartAbove({ logStartOffset: 40, producers: null })).toEqual({
+      endOffset: 40,
+      dropsEverything: true,
+    });
   });
   it('F6, F7: a leader that ends below our start is followed from its start, lawfully or not at all', () => {
-    expect(restartBelow(logOf([1, 10]), 6, 0, afterUnclean)).toMatchObject({
+    expect(
+      restartBelow(logOf([1, 10]), 6, { logStartOffset: 0, producers: null }, afterUnclean),
+    ).toMatchObject({
       endOffset: 0,
       dropsEverything: true,
     });
-    expect(() => restartBelow(logOf([1, 10]), 6, 0, registration)).toThrow(InvariantError);
+    expect(() =>
+      restartBelow(logOf([1, 10]), 6, { logStartOffset: 0, producers: null }, registration),
+    ).toThrow(InvariantError);
   });
 });
 

@@ -63,6 +63,8 @@ export class LogDurability {
   isDirectoryNew = false;
   /** The file that says which topic the log is of, when it may not be durable: no record is, before that (D1). */
   topicFile: Uint8Array | undefined;
+  /** Calls back once the disk has what is known where the log has begun anew, when it may not: no record is durable before that (P2). */
+  beginning: ((done: DiskDone) => void) | undefined;
   /** The file of leader epochs as it should be, when it is not. */
   epochFile: (() => { readonly path: string; readonly bytes: Uint8Array }) | undefined;
 
@@ -102,7 +104,8 @@ export class LogDurability {
   /** Whether bytes in files are all that the disk may lack: then a journal may take them. */
   get lacksOnlyBytes(): boolean {
     const isMore = this.areNamesDirty || this.isDirectoryNew || this.hasReceded || this.#isSyncing;
-    return !isMore && this.topicFile === undefined && this.epochFile === undefined;
+    const files = [this.topicFile, this.epochFile, this.beginning];
+    return !isMore && files.every((file) => file === undefined);
   }
 
   /** A journal is being written that has everything below `endOffset`. */
@@ -238,6 +241,15 @@ export class LogDurability {
         begin: (done) => this.#disk.replaceFile(`${this.#directory}/${METADATA_FILE}`, topicFile, done),
         again: () => {
           this.topicFile ??= topicFile;
+        },
+      });
+    const { beginning } = this;
+    this.beginning = undefined;
+    if (beginning !== undefined)
+      parts.push({
+        begin: beginning,
+        again: () => {
+          this.beginning ??= beginning;
         },
       });
     const directory = (path: string): FlushPart => ({

@@ -22,7 +22,8 @@ import type { JournalEntry } from './journal-format.ts';
 import type { LogConfiguration } from './log-configuration.ts';
 import { LogDurability } from './log-durability.ts';
 import { latestSnapshot, removeSnapshots, replayProducers, writeSnapshot } from './producer-replay.ts';
-import { ProducerState } from './producer-state.ts';
+import { encodeProducerSnapshot } from './producer-snapshot.ts';
+import type { ProducerEntry, ProducerState } from './producer-state.ts';
 import type { RestingLog } from './resting-logs.ts';
 import { MAX_RELATIVE_OFFSET, Segment } from './segment.ts';
 import { SegmentRemoval } from './segment-removal.ts';
@@ -236,7 +237,7 @@ export class LogStore {
     const newEnd = Math.min(endOffset, found?.header.baseOffset ?? endOffset);
     // The batch has the log start in its middle: nothing that is still there stays.
     if (newEnd < this.#start) {
-      this.restart(this.#start);
+      this.restart(this.#start, this.#producersAt(newEnd));
       return;
     }
     segment.cut(found?.position ?? segment.sizeInBytes, newEnd);
@@ -245,12 +246,26 @@ export class LogStore {
     this.durability.truncatedTo(newEnd);
     removeSnapshots(disk, directory, (offset) => offset > newEnd);
     if (!this.#producers.knowsFrom(newEnd)) return;
-    const snapshot = latestSnapshot(disk, directory, newEnd, this.segments.first.baseOffset);
-    this.#producers = replayProducers(snapshot, this.segments.all);
+    this.#producers = this.#producersAt(newEnd);
   }
 
-  /** Drops everything and begins anew, empty. */
-  restart(startOffset: Offset): void {
+  /** Producers as they are known at the log start (P2). Reads what lies around it. */
+  producersAtStart(): readonly ProducerEntry[] {
+    const { entries } = this.#producers;
+    return entries.length === 0 || this.#start === this.#end
+      ? entries
+      : this.#producersAt(this.#start).entries;
+  }
+
+  #producersAt(offset: Offset): ProducerState {
+    const { disk, directory } = this.#options;
+    const snapshot = latestSnapshot(disk, directory, offset, this.segments.first.baseOffset);
+    return replayProducers(snapshot, this.segments.all, offset);
+  }
+
+  /** Drops everything and begins anew, empty; `producers`: as they are known there. */
+  restart(startOffset: Offset, producers: ProducerState): void {
+    const { disk, directory } = this.#options;
     this.#generation++;
     this.#isSaved = false;
     // Whatever becomes of it on the disk: its owner believes what it has ordered (V22).
@@ -259,18 +274,21 @@ export class LogStore {
     // Before anything is dropped, for it may fail: then the next start finds what was there (D11).
     const known = this.segments.all.find((segment) => segment.baseOffset === startOffset);
     known?.open();
-    this.#removal.sayAnew(startOffset);
+    const snapshot = producers.entries.length > 0 ? encodeProducerSnapshot(producers.entries) : undefined;
+    if (snapshot !== undefined) writeSnapshot(disk, directory, { offset: startOffset, state: producers });
+    this.#removal.sayAnew(startOffset, snapshot);
     known?.cut(0, startOffset);
     const next = known ?? this.#newSegment(startOffset);
     const dropped = this.segments.takeFrom(0).filter((segment) => segment !== next);
     this.#removal.orderAll(dropped, startOffset);
-    removeSnapshots(this.#options.disk, this.#options.directory, () => true);
+    removeSnapshots(disk, directory, (offset) => offset !== startOffset || snapshot === undefined);
     this.segments.add(next);
     this.durability.areNamesDirty = true;
     this.tail.restart(startOffset);
-    this.#producers = new ProducerState();
+    this.#producers = producers;
     this.setEpochs([]);
     this.durability.restartedAt(startOffset);
+    this.durability.beginning = snapshot && ((done) => this.#removal.whenKnown(done));
   }
 
   /** Moves the log start, and lets go of the segments below it. */

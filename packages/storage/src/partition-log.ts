@@ -24,6 +24,7 @@ import {
 import { type ColdRead, readSegment, type SegmentRead } from './cold-read.ts';
 import { takeBatches } from './follower-batches.ts';
 import type { FreeSpace } from './free-space.ts';
+import { handOnProducers, takeOverProducers } from './handed-on-producers.ts';
 import { type TakingLog, takeTogether } from './leader-batches.ts';
 import type { SyncEnd } from './log-durability.ts';
 import { type LogContents, LogStore, type LogStoreOptions } from './log-store.ts';
@@ -50,8 +51,6 @@ export interface LogHooks {
   /** A read found bytes that are no sound batch where records should be (D9): the log goes on until its owner gives it up. */
   readFoundDamage(error: string): void;
 }
-
-type FlushDone = Parameters<ReplicatedLog['flush']>[0];
 
 export class PartitionLog implements ReplicatedLog {
   readonly directory: string;
@@ -208,10 +207,14 @@ export class PartitionLog implements ReplicatedLog {
     this.#dirtied();
   }
 
-  truncateFullyAndStartAt(startOffset: Offset): void {
-    this.#guarded(() => this.#store.restart(startOffset));
+  truncateFullyAndStartAt(startOffset: Offset, producers?: Uint8Array): void {
+    this.#guarded(() => this.#store.restart(startOffset, takeOverProducers(producers)));
     this.#options.hooks.truncated(startOffset);
     this.#dirtied();
+  }
+
+  producersAtStart(maxBytes: number): Uint8Array | undefined {
+    return handOnProducers(() => this.#store.producersAtStart(), maxBytes);
   }
 
   advanceLogStart(startOffset: Offset, highWatermark: Offset): void {
@@ -240,7 +243,7 @@ export class PartitionLog implements ReplicatedLog {
     this.#dirtied();
   }
 
-  flush(done: FlushDone): void {
+  flush(done: Parameters<ReplicatedLog['flush']>[0]): void {
     const { failure } = this;
     if (failure !== undefined) {
       this.#later(() => done({ error: failure }));

@@ -61,13 +61,20 @@ export function snapshotPath(directory: string, offset: Offset): string {
   return `${directory}/${fileName(offset, SNAPSHOT)}`;
 }
 
-/** Reads on from a snapshot: headers alone, but of control batches the records too. Synchronous: after a truncation only. */
-export function replayProducers({ offset, state }: StateAt, segments: readonly Segment[]): ProducerState {
+/**
+ * Reads on from a snapshot, batches that end at `endOffset` or before: headers alone, but of control batches the records too. Synchronous:
+ * after a truncation only, and for a follower that begins anew, of one segment.
+ */
+export function replayProducers(
+  { offset, state }: StateAt,
+  segments: readonly Segment[],
+  endOffset: Offset = Number.MAX_SAFE_INTEGER,
+): ProducerState {
   for (const segment of segments) {
-    if (segment.nextOffset <= offset) continue;
+    if (segment.nextOffset <= offset || segment.baseOffset >= endOffset) continue;
     for (let position = offset > segment.baseOffset ? segment.floorPosition(offset) : 0; ; ) {
       const header = segment.headerAt(position);
-      if (header === undefined) break;
+      if (header === undefined || header.nextOffset > endOffset) break;
       if (header.baseOffset >= offset)
         state.appended(header.isControl ? wholeBatch(segment, position, header) : header);
       position += header.sizeInBytes;

@@ -30,6 +30,15 @@ export function encodeProducerSnapshot(entries: readonly ProducerEntry[]): Uint8
   return bytes;
 }
 
+/** As many as a snapshot of so many bytes can be of: whoever has a transaction open, then who wrote last. */
+export function latestWriters(entries: readonly ProducerEntry[], maxBytes: number): readonly ProducerEntry[] {
+  const most = Math.max(0, Math.floor((maxBytes - ENTRIES_FROM - 4) / ENTRY_BYTES));
+  if (entries.length <= most) return entries;
+  const rank = ({ batches, transactionFirstOffset }: ProducerEntry): number =>
+    transactionFirstOffset >= 0 ? Number.MAX_SAFE_INTEGER : (batches.at(-1)?.lastOffset ?? -1);
+  return [...entries].sort((one, other) => rank(other) - rank(one)).slice(0, most);
+}
+
 /** Whether a snapshot file is of no producer at all: then nothing is lost with it. */
 export function namesNobody(bytes: Uint8Array): boolean {
   return bytes.length <= ENTRIES_FROM + 4;

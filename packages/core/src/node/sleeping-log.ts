@@ -137,8 +137,14 @@ export class SleepingLog implements PartitionLog {
     else this.history = truncatedFromEnd(this.history, logEndOffset);
   }
 
-  truncateFullyAndStartAt(startOffset: Offset): void {
-    this.wake((log) => log.truncateFullyAndStartAt(startOffset));
+  truncateFullyAndStartAt(startOffset: Offset, producers?: Uint8Array): void {
+    this.wake((log) => log.truncateFullyAndStartAt(startOffset, producers));
+  }
+
+  producersAtStart(maxBytes: number): Uint8Array | undefined {
+    if (this.isAsleep && !this.resting.hasProducers) return new Uint8Array(0);
+    const log = this.woken();
+    return log instanceof DiskError ? undefined : log.producersAtStart(maxBytes);
   }
 
   advanceLogStart(startOffset: Offset, highWatermark: Offset): void {

@@ -107,6 +107,18 @@ describe('a log that sleeps', () => {
     expect(failures).toEqual([]);
   });
 
+  it('P2 says that nobody has written where that is so, and is opened for what is known of those who have', () => {
+    const { log, disk } = sleeping(written);
+    expect([log.producersAtStart(1000), disk.opened]).toEqual([new Uint8Array(0), undefined]);
+    const other = sleeping({ ...written, hasProducers: true });
+    other.disk.refusal = 'EMFILE';
+    expect(other.log.producersAtStart(1000)).toBeUndefined();
+    other.disk.refusal = undefined;
+    expect([other.log.producersAtStart(1000), other.log.isAsleep]).toEqual([new Uint8Array(0), false]);
+    other.log.truncateFullyAndStartAt(7, Uint8Array.of(1));
+    expect([other.disk.opened?.producersAtStart(1000), other.failures]).toEqual([Uint8Array.of(1), []]);
+  });
+
   it('D3 fails for good when the disk would not give it, and says so once', () => {
     const { log, disk, failures } = sleeping(resting);
     disk.refusal = 'EIO';

@@ -126,6 +126,11 @@ export class AbstractLog implements ReplicatedLog {
     this.content = emptyLog;
   }
 
+  /** Nobody numbers what is explored. */
+  producersAtStart(): Uint8Array {
+    return new Uint8Array(0);
+  }
+
   advanceLogStart(): void {}
 
   flush(done: (result: { readonly flushedEndOffset: Offset }) => void): void {
