@@ -1,4 +1,5 @@
-// A replica at this broker as the rest of the node reaches it: its log, its role, and who waits for it.
+// A replica at this broker as the rest of the node reaches it: its log, its role, and who waits for it. A broker has thousands: it is one
+// object with methods, and neither its machine nor its log is given functions of its own.
 
 import {
   type KafkaErrorName,
@@ -16,8 +17,9 @@ import { Traffic } from '../measures/traffic.ts';
 import { EndWaits } from '../waiting/end-waits.ts';
 import { Wakers } from '../waiting/wakers.ts';
 import type { PartitionEvent, partitionMachine } from './partition.machine.ts';
-import type { LogFailure, PartitionHost, PartitionPlace } from './partition-host.ts';
+import type { LogFailure, PartitionDeeds, PartitionPlace } from './partition-host.ts';
 import type { PartitionLog } from './partition-log.ts';
+import { PartitionOrders } from './partition-orders.ts';
 
 /** What a hosted partition needs of its node. */
 export interface PartitionNeeds {
@@ -61,7 +63,7 @@ export interface PartitionName {
 export type HostedState = 'offline' | 'leading' | 'following' | 'refused' | 'failed' | 'deleted';
 
 /** One replica at this broker. */
-export class HostedPartition {
+export class HostedPartition implements PartitionDeeds, LogListener {
   readonly key: string;
   readonly name: PartitionName;
   readonly brokerId: number;
@@ -74,17 +76,13 @@ export class HostedPartition {
   /** Of producers and consumers, while this replica led. */
   readonly traffic = new Traffic();
   /** What the machine orders; carried out once its transition is over. */
-  readonly host: PartitionHost;
+  readonly host: PartitionOrders;
   log: PartitionLog | undefined;
   leader: LeaderReplica | undefined;
   follower: FollowerReplica | undefined;
   place: PartitionPlace;
   private readonly needs: PartitionNeeds;
   private actor: ActorRefFrom<typeof partitionMachine> | undefined;
-  private readonly orders: (() => void)[] = [];
-  private isClosed = false;
-  /** Whoever tells the machine something carries out what it orders. */
-  private isTold = false;
   private lastHighWatermark: Offset;
   private checkpointedHighWatermark: Offset;
   /** The epoch in which this replica led last, in this life, knowing what is committed; unless it has followed a clean leader since. */
@@ -97,25 +95,7 @@ export class HostedPartition {
     this.name = name;
     this.place = place;
     this.key = partitionKey(name.topicId, name.partition);
-    const order = (action: () => void): void => {
-      this.orders.push(action);
-      // What a timer of the machine has ordered, nobody carries out who told it something.
-      if (!this.isTold) needs.soon(() => this.carryOut());
-    };
-    this.host = {
-      brokerId: needs.brokerId,
-      openLog: () => order(() => this.openLog()),
-      becomeLeader: (at) => order(() => this.becomeLeader(at)),
-      becomeFollower: (at) => order(() => this.becomeFollower(at)),
-      placeChanged: (at) => order(() => this.placeChanged(at)),
-      endRole: () => order(() => this.endRole()),
-      reportFailure: (failure) => order(() => needs.failed(this, failure)),
-      tellRefusal: (failure) => order(() => needs.tellRefusal(this, failure)),
-      giveUpLog: (failure) => order(() => needs.giveUpLog(this, failure)),
-      nameDamage: (failure) => order(() => needs.nameDamage(this, failure)),
-      cutDamage: () => order(() => this.cutDamage()),
-      deleteLog: () => order(() => this.deleteLog()),
-    };
+    this.host = new PartitionOrders(this);
     this.lastHighWatermark = highWatermark;
     this.checkpointedHighWatermark = highWatermark;
   }
@@ -157,33 +137,34 @@ export class HostedPartition {
 
   /** Tells the machine, then carries out what it ordered: an actor is not made inside another's transition. */
   tell(event: PartitionEvent): void {
-    this.isTold = true;
+    this.host.gather();
     this.actor?.send(event);
-    this.carryOut();
+    this.host.carryOut();
   }
 
   /** Starts the machine. */
   begin(actor: ActorRefFrom<typeof partitionMachine>): void {
     this.actor = actor;
-    this.isTold = true;
+    this.host.gather();
     actor.start();
-    this.carryOut();
+    this.host.carryOut();
   }
 
   /** The broker ends: no role from here on, and no record more in a log that is being closed (C9). */
   close(): void {
-    this.isClosed = true;
+    this.host.close();
     this.endRole();
   }
 
-  private carryOut(): void {
-    if (this.isClosed) this.orders.length = 0;
-    for (let order = this.orders.shift(); order !== undefined; order = this.orders.shift()) order();
-    this.isTold = false;
+  /** Runs something in a later turn of the event loop. */
+  soon(callback: () => void): void {
+    this.needs.soon(callback);
   }
 
-  private openLog(): void {
-    this.needs.openLog(this, this.listener(), (opened) => {
+  // What its machine has ordered.
+
+  openLog(): void {
+    this.needs.openLog(this, this, (opened) => {
       if ('kind' in opened) {
         this.tell({ type: 'log failed', failure: opened });
         return;
@@ -199,7 +180,7 @@ export class HostedPartition {
     this.leader = this.needs.lead(this, this.registration(place), this.lastHighWatermark);
   }
 
-  private becomeFollower(place: PartitionPlace): void {
+  becomeFollower(place: PartitionPlace): void {
     this.place = place;
     // A clean leader has come between: its high watermark counts, ours does no more.
     if (!this.hasLedUntil(this.needs.uncleanLeaderEpoch(this.name.topicId, this.name.partition)))
@@ -207,7 +188,7 @@ export class HostedPartition {
     this.follower = this.needs.follow(this, this.registration(place), this.lastHighWatermark);
   }
 
-  private placeChanged(place: PartitionPlace): void {
+  placeChanged(place: PartitionPlace): void {
     this.place = place;
     const registration = this.registration(place);
     this.leader?.partitionChanged(registration);
@@ -227,13 +208,29 @@ export class HostedPartition {
     this.readers.wake();
   }
 
-  private cutDamage(): void {
+  reportFailure(failure: LogFailure): void {
+    this.needs.failed(this, failure);
+  }
+
+  tellRefusal(failure: LogFailure): void {
+    this.needs.tellRefusal(this, failure);
+  }
+
+  giveUpLog(failure: LogFailure): void {
+    this.needs.giveUpLog(this, failure);
+  }
+
+  nameDamage(failure: LogFailure): void {
+    this.needs.nameDamage(this, failure);
+  }
+
+  cutDamage(): void {
     // Nothing is checkpointed of a log that is made anew.
     this.checkpointedHighWatermark = 0;
     this.needs.cutDamage(this);
   }
 
-  private deleteLog(): void {
+  deleteLog(): void {
     this.needs.closeAndDelete(this);
     this.log = undefined;
   }
@@ -250,23 +247,24 @@ export class HostedPartition {
     return { ...place, uncleanLeaderEpoch };
   }
 
-  private listener(): LogListener {
-    return {
-      flushed: (flushedEndOffset) => {
-        this.leader?.flushed();
-        this.flushedWaits.reach(flushedEndOffset);
-        this.needs.flushed(this);
-      },
-      failed: (error) => {
-        this.tell({ type: 'log failed', failure: { kind: 'disk', error } });
-      },
-      refused: (error) => {
-        this.tell({ type: 'log failed', failure: { kind: 'refusal', error } });
-      },
-      readFoundDamage: (error) => {
-        this.tell({ type: 'read found damage', failure: { kind: 'damage', error } });
-      },
-    };
+  // What its log tells.
+
+  flushed(flushedEndOffset: Offset): void {
+    this.leader?.flushed();
+    this.flushedWaits.reach(flushedEndOffset);
+    this.needs.flushed(this);
+  }
+
+  failed(error: string): void {
+    this.tell({ type: 'log failed', failure: { kind: 'disk', error } });
+  }
+
+  refused(error: string): void {
+    this.tell({ type: 'log failed', failure: { kind: 'refusal', error } });
+  }
+
+  readFoundDamage(error: string): void {
+    this.tell({ type: 'read found damage', failure: { kind: 'damage', error } });
   }
 }
 

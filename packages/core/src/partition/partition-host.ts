@@ -20,9 +20,13 @@ export interface LogFailure {
   readonly error: string;
 }
 
-/** The orders of a partition's machine. */
-export interface PartitionHost {
+/** The orders of a partition's machine, and at which broker it is. */
+export interface PartitionHost extends PartitionDeeds {
   readonly brokerId: NodeId;
+}
+
+/** What a partition's machine may order. */
+export interface PartitionDeeds {
   openLog(): void;
   becomeLeader(place: PartitionPlace): void;
   becomeFollower(place: PartitionPlace): void;
