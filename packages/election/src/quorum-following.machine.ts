@@ -62,23 +62,18 @@ const takesRecords = [
     reenter: true,
     meta: { rule: 'Q7' },
   },
-  // Most answers, while nobody writes: a fetch begins only when everything is flushed, so the next one may follow.
   {
-    guard: 'brings nothing',
-    actions: 'note that the leader is heard',
-    target: '.fetching',
+    guard: 'has records',
+    actions: ['append', 'hear what is committed', 'tell the high watermark'],
+    target: '.flushing',
     reenter: true,
     meta: { rule: 'Q5' },
   },
+  // A fetch begins only when everything is flushed: nothing was added, so the next one may follow.
   {
-    guard: 'has records',
-    actions: [
-      'note that the leader is heard',
-      'append',
-      'take the high watermark',
-      'tell the high watermark',
-    ],
-    target: '.flushing',
+    guard: 'has no records',
+    actions: ['hear what is committed', 'tell the high watermark'],
+    target: '.fetching',
     reenter: true,
     meta: { rule: 'Q5' },
   },

@@ -231,16 +231,13 @@ export function isToldToLoad({ event }: Given): boolean {
   return event.type === 'fetch answered' && event.body.error === 'NONE' && event.body.snapshot !== null;
 }
 
-/** Neither records nor a higher high watermark, of which nobody must be told. */
-export function bringsNothing({ context, event }: Given): boolean {
-  if (event.type !== 'fetch answered') return false;
-  const { error, diverging, snapshot, records, highWatermark } = event.body;
-  const isPlain = error === 'NONE' && diverging === null && snapshot === null;
-  return isPlain && records.length === 0 && highWatermark <= context.highWatermark;
+export function hasRecords({ event }: Given): boolean {
+  return event.type === 'fetch answered' && event.body.error === 'NONE' && event.body.records.length > 0;
 }
 
-export function hasRecords({ event }: Given): boolean {
-  return event.type === 'fetch answered' && event.body.error === 'NONE';
+/** It came at its time, or tells what is committed meanwhile. */
+export function hasNoRecords({ event }: Given): boolean {
+  return event.type === 'fetch answered' && event.body.error === 'NONE' && event.body.records.length === 0;
 }
 
 /** The leader itself says that it leads no more, and nobody else does. */

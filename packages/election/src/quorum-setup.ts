@@ -68,6 +68,11 @@ function askAgain(context: QuorumContext, event: QuorumEvent, preVote: boolean):
   if (voter !== undefined) host.askVote(voter, { epoch, preVote, generation }, host.timeouts.retryBackoffMs);
 }
 
+/** What a member knows once its leader has answered. */
+function heard({ horizon, epoch, host }: QuorumContext): Partial<QuorumContext> {
+  return { hasFetched: true, hasHeardNobody: false, horizon: horizonWhenHeard(horizon, epoch, host.nowMs()) };
+}
+
 /** Q10: random between the timeout and twice as long. */
 function electionTimeoutMs({ host }: QuorumContext): number {
   return host.timeouts.electionTimeoutMs + host.randomBelow(host.timeouts.electionTimeoutMs);
@@ -115,8 +120,8 @@ export const quorumSetup = setup({
     'parts from what is committed': guards.partsFromCommitted,
     'is diverging': guards.isDiverging,
     'is told to load a snapshot': guards.isToldToLoad,
-    'brings nothing': guards.bringsNothing,
     'has records': guards.hasRecords,
+    'has no records': guards.hasNoRecords,
     'is the last chunk': guards.isLastChunk,
     'is the next chunk': guards.isNextChunk,
     'leader refuses connections': guards.leaderRefuses,
@@ -271,11 +276,13 @@ export const quorumSetup = setup({
       const from = leaderId ?? turn?.id;
       if (from !== undefined) host.fetch(from, epoch, highWatermark, generation);
     },
-    'note that the leader is heard': assign(({ context: { horizon, epoch, host } }) => ({
-      hasFetched: true,
-      hasHeardNobody: false,
-      horizon: horizonWhenHeard(horizon, epoch, host.nowMs()),
-    })),
+    'note that the leader is heard': assign(({ context }) => heard(context)),
+    /** Of the leader's high watermark what this log reaches. */
+    'hear what is committed': assign(({ context, event }) => {
+      if (event.type !== 'fetch answered') return {};
+      const reached = Math.min(event.body.highWatermark, context.host.log.logEndOffset);
+      return { ...heard(context), highWatermark: Math.max(context.highWatermark, reached) };
+    }),
     'cut at the divergence': ({ context, event }) => {
       const target = guards.cutAsTold(context, event);
       if (target !== undefined) context.host.truncateTo(target);
@@ -283,13 +290,6 @@ export const quorumSetup = setup({
     append: ({ context, event }) => {
       if (event.type === 'fetch answered') context.host.append(event.body.records);
     },
-    'take the high watermark': assign(({ context: { host, highWatermark }, event }) =>
-      event.type === 'fetch answered'
-        ? {
-            highWatermark: Math.max(highWatermark, Math.min(event.body.highWatermark, host.log.logEndOffset)),
-          }
-        : {},
-    ),
     'probe the leader': ({ context }) => {
       if (context.leaderId !== undefined) context.host.probe(context.leaderId);
     },
