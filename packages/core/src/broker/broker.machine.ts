@@ -15,6 +15,13 @@ export interface BrokerContext {
   readonly generation: number;
 }
 
+export interface HeartbeatAnswer {
+  /** The registration under which it was sent. */
+  readonly brokerEpoch: BrokerEpoch;
+  readonly error: string;
+  readonly shouldShutDown: boolean;
+}
+
 export type BrokerEvent =
   | { readonly type: 'metadata log opened' }
   | ({ readonly type: 'logs recovered' } & LogsRecovered)
@@ -24,13 +31,7 @@ export type BrokerEvent =
   | { readonly type: 'own registration seen' }
   | { readonly type: 'fenced'; readonly brokerEpoch: BrokerEpoch }
   | { readonly type: 'unfenced'; readonly brokerEpoch: BrokerEpoch }
-  | { readonly type: 'heartbeat due' }
-  | {
-      readonly type: 'heartbeat answered';
-      readonly brokerEpoch: BrokerEpoch;
-      readonly error: string;
-      readonly shouldShutDown: boolean;
-    }
+  | ({ readonly type: 'heartbeat answered' } & HeartbeatAnswer)
   | { readonly type: 'log failed' }
   /** Leaderships are moved away first (C9), unless the cluster stops as a whole. */
   | { readonly type: 'stop'; readonly movesLeaderships: boolean }
@@ -38,6 +39,16 @@ export type BrokerEvent =
 
 function beat({ host, brokerEpoch }: BrokerContext, intent: 'serving' | 'going'): void {
   if (brokerEpoch !== undefined) host.sendHeartbeat(brokerEpoch, intent);
+}
+
+/** C6: only another registration of this node's can have ended ours. */
+function hasEnded({ error }: HeartbeatAnswer): boolean {
+  return error === 'STALE_BROKER_EPOCH' || error === 'BROKER_ID_NOT_REGISTERED';
+}
+
+/** Whether a guard may ask for the answer to a heartbeat: nearly all say that all is as it was, and are no event. */
+export function isNews(answer: HeartbeatAnswer, brokerEpoch: BrokerEpoch | undefined): boolean {
+  return answer.brokerEpoch !== brokerEpoch || answer.shouldShutDown || hasEnded(answer);
 }
 
 export const brokerMachine = setup({
@@ -55,10 +66,7 @@ export const brokerMachine = setup({
     /** S71: about a registration that is no longer ours. */
     'is of another registration': ({ context, event }) =>
       'brokerEpoch' in event && event.brokerEpoch !== context.brokerEpoch,
-    /** C6: only another registration of this node's can have ended ours. */
-    'registration has ended': ({ event }) =>
-      event.type === 'heartbeat answered' &&
-      (event.error === 'STALE_BROKER_EPOCH' || event.error === 'BROKER_ID_NOT_REGISTERED'),
+    'registration has ended': ({ event }) => event.type === 'heartbeat answered' && hasEnded(event),
     'controller lets us go': ({ event }) => event.type === 'heartbeat answered' && event.shouldShutDown,
     'is of this registration': ({ context, event }) =>
       (event.type === 'fenced' || event.type === 'unfenced') && event.brokerEpoch === context.brokerEpoch,

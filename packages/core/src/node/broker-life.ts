@@ -11,7 +11,7 @@ import type {
 } from '@odradek/model';
 import { NO_BROKER_EPOCH, SUPPORTED_METADATA_VERSION } from '@odradek/model';
 import type { ActorRefFrom } from 'xstate';
-import type { BrokerEvent, brokerMachine } from '../broker/broker.machine.ts';
+import { type BrokerEvent, type brokerMachine, isNews } from '../broker/broker.machine.ts';
 import type { BrokerHost, LogsRecovered } from '../broker/broker-host.ts';
 import type { DiskTrouble } from '../controller/broker-sessions.ts';
 import type { ControllerChannel } from './controller-channel.ts';
@@ -172,7 +172,8 @@ export class BrokerLife implements BrokerHost {
     controller.request({ api: 'brokerHeartbeat', body }, this.registrationTimeoutMs, (reply) => {
       const error = reply.outcome === 'answered' ? reply.response.error : reply.reason;
       const shouldShutDown = reply.outcome === 'answered' && reply.response.shouldShutDown;
-      this.actor?.send({ type: 'heartbeat answered', brokerEpoch, error, shouldShutDown });
+      const answer = { brokerEpoch, error, shouldShutDown };
+      if (isNews(answer, this.brokerEpoch)) this.actor?.send({ type: 'heartbeat answered', ...answer });
     });
   }
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createActor } from 'xstate';
-import { brokerMachine } from '../../src/broker/broker.machine.ts';
+import { brokerMachine, isNews } from '../../src/broker/broker.machine.ts';
 import type { BrokerHost } from '../../src/broker/broker-host.ts';
 import { TestClock } from '../support/test-clock.ts';
 
@@ -125,6 +125,32 @@ it('C6, S71 while it runs, or drains, hears of its own registration alone: once 
   expect(actor.getSnapshot().value).toEqual({ draining: { leaving: 'asking' } });
   actor.send({ ...ended, brokerEpoch: 8 });
   expect(actor.getSnapshot().value).toEqual({ draining: 'closing' });
+});
+
+it('C6, C9 goes on when its registration stands and it is not let go, fenced, running or draining', () => {
+  const { actor, taken } = fencedBroker();
+  const answer = {
+    type: 'heartbeat answered',
+    brokerEpoch: 7,
+    error: 'NONE',
+    shouldShutDown: false,
+  } as const;
+  const states = [
+    () => actor.send({ type: 'unfenced', brokerEpoch: 7 }),
+    () => actor.send({ type: 'stop', movesLeaderships: true }),
+    () => {},
+  ].map((goOn) => {
+    taken();
+    actor.send(answer);
+    expect(taken()).toEqual([]);
+    const { value } = actor.getSnapshot();
+    goOn();
+    return value;
+  });
+  expect(states).toEqual(['fenced', { running: 'serving' }, { draining: { leaving: 'asking' } }]);
+  expect(isNews(answer, 7)).toBe(false);
+  const news = [{ brokerEpoch: 6 }, { shouldShutDown: true }, { error: 'BROKER_ID_NOT_REGISTERED' }];
+  for (const change of news) expect(isNews({ ...answer, ...change }, 7)).toBe(true);
 });
 
 it('C9 drains: asks to go, closes when let go, and ends with its marker', () => {

@@ -168,3 +168,27 @@ it('at rest a partition makes no transitions, but the check for members that lag
   const names = [1, 2, 3].flatMap((id) => Object.keys(counted.take(id)));
   expect(names.filter((name) => !name.includes('lag check interval'))).toEqual([]);
 });
+
+it('at rest a node makes a step for each heartbeat, and none for an answer that says nothing new (C7)', () => {
+  const { cluster } = new CountedCluster({ 'odradek.flush.policy': 'commit' });
+  cluster.clock.advance(5000);
+  const counted = new Map<string, number>();
+  for (const node of cluster.nodes.values())
+    node.root.system.inspect((inspection) => {
+      if (inspection.type !== '@xstate.event' || !('id' in inspection.actorRef)) return;
+      const name = `${inspection.actorRef.id}: ${inspection.event.type.split('.').slice(0, 3).join('.')}`;
+      counted.set(name, (counted.get(name) ?? 0) + 1);
+    });
+  cluster.clock.advance(10_000);
+  const beats = counted.get('broker: xstate.after.heartbeat interval');
+  expect(beats).toBeGreaterThan(0);
+  expect(counted.get('controller: asked')).toBe(beats);
+  const rare = new Set(['controller: sessions due', 'controller: balance due']);
+  expect([...counted.keys()].filter((name) => !rare.has(name)).toSorted()).toEqual([
+    'broker: xstate.after.heartbeat interval',
+    'controller: asked',
+    'quorum: fetch answered',
+    'quorum: fetch requested',
+    'quorum: xstate.after.listening interval',
+  ]);
+});
