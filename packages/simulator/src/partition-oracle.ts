@@ -287,7 +287,8 @@ export class PartitionOracle {
         const before = this.ledger.batches.length;
         const difference = this.ledger.commit(log, highWatermark, memory.matchedEnd);
         if (difference !== undefined) return `V6: ${broker} commits something else: ${difference}`;
-        const repeated = this.#producers.committed(this.ledger.batches.slice(before), log.logStartOffset);
+        const mayForgetBelow = this.#isOverBudget ? log.logStartOffset : 0;
+        const repeated = this.#producers.committed(this.ledger.batches.slice(before), mayForgetBelow);
         if (repeated !== undefined) return repeated;
       }
       if (leaderEpoch === metadata.leaderEpoch) this.#match(log, memory);

@@ -10,14 +10,17 @@ export class ProducerOracle {
   /** The last committed batch of each producer. */
   readonly #last = new Map<number, GhostBatch>();
 
-  /** Batches that were just committed, in their order. What retention has deleted below `logStartOffset` may be forgotten (P1). */
-  committed(batches: readonly GhostBatch[], logStartOffset: Offset): string | undefined {
+  /**
+   * Batches that were just committed, in their order. What is known of a producer outlives its records, at every replica (P2);
+   * `mayForgetBelow`: but not where every copy of that may be gone, and with it what lay below an offset.
+   */
+  committed(batches: readonly GhostBatch[], mayForgetBelow: Offset = 0): string | undefined {
     for (const batch of batches) {
       const { producerId, producerEpoch, baseSequence, baseOffset } = batch;
       if (producerId < 0) continue;
       const before = this.#last.get(producerId);
       this.#last.set(producerId, batch);
-      if (before === undefined || before.baseOffset < logStartOffset) continue;
+      if (before === undefined || before.baseOffset < mayForgetBelow) continue;
       if (producerEpoch < before.producerEpoch)
         return `V30: producer ${producerId} of epoch ${producerEpoch} at ${baseOffset}, behind its epoch ${before.producerEpoch}`;
       const expected = producerEpoch > before.producerEpoch ? 0 : nextSequence(before);
