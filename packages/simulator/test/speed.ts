@@ -1,14 +1,16 @@
 // How fast the simulator is: `npm run speed -w packages/simulator`. Virtual time over real time of whole clusters with all oracles, under load
-// and idle, in this process alone, after days that warm it up: what ten thousand seeds in a row come to, V8 reaches only after a dozen.
+// and idle, in this process alone, after days that warm it up: what ten thousand seeds in a row come to, V8 reaches only after a dozen. Idle
+// with the short timers of `odradek up`, under which each broker sends seven times as many heartbeats, and with those of `odradek broker`.
 
 import { parseArgs } from 'node:util';
+import { flagSource, resolveConfiguration, shortTimers } from '@odradek/model';
 import { ClusterWorld, Coverage, simulate } from '../src/index.ts';
 
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '5' },
     ops: { type: 'string', default: '2000' },
-    idle: { type: 'string', default: '120' },
+    idle: { type: 'string', default: '600' },
     warm: { type: 'string', default: '12' },
   },
 });
@@ -32,9 +34,16 @@ function loaded(seed: number): number {
   return simulate({ seed, brokers: 3, ops: Number(values.ops), coverage: new Coverage() }).virtualMs;
 }
 
+/** Kafka's own timers, which `odradek broker` has, where those of `up` are shorter. */
+function deployedTimers(): Readonly<Record<string, string>> {
+  const { origins } = resolveConfiguration([flagSource({ 'node.id': '1' })]);
+  const short = [...origins].filter(([name]) => shortTimers.entries.has(name));
+  return Object.fromEntries(short.map(([name, { text }]) => [name, text]));
+}
+
 /** Three brokers that vote, a topic of three partitions, and nobody who writes or reads. */
-function idle(seconds: number): number {
-  const world = new ClusterWorld({ seed: 1 });
+function idle(seconds: number, settings: Readonly<Record<string, string>>): number {
+  const world = new ClusterWorld({ seed: 1, settings });
   world.startAll();
   world.play('until all-running; topic t 3 3 min.insync.replicas=2; until in-sync t-2 1 2 3');
   const begun = world.time.nowMs;
@@ -60,8 +69,13 @@ for (let seed = 1; seed <= Number(values.seeds); seed++) {
   tell(`under load, seed ${seed}`, one);
 }
 tell(`under load, ${values.seeds} seeds of ${values.ops} records`, all);
-idle(600);
-tell(
-  'idle, three brokers',
-  measured(() => idle(Number(values.idle))),
-);
+for (const [timers, settings] of [
+  ['of `up`', {}],
+  ['of a broker', deployedTimers()],
+] as const) {
+  idle(600, settings);
+  tell(
+    `idle, three brokers with the timers ${timers}`,
+    measured(() => idle(Number(values.idle), settings)),
+  );
+}
