@@ -17,9 +17,16 @@ export class MemoryDirectory {
   #current = new Map<string, MemoryNode>();
   readonly #durable = new Map<string, MemoryNode>();
   #unsynced: NameChange[] = [];
+  #sorted: readonly string[] | undefined;
 
   get names(): ReadonlyMap<string, MemoryNode> {
     return this.#current;
+  }
+
+  /** In their order, which is made once they are asked for, and kept until one comes or goes: oracles ask after most events. */
+  get sortedNames(): readonly string[] {
+    this.#sorted ??= [...this.#current.keys()].sort();
+    return this.#sorted;
   }
 
   /** What lies there, and what would lie there again after power loss. */
@@ -29,6 +36,7 @@ export class MemoryDirectory {
 
   change(change: NameChange): void {
     apply(this.#current, change);
+    this.#sorted = undefined;
     this.#unsynced.push(change);
   }
 
@@ -47,6 +55,7 @@ export class MemoryDirectory {
     for (const change of this.#unsynced) if (left.keeps()) apply(this.#durable, change);
     this.#unsynced = [];
     this.#current = new Map(this.#durable);
+    this.#sorted = undefined;
     for (const node of this.#current.values()) if (node instanceof MemoryDirectory) node.losePower(left);
   }
 }
@@ -92,7 +101,7 @@ export class MemoryNames {
   }
 
   list(path: string): readonly string[] {
-    return [...(this.directory(path)?.names.keys() ?? [])].sort();
+    return this.directory(path)?.sortedNames ?? [];
   }
 
   /** Everything that has a name, by path: a directory before what lies in it. */

@@ -170,6 +170,27 @@ describe('D1: what survives', () => {
     expect([...seen].sort()).toEqual(['0,3', '3,0']);
   });
 
+  it('D5: lists what is there, in order, however often it was asked and whatever came, went or was lost since', () => {
+    const { disk, queue } = diskWithQueue();
+    disk.makeDirectory('a');
+    disk.writeFile('a/2', bytes(1, 1));
+    disk.syncDirectory('', () => {});
+    disk.syncDirectory('a', () => {});
+    queue.run();
+    const listed = [disk.list('a')];
+    const changes = [
+      () => disk.writeFile('a/1', bytes(1, 1)),
+      () => disk.rename('a/1', 'a/3'),
+      () => disk.remove('a/2'),
+      () => disk.losePower(nothingSurvives),
+    ];
+    for (const change of changes) {
+      change();
+      listed.push(disk.list('a'));
+    }
+    expect(listed).toEqual([['2'], ['1', '2'], ['2', '3'], ['3'], ['2']]);
+  });
+
   it('Q1: a file that is being replaced is the old or the new one, never a mixture', () => {
     const seen = new Set<string>();
     for (let seed = 0; seed < 50; seed++) {
