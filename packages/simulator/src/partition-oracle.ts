@@ -89,6 +89,8 @@ export class PartitionOracle {
   #uncleanEpoch: LeaderEpoch = -1;
   /** The highest end that was ever committed, lost since or not. */
   #highestEnd: Offset = 0;
+  /** Up to here a leader has committed that had not heard of the unclean election after it: its successor puts others at these offsets. */
+  #doomedEnd: Offset = 0;
   /** Up to here copies were counted. */
   #countedEnd: Offset = 0;
   #checkedLeadership: LeaderEpoch = -1;
@@ -146,6 +148,8 @@ export class PartitionOracle {
     // What an unclean election took, or is about to take, is reported, and checked against the reports.
     if (found === undefined || this.losses.length > 0) return undefined;
     if (found.producerId === producerId && found.baseSequence === baseSequence) return undefined;
+    const isOfSuccessor = this.#uncleanEpoch >= 0 && found.leaderEpoch >= this.#uncleanEpoch;
+    if (isOfSuccessor && baseOffset < this.#doomedEnd) return undefined;
     return this.#tell(
       `V31: sequence ${baseSequence} of producer ${producerId} was acknowledged at ${baseOffset}, where sequence ${found.baseSequence} of ${found.producerId} is committed`,
     );
@@ -269,8 +273,7 @@ export class PartitionOracle {
   #commits(replicas: readonly ReplicaSeen[], metadata: PartitionSeen): string | undefined {
     if (this.#isUnsettled(metadata)) {
       // The old leader, who has not heard of it, may still commit what is going to be lost, and say so.
-      for (const { leads, highWatermark } of replicas)
-        if (leads) this.#highestEnd = Math.max(this.#highestEnd, highWatermark);
+      for (const { leads, highWatermark } of replicas) if (leads) this.#committedInVain(highWatermark);
       return undefined;
     }
     for (const replica of replicas) {
@@ -281,7 +284,7 @@ export class PartitionOracle {
       const wasElected = ledIn !== undefined && this.#elected.get(ledIn) === broker;
       const isNamed = wasElected && ledIn >= this.#uncleanEpoch;
       // As above: it has not heard of the unclean election, though its successor leads. What it commits is lost, and told when it hears.
-      if (wasElected && !isNamed) this.#highestEnd = Math.max(this.#highestEnd, highWatermark);
+      if (wasElected && !isNamed) this.#committedInVain(highWatermark);
       if (isNamed && highWatermark > this.ledger.endOffset) {
         if (this.#isOverBudget) this.#takeLoss(log, leaderEpoch);
         const before = this.ledger.batches.length;
@@ -294,6 +297,11 @@ export class PartitionOracle {
       if (leaderEpoch === metadata.leaderEpoch) this.#match(log, memory);
     }
     return undefined;
+  }
+
+  #committedInVain(highWatermark: Offset): void {
+    this.#highestEnd = Math.max(this.#highestEnd, highWatermark);
+    this.#doomedEnd = Math.max(this.#doomedEnd, highWatermark);
   }
 
   /** V4: the set that gates a leader's commits has everybody whom the controller may elect. */

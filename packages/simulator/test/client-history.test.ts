@@ -34,6 +34,20 @@ describe('the oracle of client histories', () => {
     expect(historyOf('a b x c')).toEqual(['V13: c was acknowledged at t-0 2, but stands at 3']);
   });
 
+  it('V13, C4: one that a deposed leader acknowledged is lost; that a try before it was taken elsewhere is no broken promise', () => {
+    const losses = [{ partition: 't-0', fromOffset: 3, toOffset: 4 }];
+    const sentTwice = (mayHaveHadTwin: boolean) => (history: ClientHistory) => {
+      const sent = history.send('p', 't-0', 'd');
+      acknowledge(sent, 3);
+      sent.mayHaveHadTwin = mayHaveHadTwin;
+      history.send('q', 't-0', 'x').outcome = 'unknown';
+    };
+    expect(historyOf('a b c x d', { more: sentTwice(true), losses })).toEqual([]);
+    const broken = 'V13: d was acknowledged at t-0 3, but stands at 4';
+    expect(historyOf('a b c x d', { more: sentTwice(true) })).toContain(broken);
+    expect(historyOf('a b c x d', { more: sentTwice(false), losses })).toContain(broken);
+  });
+
   it('V13: a refused record that is there', () => {
     const more = (history: ClientHistory): void => {
       history.send('p', 't-0', 'd').outcome = 'refused';

@@ -65,6 +65,20 @@ describe('the oracle of a partition', () => {
     );
   });
 
+  it('V31, C4: what was acknowledged by a leader that had not heard of its unclean successor is lost, and told later', () => {
+    const { oracle } = committed();
+    const unclean = metadata({ leader: 3, leaderEpoch: 2, inSyncReplicas: [3], lastUncleanEpoch: 2 });
+    const successor = replica(3, logOf('a@1 b@1 c@2'), { leads: true, leaderEpoch: 2, highWatermark: 3 });
+    const batch = { producerId: 7, baseSequence: 3, baseOffset: 2 };
+    expect(oracle.look([successor], unclean)).toBeUndefined();
+    // It stands nowhere: the successor alone has led so far.
+    expect(oracle.acknowledged(3, batch)).toMatch(/^V31: sequence 3 of producer 7/);
+    const deposed = replica(1, logOf('a@1 b@1 d@1'), { leads: true, highWatermark: 3 });
+    expect(oracle.look([deposed, successor], unclean)).toBeUndefined();
+    expect(oracle.acknowledged(3, batch)).toBeUndefined();
+    expect(oracle.acknowledged(3, { ...batch, baseOffset: 1 })).toMatch(/^V31/);
+  });
+
   it('V12: something is committed that too few have durably', () => {
     const { oracle, leader, two } = committed();
     const three = logOf('a@1 b@1 | c@1');
