@@ -6,7 +6,10 @@ import type { KafkaErrorName } from './errors.ts';
 import type { LeaderEpoch, Offset } from './nouns.ts';
 import type { RecordBytes } from './schema.ts';
 
-/** What only looks. All ends are exclusive: logStart <= high watermark <= flushed end <= log end. */
+/**
+ * What only looks. All ends are exclusive: logStart <= high watermark <= flushed end <= log end; but where a log has just begun anew (F6), its
+ * flushed end is no higher than before until the disk has that.
+ */
 export interface LogView {
   readonly logStartOffset: Offset;
   readonly logEndOffset: Offset;

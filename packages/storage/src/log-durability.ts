@@ -137,13 +137,12 @@ export class LogDurability {
     this.#target = Math.min(this.#target, endOffset);
   }
 
-  /** The log begins again, empty. */
+  /**
+   * The log begins again, empty. Until the disk has that, power that fails may leave what it had before: its end is reported as flushed then,
+   * and not sooner, or a leader counts on it (I3, V3).
+   */
   restartedAt(offset: Offset): void {
-    this.hasReceded = true;
-    this.#flushedEnd = offset;
-    this.#syncedEnd = offset;
-    this.#committedEnd = offset;
-    this.#target = offset;
+    this.truncatedTo(offset);
   }
 
   /** Without a disk to wait for (`os`, `memory`): what is appended counts. */

@@ -385,7 +385,7 @@ class LogHost implements LogMachineHost, OpenedLog, JournalMember {
     directory.note('logStartOffset', this.name, log.logStartOffset);
     const { recoveryPoint: known, highWatermark = 0 } = directory.checkpointed(this.name);
     // Before its first flush a log may vanish with the power, and nobody has lost anything: then it must not be known.
-    if (known === undefined && log.syncedEndOffset === log.logStartOffset) return;
+    if (known === undefined && log.syncedEndOffset <= log.logStartOffset) return;
     // Not above the high watermark, below which nobody cuts (F7): a checkpoint that says more than a log has after a cut and a
     // power loss would make the log look damaged.
     directory.note('recoveryPoint', this.name, Math.min(log.syncedEndOffset, highWatermark));

@@ -193,10 +193,7 @@ export class PartitionLog implements ReplicatedLog {
 
   truncateTo(endOffset: Offset): void {
     const { start, end } = this.#store;
-    invariant(
-      endOffset >= start,
-      () => `truncation of ${this.directory} to ${endOffset}, but the log begins at ${start}`,
-    );
+    invariant(endOffset >= start, () => `${this.directory} cut at ${endOffset}, but it begins at ${start}`);
     if (endOffset < end) {
       this.#guarded(() => this.#store.cut(endOffset));
       this.#options.hooks.truncated(this.#store.end);
@@ -209,6 +206,7 @@ export class PartitionLog implements ReplicatedLog {
 
   truncateFullyAndStartAt(startOffset: Offset, producers?: Uint8Array): void {
     this.#guarded(() => this.#store.restart(startOffset, takeOverProducers(producers)));
+    if (this.#options.flushPolicy !== 'commit') this.#store.durability.countsAppended(this.#store.end);
     this.#options.hooks.truncated(startOffset);
     this.#dirtied();
   }

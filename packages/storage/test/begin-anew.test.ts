@@ -58,6 +58,21 @@ describe('a log that begins anew', () => {
       }
   });
 
+  it('D1, V3: its beginning counts as flushed no sooner than it would be there after the power has failed', () => {
+    const counted = new Set<boolean>();
+    for (let steps = 0; steps < 24; steps++)
+      for (let seed = 0; seed < 20; seed++) {
+        const broker = begunAnew();
+        advance(broker, steps);
+        const isFlushed = broker.log.flushedEndOffset >= AT;
+        counted.add(isFlushed);
+        broker.power(seeded(seed));
+        broker.open();
+        if (isFlushed) expect(broker.log.logStartOffset, `after ${steps} steps, seed ${seed}`).toBe(AT);
+      }
+    expect(counted.size).toBe(2);
+  });
+
   it('D7: a process that is killed at any moment leaves the new one', () => {
     for (let steps = 0; steps < 24; steps++) {
       const broker = begunAnew();
