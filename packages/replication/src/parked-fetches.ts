@@ -40,8 +40,8 @@ interface Fetch {
   readonly deadlineMs: number;
   readonly answer: AnswerFetch;
   isAnswered: boolean;
-  /** A leader has begun to listen while it waited. */
-  isListenedTo: boolean;
+  /** Partitions whose leaders have begun to listen while it waited, and were not looked at since. */
+  readonly listenedTo: string[];
 }
 
 /** What a partition's leader found; undefined: it is not led here. */
@@ -101,7 +101,7 @@ export class ParkedFetches {
       deadlineMs: this.#ports.clock.nowMs() + request.maxWaitMs,
       answer,
       isAnswered: false,
-      isListenedTo: false,
+      listenedTo: [],
     };
     const { contact, heard, early } = session;
     contact.lastFetchMs = this.#ports.clock.nowMs();
@@ -147,7 +147,7 @@ export class ParkedFetches {
       const isOurs = session.note(key, 'heard');
       const fetch = this.#parkedOf(brokerId);
       if (!isOurs || fetch?.session !== session) continue;
-      fetch.isListenedTo = true;
+      fetch.listenedTo.push(key);
       // In a turn of its own: the leader is in the middle of a transition, and is not to be looked at before its end.
       this.#timer.setBy(this.#ports.clock.nowMs());
     }
@@ -333,12 +333,10 @@ export class ParkedFetches {
   }
 
   /** Whether a leader that listens now misses whoever waits in its in-sync set. */
-  #isMissed(fetch: Fetch): boolean {
-    if (!fetch.isListenedTo) return false;
-    fetch.isListenedTo = false;
-    const isOut = (key: string): boolean =>
-      this.#ports.leaderOf(key)?.maximalInSync.includes(fetch.brokerId) === false;
-    return [...fetch.session.heard].some(({ key }) => isOut(key));
+  #isMissed({ brokerId, listenedTo }: Fetch): boolean {
+    return listenedTo
+      .splice(0)
+      .some((key) => this.#ports.leaderOf(key)?.maximalInSync.includes(brokerId) === false);
   }
 }
 

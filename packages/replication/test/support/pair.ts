@@ -38,6 +38,8 @@ export class Pair {
     partitions: readonly { partition: number; records: readonly Uint8Array[]; error: string }[];
   }[] = [];
   readonly leaders = new Map<string, LeaderReplica>();
+  /** How often it was asked who leads. */
+  looks = 0;
   /** Partitions whose leaders are about to begin. */
   readonly toLead = new Set<string>();
   isCut = false;
@@ -59,7 +61,10 @@ export class Pair {
     Object.assign(this.settings, options.settings);
     this.parked = new ParkedFetches({
       clock: this.clock,
-      leaderOf: (key) => this.leaders.get(key),
+      leaderOf: (key) => {
+        this.looks += 1;
+        return this.leaders.get(key);
+      },
       isToLead: (key) => this.toLead.has(key),
     });
     const network: Pick<Network, 'request'> = {
