@@ -104,10 +104,10 @@ const followerReplica = setup({
     'begin with the batch': ({ context, event }) => {
       const answer = answerOf(event);
       const startOffset = answer && startOfStraddlingBatch(context, answer);
+      if (startOffset === undefined) return;
       // It is empty, so what it knows of producers is of what lies below that batch too (P2).
       const producers = context.log.producersAtStart(Number.MAX_SAFE_INTEGER);
-      if (startOffset !== undefined)
-        cut(context, { endOffset: startOffset, dropsEverything: true, producers });
+      cut(context, { endOffset: startOffset, dropsEverything: true, producers });
     },
     'append records': ({ context, event }) => {
       if (event.type !== 'fetch answered') return;

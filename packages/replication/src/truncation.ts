@@ -38,8 +38,8 @@ export function truncationAtDivergence(
 }
 
 /** F6: the leader's log begins above our end, so what we have is no longer kept, and nothing is lost. */
-export function restartAbove({ logStartOffset, producers }: LeaderStart): Truncation {
-  return { endOffset: logStartOffset, dropsEverything: true, producers: producers ?? undefined };
+export function restartAbove(leaderStart: LeaderStart): Truncation {
+  return restartAt(leaderStart);
 }
 
 /** F6: the leader's log ends below our start, and no epoch can tell where they part: we begin again at its start. */
@@ -50,7 +50,11 @@ export function restartBelow(
   registration: PartitionRegistration,
 ): Truncation {
   mustBeLawful(log, highWatermark, leaderStart.logStartOffset, registration);
-  return restartAbove(leaderStart);
+  return restartAt(leaderStart);
+}
+
+function restartAt({ logStartOffset, producers }: LeaderStart): Truncation {
+  return { endOffset: logStartOffset, dropsEverything: true, producers: producers ?? undefined };
 }
 
 /**

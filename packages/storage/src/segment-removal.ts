@@ -131,8 +131,11 @@ export class SegmentRemoval {
   }
 
   #step(): void {
-    if (this.#unsettledSnapshot() === undefined && !this.#isUnsynced) this.#removeNext();
-    const snapshot = this.#unsettledSnapshot();
+    let snapshot = this.#unsettledSnapshot();
+    if (snapshot === undefined && !this.#isUnsynced) {
+      this.#removeNext();
+      snapshot = this.#unsettledSnapshot();
+    }
     if (snapshot === undefined && !this.#isUnsynced) return;
     this.#isUnsynced = false;
     this.#isSyncing = true;

@@ -14,14 +14,6 @@ function begunAnew(startOffset = AT): TestBroker {
   return broker;
 }
 
-/** Timers that are due, and completions of the disk one by one. */
-function advance(broker: TestBroker, steps: number): void {
-  for (let step = 0; step < steps; step++) {
-    broker.clock.advance(0);
-    broker.queue.step();
-  }
-}
-
 const filesOf = (broker: TestBroker, extension: string): readonly string[] =>
   broker.disk.list('orders-0').filter((name) => name.endsWith(extension));
 
@@ -31,7 +23,7 @@ describe('a log that begins anew', () => {
     for (let steps = 0; steps < 24; steps++)
       for (let seed = 0; seed < 40; seed++) {
         const broker = begunAnew();
-        advance(broker, steps);
+        broker.advance(steps);
         broker.power(seeded(seed));
         broker.open();
         const text = `after ${steps} steps, seed ${seed}`;
@@ -46,7 +38,7 @@ describe('a log that begins anew', () => {
       for (let seed = 0; seed < 20; seed++) {
         const broker = begunAnew();
         append(broker.log, 2, { leaderEpoch: 2 });
-        advance(broker, steps);
+        broker.advance(steps);
         const flushedEnd = broker.flushed.at(-1) ?? 0;
         broker.power(seeded(seed));
         broker.open();
@@ -63,7 +55,7 @@ describe('a log that begins anew', () => {
     for (let steps = 0; steps < 24; steps++)
       for (let seed = 0; seed < 20; seed++) {
         const broker = begunAnew();
-        advance(broker, steps);
+        broker.advance(steps);
         const isFlushed = broker.log.flushedEndOffset >= AT;
         counted.add(isFlushed);
         broker.power(seeded(seed));
@@ -77,7 +69,7 @@ describe('a log that begins anew', () => {
     for (let steps = 0; steps < 24; steps++) {
       const broker = begunAnew();
       append(broker.log, 2, { leaderEpoch: 2 });
-      advance(broker, steps);
+      broker.advance(steps);
       broker.kill();
       broker.open();
       const { logStartOffset, logEndOffset } = broker.log;
@@ -99,7 +91,7 @@ describe('a log that begins anew', () => {
         broker.kill();
         broker.opening();
         broker.clock.advance(0);
-        advance(broker, steps);
+        broker.advance(steps);
         broker.power(seeded(seed));
         broker.open();
         expect(broker.damage, `after ${steps} steps, seed ${seed}`).toBe(undefined);
@@ -123,7 +115,7 @@ describe('a log that begins anew', () => {
       for (let steps = 0; steps < 12; steps++)
         for (let seed = 0; seed < 20; seed++) {
           const broker = begunAnew();
-          advance(broker, steps);
+          broker.advance(steps);
           broker.log.truncateFullyAndStartAt(second);
           append(broker.log, 2, { leaderEpoch: 2 });
           broker.settle();

@@ -115,14 +115,6 @@ describe('P2: producers, as they are known at the log start', () => {
   });
 });
 
-/** Timers that are due, and completions of the disk one by one. */
-function advance(broker: TestBroker, steps: number): void {
-  for (let step = 0; step < steps; step++) {
-    broker.clock.advance(0);
-    broker.queue.step();
-  }
-}
-
 describe('P2: a log that has begun anew', () => {
   const producers = handedOn();
   function handedOn(): Uint8Array | undefined {
@@ -134,7 +126,7 @@ describe('P2: a log that has begun anew', () => {
   it('D7: knows them after its process was killed at any moment', () => {
     for (let steps = 0; steps < 24; steps++) {
       const broker = begunAnew(100, producers);
-      advance(broker, steps);
+      broker.advance(steps);
       broker.kill();
       broker.open();
       expect(broker.log.logStartOffset).toBe(100);
@@ -160,7 +152,7 @@ describe('P2: a log that has begun anew', () => {
       for (let seed = 0; seed < 20; seed++) {
         const broker = begunAnew(100, producers);
         append(broker.log, 1, { leaderEpoch: 2 });
-        advance(broker, steps);
+        broker.advance(steps);
         const isFlushed = (broker.flushed.at(-1) ?? 0) > 100;
         const isAlone = broker.disk.list('orders-0').filter((name) => name.endsWith('.log')).length === 1;
         broker.power(seeded(seed));
@@ -181,7 +173,7 @@ describe('P2: a log that has begun anew', () => {
     for (const second of [50, 100, 200])
       for (let steps = 0; steps < 16; steps++) {
         const broker = begunAnew(100, producers);
-        advance(broker, steps);
+        broker.advance(steps);
         broker.log.truncateFullyAndStartAt(second);
         broker.settle();
         const snapshots = broker.disk.list('orders-0').filter((name) => name.endsWith('.snapshot'));
@@ -195,7 +187,7 @@ describe('P2: a log that has begun anew', () => {
   it('D10, L10: and its records may be deleted at any moment, those of the new log too', () => {
     for (let steps = 0; steps < 16; steps++) {
       const broker = begunAnew(100, producers);
-      advance(broker, steps);
+      broker.advance(steps);
       for (let sequence = 5; sequence < 40; sequence++)
         append(broker.log, 1, { producerId: 7, producerEpoch: 0, baseSequence: sequence, leaderEpoch: 2 });
       broker.log.advanceLogStart(130, 135);

@@ -22,14 +22,6 @@ function tenBatches(): TestBroker {
   return broker;
 }
 
-/** Timers that are due, and completions of the disk one by one. */
-function advance(broker: TestBroker, steps: number): void {
-  for (let step = 0; step < steps; step++) {
-    broker.clock.advance(0);
-    broker.queue.step();
-  }
-}
-
 const lastSequences = (broker: TestBroker): (readonly (number | undefined)[])[] =>
   broker.log.producers.map(({ producerId, batches }) => [producerId, batches.at(-1)?.lastSequence]);
 
@@ -46,7 +38,7 @@ describe('producers whose records are deleted', () => {
         const broker = tenBatches();
         broker.log.applyRetention(T + 100_000, 10);
         expect(broker.log.logStartOffset).toBe(10);
-        advance(broker, steps);
+        broker.advance(steps);
         broker.power(seeded(seed));
         broker.open();
         const text = `after ${steps} steps, seed ${seed}`;
@@ -68,7 +60,7 @@ describe('producers whose records are deleted', () => {
         broker.power(seeded(seed));
         broker.open();
         broker.log.advanceLogStart(6, 10);
-        advance(broker, steps);
+        broker.advance(steps);
         broker.power(seeded(-seed));
         broker.open();
         expect(lastSequences(broker), `after ${steps} steps, seed ${seed}`).toEqual(ALL);

@@ -123,6 +123,14 @@ export class TestBroker {
     settle(this.queue, this.clock);
   }
 
+  /** So many completions of the disk, one by one, and before each of them the timers that are due. */
+  advance(steps: number): void {
+    for (let step = 0; step < steps; step++) {
+      this.clock.advance(0);
+      this.queue.step();
+    }
+  }
+
   stopCleanly({ brokerEpoch = 7, mayBeBare = false } = {}): void {
     const { opened } = this;
     opened?.close(() => {
