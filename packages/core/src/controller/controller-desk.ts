@@ -272,16 +272,19 @@ export class ControllerDesk {
 
   /** C3: leadership goes back to the preferred replicas, as far as they are in sync again. */
   rebalance(): void {
+    // Before it is decided: who has room for good by the time of the decision only is looked at once more, and not forgotten.
+    const againMs = this.sessions.nextLastingRoomMs(this.nowMs());
     this.carryOut(rebalanceLeaders(this.plan()));
-    if (this.mayBalance) this.balanceTimer.setBy(this.sessions.nextLastingRoomMs(this.nowMs()));
+    if (this.mayBalance) this.balanceTimer.setBy(againMs);
   }
 
   /** D6: whom a full disk keeps from writing is led by others, as far as there are any. */
   relieve(): void {
+    const againMs = this.sessions.nextLastingRoomMs(this.nowMs());
     const decision = relieveFullDisks(this.plan());
     if (this.carryOut(decision))
       for (const [broker, count] of decision.response) this.host.relieving(broker, count);
-    if (this.sessions.someLackRoom) this.reliefTimer.setBy(this.sessions.nextLastingRoomMs(this.nowMs()));
+    if (this.sessions.someLackRoom) this.reliefTimer.setBy(againMs);
   }
 
   /** C1: what was not committed is forgotten; whoever waited for it is told that it may or may not happen. */

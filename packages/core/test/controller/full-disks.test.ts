@@ -96,6 +96,25 @@ describe('what a broker leads whose disk has no room (D6, C3)', () => {
     expect(rig.partition('one')).toMatchObject({ leader: 1, leaderEpoch: leaderEpoch + 1 });
   });
 
+  it.each([0.1, 0.15, 0.2, 0.3, 0.4])(
+    'W5 comes back, and goes to who has room for good, though the timer fires a moment early and time goes on meanwhile (%f ms)',
+    (readMs) => {
+      const rig = started();
+      Object.assign(rig.clock, { readMs, earlyMs: 0.5 });
+      rig.beat(1, FULL);
+      advance(rig, TOLD_MS + 1);
+      expect(leaders(rig)).toEqual([2, 2, 3]);
+      rig.beat(1);
+      advance(rig, LASTING_MS + 1);
+      expect(leaders(rig)).toEqual([1, 2, 3]);
+      for (const broker of [1, 2, 3]) rig.beat(broker, FULL);
+      advance(rig, TOLD_MS + 1);
+      rig.beat(2);
+      advance(rig, LASTING_MS + 1);
+      expect(leaders(rig)).toEqual([2, 2, 2]);
+    },
+  );
+
   it('W5 comes to nobody whose own disk was full a moment ago, but does once that one has room for good', () => {
     const rig = started({ 'auto.leader.rebalance.enable': 'false' });
     for (const broker of [1, 2, 3]) rig.beat(broker, FULL);

@@ -41,10 +41,14 @@ export const incarnationOf = (broker: NodeId, life: number): string => uuid(2, b
 /** A clock that is turned by hand: timers fire in order of their time. */
 export class HandClock {
   now = 0;
+  /** How much time passes whenever somebody asks for it, and how much too early timers fire: those of Node by up to a millisecond. */
+  readMs = 0;
+  earlyMs = 0;
   private next = 0;
   private timers: { readonly id: number; readonly at: number; readonly callback: () => void }[] = [];
 
   nowMs(): number {
+    this.now += this.readMs;
     return this.now;
   }
 
@@ -55,7 +59,7 @@ export class HandClock {
 
   setTimeout(callback: () => void, delayMs: number): number {
     const id = this.next++;
-    this.timers.push({ id, at: this.now + delayMs, callback });
+    this.timers.push({ id, at: this.now + Math.max(0, delayMs - this.earlyMs), callback });
     return id;
   }
 
@@ -74,7 +78,7 @@ export class HandClock {
       this.now = Math.max(this.now, due.at);
       due.callback();
     }
-    this.now = until;
+    this.now = Math.max(this.now, until);
   }
 }
 
